@@ -1,0 +1,92 @@
+# Everything that people run in a checkout; needs Python >= 3.11 with venv, and make.
+# The environment in .venv is made on first use and kept in step with requirements.lock.
+
+PYTHON ?= python3
+
+VENV := .venv
+BIN := $(VENV)/bin
+# Both stamps are written last: without them the environment is made anew, so that an interrupted
+# installation heals itself. They carry the folder, because a copied environment points elsewhere.
+MADE := $(VENV)/.made
+INSTALLED := $(VENV)/.installed
+ifneq ($(shell test -x $(BIN)/python && cat $(MADE) 2>/dev/null),$(CURDIR))
+$(shell rm -f $(MADE) $(INSTALLED))
+endif
+
+MEMBERS := host $(patsubst %/pyproject.toml,%,$(wildcard plugins/*/pyproject.toml))
+BENCHMARKS := $(wildcard tests/benchmarks/$(or $(ONLY),[!_]*).py)
+
+# uv brings certificates of its own; where the system has some, its administrator chose those.
+ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt /etc/ssl/cert.pem /etc/pki/tls/cert.pem),)
+export UV_SYSTEM_CERTS ?= 1
+endif
+UV := UV_PYTHON=$(BIN)/python $(BIN)/uv --quiet
+
+define CHECK_PYTHON
+import sys
+name = "%s %d.%d" % ((sys.executable,) + tuple(sys.version_info[:2]))
+if sys.version_info < (3, 11):
+    sys.exit(name + " is too old: Meishi needs Python 3.11 or newer (make PYTHON=python3.12 ...)")
+try:
+    import ensurepip, venv
+except ImportError:
+    package = "python%d.%d-venv" % tuple(sys.version_info[:2])
+    sys.exit(name + " has no venv: install it (on Debian and Ubuntu: apt install " + package + ")")
+endef
+export CHECK_PYTHON
+
+.PHONY: help demo test check bench browser lock
+
+help:  ## Show this list
+	@echo "Usage: make TARGET [ARGS=...]"
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+demo: $(INSTALLED)  ## Run the sample workspace (FILE=contacts.vcf for your own; ARGS="--once --json")
+	@$(BIN)/meishi demo $${FILE:+--file "$$FILE"} $(ARGS)
+
+test: $(INSTALLED)  ## Run the tests (ARGS goes to pytest)
+	@$(BIN)/pytest $(ARGS)
+
+check: $(INSTALLED)  ## Check style, types, imports and the environment
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/python -m meishi.testing.imports
+	@$(UV) pip check
+
+bench: $(INSTALLED)  ## Measure (ONLY=name for one benchmark)
+	@test -n "$(BENCHMARKS)" || \
+		{ echo "no benchmark matches tests/benchmarks/$(or $(ONLY),*).py" >&2; exit 1; }
+	@set -e; for file in $(BENCHMARKS); do PYTHONPATH=. $(BIN)/python "$$file" $(ARGS); done
+
+browser: $(INSTALLED)  ## Add what tests/browser needs besides Chromium
+	@$(UV) pip install --require-hashes -r requirements-browser.lock >&2
+
+# An existing lock's versions are kept as far as they still fit; ARGS=--upgrade takes the newest.
+lock: | $(MADE)  ## Lock what the members need (ARGS=--upgrade takes newer releases)
+	@$(call compile,requirements.lock,$(MEMBERS:%=%/pyproject.toml) --all-extras \
+		--group dev --group bench)
+	@$(call compile,requirements-browser.lock,--constraints requirements.lock --group browser)
+
+compile = $(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-header \
+	$(patsubst %,--no-emit-package %,meishi $(patsubst plugins/%,meishi-%,$(MEMBERS))) \
+	$(ARGS) --output-file $(1) $(2) >&2
+
+# Compiled here once, so that no start waits for it, wherever Python must not write by itself.
+$(INSTALLED): requirements.lock $(MEMBERS:%=%/pyproject.toml) | $(MADE)
+	@echo "Installing into $(VENV) ..." >&2
+	@rm -f $(MADE)
+	@$(UV) pip sync --compile-bytecode --require-hashes requirements.lock >&2
+	@$(UV) pip install --no-deps --no-build-isolation $(MEMBERS:%=-e %) >&2
+	@echo "$(CURDIR)" | tee $(MADE) > $@
+
+# uv itself is installed by its hashes in the lock.
+$(MADE):
+	@command -v $(PYTHON) >/dev/null || \
+		{ echo "$(PYTHON) not found: Meishi needs Python 3.11 or newer (make PYTHON=...)" >&2; exit 1; }
+	@$(PYTHON) -c "$$CHECK_PYTHON" >&2
+	@echo "Making $(VENV) ..." >&2
+	@$(PYTHON) -m venv --clear $(VENV) >&2
+	@sed -n '/^uv==/,/^[^ ]/{/^uv==/p;/^ /p;}' requirements.lock | \
+		$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r /dev/stdin >&2
+	@echo "$(CURDIR)" > $@

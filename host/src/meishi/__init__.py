@@ -1,0 +1,3 @@
+"""Meishi, the host of a platform for QR contact cards."""
+
+__version__ = "0.1.0"

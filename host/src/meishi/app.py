@@ -1,0 +1,90 @@
+"""The application: everything is wired here, in this order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from flask import Flask, Response
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from uuid_utils.compat import uuid7
+
+from meishi.database.location import Location, locate
+from meishi.host import Host, utc_now
+from meishi.http.headers import install_default_headers
+from meishi.http.mounting import mount_all
+from meishi.http.openapi import new_api, openapi_document
+from meishi.http.problems import install_problem_handlers, problem
+from meishi.lifecycle.loading import PluginSet, load_plugins
+from meishi.settings import Settings
+
+JSON = "application/json"
+
+
+def create_app(
+    settings: Settings,
+    *,
+    location: Location | None = None,
+    plugins: PluginSet | None = None,
+    clock: Callable[[], datetime] = utc_now,
+    new_id: Callable[[], UUID] = uuid7,
+) -> Flask:
+    """Return the web application of a deployment.
+
+    Plugins are loaded, the database is found (the embedded one is started), plugins whose
+    revisions are not applied are taken out, the rest is wired and mounted. Under the policy
+    `strict` any fault raises `BootRefused`. The host is `app.extensions["meishi"]`.
+    """
+    plugins = plugins or load_plugins(settings)
+    plugins.enforce(settings.boot_policy)
+    with ExitStack() as refused:
+        if location is None:
+            location = locate(settings)
+            refused.callback(location.close)
+        host = Host(settings, plugins, location.runtime_url, clock=clock, new_id=new_id)
+        refused.callback(host.close)
+        app = _application(host, location)
+        refused.pop_all()
+    return app
+
+
+def _application(host: Host, location: Location) -> Flask:
+    policy = host.settings.boot_policy
+    host.check_migrations()
+    host.plugins.enforce(policy)
+    app = Flask("meishi", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = host.settings.max_body_bytes
+    app.extensions["meishi"] = host
+    app.extensions["meishi_location"] = location
+    api = new_api(app)
+    routes = mount_all(app, api, host)
+    host.plugins.enforce(policy)
+    host.wire()
+    install_problem_handlers(app)
+    install_default_headers(app)
+    _add_public_routes(app, host, msgspec.json.encode(openapi_document(api, routes)))
+    return app
+
+
+def _add_public_routes(app: Flask, host: Host, document: bytes) -> None:
+    """Add the routes that anybody may read: the API's description, and whether we are well."""
+
+    def openapi() -> Response:
+        return Response(document, content_type=JSON)
+
+    def health() -> Response:
+        try:
+            with host.scope() as scope:
+                scope.work.connection().execute(text("SELECT 1"))
+        except (DBAPIError, PoolTimeout):
+            return problem(503, "database-unavailable", "Database unavailable")
+        status = "degraded" if host.plugins.faults() else "ok"
+        return Response(msgspec.json.encode({"status": status}), content_type=JSON)
+
+    app.add_url_rule("/api/openapi.json", "openapi", openapi)
+    app.add_url_rule("/health", "health", health)

@@ -1,0 +1,1 @@
+"""Calls between plugins: contract rules, the registry of services and the codec mode."""

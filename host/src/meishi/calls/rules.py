@@ -1,0 +1,179 @@
+"""What may cross a contract: marked methods over frozen, encodable, immutable types."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import inspect
+import types
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import (
+    Any,
+    Generic,
+    Literal,
+    Protocol,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
+from uuid import UUID
+
+import msgspec
+
+from meishi.sdk.contract import RULE_ATTRIBUTE, CallRule, DomainError
+
+_SCALARS = (
+    type(None), bool, int, float, str, bytes, Decimal, UUID, datetime, date, time, timedelta,
+)  # fmt: skip
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ContractMethod:
+    """One method of a contract: its rule, and the types of its parameters and result."""
+
+    name: str
+    rule: CallRule
+    signature: inspect.Signature
+    parameters: dict[str, Any]
+    result: Any
+
+
+def contract_methods(protocol: type) -> dict[str, ContractMethod]:
+    """Return the methods of a contract that has no faults."""
+    return {name: _method(name, function) for name, function in _public_functions(protocol)}
+
+
+def contract_faults(protocol: type) -> Iterator[str]:
+    """Yield one sentence for each thing that must not be in a contract."""
+    if not getattr(protocol, "_is_protocol", False):
+        yield "is not a typing.Protocol"
+        return
+    for name in sorted(_public_names(protocol)):
+        function = getattr(protocol, name, None)
+        if not inspect.isfunction(function):
+            yield f"{name} is not a method"
+        else:
+            yield from _method_faults(name, function)
+
+
+def type_faults(annotation: Any, *, seen: frozenset[type] = frozenset()) -> Iterator[str]:
+    """Yield what keeps a type from crossing a contract; nothing for an allowed one."""
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin in (Union, types.UnionType):
+        for item in arguments:
+            yield from type_faults(item, seen=seen)
+    elif origin is tuple:
+        for item in arguments:
+            if item is not Ellipsis:
+                yield from type_faults(item, seen=seen)
+    elif origin is frozenset:
+        yield from type_faults(arguments[0], seen=seen)
+    elif origin is Literal or annotation in _SCALARS or _is_enumeration(annotation):
+        return
+    elif isinstance(annotation, type) and dataclasses.is_dataclass(annotation):
+        yield from _dataclass_faults(annotation, seen)
+    else:
+        name = getattr(annotation, "__qualname__", None) or repr(annotation)
+        yield f"{name} must not cross a contract"
+
+
+def _dataclass_faults(annotation: type, seen: frozenset[type]) -> Iterator[str]:
+    if annotation in seen:
+        return
+    if not annotation.__dataclass_params__.frozen:  # type: ignore[attr-defined]
+        yield f"{annotation.__qualname__} is not frozen"
+    hints = get_type_hints(annotation)
+    for field in dataclasses.fields(annotation):
+        for fault in type_faults(hints[field.name], seen=seen | {annotation}):
+            yield f"{annotation.__qualname__}.{field.name}: {fault}"
+
+
+def _is_enumeration(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, enum.Enum)
+
+
+def _method_faults(name: str, function: Any) -> Iterator[str]:
+    rule = getattr(function, RULE_ATTRIBUTE, None)
+    if not isinstance(rule, CallRule):
+        yield f"{name} is not marked @query, @command or @atomic"
+        return
+    if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+        yield f"{name} is asynchronous"
+    yield from _signature_faults(name, function)
+    codes: set[str] = set()
+    for error in rule.errors:
+        for fault in _error_faults(error, codes):
+            yield f"{name} declares {getattr(error, '__qualname__', repr(error))}: {fault}"
+
+
+def _error_faults(error: Any, codes: set[str]) -> Iterator[str]:
+    """Yield what keeps a declared error from being made anew on the caller's side."""
+    if not (isinstance(error, type) and issubclass(error, DomainError)):
+        yield "it is no DomainError"
+    elif not (hasattr(error, "code") and hasattr(error, "title")):
+        yield "it has no `code` or no `title`"
+    elif error.__init__ is not DomainError.__init__:
+        yield "it has an `__init__` of its own"
+    elif error.code in codes:
+        yield f"another error of this method has the code {error.code!r}"
+    else:
+        codes.add(error.code)
+
+
+def _signature_faults(name: str, function: Any) -> Iterator[str]:
+    hints = get_type_hints(function)
+    for parameter in list(inspect.signature(function).parameters.values())[1:]:
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            yield f"{name} takes a variable number of arguments"
+        elif parameter.name not in hints:
+            yield f"{name}: parameter {parameter.name} has no type"
+        else:
+            for fault in _crossing_faults(hints[parameter.name]):
+                yield f"{name}: parameter {parameter.name}: {fault}"
+    if "return" not in hints:
+        yield f"{name} has no result type"
+    else:
+        for fault in _crossing_faults(hints["return"]):
+            yield f"{name}: result: {fault}"
+
+
+def _crossing_faults(annotation: Any) -> Iterator[str]:
+    """Yield what is wrong with a type; one that is allowed by its parts must also decode."""
+    faults = list(type_faults(annotation))
+    yield from faults
+    if not faults:
+        try:
+            msgspec.json.Decoder(type=annotation)
+        except TypeError as error:
+            yield str(error)
+
+
+def _public_names(protocol: type) -> set[str]:
+    names = {
+        name
+        for base in protocol.__mro__
+        if base not in (object, Protocol, Generic)
+        for name in (*vars(base), *vars(base).get("__annotations__", ()))
+    }
+    return {name for name in names if not name.startswith("_")}
+
+
+def _public_functions(protocol: type) -> Iterator[tuple[str, Any]]:
+    for name, function in inspect.getmembers(protocol, inspect.isfunction):
+        if not name.startswith("_"):
+            yield name, function
+
+
+def _method(name: str, function: Any) -> ContractMethod:
+    hints = get_type_hints(function)
+    result = hints.pop("return")
+    return ContractMethod(
+        name=name,
+        rule=getattr(function, RULE_ATTRIBUTE),
+        signature=inspect.signature(function),
+        parameters=hints,
+        result=result,
+    )

@@ -1,0 +1,4 @@
+"""The command line: one module per group of commands."""
+
+#: Names of the host's own commands, which no plugin may use.
+HOST_COMMANDS = ("db", "demo", "init", "plugins", "serve")

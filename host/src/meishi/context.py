@@ -1,0 +1,96 @@
+"""Who acts, in which workspace, in which unit of work: the context variable of the host."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from meishi.database.unit_of_work import UnitOfWork
+    from meishi.sdk.contract import Event
+
+P = TypeVar("P")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who acts: a user through a token, or the system itself (`user_id` is None).
+
+    `permissions` holds full permission names; the system is not asked for any.
+    """
+
+    user_id: UUID | None = None
+    token_id: UUID | None = None
+    permissions: frozenset[str] = frozenset()
+
+
+class Surroundings(Protocol):
+    """What code inside a scope reaches of the host around it."""
+
+    def service(self, protocol: type[P]) -> P:
+        """Return what stands for a contract's Protocol."""
+        ...
+
+    def publish(self, events: Sequence[Event]) -> None:
+        """Publish events of the running plugin."""
+        ...
+
+    def settings_of(self, plugin: str) -> Mapping[str, Any]:
+        """Return a plugin's validated settings."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Everything that is current while one request, command or delivery is handled."""
+
+    host: Surroundings
+    work: UnitOfWork
+    actor: Actor
+    workspace_id: UUID | None
+    correlation: UUID
+    causation: UUID | None = None
+
+    def aside(self) -> Scope:
+        """Return the same scope with a unit of work, and so a transaction, of its own."""
+        return replace(self, work=self.work.sibling())
+
+
+class NoScope(RuntimeError):
+    """Code that needs a unit of work runs outside of any."""
+
+
+_current: ContextVar[Scope] = ContextVar("meishi_scope")
+
+
+def current_scope() -> Scope:
+    """Return the scope in which the caller runs."""
+    try:
+        return _current.get()
+    except LookupError as error:
+        raise NoScope("this code must run inside a request, command or delivery") from error
+
+
+@contextmanager
+def enter_scope(scope: Scope) -> Iterator[Scope]:
+    """Run a block in a scope; commit its unit of work at the end, roll back on any error."""
+    token = _current.set(scope)
+    try:
+        with scope.work:
+            yield scope
+    finally:
+        _current.reset(token)
+
+
+@contextmanager
+def substitute_scope(scope: Scope) -> Iterator[Scope]:
+    """Run a block in a scope that shares the unit of work of the surrounding one."""
+    token = _current.set(scope)
+    try:
+        yield scope
+    finally:
+        _current.reset(token)

@@ -1,0 +1,1 @@
+"""Plugins that ship inside the host and use the very same hooks as all others."""

@@ -1,0 +1,1 @@
+"""Identity: users, workspaces, memberships and API tokens."""

@@ -1,0 +1,75 @@
+"""Every SQL statement of identity."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, insert, select, text
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from meishi.core.identity.models import api_token, membership, user, workspace
+from meishi.sdk.database import current_connection
+
+_RESOLVE = text("SELECT * FROM identity.resolve_token(:secret_hash, :at)")
+
+
+def add_workspace(*, workspace_id: UUID, slug: str, name: str) -> bool:
+    """Insert a workspace; return False if the slug is taken."""
+    statement = (
+        upsert(workspace)
+        .values(id=workspace_id, slug=slug, name=name)
+        .on_conflict_do_nothing(index_elements=["slug"])
+        .returning(workspace.c.id)
+    )
+    return current_connection().execute(statement).first() is not None
+
+
+def user_by_email(*, new_id: UUID, email: str, name: str) -> Row[Any]:
+    """Return the user with an email address, inserted if there was none."""
+    statement = upsert(user).values(id=new_id, email=email, name=name)
+    connection = current_connection()
+    connection.execute(statement.on_conflict_do_nothing(index_elements=["email"]))
+    return connection.execute(select(user).where(user.c.email == email)).one()
+
+
+def add_membership(*, workspace_id: UUID, user_id: UUID, role: str) -> None:
+    """Insert a membership."""
+    current_connection().execute(
+        insert(membership).values(workspace_id=workspace_id, user_id=user_id, role=role)
+    )
+
+
+def first_with_role(role: str) -> Row[Any] | None:
+    """Return the first user who has a role in the current workspace."""
+    statement = (
+        select(user)
+        .join(membership, membership.c.user_id == user.c.id)
+        .where(membership.c.role == role)
+        .order_by(membership.c.created_at, user.c.id)
+    )
+    return current_connection().execute(statement).first()
+
+
+def is_member(user_id: UUID) -> bool:
+    """Whether a user is a member of the current workspace."""
+    statement = select(membership.c.role).where(membership.c.user_id == user_id)
+    return current_connection().execute(statement).first() is not None
+
+
+def all_workspaces() -> list[Row[Any]]:
+    """Return every workspace, oldest first."""
+    statement = select(workspace).order_by(workspace.c.created_at, workspace.c.id)
+    return list(current_connection().execute(statement))
+
+
+def add_token(**values: Any) -> None:
+    """Insert an API token."""
+    current_connection().execute(insert(api_token).values(**values))
+
+
+def resolve_token(secret_hash: bytes, at: datetime) -> Row[Any] | None:
+    """Return who stands behind a token that is valid at a moment."""
+    parameters = {"secret_hash": secret_hash, "at": at}
+    return current_connection().execute(_RESOLVE, parameters).first()

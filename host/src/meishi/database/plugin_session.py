@@ -1,0 +1,35 @@
+"""One plugin's session: it works while that plugin's code runs, and at no other time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import Connection, event
+from sqlalchemy.orm import Session
+
+
+class SessionMisplaced(RuntimeError):
+    """A session was used while another plugin's code was running."""
+
+
+def plugin_session(
+    connection: Connection, plugin: str, running: Callable[[], str | None]
+) -> Session:
+    """Return a plugin's session in the connection's transaction; it never ends that itself.
+
+    `running` tells whose code runs. What a session undoes after a failed flush is the innermost
+    savepoint or, outside of any, the transaction.
+    """
+    session = Session(
+        bind=connection, expire_on_commit=False, join_transaction_mode="rollback_only"
+    )
+
+    def check(*_: object) -> None:
+        if running() != plugin:
+            raise SessionMisplaced(
+                f"a session of {plugin} was used while code of {running()} was running"
+            )
+
+    event.listen(session, "do_orm_execute", check)
+    event.listen(session, "before_flush", check)
+    return session

@@ -1,0 +1,71 @@
+"""Reading a plugin's revisions without running them: identifiers and what follows what."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionFile:
+    """One migration file: its identifier, and the one before it."""
+
+    revision: str
+    down_revision: str | None
+    file: Path
+
+
+class RevisionError(Exception):
+    """The files of a versions folder do not form one line of revisions."""
+
+
+def read_revisions(folder: Path) -> list[RevisionFile]:
+    """Return the revisions of a folder, first to last; raise `RevisionError` for a fork."""
+    by_parent: dict[str | None, RevisionFile] = {}
+    for file in sorted(folder.glob("*.py")):
+        if file.name == "__init__.py":
+            continue
+        found = _read(file)
+        if found.down_revision in by_parent:
+            other = by_parent[found.down_revision].file.name
+            raise RevisionError(f"{file.name} and {other} follow the same revision")
+        by_parent[found.down_revision] = found
+    line: list[RevisionFile] = []
+    parent: str | None = None
+    while parent in by_parent:
+        line.append(by_parent[parent])
+        parent = line[-1].revision
+    if len(line) != len(by_parent):
+        raise RevisionError(f"the revisions in {folder.name} do not form one line")
+    return line
+
+
+def pending_after(line: list[RevisionFile], current: str | None) -> list[str]:
+    """Return the identifiers that come after the current one; all of them for None."""
+    names = [item.revision for item in line]
+    if current is None:
+        return names
+    if current not in names:
+        raise RevisionError(f"the database is at {current!r}, which the package does not have")
+    return names[names.index(current) + 1 :]
+
+
+def _read(file: Path) -> RevisionFile:
+    values: dict[str, object] = {}
+    try:
+        module = ast.parse(file.read_text(encoding="utf-8"))
+    except (SyntaxError, UnicodeDecodeError, OSError) as error:
+        raise RevisionError(f"{file.name} cannot be read: {error}") from error
+    for node in module.body:
+        targets = node.targets if isinstance(node, ast.Assign) else []
+        if isinstance(node, ast.AnnAssign):
+            targets = [node.target]
+        for target in targets:
+            value = getattr(node, "value", None)
+            if isinstance(target, ast.Name):
+                values[target.id] = value.value if isinstance(value, ast.Constant) else value
+    revision, down = values.get("revision"), values.get("down_revision")
+    if not isinstance(revision, str) or not (down is None or isinstance(down, str)):
+        raise RevisionError(f"{file.name} names no revision, or more than one before it")
+    return RevisionFile(revision, down, file)

@@ -1,0 +1,87 @@
+"""The web API as the demo uses it: from contacts to a code that can be scanned."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from meishi.errors import OperatorError
+
+#: Seconds that the server may take until it answers.
+PATIENCE = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScannedCode:
+    """A code that was made, fetched as an image and read like a camera would."""
+
+    contact_name: str
+    path: str
+    png: bytes
+    decodes: bool
+
+
+class DemoClient:
+    """Calls the API with a token, and expects success."""
+
+    def __init__(self, base_url: str, token: str) -> None:
+        headers = {"Authorization": f"Bearer {token}"}
+        self._http = httpx.Client(base_url=base_url, headers=headers, timeout=30)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def contacts(self) -> tuple[int, int, list[dict[str, Any]]]:
+        """Return the status, the number of contacts and the first of them."""
+        response = self._http.get("/api/v1/contacts", params={"total": "true", "limit": 20})
+        body = response.json()
+        return response.status_code, body["total"], body["items"]
+
+    def make_code(self, contact: dict[str, Any]) -> ScannedCode:
+        """Make a card and its code, fetch the picture and decode it."""
+        card = self._post("/api/v1/qr/cards", {"contact_id": contact["id"]})
+        code = self._post("/api/v1/qr/codes", {"card_id": card["id"]})
+        path = f"/api/v1/qr/codes/{code['id']}/render.png"
+        response = self._http.get(path)
+        response.raise_for_status()
+        return ScannedCode(
+            contact_name=contact["name"]["full"],
+            path=path,
+            png=response.content,
+            decodes=_decoded(response.content) == code["content"].encode(),
+        )
+
+    def _post(self, path: str, document: dict[str, Any]) -> dict[str, Any]:
+        response = self._http.post(path, json=document)
+        response.raise_for_status()
+        created: dict[str, Any] = response.json()
+        return created
+
+
+def wait_until_healthy(base_url: str, is_running: Callable[[], bool]) -> None:
+    """Return as soon as the server answers; raise if it ends or takes too long."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        try:
+            if httpx.get(f"{base_url}/health", timeout=2).is_success:
+                return
+        except httpx.TransportError:
+            if not is_running():
+                break
+        time.sleep(0.05)
+    raise OperatorError("The server did not start.", hint="Its log is in the demo's folder.")
+
+
+def _decoded(png: bytes) -> bytes | None:
+    """Read a code from a picture as a camera app would: any form, any place."""
+    import zxingcpp
+    from PIL import Image
+
+    found = zxingcpp.read_barcodes(Image.open(io.BytesIO(png)).convert("L"))
+    return found[0].bytes if len(found) == 1 else None

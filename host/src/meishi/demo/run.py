@@ -1,0 +1,162 @@
+"""The main job, step by step: address book → contacts → card → code, with numbers at the end."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from meishi.command.deployment import Deployment
+from meishi.core.identity.contract import Tokens, Workspaces
+from meishi.demo.client import DemoClient, ScannedCode
+from meishi.errors import OperatorError
+from meishi.processes import die_with_parent
+
+WORKSPACE = "demo"
+OWNER = "demo@meishi.example"
+ADDRESS_BOOK = Path(__file__).parent / "address_book.vcf"
+
+#: Seconds that the server may take to stop.
+STOPPING = 15.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoResult:
+    """What the main job did; `code` is None where no contact came in."""
+
+    imported: dict[str, int]
+    rejects: list[dict[str, Any]]
+    contacts: int
+    api_status: int
+    code: ScannedCode | None
+    token: str
+    seconds: float
+
+    def document(self) -> dict[str, Any]:
+        """Return the result as one flat document."""
+        return {
+            **self.imported,
+            "contacts": self.contacts,
+            "code_decodes": self.code is not None and self.code.decodes,
+            "api_status": self.api_status,
+            "seconds": round(self.seconds, 2),
+        }
+
+
+@contextmanager
+def locked(home: Path) -> Iterator[None]:
+    """Keep a second demo out of the same data folder."""
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (home / "demo.lock").open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise OperatorError(
+                "The demo is running already in this data folder.",
+                hint="Stop it, or use `--once`, which takes a folder of its own.",
+            ) from error
+        yield
+
+
+def demo_environment(home: Path) -> dict[str, str]:
+    """Return an environment in which Meishi uses this folder and its own PostgreSQL only."""
+    foreign = {"MEISHI_DATABASE_URL", "MEISHI_DATABASE_ADMIN_URL"}
+    kept = {name: value for name, value in os.environ.items() if name not in foreign}
+    return kept | {"MEISHI_HOME": str(home), "MEISHI_SETTINGS": os.devnull}
+
+
+@contextmanager
+def served(
+    environment: dict[str, str], log: Path, host: str, port: int
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run `meishi serve` beside us until the end of the block."""
+    with log.open("ab") as output:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "meishi", "serve", "--host", host, "--port", str(port)],
+            env=environment,
+            stdout=output,
+            stderr=output,
+            preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509 (there is one thread)
+        )
+    try:
+        yield server
+    finally:
+        server.terminate()
+        try:
+            server.wait(STOPPING)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+def run_main_job(
+    meishi: click.Command, deployment: Deployment, file: Path, base_url: str
+) -> DemoResult:
+    """Import `file` by the command line, see it over HTTP, make a code and read it back.
+
+    `meishi` is the root command, under which plugins have theirs.
+    """
+    started = time.monotonic()
+    token = _token(deployment)
+    report = _import(meishi, deployment, file)
+    client = DemoClient(base_url, token)
+    try:
+        status, total, contacts = client.contacts()
+        code = client.make_code(_most_telling(contacts)) if contacts else None
+    finally:
+        client.close()
+    rejects = report.pop("rejects")
+    return DemoResult(
+        imported=report,
+        rejects=rejects,
+        contacts=total,
+        api_status=status,
+        code=code,
+        token=token,
+        seconds=time.monotonic() - started,
+    )
+
+
+def _token(deployment: Deployment) -> str:
+    """Return a new token for the demo's workspace, which is created on the first run."""
+    host = deployment.host()
+    with host.scope():
+        known = {item.slug: item.id for item in host.calls.get(Workspaces).all()}
+    workspace = known.get(WORKSPACE) or host.new_id()
+    with host.scope(workspace=workspace):
+        workspaces = host.calls.get(Workspaces)
+        if WORKSPACE in known:
+            owner = workspaces.owner()
+        else:
+            owner = workspaces.found(
+                slug=WORKSPACE, name="Demo", owner_email=OWNER, owner_name="Demo owner"
+            )
+    with host.scope(workspace=workspace):
+        return host.calls.get(Tokens).issue(user_id=owner.id, name="demo").secret
+
+
+def _import(meishi: click.Command, deployment: Deployment, file: Path) -> dict[str, Any]:
+    """Run `meishi contacts import` in this process, and return what it printed."""
+    arguments = ["contacts", "import", "--json", "--workspace", WORKSPACE, "--", str(file)]
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        meishi.main(arguments, obj=deployment, standalone_mode=False)
+    report: dict[str, Any] = json.loads(printed.getvalue())
+    return report
+
+
+def _most_telling(contacts: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the contact with the most to put on a card."""
+    return max(contacts, key=lambda item: sum(map(bool, item.values())))

@@ -1,0 +1,1 @@
+"""Events: declared types, signals inside the transaction and the durable log."""

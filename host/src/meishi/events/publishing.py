@@ -1,0 +1,112 @@
+"""Publishing: from an event of a contract to a record of the log and the listeners inside."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
+from itertools import groupby
+from uuid import UUID
+
+import msgspec
+
+from meishi.calls.rules import type_faults
+from meishi.context import Scope, current_scope
+from meishi.events.log import MAX_PAYLOAD, LogRecord
+from meishi.events.signals import EventSignals
+from meishi.sdk.contract import Event
+
+
+class PublishError(Exception):
+    """The event must not be published: not declared, not the publisher's, or malformed."""
+
+
+class EventCatalogue:
+    """All event types of the active plugins, and who owns each."""
+
+    def __init__(self) -> None:
+        self._owners: dict[type[Event], str] = {}
+
+    def add(self, plugin: str, event: type[Event]) -> None:
+        """Declare an event type."""
+        self._owners[event] = plugin
+
+    def owner(self, event: type[Event]) -> str | None:
+        """Return the plugin that may publish the event."""
+        return self._owners.get(event)
+
+
+def event_faults(event: type[Event]) -> Iterator[str]:
+    """Yield what keeps a class from being an event type."""
+    for attribute in ("event_type", "subject"):
+        if not isinstance(getattr(event, attribute, None), str):
+            yield f"{event.__qualname__} has no `{attribute}`"
+            return
+    if not dataclasses.is_dataclass(event):
+        yield f"{event.__qualname__} is not a dataclass"
+        return
+    if event.subject not in {field.name for field in dataclasses.fields(event)}:
+        yield f"{event.__qualname__} has no field {event.subject!r}, its subject"
+    yield from type_faults(event)
+
+
+class Publisher:
+    """Takes events from plugins: listeners hear them at once, the log gets them at commit."""
+
+    def __init__(
+        self,
+        catalogue: EventCatalogue,
+        signals: EventSignals,
+        new_id: Callable[[], UUID],
+    ) -> None:
+        self._catalogue = catalogue
+        self._signals = signals
+        self._new_id = new_id
+
+    def publish(self, events: Sequence[Event]) -> None:
+        """Publish events of the running plugin, all or none; listeners may veto them.
+
+        Events stand in the log in their order, before those that their listeners publish.
+        """
+        scope = current_scope()
+        records = [self._record(scope, event) for event in events]
+        listened = any(self._signals.has_receivers(event.event_type) for event in events)
+        with scope.work.savepoint() if listened else nullcontext():
+            scope.work.add_to_log(records)
+            for event_type, group in groupby(events, key=lambda event: event.event_type):
+                self._signals.send(event_type, list(group))
+
+    def _record(self, scope: Scope, event: Event) -> LogRecord:
+        owner = self._catalogue.owner(type(event))
+        if owner != scope.work.plugin:
+            raise PublishError(
+                f"{scope.work.plugin} must not publish {type(event).__qualname__}, "
+                f"{'which ' + owner + ' owns' if owner else 'which nobody declares'}"
+            )
+        data = self._payload(event)
+        subject = str(getattr(event, event.subject))
+        return LogRecord(
+            id=self._new_id(),
+            source=owner,
+            type=event.event_type,
+            version=int(event.event_type.rpartition(".v")[2]),
+            workspace_id=scope.workspace_id,
+            subject=subject,
+            key=subject,
+            actor=scope.actor.user_id,
+            correlation=scope.correlation,
+            causation=scope.causation,
+            data=data,
+        )
+
+    @staticmethod
+    def _payload(event: Event) -> bytes:
+        """Encode an event. Dataclasses take any value for any field; their types decide here."""
+        try:
+            data = msgspec.json.encode(event)
+            msgspec.json.decode(data, type=type(event))
+        except (TypeError, ValueError) as error:
+            raise PublishError(f"{event.event_type}: {error}") from error
+        if len(data) > MAX_PAYLOAD:
+            raise PublishError(f"{event.event_type} is {len(data)} bytes, more than {MAX_PAYLOAD}")
+        return data

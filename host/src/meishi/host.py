@@ -1,0 +1,212 @@
+"""The host: one application object's plugins, database, calls and events, wired together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+from uuid_utils.compat import uuid7
+
+from meishi.calls.registry import CallRegistry
+from meishi.context import Actor, Scope, enter_scope
+from meishi.database.engine import runtime_engine
+from meishi.database.provision import VERSION_TABLE, privileged_login
+from meishi.database.revisions import RevisionError, pending_after, read_revisions
+from meishi.database.roles import RoleNames, quoted
+from meishi.database.unit_of_work import UnitOfWork
+from meishi.declarations import PluginContext
+from meishi.errors import DatabaseUnavailable
+from meishi.events.publishing import EventCatalogue, Publisher
+from meishi.events.signals import EventSignals
+from meishi.lifecycle.contribution import Contribution
+from meishi.lifecycle.loading import PluginSet
+from meishi.lifecycle.states import PluginState
+from meishi.sdk.contract import Event, Role
+from meishi.settings import Settings
+
+P = TypeVar("P")
+
+
+def utc_now() -> datetime:
+    """Return the current time in UTC."""
+    return datetime.now(UTC)
+
+
+class Host:
+    """Everything that requests, commands and deliveries of one application object share."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        plugins: PluginSet,
+        database_url: str,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        new_id: Callable[[], UUID] = uuid7,
+    ) -> None:
+        self.settings = settings
+        self.plugins = plugins
+        self.roles = RoleNames(settings.deployment)
+        self.clock = clock
+        self.new_id = new_id
+        self.calls = CallRegistry(settings.calls)
+        self.catalogue = EventCatalogue()
+        self.signals = EventSignals()
+        self.publisher = Publisher(self.catalogue, self.signals, new_id)
+        self._engine = runtime_engine(database_url, pool=settings.database_pool)
+
+    def wire(self) -> None:
+        """Register what the active plugins supply, in the order of their dependencies."""
+        for contribution in self.plugins.active():
+            context = PluginContext(
+                plugin=contribution.plugin,
+                settings=contribution.settings,
+                clock=self.clock,
+                new_id=self.new_id,
+            )
+            for service in contribution.services:
+                self.calls.register(service, context)
+            for event in contribution.event_types:
+                self.catalogue.add(contribution.plugin, event)
+            for handler in contribution.event_handlers:
+                self.signals.connect(contribution.plugin, handler)
+
+    def service(self, protocol: type[P]) -> P:
+        """Return what stands for a contract's Protocol in this process."""
+        return self.calls.get(protocol)
+
+    def publish(self, events: Sequence[Event]) -> None:
+        """Publish events of the running plugin in the current transaction."""
+        self.publisher.publish(events)
+
+    def settings_of(self, plugin: str) -> Mapping[str, Any]:
+        """Return a plugin's validated settings."""
+        return self.plugins.contributions[plugin].settings
+
+    def permissions_of(self, role: Role) -> frozenset[str]:
+        """Return the full names of the permissions that a role has among active plugins."""
+        return frozenset(
+            f"{contribution.manifest.prefix}.{permission.name}"
+            for contribution in self.plugins.active()
+            for permission in contribution.permissions
+            if role in permission.roles
+        )
+
+    def use_database(self, url: str) -> None:
+        """Go on with another database; nothing may be running meanwhile."""
+        self._engine.dispose()
+        self._engine = runtime_engine(url, pool=self.settings.database_pool)
+
+    @property
+    def engine(self) -> Engine:
+        """The runtime login's engine; without rights until a role is set."""
+        return self._engine
+
+    def unit_of_work(self, workspace: UUID | None = None) -> UnitOfWork:
+        """Return a unit of work in a workspace, or in none yet."""
+        return UnitOfWork(self._engine, self.roles, self.calls.container, workspace)
+
+    @contextmanager
+    def scope(
+        self,
+        *,
+        workspace: UUID | None = None,
+        actor: Actor | None = None,
+        plugin: str | None = None,
+    ) -> Iterator[Scope]:
+        """Run a block as one unit of work; as `plugin`'s code if one is named."""
+        scope = Scope(
+            host=self,
+            work=self.unit_of_work(workspace),
+            actor=actor or Actor(),
+            workspace_id=workspace,
+            correlation=self.new_id(),
+        )
+        with enter_scope(scope):
+            if plugin is None:
+                yield scope
+            else:
+                with scope.work.entered(plugin):
+                    yield scope
+
+    def check_migrations(self) -> None:
+        """Refuse a privileged login; take out plugins whose revisions are not all applied."""
+        self._refuse_privileged_login()
+        for contribution in list(self.plugins.active()):
+            try:
+                pending = self.pending_revisions(contribution)
+            except RevisionError as error:
+                self.plugins.mark(contribution.plugin, PluginState.BROKEN, str(error))
+                continue
+            if pending:
+                reason = f"pending: {', '.join(pending)}; run `meishi db upgrade`"
+                self.plugins.mark(contribution.plugin, PluginState.NEEDS_MIGRATION, reason)
+
+    def _refuse_privileged_login(self) -> None:
+        """Raise if row security would not hold for the runtime login."""
+        try:
+            with self.scope() as scope:
+                login = scope.work.connection().execute(text(_PRIVILEGED)).scalar()
+        except OperationalError as error:
+            if self.settings.embedded and _is_not_set_up(error):
+                return
+            raise unreachable(error) from error
+        if login is not None:
+            raise privileged_login(login)
+
+    def pending_revisions(self, contribution: Contribution) -> list[str]:
+        """Return the revisions of a plugin that the database does not have yet."""
+        if contribution.versions is None:
+            return []
+        line = read_revisions(contribution.versions)
+        return pending_after(line, self._applied_revision(contribution.plugin))
+
+    def _applied_revision(self, plugin: str) -> str | None:
+        """Read the version table under the plugin's role; no role or table means none yet."""
+        query = f"SELECT version_num FROM {quoted(plugin)}.{VERSION_TABLE}"  # noqa: S608 (quoted)
+        try:
+            with self.scope(plugin=plugin) as scope:
+                found = scope.work.connection().execute(text(query)).scalar()
+                return None if found is None else str(found)
+        except OperationalError as error:
+            if self.settings.embedded and _is_not_set_up(error):
+                return None
+            raise unreachable(error) from error
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) in _NOT_THERE_YET:
+                return None
+            raise
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self._engine.dispose()
+
+
+#: The runtime login, if it stands above row security.
+_PRIVILEGED = (
+    "SELECT rolname FROM pg_roles WHERE rolname = session_user AND (rolsuper OR rolbypassrls)"
+)
+
+#: What PostgreSQL says of a role, grant, db_schema or table that no upgrade has made yet.
+_NOT_THERE_YET = frozenset({"22023", "42501", "42704", "3F000", "42P01"})
+
+
+def unreachable(error: OperationalError) -> DatabaseUnavailable:
+    """Return what an operator reads when the database does not answer."""
+    reason = str(error.orig).strip().splitlines()
+    return DatabaseUnavailable(
+        f"The database cannot be reached: {reason[-1] if reason else error}",
+        hint="Check MEISHI_DATABASE_URL; `meishi db upgrade` prepares a new database. "
+        "Left empty, the embedded PostgreSQL is used.",
+    )
+
+
+def _is_not_set_up(error: OperationalError) -> bool:
+    """Whether a fresh server of our own does not know our login or database yet."""
+    message = str(error.orig)
+    return "password authentication failed" in message or "does not exist" in message

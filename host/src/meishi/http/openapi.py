@@ -1,0 +1,105 @@
+"""The OpenAPI document: what is enabled, with the needs and the problems of every operation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import flask_smorest
+from flask import Flask
+
+from meishi import __version__
+from meishi.http.edge import Route
+from meishi.http.problem_schema import ProblemSchema
+from meishi.http.problems import PROBLEM_TYPE
+
+OPENAPI_VERSION = "3.1.0"
+
+_SECURITY_SCHEME = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "An API token, `msh_…`, as printed by `meishi init`.",
+}
+_PROBLEMS = {
+    "400": "Malformed request",
+    "401": "Authentication needed",
+    "403": "Not allowed",
+    "413": "Body too large",
+    "415": "Media type not supported",
+    "422": "Some values are missing or wrong",
+    "500": "Internal error",
+    "503": "Database unavailable or busy",
+}
+_EVERYWHERE = ("401", "403", "500", "503")
+_PATH_PARAMETER = re.compile(r"<(?:[^<>]*:)?([^<>]+)>")
+#: Schemas that flask-smorest adds for responses of its own, which problems replace.
+_UNUSED_SCHEMAS = ("Error", "PaginationMetadata")
+
+
+def new_api(app: Flask) -> Any:
+    """Return flask-smorest's API object, serving nothing by itself."""
+    app.config.update(
+        API_TITLE="Meishi",
+        API_VERSION="v1",
+        OPENAPI_VERSION=OPENAPI_VERSION,
+        OPENAPI_URL_PREFIX=None,
+    )
+    options = {"info": {"version": __version__, "description": "QR contact cards and their CRM."}}
+    return flask_smorest.Api(app, spec_kwargs=options)
+
+
+def openapi_document(api: Any, routes: Mapping[str, Route]) -> dict[str, Any]:
+    """Return the document of the mounted routes.
+
+    flask-smorest's own error responses give way to problems, and each operation names the
+    permission that it needs as `x-permission`.
+    """
+    if "Problem" not in api.spec.components.schemas:
+        api.spec.components.schema("Problem", schema=ProblemSchema)
+    document: dict[str, Any] = api.spec.to_dict()
+    components = document["components"]
+    components["securitySchemes"] = {"token": _SECURITY_SCHEME}
+    components.pop("responses", None)
+    for name in _UNUSED_SCHEMAS:
+        components["schemas"].pop(name, None)
+    document["security"] = [{"token": []}]
+    for operation, permission in _operations(document, routes):
+        operation["x-permission"] = permission
+        operation["responses"] = _responses(operation)
+    return document
+
+
+def _operations(
+    document: Mapping[str, Any], routes: Mapping[str, Route]
+) -> Iterator[tuple[dict[str, Any], str]]:
+    for rule, route in routes.items():
+        item = document["paths"][_PATH_PARAMETER.sub(r"{\1}", rule)]
+        for method, permission in route.permissions.items():
+            if method.lower() in item:
+                yield item[method.lower()], permission
+
+
+def _responses(operation: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the documented responses, completed by the problems that the host answers with."""
+    own = {
+        status: response
+        for status, response in operation["responses"].items()
+        if status != "default" and "$ref" not in response
+    }
+    problems = {status: _problem(_PROBLEMS[status]) for status in _host_problems(operation)}
+    return dict(sorted((problems | own).items()))
+
+
+def _host_problems(operation: Mapping[str, Any]) -> Iterator[str]:
+    yield from _EVERYWHERE
+    body = operation.get("requestBody", {}).get("content", {})
+    if "application/json" in body or operation.get("parameters"):
+        yield "400"
+    if body:
+        yield from ("413", "415", "422")
+
+
+def _problem(description: str) -> dict[str, Any]:
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {"description": description, "content": {PROBLEM_TYPE: {"schema": schema}}}

@@ -1,0 +1,178 @@
+"""Problems (RFC 9457): the one shape of every error that leaves the web API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+import psycopg
+from flask import Flask, Response, current_app, request
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+from meishi.calls.registry import CallFailed
+from meishi.events.signals import EventHandlerFailed
+from meishi.logs import logger
+from meishi.sdk.contract import DomainError, FieldError
+
+PROBLEM_TYPE = "application/problem+json"
+
+#: Errors that name a module; what went wrong is their cause.
+_WRAPPERS = (CallFailed, EventHandlerFailed)
+
+#: SQLSTATEs of passing trouble: a lock not had in time, a deadlock, colliding transactions.
+_BUSY = frozenset({"55P03", "40P01", "40001"})
+
+_RETRY = {"Retry-After": "2"}
+
+_CODES = {"Missing data for required field.": "required", "Unknown field.": "unknown-field"}
+
+
+class Unauthenticated(DomainError):
+    """The request says not, or not credibly, who makes it."""
+
+    code = "unauthenticated"
+    title = "Authentication needed"
+    status = 401
+
+
+class Forbidden(DomainError):
+    """Who makes the request may not do this."""
+
+    code = "forbidden"
+    title = "Not allowed"
+    status = 403
+
+
+class PluginDisabled(DomainError):
+    """The module behind this address is not active."""
+
+    code = "plugin-disabled"
+    title = "Module not active"
+    status = 404
+
+
+def problem(
+    status: int,
+    code: str,
+    title: str,
+    detail: str | None = None,
+    *,
+    errors: Sequence[FieldError] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Return a problem document; `code` becomes its stable `type`."""
+    document: dict[str, Any] = {
+        "type": f"urn:meishi:problem:{code}",
+        "title": title,
+        "status": status,
+        "instance": request.path,
+    }
+    if detail:
+        document["detail"] = detail
+    if errors:
+        document["errors"] = errors
+    response = Response(msgspec.json.encode(document), status, content_type=PROBLEM_TYPE)
+    response.headers.update(headers or {})
+    if status == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="meishi"'
+    return response
+
+
+def install_problem_handlers(app: Flask) -> None:
+    """Answer every error with a problem; a traceback never leaves the house."""
+    app.register_error_handler(DomainError, _domain_problem)
+    app.register_error_handler(HTTPException, _http_problem)
+    app.register_error_handler(Exception, _unexpected_problem)
+
+
+def _domain_problem(error: DomainError) -> Response:
+    return problem(error.status, error.code, error.title, error.detail, errors=error.errors)
+
+
+def _http_problem(error: HTTPException) -> Response:
+    status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
+    title = HTTPStatus(status).phrase
+    headers = {
+        name: value
+        for name, value in error.get_headers()
+        if name.lower() not in {"content-type", "content-length"}
+    }
+    data = getattr(error, "data", None) or {}
+    messages = data.get("messages")
+    if isinstance(messages, dict):
+        return problem(
+            status, "invalid-request", title, "Some values are missing or wrong.",
+            errors=list(_field_errors(messages)), headers=headers,
+        )  # fmt: skip
+    code = title.lower().replace(" ", "-").replace("'", "")
+    return problem(status, code, title, error.description, headers=headers)
+
+
+def _field_errors(messages: Mapping[str, Any]) -> Iterator[FieldError]:
+    """Turn marshmallow's nested messages, by location, into pointers and sentences."""
+    for location, content in messages.items():
+        base = "" if location in {"json", "form"} else f"/{location}"
+        yield from _walk(base, content)
+
+
+def _walk(pointer: str, content: Any) -> Iterator[FieldError]:
+    if isinstance(content, Mapping):
+        for key, value in content.items():
+            step = "" if key == "_schema" else "/" + str(key).replace("~", "~0").replace("/", "~1")
+            yield from _walk(pointer + step, value)
+    elif isinstance(content, list):
+        for item in content:
+            yield from _walk(pointer, item)
+    else:
+        yield FieldError(pointer, _CODES.get(content, "invalid"), str(content))
+
+
+def _unexpected_problem(error: Exception) -> Response:
+    log = logger(current_app.extensions["meishi"].settings.log_level)
+    cause: BaseException = error
+    while isinstance(cause, _WRAPPERS) and cause.__cause__ is not None:
+        cause = cause.__cause__
+    if isinstance(cause, DomainError):
+        log.error("undeclared_error", path=request.path, code=cause.code, error=str(error))
+    elif _database_is_away(cause):
+        log.error("database_unavailable", path=request.path, error=str(cause))
+        return problem(
+            HTTPStatus.SERVICE_UNAVAILABLE, "database-unavailable", "Database unavailable",
+            "Try again in a moment.", headers=_RETRY,
+        )  # fmt: skip
+    elif _is_busy(cause):
+        log.warning("database_busy", path=request.path, error=str(cause))
+        return problem(
+            HTTPStatus.SERVICE_UNAVAILABLE, "busy", "Busy",
+            "Others are at work on the same; try again in a moment.", headers=_RETRY,
+        )  # fmt: skip
+    else:
+        log.error("unexpected_error", path=request.path, exc_info=error)
+    return problem(
+        HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error", "Internal error",
+        "Something went wrong on our side; it was recorded.",
+    )  # fmt: skip
+
+
+def _database_is_away(error: BaseException) -> bool:
+    """Whether the connection failed, rather than a statement on it."""
+    orig = _driver_error(error)
+    return isinstance(orig, psycopg.OperationalError) and (
+        orig.sqlstate is None or orig.sqlstate.startswith(("57P", "08"))
+    )
+
+
+def _is_busy(error: BaseException) -> bool:
+    """Whether the same request may well succeed a little later."""
+    orig = _driver_error(error)
+    return isinstance(error, PoolTimeout) or (
+        isinstance(orig, psycopg.Error) and orig.sqlstate in _BUSY
+    )
+
+
+def _driver_error(error: BaseException) -> BaseException | None:
+    return error.orig if isinstance(error, DBAPIError) else error

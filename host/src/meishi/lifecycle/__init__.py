@@ -1,0 +1,1 @@
+"""How plugins become part of a running host: manifest, discovery, order, states, loading."""

@@ -1,0 +1,154 @@
+"""What one plugin supplies: the results of its hooks, collected and held against its manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pluggy
+from marshmallow import ValidationError
+from sqlalchemy.exc import NoReferenceError
+
+from meishi.calls.rules import contract_faults
+from meishi.declarations import (
+    DeliveryMode,
+    EventHandler,
+    Migrations,
+    Permission,
+    PluginSettings,
+    Schemas,
+    Service,
+)
+from meishi.events.publishing import event_faults
+from meishi.lifecycle.hook_results import ContributionError, call_hooks
+from meishi.lifecycle.manifest import Manifest
+from meishi.sdk.contract import Event
+
+if TYPE_CHECKING:
+    import click
+    from sqlalchemy import MetaData
+
+    from meishi.http.blueprint import Blueprint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contribution:
+    """Everything that one plugin supplies to this application object."""
+
+    plugin: str
+    manifest: Manifest
+    routes: tuple[Blueprint, ...] = ()
+    schemas: Schemas = field(default_factory=Schemas)
+    versions: Path | None = None
+    event_types: tuple[type[Event], ...] = ()
+    event_handlers: tuple[EventHandler, ...] = ()
+    services: tuple[Service, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    settings_schema: PluginSettings | None = None
+    permissions: tuple[Permission, ...] = ()
+    cli: click.Group | None = None
+
+    def permission_names(self) -> tuple[str, ...]:
+        """Return the full names of the plugin's permissions: `<prefix>.<name>`."""
+        return tuple(f"{self.manifest.prefix}.{item.name}" for item in self.permissions)
+
+
+def collect(
+    manager: pluggy.PluginManager,
+    plugin: object,
+    manifest: Manifest,
+    values: Mapping[str, Any],
+) -> Contribution:
+    """Call the hooks of one plugin; raise `ContributionError` naming the hook or the key."""
+    supplied = call_hooks(manager, plugin)
+    contribution = Contribution(
+        plugin=manifest.name,
+        manifest=manifest,
+        routes=supplied.get("routes", ()),
+        schemas=supplied.get("schemas") or Schemas(),
+        versions=_versions_folder(supplied.get("migrations")),
+        event_types=supplied.get("event_types", ()),
+        event_handlers=supplied.get("event_handlers", ()),
+        services=supplied.get("services", ()),
+        settings=_load_settings(manifest.name, supplied.get("settings"), values),
+        settings_schema=supplied.get("settings"),
+        permissions=supplied.get("permissions", ()),
+        cli=supplied.get("cli"),
+    )
+    for fault in _faults(contribution):
+        raise ContributionError(fault)
+    return contribution
+
+
+def _versions_folder(declared: Migrations | None) -> Path | None:
+    if declared is None:
+        return None
+    try:
+        spec = find_spec(declared.package)
+    except ImportError:
+        spec = None
+    locations = spec.submodule_search_locations if spec else None
+    if not locations:
+        raise ContributionError(f"hook `migrations` names no package: {declared.package!r}")
+    return Path(next(iter(locations)))
+
+
+def _load_settings(
+    plugin: str, declared: PluginSettings | None, values: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    if declared is None:
+        if values:
+            raise ContributionError(f"[plugin.{plugin}] is set, but the plugin has no settings")
+        return {}
+    try:
+        loaded: Mapping[str, Any] = declared.schema().load(dict(values))
+    except ValidationError as error:
+        raise ContributionError(f"[plugin.{plugin}] is wrong: {error.messages}") from error
+    return loaded
+
+
+def _faults(contribution: Contribution) -> Iterator[str]:
+    """Yield one sentence for each thing that the manifest or the host does not allow."""
+    manifest = contribution.manifest
+    for event in contribution.event_types:
+        yield from (f"hook `event_types`: {fault}" for fault in event_faults(event))
+    for service in contribution.services:
+        for fault in contract_faults(service.protocol):
+            yield f"contract {service.protocol.__qualname__}: {fault}"
+    emitted = {event.event_type for event in contribution.event_types}
+    if emitted != set(manifest.emits):
+        names = ", ".join(sorted(emitted ^ set(manifest.emits)))
+        yield f"`events.emits` of the manifest and hook `event_types` differ: {names}"
+    consumed = {item.event.event_type for item in contribution.event_handlers}
+    if consumed != set(manifest.consumes):
+        names = ", ".join(sorted(consumed ^ set(manifest.consumes)))
+        yield f"`events.consumes` of the manifest and hook `event_handlers` differ: {names}"
+    for handler in contribution.event_handlers:
+        if handler.mode is DeliveryMode.DURABLE:
+            yield (
+                f"durable delivery of {handler.event.event_type} is not available in this "
+                "version of the host; use mode='in_transaction'"
+            )
+    if (contribution.routes or contribution.cli) and manifest.api_prefix is None:
+        yield "routes and commands need `api_prefix` in the manifest"
+    if contribution.schemas.db is not None:
+        yield from _table_faults(contribution.plugin, contribution.schemas.db)
+
+
+def _table_faults(plugin: str, metadata: MetaData) -> Iterator[str]:
+    for table in metadata.tables.values():
+        if table.schema != plugin:
+            yield f"table {table.name!r} is in the db_schema {table.schema!r}, not in {plugin!r}"
+        for key in table.foreign_keys:
+            try:
+                inside = key.column.table.schema == plugin
+            except NoReferenceError:
+                inside = False
+            if not inside:
+                yield (
+                    f"foreign key of table {table.name!r} leaves the db_schema: "
+                    f"{key.target_fullname}"
+                )

@@ -1,0 +1,85 @@
+"""Calling the hooks of one plugin, and checking that each returned what its kind supplies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+import pluggy
+
+from meishi.declarations import (
+    EventHandler,
+    Migrations,
+    Permission,
+    PluginSettings,
+    Schemas,
+    Service,
+)
+from meishi.http.blueprint import Blueprint
+from meishi.sdk.contract import Event
+
+#: Hooks that return one declaration of a kind.
+ONE: Mapping[str, type] = {
+    "schemas": Schemas,
+    "migrations": Migrations,
+    "settings": PluginSettings,
+    "cli": click.Group,
+}
+#: Hooks that return a list of declarations of a kind.
+SEVERAL: Mapping[str, type] = {
+    "routes": Blueprint,
+    "event_handlers": EventHandler,
+    "services": Service,
+    "permissions": Permission,
+}
+#: Hooks that return a list of classes.
+CLASSES: Mapping[str, type] = {"event_types": Event}
+
+
+class ContributionError(Exception):
+    """A hook raised, or returned something that the plugin must not supply."""
+
+
+def call_hooks(manager: pluggy.PluginManager, plugin: object) -> dict[str, Any]:
+    """Return what each implemented hook supplies; raise `ContributionError` naming the hook.
+
+    A hook that calls `sys.exit` has failed like one that raises anything else.
+    """
+    supplied: dict[str, Any] = {}
+    for caller in manager.get_hookcallers(plugin) or []:
+        for implementation in caller.get_hookimpls():
+            if implementation.plugin is not plugin:
+                continue
+            try:
+                result = implementation.function()
+            except (Exception, SystemExit) as error:
+                raise ContributionError(f"hook `{caller.name}` raised {error!r}") from error
+            supplied[caller.name] = _checked(caller.name, result)
+    return supplied
+
+
+def _checked(hook: str, result: object) -> object:
+    if hook in ONE:
+        _require(hook, result, isinstance(result, ONE[hook]), ONE[hook])
+        return result
+    if isinstance(result, str) or not isinstance(result, Sequence):
+        raise ContributionError(f"hook `{hook}` must return a list, not {_described(result)}")
+    for item in result:
+        if hook in CLASSES:
+            kind = CLASSES[hook]
+            _require(hook, item, isinstance(item, type) and issubclass(item, kind), kind)
+        else:
+            _require(hook, item, isinstance(item, SEVERAL[hook]), SEVERAL[hook])
+    return tuple(result)
+
+
+def _require(hook: str, found: object, holds: bool, kind: type) -> None:
+    if not holds:
+        raise ContributionError(
+            f"hook `{hook}` must return {kind.__qualname__}, not {_described(found)}"
+        )
+
+
+def _described(found: object) -> str:
+    return found.__qualname__ if isinstance(found, type) else f"a {type(found).__qualname__}"

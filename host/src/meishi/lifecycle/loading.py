@@ -1,0 +1,203 @@
+"""Loading plugins: allow-list, versions, order, guarded import, hooks, states."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import pluggy
+from packaging.version import Version
+
+from meishi import __version__
+from meishi.errors import BootRefused
+from meishi.hookspecs import PROJECT, Hooks
+from meishi.lifecycle.contribution import Contribution, collect
+from meishi.lifecycle.discovery import FoundPlugin, discover
+from meishi.lifecycle.hook_results import ContributionError
+from meishi.lifecycle.manifest import Manifest
+from meishi.lifecycle.ordering import in_order
+from meishi.lifecycle.registrations import Registrations
+from meishi.lifecycle.states import FAULTS, PluginState, PluginStatus
+from meishi.settings import BootPolicy, Settings
+
+
+@dataclass(slots=True)
+class PluginSet:
+    """The plugins of one application object: what the active ones supply, and all states."""
+
+    contributions: dict[str, Contribution] = field(default_factory=dict)
+    statuses: dict[str, PluginStatus] = field(default_factory=dict)
+
+    def active(self) -> Iterator[Contribution]:
+        """Yield what active plugins supply, in the order of their dependencies."""
+        for name, contribution in self.contributions.items():
+            if self.statuses[name].state is PluginState.ACTIVE:
+                yield contribution
+
+    def mark(self, name: str, state: PluginState, reason: str) -> None:
+        """Take an active plugin out, and all that need it with it."""
+        old = self.statuses[name]
+        self.statuses[name] = PluginStatus(
+            name=name, state=state, reason=reason, manifest=old.manifest, built_in=old.built_in
+        )
+        for other in list(self.active()):
+            if name in other.manifest.requires:
+                self.mark(other.plugin, PluginState.MISSING_DEPENDENCY, f"skipped: needs {name}")
+
+    def faults(self) -> list[PluginStatus]:
+        """Return the statuses that stop a strict boot."""
+        return [status for status in self.statuses.values() if status.state in FAULTS]
+
+    def enforce(self, policy: BootPolicy) -> None:
+        """Raise `BootRefused` if anything is wrong and the policy is strict."""
+        faults = self.faults()
+        if faults and policy is BootPolicy.STRICT:
+            first = faults[0]
+            raise BootRefused(
+                f"The plugin {first.name} is {first.state.value}: {first.reason}",
+                hint='`meishi plugins` lists all states; boot_policy = "degrade" runs the rest.',
+            )
+        broken = [status for status in faults if status.built_in]
+        if broken:
+            raise BootRefused(f"The host's own part {broken[0].name} failed: {broken[0].reason}")
+
+
+def load_plugins(settings: Settings, found: Sequence[FoundPlugin] | None = None) -> PluginSet:
+    """Load what is installed and allowed; nothing that a plugin does can raise from here."""
+    plugins = discover() if found is None else found
+    result = PluginSet()
+    candidates = _select(plugins, settings, result)
+    _check_named(settings, {plugin.name for plugin in plugins}, result)
+    order, circular = in_order([item.manifest for item in candidates.values() if item.manifest])
+    for name, reason in circular.items():
+        result.statuses[name] = _status(candidates[name], PluginState.BROKEN, reason)
+    ordered = [candidates[manifest.name] for manifest in order]
+    _load_in_order(sorted(ordered, key=lambda item: not item.built_in), settings, result)
+    return result
+
+
+def _status(plugin: FoundPlugin, state: PluginState, reason: str = "") -> PluginStatus:
+    return PluginStatus(
+        name=plugin.name,
+        state=state,
+        reason=reason,
+        manifest=plugin.manifest,
+        built_in=plugin.built_in,
+    )
+
+
+def _select(
+    plugins: Sequence[FoundPlugin], settings: Settings, result: PluginSet
+) -> dict[str, FoundPlugin]:
+    """Keep what may be loaded; give everything else its state."""
+    selected: dict[str, FoundPlugin] = {}
+    by_name: dict[str, list[FoundPlugin]] = {}
+    for plugin in plugins:
+        by_name.setdefault(plugin.name, []).append(plugin)
+    for name, (plugin, *others) in by_name.items():
+        state, reason = _selection(plugin, settings)
+        if plugin.built_in:
+            _refuse_borrowed_name(name, others, result)
+        elif others and state is not PluginState.DISABLED:
+            packages = ", ".join(sorted(item.module for item in (plugin, *others)))
+            state, reason = PluginState.BROKEN, f"several packages register {name!r}: {packages}"
+        if state is PluginState.ACTIVE:
+            selected[name] = plugin
+        else:
+            result.statuses[name] = _status(plugin, state, reason)
+    return selected
+
+
+def _selection(plugin: FoundPlugin, settings: Settings) -> tuple[PluginState, str]:
+    if not plugin.built_in and plugin.name not in settings.plugins:
+        return PluginState.DISABLED, "not in the setting `plugins`"
+    if plugin.manifest is None or plugin.fault:
+        return PluginState.BROKEN, plugin.fault
+    if not plugin.manifest.host.contains(Version(__version__), prereleases=True):
+        return (
+            PluginState.INCOMPATIBLE,
+            f"needs meishi {plugin.manifest.host}, this is {__version__}",
+        )
+    return PluginState.ACTIVE, ""
+
+
+def _refuse_borrowed_name(name: str, others: Sequence[FoundPlugin], result: PluginSet) -> None:
+    """Leave the host's own part alone, and list the package that calls itself the same."""
+    for other in others:
+        label = f"{name} ({other.module})"
+        reason = f"the name {name!r} belongs to the host"
+        result.statuses[label] = PluginStatus(name=label, state=PluginState.BROKEN, reason=reason)
+
+
+def _check_named(settings: Settings, installed: set[str], result: PluginSet) -> None:
+    """Report plugins that the settings name and that nobody installed."""
+    for name in (*settings.plugins, *settings.plugin_settings):
+        if name in installed or name in result.statuses:
+            continue
+        where = "the setting `plugins`" if name in settings.plugins else f"[plugin.{name}]"
+        close = difflib.get_close_matches(name, installed, n=1)
+        hint = f"; did you mean {close[0]!r}?" if close else ""
+        reason = f"named in {where}, but not installed{hint}"
+        result.statuses[name] = PluginStatus(
+            name=name, state=PluginState.MISSING_DEPENDENCY, reason=reason
+        )
+
+
+def _load_in_order(plugins: Sequence[FoundPlugin], settings: Settings, result: PluginSet) -> None:
+    manager = pluggy.PluginManager(PROJECT)
+    manager.add_hookspecs(Hooks)
+    registrations = Registrations()
+    for plugin in plugins:
+        assert plugin.manifest is not None
+        missing = _missing_requirement(plugin.manifest, result)
+        if missing:
+            state = PluginState.MISSING_DEPENDENCY
+            result.statuses[plugin.name] = _status(plugin, state, missing)
+            continue
+        try:
+            contribution = _load_one(manager, plugin, plugin.manifest, settings)
+            registrations.claim(contribution)
+        except ContributionError as error:
+            result.statuses[plugin.name] = _status(plugin, PluginState.BROKEN, str(error))
+        else:
+            result.contributions[plugin.name] = contribution
+            result.statuses[plugin.name] = _status(plugin, PluginState.ACTIVE)
+
+
+def _missing_requirement(manifest: Manifest, result: PluginSet) -> str:
+    for name, wanted in manifest.requires.items():
+        status = result.statuses.get(name)
+        if status is None or status.state is not PluginState.ACTIVE:
+            state = f" ({status.state.value})" if status else " (not installed)"
+            return f"skipped: needs {name}{state}"
+        assert status.manifest is not None
+        if not wanted.contains(status.manifest.version, prereleases=True):
+            return f"skipped: needs {name} {wanted}, {status.manifest.version} is installed"
+    return ""
+
+
+def _load_one(
+    manager: pluggy.PluginManager, plugin: FoundPlugin, manifest: Manifest, settings: Settings
+) -> Contribution:
+    module = _import(plugin.module)
+    try:
+        manager.register(module, name=plugin.name)
+        manager.check_pending()
+        return collect(manager, module, manifest, settings.plugin_settings.get(plugin.name, {}))
+    except Exception as error:
+        if manager.is_registered(module):
+            manager.unregister(module)
+        if isinstance(error, ContributionError):
+            raise
+        reason = str(error) if isinstance(error, pluggy.PluginValidationError) else repr(error)
+        raise ContributionError(reason) from error
+
+
+def _import(module: str) -> object:
+    """Import a plugin; whatever it raises, `sys.exit` included, becomes its fault alone."""
+    try:
+        return importlib.import_module(module)
+    except (Exception, SystemExit) as error:
+        raise ContributionError(f"importing {module} raised {error!r}") from error

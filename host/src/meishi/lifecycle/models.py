@@ -1,0 +1,18 @@
+"""The host's memory of installed plugins, which outlives their packages."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, DateTime, MetaData, Table, Text, func
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata = MetaData(schema="meishi")
+
+plugin = Table(
+    "plugin",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("version", Text, nullable=False),
+    Column("manifest", JSONB, nullable=False),
+    Column("installed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("upgraded_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)

@@ -1,0 +1,46 @@
+"""Names that only one plugin may use; the second that wants one is refused, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from meishi.command import HOST_COMMANDS
+from meishi.lifecycle.contribution import Contribution
+from meishi.lifecycle.hook_results import ContributionError
+
+
+class Registrations:
+    """Who has which name, over all plugins of one application object."""
+
+    def __init__(self) -> None:
+        self._owners = {("command", name): "meishi" for name in HOST_COMMANDS}
+
+    def claim(self, contribution: Contribution) -> None:
+        """Take all names that a plugin uses, or none: raise `ContributionError` on a clash."""
+        wanted: dict[tuple[str, str], str] = {}
+        for kind, name in _names(contribution):
+            owner = self._owners.get((kind, name))
+            if owner is not None:
+                raise ContributionError(f"{kind} {name!r} belongs to the plugin {owner!r}")
+            if (kind, name) in wanted:
+                raise ContributionError(f"{kind} {name!r} is declared twice")
+            wanted[kind, name] = contribution.plugin
+        self._owners |= wanted
+
+
+def _names(contribution: Contribution) -> Iterator[tuple[str, str]]:
+    prefix = contribution.manifest.api_prefix
+    if prefix is not None:
+        yield "api_prefix", prefix
+        if contribution.cli is not None:
+            yield "command", prefix
+    for event in contribution.event_types:
+        yield "event type", event.event_type
+    for schema in contribution.schemas.resources:
+        yield "schema", schema.__name__.removesuffix("Schema")
+    for name in contribution.permission_names():
+        yield "permission", name
+    for service in contribution.services:
+        yield "service", f"{service.protocol.__module__}.{service.protocol.__qualname__}"
+    for blueprint in contribution.routes:
+        yield "blueprint", blueprint.name

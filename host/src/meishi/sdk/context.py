@@ -1,0 +1,65 @@
+"""Where a plugin's code runs: who acts, in which workspace; calling others and publishing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TypeVar
+from uuid import UUID
+
+from meishi.context import Actor, current_scope, enter_scope
+from meishi.sdk.contract import Event
+
+P = TypeVar("P")
+
+__all__ = [
+    "Actor",
+    "aside",
+    "current_actor",
+    "current_settings",
+    "current_workspace",
+    "publish",
+    "service",
+]
+
+
+def current_actor() -> Actor:
+    """Return who acts."""
+    return current_scope().actor
+
+
+def current_workspace() -> UUID:
+    """Return the workspace in which the caller runs; raises outside of any."""
+    workspace = current_scope().workspace_id
+    if workspace is None:
+        raise LookupError("this code must run inside a workspace")
+    return workspace
+
+
+def current_settings() -> Mapping[str, Any]:
+    """Return the running plugin's settings, validated."""
+    scope = current_scope()
+    return scope.host.settings_of(scope.work.plugin)
+
+
+def service(protocol: type[P]) -> P:
+    """Return the service behind a contract's Protocol, wherever it runs."""
+    return current_scope().host.service(protocol)
+
+
+def publish(*events: Event) -> None:
+    """Publish events of the running plugin in the current transaction.
+
+    Listeners inside the transaction hear them now and may veto; the log gets them with the
+    commit, or not at all.
+    """
+    current_scope().host.publish(events)
+
+
+@contextmanager
+def aside() -> Iterator[None]:
+    """Run a block in a short transaction of its own, which survives a rollback around it."""
+    scope = current_scope()
+    plugin = scope.work.plugin
+    with enter_scope(scope.aside()) as inner, inner.work.entered(plugin):
+        yield

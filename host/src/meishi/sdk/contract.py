@@ -1,0 +1,118 @@
+"""What a plugin's `contract.py` is made of: events, roles, declared errors and call rules.
+
+This module imports the standard library only, so a contract can be read, and a call to it
+encoded, where neither Flask nor SQLAlchemy is installed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar, TypeVar
+
+_Method = TypeVar("_Method", bound=Callable[..., object])
+
+#: Attribute under which a contract method carries its `CallRule`.
+RULE_ATTRIBUTE = "__meishi_call_rule__"
+
+
+class Event:
+    """A fact in the past tense, declared by the plugin that owns it.
+
+    Subclasses are frozen dataclasses. They carry ids and the names of what changed, never a
+    person's values: those stay with their owner and are read through its contract.
+
+    `event_type` ends in its version (`contact.created.v1`); `subject` names the field whose
+    value says what the event is about. Events of one subject are delivered in commit order.
+    """
+
+    event_type: ClassVar[str]
+    subject: ClassVar[str]
+
+
+class Role(StrEnum):
+    """The roles that a member of a workspace may have, each including those after it."""
+
+    OWNER = "owner"
+    ADMIN = "admin"
+    MEMBER = "member"
+    VIEWER = "viewer"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One thing wrong with one value: a JSON pointer, a stable code and a sentence."""
+
+    pointer: str
+    code: str
+    message: str
+
+
+class DomainError(Exception):
+    """A declared error: it crosses a contract as itself, and HTTP as a problem (RFC 9457).
+
+    `code` is stable and unique, `status` is the HTTP status, `title` is the same for every
+    occurrence; `detail` says what happened this time.
+    """
+
+    code: ClassVar[str]
+    title: ClassVar[str]
+    status: ClassVar[int] = 422
+
+    def __init__(self, detail: str, *, errors: Sequence[FieldError] = ()) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.errors = tuple(errors)
+
+
+class EventVetoed(DomainError):
+    """A plugin refused a change while it listened to the event inside the transaction.
+
+    Any command may end with it; the detail names who refused, and why.
+    """
+
+    code = "event-vetoed"
+    title = "Refused by another module"
+    status = 409
+
+
+class CallKind(StrEnum):
+    """What a caller may expect of a method, and where the method may run."""
+
+    QUERY = "query"
+    COMMAND = "command"
+    ATOMIC = "atomic"
+
+
+@dataclass(frozen=True, slots=True)
+class CallRule:
+    """How one contract method behaves when called: its kind and the errors it declares."""
+
+    kind: CallKind
+    errors: tuple[type[DomainError], ...]
+
+
+def query(*, errors: Sequence[type[DomainError]] = ()) -> Callable[[_Method], _Method]:
+    """Mark a method that only reads: it may be repeated and may run elsewhere."""
+    return _rule(CallKind.QUERY, errors)
+
+
+def command(*, errors: Sequence[type[DomainError]] = ()) -> Callable[[_Method], _Method]:
+    """Mark a method that changes its plugin's own data and may run elsewhere."""
+    return _rule(CallKind.COMMAND, errors)
+
+
+def atomic(*, errors: Sequence[type[DomainError]] = ()) -> Callable[[_Method], _Method]:
+    """Mark a method that needs its caller's transaction; it pins its plugin to this process."""
+    return _rule(CallKind.ATOMIC, errors)
+
+
+def _rule(kind: CallKind, errors: Sequence[type[DomainError]]) -> Callable[[_Method], _Method]:
+    rule = CallRule(kind, tuple(errors))
+
+    def mark(method: _Method) -> _Method:
+        setattr(method, RULE_ATTRIBUTE, rule)
+        return method
+
+    return mark

@@ -1,0 +1,43 @@
+"""What a plugin's `models.py` and `repository.py` need: the session, and naming of tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, MetaData
+from sqlalchemy.orm import Session
+
+from meishi.context import current_scope
+
+__all__ = ["current_connection", "current_session", "plugin_metadata", "savepoint"]
+
+_NAMING = {
+    "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+    "uq": "%(table_name)s_%(column_0_N_name)s_key",
+    "ck": "%(table_name)s_%(constraint_name)s_check",
+    "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+    "pk": "%(table_name)s_pkey",
+}
+
+
+def plugin_metadata(plugin: str) -> MetaData:
+    """Return metadata whose tables stand in the plugin's db_schema, with stable names."""
+    return MetaData(schema=plugin, naming_convention=_NAMING)
+
+
+def current_session() -> Session:
+    """Return the running plugin's session; flush it, never commit it."""
+    return current_scope().work.session()
+
+
+def current_connection() -> Connection:
+    """Return the connection for statements without objects; never commit it."""
+    return current_scope().work.connection()
+
+
+@contextmanager
+def savepoint() -> Iterator[None]:
+    """Run a block that is undone alone, with the events it published, when it raises."""
+    with current_scope().work.savepoint():
+        yield

@@ -1,0 +1,70 @@
+"""The web server process: checks what an operator should hear, then serves with granian."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+from flask import Flask
+
+from meishi.app import create_app
+from meishi.command.deployment import Deployment
+from meishi.errors import OperatorError
+from meishi.settings import LogLevel, Settings, load_settings
+
+#: Seconds that a web worker has to finish its requests.
+GRACE = 10
+
+
+def application() -> Flask:
+    """Build the application of one web worker from its environment."""
+    return create_app(load_settings())
+
+
+def run(host: str, port: int) -> None:
+    """Prepare the database, tell what is wrong with plugins, and serve until stopped.
+
+    granian forks its workers from this process, so nothing here may start a thread. Each
+    worker joins the embedded database by itself.
+    """
+    deployment = Deployment(None)
+    try:
+        deployment.host()
+        for status in deployment.plugins.faults():
+            click.echo(f"Plugin {status.name} is {status.state.value}: {status.reason}", err=True)
+        settings = deployment.settings
+    finally:
+        deployment.close()
+    _serve(settings, host, port)
+
+
+def _serve(settings: Settings, host: str, port: int) -> None:
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    click.echo(f"Serving http://{host}:{port} (API: /api/openapi.json)", err=True)
+    quiet = settings.log_level is not LogLevel.DEBUG
+    Granian(
+        "meishi.serving:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        factory=True,
+        workers=settings.workers,
+        blocking_threads=settings.threads,
+        websockets=False,
+        workers_kill_timeout=GRACE,
+        respawn_failed_workers=True,
+        log_level=LogLevels.warning if quiet else LogLevels.debug,
+    ).serve()
+
+
+if __name__ == "__main__":
+    try:
+        run(sys.argv[1], int(sys.argv[2]))
+    except OperatorError as error:
+        click.echo(f"Error: {error.message}", err=True)
+        if error.hint:
+            click.echo(f"Hint: {error.hint}", err=True)
+        sys.exit(error.exit_code)

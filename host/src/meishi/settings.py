@@ -1,0 +1,200 @@
+"""Settings of a deployment: `meishi.toml`, then `MEISHI_*` variables, which win."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from meishi.errors import SettingsError
+
+ENVIRONMENT_PREFIX = "MEISHI_"
+SETTINGS_FILE = "meishi.toml"
+
+#: The plugins that a deployment runs unless its settings name others.
+FIRST_PARTY_PLUGINS = ("crm_contacts", "crm_enrichment", "crm_graph", "crm_viral", "qr")
+
+
+class BootPolicy(StrEnum):
+    """What happens when something is wrong with a plugin at boot."""
+
+    STRICT = "strict"
+    DEGRADE = "degrade"
+
+
+class LogLevel(StrEnum):
+    """The least important messages that are logged."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class CallMode(StrEnum):
+    """How calls between plugins run in this process."""
+
+    LOCAL = "local"
+    CODEC = "codec"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that a deployment can set; built by `load_settings`, never changed."""
+
+    home: Path
+    deployment: str = "default"
+    database_url: str | None = field(default=None, repr=False)
+    database_admin_url: str | None = field(default=None, repr=False)
+    database_pool: int = 8
+    plugins: tuple[str, ...] = FIRST_PARTY_PLUGINS
+    boot_policy: BootPolicy = BootPolicy.DEGRADE
+    calls: CallMode = CallMode.LOCAL
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 1
+    threads: int = 4
+    max_body_bytes: int = 16 * 1024 * 1024
+    log_level: LogLevel = LogLevel.INFO
+    plugin_settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
+
+    @property
+    def embedded(self) -> bool:
+        """Whether this deployment runs on its own PostgreSQL."""
+        return self.database_url is None
+
+    def with_policy(self, policy: BootPolicy) -> Settings:
+        """Return the same settings under another boot policy."""
+        return replace(self, boot_policy=policy)
+
+
+def load_settings(
+    *,
+    file: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    overrides: Mapping[str, Any] | None = None,
+) -> Settings:
+    """Read the settings file and the environment; raise `SettingsError` naming the key.
+
+    `file` defaults to `MEISHI_SETTINGS`, then to `meishi.toml` in the working directory. A
+    missing default file is fine, a missing named one is not.
+    """
+    env = os.environ if environment is None else environment
+    values = _read_file(file, env)
+    plugin_settings = values.pop("plugin_settings")
+    values |= _from_environment(env, plugin_settings)
+    values |= overrides or {}
+    converted = {key: _convert(key, value) for key, value in values.items()}
+    home = Path(converted.pop("home", "") or _default_home()).expanduser().absolute()
+    return Settings(home=home, plugin_settings=plugin_settings, **converted)
+
+
+def _default_home() -> Path:
+    checkout = Path.cwd()
+    if (checkout / "host" / "src" / "meishi").is_dir():
+        return checkout / ".meishi"
+    return Path(platformdirs.user_data_dir("meishi", appauthor=False))
+
+
+def _read_file(file: Path | None, env: Mapping[str, str]) -> dict[str, Any]:
+    named = file or (Path(env["MEISHI_SETTINGS"]) if env.get("MEISHI_SETTINGS") else None)
+    path = named or Path(SETTINGS_FILE)
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        if named:
+            raise SettingsError(f"The settings file {path} does not exist.") from error
+        return {"plugin_settings": {}}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise SettingsError(f"{path} cannot be read: {error}") from error
+    tables = values.pop("plugin", {})
+    for key in values:
+        if key not in _known_keys():
+            raise _unknown_key(str(path), key)
+    if not isinstance(tables, dict) or not all(isinstance(t, dict) for t in tables.values()):
+        raise SettingsError(f"{path}: [plugin.NAME] must be a table of settings per plugin.")
+    return values | {"plugin_settings": tables}
+
+
+def _from_environment(
+    env: Mapping[str, str], plugin_settings: dict[str, dict[str, Any]]
+) -> dict[str, Any]:
+    """Take `MEISHI_<KEY>`, and put `MEISHI_PLUGIN__<NAME>__<KEY>` into `plugin_settings`.
+
+    Other variables that begin alike may be somebody else's: only near misses are refused.
+    """
+    values: dict[str, Any] = {}
+    for variable, text in env.items():
+        if not variable.startswith(ENVIRONMENT_PREFIX) or not text:
+            continue
+        key = variable.removeprefix(ENVIRONMENT_PREFIX).lower()
+        if key.startswith("plugin__"):
+            _, plugin, name = (*key.split("__", 2), "")[:3]
+            if not plugin or not name:
+                raise SettingsError(f"{variable} must be MEISHI_PLUGIN__<NAME>__<KEY>.")
+            plugin_settings.setdefault(plugin, {})[name] = text
+        elif key in _known_keys():
+            values[key] = text
+        elif difflib.get_close_matches(key, _known_keys(), cutoff=0.85):
+            raise _unknown_key("The environment", key)
+    return values
+
+
+def _known_keys() -> frozenset[str]:
+    return frozenset(item.name for item in fields(Settings)) - {"plugin_settings"}
+
+
+def _unknown_key(where: str, key: str) -> SettingsError:
+    close = difflib.get_close_matches(key, _known_keys(), n=1)
+    hint = f"Did you mean `{close[0]}`?" if close else f"Known: {', '.join(sorted(_known_keys()))}."
+    return SettingsError(f"{where} has an unknown setting `{key}`.", hint=hint)
+
+
+_DEPLOYMENT = re.compile(r"[a-z][a-z0-9_]{0,19}")
+_NUMBERS = {
+    "database_pool": (1, 500),
+    "port": (1, 65535),
+    "workers": (1, 64),
+    "threads": (1, 256),
+    "max_body_bytes": (1024, 1024**3),
+}
+_CHOICES: dict[str, type[StrEnum]] = {
+    "boot_policy": BootPolicy,
+    "calls": CallMode,
+    "log_level": LogLevel,
+}
+
+
+def _convert(key: str, value: Any) -> Any:
+    """Give a value from a file or a variable the type that its setting has."""
+    if key in _NUMBERS:
+        low, high = _NUMBERS[key]
+        if isinstance(value, bool) or not str(value).isdecimal() or not low <= int(value) <= high:
+            raise SettingsError(f"`{key}` must be a whole number from {low} to {high}: {value!r}.")
+        return int(value)
+    if key in _CHOICES:
+        names = [choice.value for choice in _CHOICES[key]]
+        if value not in names:
+            raise SettingsError(f"`{key}` must be one of {', '.join(names)}: {value!r}.")
+        return _CHOICES[key](value)
+    if key == "plugins":
+        names = value.split(",") if isinstance(value, str) else value
+        if not isinstance(names, list | tuple) or not all(isinstance(n, str) for n in names):
+            raise SettingsError("`plugins` must be a list of plugin names.")
+        return tuple(name.strip() for name in names if name.strip())
+    if not isinstance(value, str):
+        raise SettingsError(f"`{key}` must be text: {value!r}.")
+    if key == "deployment" and not _DEPLOYMENT.fullmatch(value):
+        raise SettingsError(
+            f"`deployment` must match {_DEPLOYMENT.pattern}: {value!r}.",
+            hint="It becomes part of the names of PostgreSQL roles.",
+        )
+    return value

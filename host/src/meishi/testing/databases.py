@@ -1,0 +1,73 @@
+"""Databases for tests: one PostgreSQL per run, one clone of a migrated template per test."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+
+import psycopg
+from psycopg import sql
+
+from meishi.database.embedded import EmbeddedPostgres
+from meishi.database.location import Location
+from meishi.database.roles import RoleNames
+from meishi.lifecycle.installation import upgrade_all
+from meishi.lifecycle.loading import load_plugins
+from meishi.settings import Settings
+
+TEMPLATE = "template_of_tests"
+
+
+class TestDatabases:
+    """Hands out databases in which all revisions of the settings' plugins are applied."""
+
+    __test__ = False
+
+    def __init__(self, server: EmbeddedPostgres, settings: Settings) -> None:
+        self._server = server
+        self._settings = settings
+        self._password = secrets.token_urlsafe()
+        self._numbers = count(1)
+        self._create(TEMPLATE, None)
+        plugins = load_plugins(settings)
+        plugins.enforce(settings.boot_policy)
+        upgrade_all(settings, self.location(TEMPLATE), plugins)
+
+    def location(self, name: str) -> Location:
+        """Return how to reach a database of this server."""
+        login = RoleNames(self._settings.deployment).runtime
+        admin = self._server.admin_url.replace("/postgres?", f"/{name}?")
+        return Location(self._server.url(login, self._password, name), admin)
+
+    @contextmanager
+    def clone(self) -> Iterator[Location]:
+        """Lend a clone of the template."""
+        with self._lend(TEMPLATE) as location:
+            yield location
+
+    @contextmanager
+    def empty(self) -> Iterator[Location]:
+        """Lend a database in which nothing was ever migrated."""
+        with self._lend(None) as location:
+            yield location
+
+    @contextmanager
+    def _lend(self, template: str | None) -> Iterator[Location]:
+        name = f"test_{next(self._numbers)}"
+        self._create(name, template)
+        try:
+            yield self.location(name)
+        finally:
+            self._execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def _create(self, name: str, template: str | None) -> None:
+        statement: sql.Composed = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
+        if template is not None:
+            statement += sql.SQL(" TEMPLATE {} STRATEGY FILE_COPY").format(sql.Identifier(template))
+        self._execute(statement)
+
+    def _execute(self, statement: sql.SQL | sql.Composed) -> None:
+        with psycopg.connect(self._server.admin_url, autocommit=True) as connection:
+            connection.execute(statement)

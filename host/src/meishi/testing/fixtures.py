@@ -1,0 +1,140 @@
+"""The pytest plugin: an application on a database of its own, a workspace, a client.
+
+Imports wait for the first use, so that loading the plugin costs a run without it nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import pytest
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+    from meishi.context import Scope
+    from meishi.database.embedded import EmbeddedPostgres
+    from meishi.database.location import Location
+    from meishi.host import Host
+    from meishi.settings import Settings
+    from meishi.testing.databases import TestDatabases
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceUnderTest:
+    """A workspace with its owner and an API token of theirs."""
+
+    host: Host
+    id: UUID
+    owner_id: UUID
+    token: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Return the headers that authenticate a request."""
+        return {"Authorization": f"Bearer {self.token}"}
+
+    def acting_as(self, plugin: str) -> AbstractContextManager[Scope]:
+        """Open a unit of work in this workspace that runs as a plugin's code."""
+        return self.host.scope(workspace=self.id, plugin=plugin)
+
+
+@pytest.fixture(scope="session")
+def meishi_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of the applications under test: strict, and in the call mode of the run."""
+    from meishi.settings import BootPolicy, load_settings
+
+    overrides: dict[str, Any] = {
+        "home": str(tmp_path_factory.mktemp("meishi")),
+        "deployment": "test",
+        "boot_policy": BootPolicy.STRICT,
+    }
+    return load_settings(overrides=overrides)
+
+
+@pytest.fixture(scope="session")
+def meishi_server(meishi_settings: Settings) -> Iterator[EmbeddedPostgres]:
+    """One PostgreSQL for the whole run; what it writes may be lost."""
+    from meishi.database.embedded import EmbeddedPostgres
+
+    with EmbeddedPostgres(meishi_settings.home, durable=False) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def meishi_databases(meishi_server: EmbeddedPostgres, meishi_settings: Settings) -> TestDatabases:
+    """Databases in which every plugin's revisions are applied."""
+    from meishi.testing.databases import TestDatabases
+
+    return TestDatabases(meishi_server, meishi_settings)
+
+
+@pytest.fixture(scope="session")
+def meishi_app(meishi_databases: TestDatabases, meishi_settings: Settings) -> Flask:
+    """The application object; each test gives it a database."""
+    from meishi.app import create_app
+
+    with meishi_databases.clone() as location:
+        app = create_app(meishi_settings, location=location)
+        app.extensions["meishi"].close()
+    return app
+
+
+@pytest.fixture
+def database(meishi_databases: TestDatabases) -> Iterator[Location]:
+    """A migrated database of its own for this test."""
+    with meishi_databases.clone() as location:
+        yield location
+
+
+@pytest.fixture
+def app(meishi_app: Flask, database: Location) -> Iterator[Flask]:
+    """The application on this test's database."""
+    host: Host = meishi_app.extensions["meishi"]
+    host.use_database(database.runtime_url)
+    yield meishi_app
+    host.close()
+
+
+@pytest.fixture
+def host(app: Flask) -> Host:
+    """The application's host."""
+    found: Host = app.extensions["meishi"]
+    return found
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A client of the web API, not authenticated."""
+    return app.test_client()
+
+
+@pytest.fixture
+def workspace(host: Host) -> WorkspaceUnderTest:
+    """A workspace with its owner and a token."""
+    return found_workspace(host, "one")
+
+
+@pytest.fixture
+def other_workspace(host: Host) -> WorkspaceUnderTest:
+    """A second workspace, of somebody else."""
+    return found_workspace(host, "two")
+
+
+def found_workspace(host: Host, slug: str) -> WorkspaceUnderTest:
+    """Create a workspace with its owner and a token."""
+    from meishi.core.identity.contract import Tokens, Workspaces
+
+    workspace_id = host.new_id()
+    with host.scope(workspace=workspace_id):
+        owner = host.calls.get(Workspaces).found(
+            slug=slug, name=slug, owner_email=f"owner@{slug}.example", owner_name="Owner"
+        )
+    with host.scope(workspace=workspace_id):
+        token = host.calls.get(Tokens).issue(user_id=owner.id, name="test")
+    return WorkspaceUnderTest(host, workspace_id, owner.id, token.secret)

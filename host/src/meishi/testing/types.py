@@ -1,0 +1,10 @@
+"""The types of what the fixtures hand out, for the annotations of tests."""
+
+from __future__ import annotations
+
+from meishi.database.location import Location
+from meishi.host import Host
+from meishi.testing.databases import TestDatabases
+from meishi.testing.fixtures import WorkspaceUnderTest
+
+__all__ = ["Host", "Location", "TestDatabases", "WorkspaceUnderTest"]

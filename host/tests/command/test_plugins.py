@@ -1,0 +1,84 @@
+import json
+
+import psycopg
+import pytest
+
+from meishi.database.location import Location
+from meishi.testing.packages import PluginPackages
+
+from .conftest import Run
+
+
+def states(run: Run) -> dict[str, tuple[str, str]]:
+    """Return state and reason of every plugin, by its name."""
+    result = run("plugins", "--json")
+    assert (result.code, result.err) == (0, "")
+    assert result.out.count("\n") == 1
+    return {item["name"]: (item["state"], item["reason"]) for item in json.loads(result.out)}
+
+
+def test_all_plugins_are_listed_with_state_version_and_reason(
+    run: Run, migrated: Location, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """People get a table, programs one JSON document."""
+    monkeypatch.setenv("MEISHI_PLUGINS", "crm_contacts")
+    table = run("plugins")
+    assert table.code == 0
+    lines = {line.split()[0]: line for line in table.out.splitlines()}
+    assert lines["crm_contacts"].split() == ["crm_contacts", "0.1.0", "active"]
+    assert lines["qr"].rstrip().endswith("disabled  not in the setting `plugins`")
+    assert states(run)["identity"] == ("active", "")
+
+
+def test_faulty_plugins_are_listed_even_under_the_strict_policy(
+    run: Run,
+    migrated: Location,
+    packages: PluginPackages,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The command that explains a refused boot is not refused itself."""
+    packages.add("shop", plugin="raise RuntimeError('no licence')")
+    monkeypatch.setenv("MEISHI_PLUGINS", "shop,shoop")
+    monkeypatch.setenv("MEISHI_BOOT_POLICY", "strict")
+    found = states(run)
+    assert found["shop"][0] == "broken"
+    assert "no licence" in found["shop"][1]
+    assert found["shoop"][0] == "missing_dependency"
+    refused = run("db", "pending")
+    assert refused.code == 4
+    assert refused.err.startswith("Error: The plugin sho")
+    assert "Hint: `meishi plugins` lists all states" in refused.err
+
+
+def test_a_plugin_whose_package_has_gone_is_an_orphan(run: Run, migrated: Location) -> None:
+    """The database remembers what was installed, whether or not an administrator asks."""
+    with psycopg.connect(migrated.administrator_url()) as connection:
+        connection.execute(
+            "INSERT INTO meishi.plugin (name, version, manifest) VALUES ('shop', '1', '{}')"
+        )
+    assert states(run)["shop"] == (
+        "orphaned",
+        "in the database, but its package is not installed",
+    )
+
+
+def test_orphans_are_listed_without_an_administrators_url(
+    run: Run, migrated: Location, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The runtime login is enough to look."""
+    with psycopg.connect(migrated.administrator_url()) as connection:
+        connection.execute(
+            "INSERT INTO meishi.plugin (name, version, manifest) VALUES ('shop', '1', '{}')"
+        )
+    monkeypatch.delenv("MEISHI_DATABASE_ADMIN_URL")
+    assert states(run)["shop"][0] == "orphaned"
+
+
+def test_a_database_that_is_behind_shows_in_the_states(run: Run, empty: Location) -> None:
+    """An operator's database is looked at, never changed."""
+    assert states(run)["qr"] == (
+        "needs_migration",
+        "pending: qr_0001; run `meishi db upgrade`",
+    )
+    with psycopg.connect(empty.administrator_url()) as connection:
+        assert connection.execute("SELECT to_regnamespace('meishi')").fetchone() == (None,)

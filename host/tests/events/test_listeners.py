@@ -1,0 +1,150 @@
+"""Listeners inside the transaction: their role, their order, their veto."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from meishi.context import current_scope
+from meishi.events.signals import EventHandlerFailed
+from meishi.host import Host
+from meishi.sdk.contract import DomainError, EventVetoed, FieldError
+from meishi.sdk.database import current_connection, savepoint
+from meishi.testing.fixtures import WorkspaceUnderTest
+
+from .conftest import Bus, ThingMade, ThingSeen
+
+Log = Callable[[], list[Any]]
+
+INSERT = text(
+    "INSERT INTO qr.card VALUES (current_setting('meishi.workspace')::uuid, gen_random_uuid(), "
+    "gen_random_uuid(), 'by a listener', 1, now())"
+)
+
+
+class Busy(DomainError):
+    """A declared error of a listener."""
+
+    code = "busy"
+    title = "Busy"
+
+
+def veto(_events: Sequence[Any]) -> None:
+    """Refuse everything."""
+    raise Busy("Not today.", errors=[FieldError("/thing", "busy", "is busy")])
+
+
+def make_card(_events: Sequence[Any]) -> None:
+    """Write a row of the QR generator."""
+    current_connection().execute(INSERT)
+
+
+def cards(host: Host, workspace: WorkspaceUnderTest) -> int:
+    """Return how many cards were committed."""
+    with workspace.acting_as("qr"):
+        return int(current_connection().execute(text("SELECT count(*) FROM qr.card")).scalar_one())
+
+
+def test_a_listener_runs_under_its_own_role(workspace: WorkspaceUnderTest, bus: Bus) -> None:
+    """The publisher has its role again afterwards; what the listener wrote is kept."""
+    seen: list[str] = []
+
+    def role(events: Sequence[ThingMade]) -> None:
+        assert [event.thing for event in events] == ["a", "b"]
+        seen.append(current_connection().execute(text("SELECT current_user")).scalar_one())
+        make_card(events)
+
+    bus.connect("qr", ThingMade, role)
+    with workspace.acting_as("crm_contacts"):
+        bus.publish(ThingMade(thing="a"), ThingMade(thing="b"))
+        seen.append(current_connection().execute(text("SELECT current_user")).scalar_one())
+    assert seen == ["meishi_test_qr_run", "meishi_test_crm_contacts_run"]
+    assert cards(workspace.host, workspace) == 1
+
+
+def test_a_veto_reaches_the_publisher_and_nothing_is_written(
+    workspace: WorkspaceUnderTest, bus: Bus, log: Log
+) -> None:
+    """The refusal says who and why; even where it is caught, what listeners wrote is undone."""
+    bus.connect("qr", ThingMade, make_card)
+    bus.connect("identity", ThingMade, veto)
+    with workspace.acting_as("crm_contacts"):
+        with pytest.raises(EventVetoed) as caught:
+            bus.publish(ThingMade(thing="a"))
+        bus.publish()
+    assert (caught.value.status, caught.value.detail) == (409, "identity: Not today.")
+    assert caught.value.errors == (FieldError("/thing", "busy", "is busy"),)
+    assert isinstance(caught.value.__cause__, Busy)
+    assert log() == []
+    assert cards(workspace.host, workspace) == 0
+
+
+def test_a_veto_takes_back_all_events_of_its_call(
+    workspace: WorkspaceUnderTest, bus: Bus, log: Log
+) -> None:
+    """Earlier calls of the unit of work stand, the vetoed one leaves nothing."""
+    bus.connect("qr", ThingSeen, veto)
+    with workspace.acting_as("qr"), pytest.raises(EventVetoed), savepoint():
+        bus.publish(ThingSeen(thing="a"))
+    with workspace.acting_as("crm_contacts") as scope:
+        bus.publish(ThingMade(thing="kept"))
+        with scope.work.entered("qr"), pytest.raises(EventVetoed):
+            bus.publish(ThingSeen(thing="a"), ThingSeen(thing="b"))
+    assert [row.subject for row in log()] == ["kept"]
+
+
+def test_another_error_fails_and_names_the_plugin(
+    workspace: WorkspaceUnderTest, bus: Bus, log: Log
+) -> None:
+    """The request fails as a whole; the listener's own error is the cause."""
+    bus.connect("qr", ThingMade, lambda events: [][len(events)])
+    with (
+        pytest.raises(EventHandlerFailed, match=r"^qr failed .* thing\.made\.v2") as caught,
+        workspace.acting_as("crm_contacts"),
+    ):
+        bus.publish(ThingMade(thing="a"))
+    assert isinstance(caught.value.__cause__, IndexError)
+    assert log() == []
+
+
+def test_the_plugin_that_failed_is_named_through_a_chain(
+    workspace: WorkspaceUnderTest, bus: Bus
+) -> None:
+    """A listener whose own event makes another one fail is not blamed for it."""
+    bus.connect("qr", ThingMade, lambda events: bus.publish(ThingSeen(thing="a")))
+    bus.connect("identity", ThingSeen, lambda events: [][len(events)])
+    with pytest.raises(EventHandlerFailed) as caught, workspace.acting_as("crm_contacts"):
+        bus.publish(ThingMade(thing="a"))
+    assert caught.value.plugin == "identity"
+
+
+def test_listeners_hear_in_the_order_in_which_plugins_depend(
+    workspace: WorkspaceUnderTest, bus: Bus
+) -> None:
+    """The host connects plugins in that order, and each hears in its turn."""
+    heard: list[str] = []
+    order = [item.plugin for item in workspace.host.plugins.active()]
+    assert order.index("crm_contacts") < order.index("qr")
+    for plugin in order:
+        bus.connect(plugin, ThingMade, lambda _events: heard.append(current_scope().work.plugin))
+    with workspace.acting_as("crm_contacts"):
+        bus.publish(ThingMade(thing="a"))
+    assert heard == order
+
+
+def test_events_of_listeners_stand_behind_what_they_heard(
+    workspace: WorkspaceUnderTest, bus: Bus, log: Log
+) -> None:
+    """The log tells causes before effects, and one call's events in their order."""
+
+    def see(events: Sequence[ThingMade]) -> None:
+        bus.publish(*(ThingSeen(thing=f"seen {event.thing}") for event in events))
+
+    bus.connect("qr", ThingMade, see)
+    with workspace.acting_as("crm_contacts"):
+        bus.publish(ThingMade(thing="a"), ThingMade(thing="b"))
+        bus.publish(ThingMade(thing="c"))
+    assert [row.subject for row in log()] == ["a", "b", "seen a", "seen b", "c", "seen c"]

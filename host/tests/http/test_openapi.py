@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from meishi.app import create_app
+from meishi.database.location import Location
+from meishi.host import Host
+from meishi.settings import Settings
+
+METHODS = {"get", "post", "put", "patch", "delete"}
+
+
+@pytest.fixture
+def document(client: FlaskClient) -> dict[str, Any]:
+    """The OpenAPI document as anybody gets it."""
+    answer = client.get("/api/openapi.json")
+    assert answer.mimetype == "application/json"
+    assert isinstance(answer.json, dict)
+    return answer.json
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield a name of each operation, and the operation."""
+    for path, item in document["paths"].items():
+        for method in METHODS & set(item):
+            yield f"{method.upper()} {path}", item[method]
+
+
+def nodes(value: Any) -> Iterator[dict[str, Any]]:
+    """Yield every object in a document."""
+    if isinstance(value, dict):
+        yield value
+    if isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from nodes(item)
+
+
+def test_document_describes_exactly_what_is_served(app: Flask, document: dict[str, Any]) -> None:
+    """Every operation of a plugin is described, and nothing else is."""
+    served = {
+        f"{method} {rule.rule.replace('<uuid:', '{').replace('>', '}')}"
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/api/v1/")
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    assert {name for name, _ in operations(document)} == served
+
+
+def test_every_operation_says_what_it_does_needs_and_answers(
+    host: Host, document: dict[str, Any]
+) -> None:
+    """Summary, permission, security and the problems that the host answers with are all there."""
+    declared = {
+        f"{found.manifest.prefix}.{permission.name}"
+        for found in host.plugins.active()
+        for permission in found.permissions
+    }
+    assert document["openapi"].startswith("3.1.")
+    assert document["security"] == [{"token": []}]
+    assert set(document["components"]["securitySchemes"]) == {"token"}
+    for name, operation in operations(document):
+        assert operation["summary"], name
+        assert operation["x-permission"] in declared, name
+        assert set(operation["responses"]) >= {"401", "403", "500", "503"}, name
+        assert any(status.startswith("2") for status in operation["responses"]), name
+        assert "default" not in operation["responses"], name
+
+
+def test_every_error_is_described_as_a_problem(document: dict[str, Any]) -> None:
+    """No other shape of an error is in the document, and none of flask-smorest's own."""
+    problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for name, operation in operations(document):
+        for status, response in operation["responses"].items():
+            assert int(status) < 400 or response["content"] == problem, (name, status)
+    assert "responses" not in document["components"]
+    assert "Error" not in document["components"]["schemas"]
+
+
+def test_bodies_and_queries_name_what_may_be_wrong_with_them(document: dict[str, Any]) -> None:
+    """A body can be malformed, too large, of the wrong type or wrong; a query is malformed."""
+    found = dict(operations(document))
+    assert set(found["POST /api/v1/contacts"]["responses"]) >= {"400", "413", "415", "422"}
+    assert set(found["POST /api/v1/contacts/imports"]["responses"]) >= {"413", "415", "422"}
+    assert "400" in found["GET /api/v1/contacts"]["responses"]
+    assert "422" not in found["GET /api/v1/contacts"]["responses"]
+
+
+def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
+    """References, path parameters and required members are all defined."""
+    for node in nodes(document):
+        target: Any = document
+        for step in str(node.get("$ref", "#")).split("/")[1:]:
+            target = target[step]
+        if "properties" in node and "required" in node:
+            assert set(node["required"]) <= set(node["properties"])
+    for path, item in document["paths"].items():
+        named = {found["name"] for found in item.get("parameters", ())}
+        assert set(re.findall(r"{(.*?)}", path)) == named
+
+
+def test_plugin_that_is_not_enabled_is_not_in_the_document(
+    meishi_settings: Settings, database: Location
+) -> None:
+    """The document of a deployment without the QR generator does not know of it."""
+    settings = replace(meishi_settings, plugins=("crm_contacts",))
+    app = create_app(settings, location=database)
+    document = app.test_client().get("/api/openapi.json").json
+    app.extensions["meishi"].close()
+    assert document is not None
+    assert {path.split("/")[3] for path in document["paths"]} == {"contacts"}
+    assert "Card" not in document["components"]["schemas"]

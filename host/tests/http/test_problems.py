@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from meishi.testing.fixtures import WorkspaceUnderTest
+
+CONTACTS = "/api/v1/contacts"
+JSON = "application/json"
+BODY_LIMIT = 16 * 1024 * 1024
+
+#: Words that only a look behind the scenes shows.
+INSIDE = ("Traceback", ".py", "sqlalchemy", "psycopg")
+REQUESTS: list[tuple[str, int, dict[str, Any]]] = [
+    ("unknown address", 404, {"path": "/api/v1/nothing"}),
+    ("address outside of the API", 404, {"path": "/"}),
+    ("no UUID", 404, {"path": f"{CONTACTS}/17"}),
+    ("unknown contact", 404, {"path": f"{CONTACTS}/00000000-0000-7000-8000-000000000000"}),
+    ("method not allowed", 405, {"method": "DELETE"}),
+    ("unknown parameter", 400, {"query_string": "colour=red"}),
+    ("malformed parameter", 400, {"query_string": "limit=many"}),
+    ("empty body", 400, {"method": "POST", "content_type": JSON}),
+    ("half a document", 400, {"method": "POST", "content_type": JSON, "data": '{"name":'}),
+    ("not UTF-8", 400, {"method": "POST", "content_type": JSON, "data": b'{"name":"\xff"}'}),
+    ("UTF-16", 400, {"method": "POST", "content_type": JSON, "data": '{"a":1}'.encode("utf-16")}),
+    ("not a number", 400, {"method": "POST", "content_type": JSON, "data": '{"name": NaN}'}),
+    ("half a surrogate", 400, {"method": "POST", "content_type": JSON, "data": r'{"a":"\ud800"}'}),
+    ("deep nesting", 400, {"method": "POST", "content_type": JSON, "data": "[" * 100_000}),
+    ("huge number", 400, {"method": "POST", "content_type": JSON, "data": "1" * 100_000 + "x"}),
+    ("no object", 422, {"method": "POST", "json": ["Ada"]}),
+    ("empty object", 422, {"method": "POST", "json": {}}),
+    ("form", 415, {"method": "POST", "data": {"name": "Ada"}}),
+    ("text", 415, {"method": "POST", "content_type": "text/plain", "data": "{}"}),
+    ("large body", 413, {"method": "POST", "content_type": JSON, "data": b" " * (BODY_LIMIT + 1)}),
+]
+
+
+def test_every_wrong_request_is_answered_with_a_problem(
+    client: FlaskClient, workspace: WorkspaceUnderTest, subtests: pytest.Subtests
+) -> None:
+    """Errors have one shape (RFC 9457) whatever found them, and show nothing of the inside."""
+    for name, status, request in REQUESTS:
+        with subtests.test(name):
+            arguments: dict[str, Any] = {"path": CONTACTS, **request}
+            answer = client.open(headers=workspace.headers, **arguments)
+            assert answer.status_code == status
+            assert answer.content_type == "application/problem+json"
+            document = answer.json
+            assert document is not None
+            assert set(document) - {"detail", "errors"} == {"type", "title", "status", "instance"}
+            assert document["type"].startswith("urn:meishi:problem:")
+            assert document["status"] == status
+            assert document["instance"] == arguments["path"]
+            assert not any(word in answer.text for word in INSIDE)
+
+
+def test_method_that_is_not_allowed_is_told_which_are(client: FlaskClient) -> None:
+    """405 keeps its `Allow` header."""
+    answer = client.delete(CONTACTS)
+    assert answer.status_code == 405
+    assert answer.allow == {"GET", "HEAD", "OPTIONS", "POST"}
+
+
+def test_errors_of_single_values_point_to_them(
+    client: FlaskClient, workspace: WorkspaceUnderTest
+) -> None:
+    """Each wrong value has a JSON pointer (RFC 6901), a code and a sentence."""
+    document = {
+        "name": {"given": 1},
+        "emails": [{"address": "a@b"}, {"address": "a@b", "parameters": {"X/~": "y"}}],
+        "a/b~": 1,
+    }
+    answer = client.post(CONTACTS, json=document, headers=workspace.headers)
+    assert answer.status_code == 422
+    assert answer.json is not None
+    assert {(item["pointer"], item["code"]) for item in answer.json["errors"]} == {
+        ("/name/full", "required"),
+        ("/name/given", "invalid"),
+        ("/emails/1/parameters/X~1~0", "invalid"),
+        ("/a~1b~0", "unknown-field"),
+    }
+
+
+def test_every_answer_carries_the_safe_headers(
+    client: FlaskClient, workspace: WorkspaceUnderTest
+) -> None:
+    """Success or error: nobody stores it, guesses its type or runs what is in it."""
+    for path, status in [(CONTACTS, 200), ("/nothing", 404), ("/health", 200)]:
+        answer = client.get(path, headers=workspace.headers)
+        assert answer.status_code == status
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")

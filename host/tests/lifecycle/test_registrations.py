@@ -1,0 +1,101 @@
+from typing import Any
+
+import pytest
+
+from meishi.cli import meishi
+from meishi.command import HOST_COMMANDS
+from meishi.testing.packages import PluginPackages
+
+from .conftest import Load
+
+SHARED = """
+from dataclasses import dataclass
+from typing import Protocol
+from meishi.sdk.contract import Event, query
+class Orders(Protocol):
+    @query()
+    def count(self) -> int: ...
+@dataclass(frozen=True)
+class Placed(Event):
+    event_type = "order.placed.v1"
+    subject = "order_id"
+    order_id: str
+"""
+PREAMBLE = """
+import click
+from marshmallow import Schema
+from meishi.sdk.http import Blueprint
+from meishi.sdk.plugin import Permission, Schemas, Service, hookimpl
+from a_shop.shared import Orders, Placed
+class OrderSchema(Schema): ...
+"""
+EMITS = {"events": {"emits": ["order.placed.v1"]}}
+
+
+@pytest.mark.parametrize(
+    ("code", "manifest", "clash"),
+    [
+        ("", {"api_prefix": "orders"}, "api_prefix 'orders'"),
+        ("def event_types(): return [Placed]", EMITS, "event type 'order.placed.v1'"),
+        ("def schemas(): return Schemas(resources=[OrderSchema])", {}, "schema 'Order'"),
+        (
+            "def services(): return [Service(Orders, object)]",
+            {},
+            "service 'a_shop.shared.Orders'",
+        ),
+    ],
+)
+def test_a_name_belongs_to_the_first_plugin_that_uses_it(
+    packages: PluginPackages, load: Load, code: str, manifest: dict[str, Any], clash: str
+) -> None:
+    """The second plugin is refused, and the reason names what and whose it is."""
+    plugin = PREAMBLE + (f"@hookimpl\n{code}\n" if code else "")
+    packages.add("a_shop", plugin=plugin, files={"shared.py": SHARED}, **manifest)
+    packages.add("b_shop", plugin=plugin, **manifest)
+    statuses = load("a_shop", "b_shop").statuses
+    assert statuses["a_shop"].state.value == "active", statuses["a_shop"].reason
+    assert statuses["b_shop"].reason == f"{clash} belongs to the plugin 'a_shop'"
+
+
+def test_permissions_and_blueprints_are_unique_over_all_plugins(
+    packages: PluginPackages, load: Load
+) -> None:
+    """A prefix that is another plugin's name does not lead to shared rights."""
+    permission = "@hookimpl\ndef permissions(): return [Permission(name='read', title='See')]\n"
+    blueprint = "@hookimpl\ndef routes(): return [Blueprint('orders', description='')]\n"
+    code = PREAMBLE.replace("from a_shop.shared import Orders, Placed\n", "")
+    packages.add("a_shop", plugin=code + permission)
+    packages.add("b_shop", plugin=code + permission, api_prefix="a_shop".replace("_", "-"))
+    packages.add("shop", plugin=code + permission + blueprint, api_prefix="goods")
+    packages.add("goods", plugin=code + permission)
+    packages.add("store", plugin=code + blueprint, api_prefix="store")
+    statuses = load("a_shop", "b_shop", "shop", "goods", "store").statuses
+    assert statuses["b_shop"].state.value == "active"
+    assert statuses["shop"].reason == "permission 'goods.read' belongs to the plugin 'goods'"
+    assert statuses["store"].state.value == "active"
+
+
+def test_a_plugin_that_is_refused_takes_no_names(packages: PluginPackages, load: Load) -> None:
+    """The names of a clash stay free for others, all of them."""
+    code = PREAMBLE.replace("from a_shop.shared import Orders, Placed\n", "")
+    blueprint = "@hookimpl\ndef routes(): return [Blueprint('orders', description='')]\n"
+    double = "@hookimpl\ndef schemas(): return Schemas(resources=[OrderSchema, OrderSchema])\n"
+    packages.add("a_shop", plugin=code + blueprint + double, api_prefix="orders")
+    packages.add("b_shop", plugin=code + blueprint, api_prefix="orders")
+    statuses = load("a_shop", "b_shop").statuses
+    assert statuses["a_shop"].reason == "schema 'Order' is declared twice"
+    assert statuses["b_shop"].state.value == "active"
+
+
+def test_a_plugin_cannot_take_a_command_of_the_host(packages: PluginPackages, load: Load) -> None:
+    """A group that the host's own command would hide is refused."""
+    code = PREAMBLE.replace("from a_shop.shared import Orders, Placed\n", "")
+    packages.add(
+        "shop", plugin=code + "@hookimpl\ndef cli(): return click.Group('x')\n", api_prefix="db"
+    )
+    assert load("shop").statuses["shop"].reason == "command 'db' belongs to the plugin 'meishi'"
+
+
+def test_the_reserved_commands_are_those_that_the_host_has() -> None:
+    """The list of reserved names follows the command line."""
+    assert sorted(meishi.commands) == sorted(HOST_COMMANDS)

@@ -1,0 +1,204 @@
+from pathlib import Path
+
+import pytest
+
+from meishi.errors import SettingsError
+from meishi.settings import BootPolicy, CallMode, LogLevel, Settings, load_settings
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Where the settings file of this test is, once it is written."""
+    return tmp_path / "meishi.toml"
+
+
+def refusal(file: Path, text: str) -> SettingsError:
+    """Return the error that a settings file leads to."""
+    file.write_text(text)
+    with pytest.raises(SettingsError) as caught:
+        load_settings(file=file, environment={})
+    return caught.value
+
+
+def test_without_file_and_environment_everything_has_a_default(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A deployment that sets nothing runs on the embedded database."""
+    monkeypatch.chdir(tmp_path)
+    settings = load_settings(environment={})
+    assert settings.embedded
+    assert settings.home.is_absolute()
+    assert settings == Settings(home=settings.home)
+
+
+def test_every_setting_can_stand_in_the_file(file: Path) -> None:
+    """The file's values arrive with the types of their settings."""
+    file.write_text(
+        'home = "here"\ndeployment = "blue"\ndatabase_url = "postgresql://a@b/c"\n'
+        'database_admin_url = "postgresql://d@e/f"\ndatabase_pool = 3\nplugins = ["qr"]\n'
+        'boot_policy = "strict"\ncalls = "codec"\nhost = "::1"\nport = 1\nworkers = 2\n'
+        'threads = 4\nmax_body_bytes = 2048\nlog_level = "error"\n[plugin.qr]\nsize = 7\n'
+    )
+    assert load_settings(file=file, environment={}) == Settings(
+        home=Path("here").absolute(),
+        deployment="blue",
+        database_url="postgresql://a@b/c",
+        database_admin_url="postgresql://d@e/f",
+        database_pool=3,
+        plugins=("qr",),
+        boot_policy=BootPolicy.STRICT,
+        calls=CallMode.CODEC,
+        host="::1",
+        port=1,
+        workers=2,
+        threads=4,
+        max_body_bytes=2048,
+        log_level=LogLevel.ERROR,
+        plugin_settings={"qr": {"size": 7}},
+    )
+
+
+def test_the_environment_wins_over_the_file_and_overrides_win_over_both(file: Path) -> None:
+    """Precedence: file, then environment, then what the caller says."""
+    file.write_text("port = 1\nthreads = 1\nworkers = 1\n")
+    settings = load_settings(
+        file=file,
+        environment={"MEISHI_THREADS": "2", "MEISHI_WORKERS": "2"},
+        overrides={"workers": 3},
+    )
+    assert (settings.port, settings.threads, settings.workers) == (1, 2, 3)
+
+
+def test_an_empty_variable_sets_nothing(file: Path) -> None:
+    """`MEISHI_DATABASE_URL=` means the embedded database."""
+    file.write_text("port = 1\n")
+    settings = load_settings(file=file, environment={"MEISHI_PORT": "", "MEISHI_DATABASE_URL": ""})
+    assert settings.port == 1
+    assert settings.embedded
+
+
+def test_the_file_may_be_named_by_a_variable(file: Path) -> None:
+    """`MEISHI_SETTINGS` names the file, unless the caller names another."""
+    file.write_text("port = 7\n")
+    environment = {"MEISHI_SETTINGS": str(file)}
+    assert load_settings(environment=environment).port == 7
+    other = file.with_name("other.toml")
+    other.write_text("port = 8\n")
+    assert load_settings(file=other, environment=environment).port == 8
+
+
+def test_the_default_file_is_taken_from_the_working_directory(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`meishi.toml` is read where the command runs."""
+    file.write_text("port = 9\n")
+    monkeypatch.chdir(file.parent)
+    assert load_settings(environment={}).port == 9
+
+
+def test_a_named_file_must_exist(file: Path) -> None:
+    """A path with a slip of the pen is not taken for an empty file."""
+    with pytest.raises(SettingsError, match=r"meishi\.toml does not exist"):
+        load_settings(file=file, environment={})
+    with pytest.raises(SettingsError, match=r"meishi\.toml does not exist"):
+        load_settings(environment={"MEISHI_SETTINGS": str(file)})
+
+
+def test_a_file_that_is_a_folder_or_no_text_is_refused(file: Path) -> None:
+    """What cannot be read is named, with the reason."""
+    with pytest.raises(SettingsError, match="cannot be read"):
+        load_settings(file=file.parent, environment={})
+    file.write_bytes(b'home = "\xff"')
+    with pytest.raises(SettingsError, match="cannot be read"):
+        load_settings(file=file, environment={})
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("port = ", "cannot be read"),
+        ("port = 0", "`port` must be a whole number from 1 to 65535: 0."),
+        ("port = 65536", "`port` must be"),
+        ("port = 8.5", "`port` must be"),
+        ("port = true", "`port` must be"),
+        ('port = "-1"', "`port` must be"),
+        ("database_pool = 501", "`database_pool` must be"),
+        ("workers = []", "`workers` must be"),
+        ("threads = 0", "`threads` must be"),
+        ("max_body_bytes = 1023", "`max_body_bytes` must be"),
+        ('boot_policy = "lax"', "`boot_policy` must be one of strict, degrade: 'lax'."),
+        ("calls = [1]", "`calls` must be one of"),
+        ('log_level = "INFO"', "`log_level` must be one of"),
+        ("plugins = 3", "`plugins` must be a list"),
+        ("plugins = [3]", "`plugins` must be a list"),
+        ("home = 3", "`home` must be text"),
+        ("host = 3", "`host` must be text"),
+        ("database_url = true", "`database_url` must be text"),
+        ('deployment = "Blue"', "`deployment` must match"),
+        ('deployment = "a-b"', "`deployment` must match"),
+        ('deployment = "blå"', "`deployment` must match"),
+        ('deployment = "a23456789012345678901"', "`deployment` must match"),
+        ("plugin = 3", "[plugin.NAME] must be a table"),
+        ("plugin.qr = 3", "[plugin.NAME] must be a table"),
+        ("plugin_settings = {}", "unknown setting `plugin_settings`"),
+    ],
+)
+def test_a_wrong_value_is_refused_by_its_key(file: Path, text: str, says: str) -> None:
+    """Type and range of every setting are checked, and the message names the key."""
+    assert says in refusal(file, text).message
+
+
+def test_an_unknown_key_is_refused_with_a_suggestion(file: Path) -> None:
+    """A slip of the pen is named, with what was probably meant or all that there is."""
+    assert refusal(file, "prot = 1").message.endswith("has an unknown setting `prot`.")
+    assert refusal(file, "prot = 1").hint == "Did you mean `port`?"
+    assert "database_pool, database_url" in refusal(file, "colour = 1").hint
+
+
+def test_a_variable_that_is_nearly_right_is_refused(file: Path) -> None:
+    """A misspelt variable is not ignored; one of another program is."""
+    with pytest.raises(SettingsError, match="unknown setting `database_ulr`") as caught:
+        load_settings(environment={"MEISHI_DATABASE_ULR": "postgresql://"})
+    assert caught.value.hint == "Did you mean `database_url`?"
+    file.write_text("")
+    load_settings(file=file, environment={"MEISHI_SERVICE_HOST": "10.0.0.1"})
+
+
+def test_a_variable_can_set_what_a_plugin_reads(file: Path) -> None:
+    """`MEISHI_PLUGIN__NAME__KEY` joins and outranks the plugin's table in the file."""
+    file.write_text('[plugin.crm_contacts]\ndefault_region = "DE"\nmax_card_bytes = 2000\n')
+    settings = load_settings(
+        file=file,
+        environment={
+            "MEISHI_PLUGIN__CRM_CONTACTS__DEFAULT_REGION": "JP",
+            "MEISHI_PLUGIN__QR__TWO__PARTS": "x",
+        },
+    )
+    assert settings.plugin_settings == {
+        "crm_contacts": {"default_region": "JP", "max_card_bytes": 2000},
+        "qr": {"two__parts": "x"},
+    }
+
+
+@pytest.mark.parametrize("variable", ["MEISHI_PLUGIN__QR", "MEISHI_PLUGIN____KEY"])
+def test_a_plugin_variable_without_name_or_key_is_refused(variable: str) -> None:
+    """Half a variable sets nothing in silence."""
+    with pytest.raises(SettingsError, match=f"{variable} must be MEISHI_PLUGIN__<NAME>__<KEY>"):
+        load_settings(environment={variable: "x"})
+
+
+def test_plugins_in_a_variable_are_separated_by_commas() -> None:
+    """Blanks around the names do not count, and nothing may come of it."""
+    settings = load_settings(environment={"MEISHI_PLUGINS": " qr, crm_contacts ,"})
+    assert settings.plugins == ("qr", "crm_contacts")
+    assert load_settings(environment={"MEISHI_PLUGINS": ","}).plugins == ()
+
+
+def test_secrets_do_not_show_in_the_representation(file: Path) -> None:
+    """Database passwords and plugins' settings stay out of logs and tracebacks."""
+    file.write_text(
+        'database_url = "postgresql://a:s3cret@b/c"\n'
+        'database_admin_url = "postgresql://a:s3cret@b/c"\n'
+        '[plugin.qr]\nkey = "s3cret"\n'
+    )
+    assert "s3cret" not in repr(load_settings(file=file, environment={}))

@@ -1,0 +1,1 @@
+"""The contact service of Meishi: people and organisations."""

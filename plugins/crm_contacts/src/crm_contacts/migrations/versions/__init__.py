@@ -1,0 +1,1 @@
+"""Revisions of the contact service's db_schema."""

@@ -1,0 +1,37 @@
+"""Normalised forms that are stored beside what was written, for exact look-ups."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import phonenumbers
+
+from crm_contacts.contract import ContactDraft, Phone
+from crm_contacts.normal_forms import email_form, link_form, phone_form
+
+
+def normalised(draft: ContactDraft, region: str | None) -> ContactDraft:
+    """Return the draft with the normalised forms of its emails, phones and links.
+
+    Phones become E.164 where they are valid; `region` (ISO 3166) is assumed for numbers
+    without a country code.
+    """
+    return replace(
+        draft,
+        emails=tuple(replace(item, normalised=email_form(item)) for item in draft.emails),
+        phones=tuple(replace(item, normalised=_e164(item, region)) for item in draft.phones),
+        links=tuple(replace(item, normalised=link_form(item)) for item in draft.links),
+    )
+
+
+def _e164(phone: Phone, region: str | None) -> str:
+    form = phone_form(phone)
+    if not form.startswith("+") and region is None:
+        return form
+    try:
+        number = phonenumbers.parse(form, region)
+    except phonenumbers.NumberParseException:
+        return form
+    if not phonenumbers.is_valid_number(number):
+        return form
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

@@ -1,0 +1,79 @@
+"""Hooks of the contact service."""
+
+from collections.abc import Sequence
+
+import click
+
+from crm_contacts.cli import contacts
+from crm_contacts.contract import ContactCreated, Contacts, ContactUpdated
+from crm_contacts.models import metadata
+from crm_contacts.routes import blueprint
+from crm_contacts.schemas import RESOURCES
+from crm_contacts.service import ContactService
+from crm_contacts.settings import ContactsSettingsSchema
+from meishi.sdk.contract import Event
+from meishi.sdk.http import Blueprint
+from meishi.sdk.plugin import (
+    Migrations,
+    Permission,
+    PluginSettings,
+    Role,
+    Schemas,
+    Service,
+    hookimpl,
+)
+
+
+@hookimpl
+def routes() -> Sequence[Blueprint]:
+    """Return the web API."""
+    return [blueprint]
+
+
+@hookimpl
+def schemas() -> Schemas:
+    """Return tables and resources."""
+    return Schemas(db=metadata, resources=RESOURCES)
+
+
+@hookimpl
+def migrations() -> Migrations:
+    """Return where the revisions are."""
+    return Migrations("crm_contacts.migrations.versions")
+
+
+@hookimpl
+def event_types() -> Sequence[type[Event]]:
+    """Return what is published."""
+    return [ContactCreated, ContactUpdated]
+
+
+@hookimpl
+def services() -> Sequence[Service]:
+    """Return what is offered to others."""
+    return [Service(Contacts, ContactService)]
+
+
+@hookimpl
+def settings() -> PluginSettings:
+    """Return what an operator can set."""
+    return PluginSettings(schema=ContactsSettingsSchema)
+
+
+@hookimpl
+def permissions() -> Sequence[Permission]:
+    """Return the rights that the routes ask for."""
+    return [
+        Permission(name="read", title="See contacts", roles=tuple(Role)),
+        Permission(
+            name="write",
+            title="Create and import contacts",
+            roles=(Role.OWNER, Role.ADMIN, Role.MEMBER),
+        ),
+    ]
+
+
+@hookimpl
+def cli() -> click.Group:
+    """Return the commands."""
+    return contacts

@@ -1,0 +1,76 @@
+"""The contact service's rules."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from crm_contacts import repository
+from crm_contacts.contract import (
+    MAX_PAGE,
+    CardOutcome,
+    Contact,
+    ContactCreated,
+    ContactDraft,
+    ContactNotFound,
+    ContactPage,
+    ContactUidTaken,
+    InvalidContact,
+    SourceCard,
+)
+from crm_contacts.importing import CardImport, filled_fields
+from crm_contacts.matching import content_key
+from crm_contacts.normalisation import normalised
+from crm_contacts.validation import draft_errors
+from meishi.sdk.context import publish
+from meishi.sdk.plugin import PluginContext
+
+
+class ContactService:
+    """Implements `Contacts`."""
+
+    def __init__(self, context: PluginContext) -> None:
+        self._clock = context.clock
+        self._new_id = context.new_id
+        self._region: str | None = context.settings["default_region"]
+
+    def create(self, draft: ContactDraft) -> Contact:
+        """Store a contact."""
+        errors = list(draft_errors(draft))
+        if errors:
+            raise InvalidContact("Some values cannot be stored.", errors=errors)
+        if draft.uid is not None:
+            repository.lock_imports()
+            if repository.ids_by_uid([draft.uid]):
+                raise ContactUidTaken(f"There is a contact with the UID {draft.uid!r} already.")
+        contact_id = self._new_id()
+        repository.add({contact_id: normalised(draft, self._region)}, self._clock())
+        repository.add_fingerprints({content_key(draft): contact_id})
+        publish(ContactCreated(contact_id=contact_id, fields=filled_fields(draft)))
+        return self.get(contact_id)
+
+    def get(self, contact_id: UUID) -> Contact:
+        """Return one contact."""
+        found = repository.get(contact_id)
+        if found is None:
+            raise ContactNotFound(f"There is no contact {contact_id} in this workspace.")
+        return found
+
+    def list(
+        self, *, after: UUID | None = None, limit: int = 50, with_total: bool = False
+    ) -> ContactPage:
+        """Return contacts in order of creation."""
+        size = max(1, min(limit, MAX_PAGE))
+        items = repository.page(after, size + 1)
+        return ContactPage(
+            items=tuple(items[:size]),
+            next_after=items[size - 1].id if len(items) > size else None,
+            total=repository.count() if with_total else None,
+        )
+
+    def import_cards(self, cards: tuple[SourceCard, ...]) -> tuple[CardOutcome, ...]:
+        """Read every card and store it, one import at a time in each workspace."""
+        batch = CardImport(cards, self._region, self._new_id)
+        repository.lock_imports()
+        outcomes = batch.match()
+        batch.store(self._clock())
+        return outcomes

@@ -1,0 +1,126 @@
+"""Reading one card of version 2.1, 3.0 or 4.0, as tolerantly as loses nothing."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from codecs import BOM_UTF8
+from dataclasses import replace
+from itertools import islice
+
+from crm_contacts.vcard.card import UNPARSED, Parameters, Property, VCard, VCardError
+from crm_contacts.vcard.charsets import decode, is_charset
+from crm_contacts.vcard.content_lines import ContentLine, Transfer, content_lines
+from crm_contacts.vcard.escaping import escape, escape_line_breaks, unescape
+from crm_contacts.vcard.property_heads import parse_head
+
+#: What can stand for a contact in a list; a card without any of it is of no use.
+_IDENTIFYING = ("FN", "N", "ORG", "NICKNAME", "EMAIL", "TEL", "URL", "IMPP")
+NOTHING_USABLE = "card has no name, organisation, email address or phone number"
+NOT_A_CARD = "not a card: BEGIN:VCARD is missing"
+
+_BEGIN = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*BEGIN[ \t]*:[ \t]*VCARD[ \t]*(?=[\r\n]|\Z)", re.IGNORECASE
+)
+_VERSION = re.compile(
+    rb"^[ \t]*VERSION[^:\r\n]*:[ \t]*([0-9]+(?:\.[0-9]+)?)", re.IGNORECASE | re.MULTILINE
+)
+_QUOTED_PRINTABLE = re.compile(rb"[;=]QUOTED-PRINTABLE[;:]", re.IGNORECASE)
+
+#: Text even if it comes as base64; other base64 is a picture, a sound or a key.
+_TEXT = frozenset({"FN", "N", "NICKNAME", "ORG", "TITLE", "ROLE", "EMAIL", "TEL", "ADR", "LABEL"})
+_TEXT |= {"URL", "BDAY", "NOTE", "CATEGORIES", "IMPP"}
+#: Text in which a line that is no property is most likely a line break left unescaped.
+_MULTI_LINE = frozenset({"NOTE", "ADR", "LABEL"})
+_UTF8 = frozenset({"UTF-8", "UTF8", "US-ASCII", "ASCII"})
+_NO_ENCODING = frozenset({"7BIT", "8BIT"})
+
+
+def read_card(content: bytes) -> VCard:
+    """Read the card that `content` begins with; its END may be missing.
+
+    A line that is no property continues a NOTE, ADR or LABEL before it, and otherwise becomes
+    a property named `UNPARSED`. A card without VERSION is read as 2.1 if it uses
+    quoted-printable, else as 3.0.
+
+    :raises VCardError: if this is no card, or nothing in it could stand for a contact
+    """
+    if not _BEGIN.match(content):
+        raise VCardError(NOT_A_CARD)
+    version = _version(content)
+    properties: list[Property] = []
+    continuations: dict[int, list[str]] = {}
+    lines = content_lines(content.removeprefix(BOM_UTF8), keeps_blank=version == "2.1")
+    for line in islice(lines, 1, None):
+        found = _property(line, version)
+        if found.name == "END" and found.value.strip().upper() == "VCARD":
+            break
+        if found.name == UNPARSED and properties and properties[-1].name in _MULTI_LINE:
+            continuations.setdefault(len(properties) - 1, []).append(found.value)
+        elif found.name != "VERSION":
+            properties.append(found)
+    for place, values in continuations.items():
+        value = "\\n".join([properties[place].value, *values])
+        properties[place] = replace(properties[place], value=value)
+    if not any(is_filled(found) for found in properties if found.name in _IDENTIFYING):
+        raise VCardError(NOTHING_USABLE)
+    return VCard(version, tuple(properties))
+
+
+def is_filled(found: Property) -> bool:
+    """Whether the value says anything, which an empty name such as `;;;;` does not."""
+    return bool(unescape(found.value).replace(";", "").strip())
+
+
+def _version(content: bytes) -> str:
+    match = _VERSION.search(content)
+    if match:
+        return match[1].decode()
+    return "2.1" if _QUOTED_PRINTABLE.search(content) else "3.0"
+
+
+def _property(line: ContentLine, version: str) -> Property:
+    head = None
+    if line.value is not None:
+        head = parse_head(decode(line.head), carets=version != "2.1")
+    if head is None:
+        written = line.head if line.value is None else line.head + b":" + line.value
+        return Property(UNPARSED, escape(decode(written)))
+    group, name, parameters = head
+    octets, transfer = line.value or b"", line.transfer
+    if transfer is Transfer.BASE64 and name in _TEXT:
+        octets, transfer = _decoded_base64(octets)
+    charset, parameters = _used_up(parameters, binary=transfer is Transfer.BASE64)
+    text = decode(octets, charset)
+    if transfer is Transfer.CARD:
+        text = escape(text)
+    return Property(name, escape_line_breaks(text), group, parameters)
+
+
+def _decoded_base64(octets: bytes) -> tuple[bytes, Transfer]:
+    try:
+        return base64.b64decode(octets, validate=True), Transfer.PLAIN
+    except binascii.Error:
+        return octets, Transfer.BASE64
+
+
+def _used_up(parameters: Parameters, *, binary: bool) -> tuple[str | None, Parameters]:
+    """Take the charset and the encoding out of `parameters`, as far as they are understood."""
+    charset: str | None = None
+    rest: list[tuple[str, tuple[str, ...]]] = []
+    for name, values in parameters:
+        if name == "CHARSET":
+            if values[0].upper() in _UTF8:
+                continue
+            if is_charset(values[0]):
+                charset = values[0]
+                continue
+        if name == "ENCODING":
+            if binary:
+                rest.append((name, ("b",)))
+                continue
+            if values[0].upper() in _NO_ENCODING | {"QUOTED-PRINTABLE", "BASE64", "B"}:
+                continue
+        rest.append((name, values))
+    return charset, tuple(rest)

@@ -1,0 +1,220 @@
+"""`meishi contacts import`."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from crm_contacts.sources import BATCH
+from meishi.testing.types import Host, Location, WorkspaceUnderTest
+
+from .conftest import ContactsClient, vcard
+
+GOOD = vcard("FN:Ada", "UID:1")
+BAD = vcard("FN:", "X-OCTETS:\x01\\;\u00e9")
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def environment(
+    database: Location, host: Host, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Settings that lead commands to this test's database, from another working directory."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MEISHI_DATABASE_URL", database.runtime_url)
+    monkeypatch.setenv("MEISHI_DEPLOYMENT", host.settings.deployment)
+    monkeypatch.setenv("MEISHI_HOME", str(tmp_path))
+
+
+@pytest.fixture
+def run(environment: None, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run `meishi contacts import` and return exit code, output and messages."""
+    (script,) = entry_points(group="console_scripts", name="meishi")
+    main = script.load()
+
+    def run_import(*arguments: object) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as ended:
+            main(["contacts", "import", *map(str, arguments)])
+        output = capsys.readouterr()
+        return int(ended.value.code or 0), output.out, output.err
+
+    return run_import
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    """An address book with a good card, a bad one and a duplicate."""
+    file = tmp_path / "book.vcf"
+    file.write_bytes((GOOD + BAD + GOOD).encode())
+    return file
+
+
+def test_import_is_summed_up_in_a_line_and_rejects_are_named(
+    run: Run, workspace: WorkspaceUnderTest, book: Path
+) -> None:
+    """The sum goes to stdout, each rejected card with its line to stderr."""
+    code, out, err = run(book)
+    assert code == 0
+    assert out == "3 cards: 2 imported (1 of them duplicates), 1 rejected.\n"
+    assert err.startswith("  line 6: ")
+
+
+def test_json_is_one_document_and_nothing_else(
+    run: Run, workspace: WorkspaceUnderTest, book: Path
+) -> None:
+    """With `--json` a program can read all of the output."""
+    code, out, err = run(book, "--json")
+    document: dict[str, Any] = json.loads(out)
+    (reject,) = document.pop("rejects")
+    assert (code, err) == (0, "")
+    assert document == {"cards": 3, "imported": 2, "duplicates": 1, "rejected": 1}
+    assert (reject["index"], reject["line"], reject["status"]) == (1, 6, "rejected")
+
+
+def test_rejects_are_written_octet_for_octet_and_can_be_imported_again(
+    run: Run, workspace: WorkspaceUnderTest, tmp_path: Path
+) -> None:
+    """What was rejected stands in the file as it was, however large, and can be mended there."""
+    bad = vcard("FN:", "PHOTO;ENCODING=b:" + "A" * 100_000).encode() + BAD.encode("latin-1")
+    book, rejects = tmp_path / "book.vcf", tmp_path / "rejects.vcf"
+    book.write_bytes(GOOD.encode() + bad)
+    assert run(book, "--rejects", rejects)[0] == 0
+    assert rejects.read_bytes() == bad
+    rejects.write_bytes(rejects.read_bytes().replace(b"FN:\r", b"FN:Bob\r"))
+    assert run(rejects)[1].startswith("2 cards: 2 imported (0 of them")
+
+
+def test_without_rejects_their_file_is_empty(
+    run: Run, workspace: WorkspaceUnderTest, tmp_path: Path
+) -> None:
+    """A file of an earlier run does not survive to be taken for this one's."""
+    book, rejects = tmp_path / "book.vcf", tmp_path / "rejects.vcf"
+    book.write_text(GOOD)
+    rejects.write_text("old")
+    run(book, "--rejects", rejects)
+    assert rejects.read_bytes() == b""
+
+
+def test_address_book_can_come_through_a_pipe(
+    run: Run, workspace: WorkspaceUnderTest, tmp_path: Path
+) -> None:
+    """What cannot be rewound is imported all the same."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen(["sh", "-c", f"printf '%s' '{GOOD}' > {pipe}"]):
+        assert run(pipe)[:2] == (0, "1 cards: 1 imported (0 of them duplicates), 0 rejected.\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("missing.vcf", "cannot be read: No such file or directory"),
+        ("folder", "is a directory"),
+        ("empty.vcf", "No card found"),
+        ("picture.vcf", "No card found"),
+    ],
+)
+def test_file_that_is_no_address_book_is_refused_in_one_line(
+    run: Run, workspace: WorkspaceUnderTest, tmp_path: Path, name: str, message: str
+) -> None:
+    """The message names what is wrong, without a traceback, and the exit code is not 0."""
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "empty.vcf").touch()
+    (tmp_path / "picture.vcf").write_bytes(b"\x89PNG\r\n\x1a\n\x00")
+    code, out, err = run(tmp_path / name)
+    assert code != 0
+    assert out == ""
+    assert message in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("rejects", ["missing/rejects.vcf", "folder", "book.vcf"])
+def test_rejects_that_cannot_be_kept_stop_the_import_before_it_begins(
+    run: Run, contacts: ContactsClient, book: Path, tmp_path: Path, rejects: str
+) -> None:
+    """No card is imported, and the file itself is never overwritten."""
+    (tmp_path / "folder").mkdir()
+    before = book.read_bytes()
+    code, _, err = run(book, "--rejects", tmp_path / rejects)
+    assert code != 0
+    assert rejects in err
+    assert book.read_bytes() == before
+    assert contacts.all() == []
+
+
+def test_workspace_must_be_clear(
+    run: Run, workspace: WorkspaceUnderTest, other_workspace: WorkspaceUnderTest, book: Path
+) -> None:
+    """Of several workspaces one has to be named, and it has to exist."""
+    assert "--workspace: one, two" in run(book)[2]
+    assert "There is no workspace 'three'" in run(book, "--workspace", "three")[2]
+    assert run(book, "--workspace", "two")[0] == 0
+
+
+def test_without_a_workspace_the_way_to_one_is_shown(run: Run, book: Path) -> None:
+    """The hint names the command that creates the first workspace."""
+    code, _, err = run(book)
+    assert code != 0
+    assert "`meishi init`" in err
+
+
+def test_killed_import_left_whole_batches_and_can_be_run_again(
+    environment: None, run: Run, workspace: WorkspaceUnderTest, database: Location, tmp_path: Path
+) -> None:
+    """After kill -9 nothing is half-done; the second run adds exactly what was missing."""
+    cards = 4 * BATCH
+    book = tmp_path / "large.vcf"
+    book.write_text(
+        "".join(vcard(f"FN:Contact {n}", f"UID:{n}", f"EMAIL:{n}@x.example") for n in range(cards))
+    )
+    assert database.admin_url is not None
+    with psycopg.connect(database.admin_url, autocommit=True) as admin:
+        command = Path(sys.executable).with_name("meishi")
+        with subprocess.Popen([command, "contacts", "import", book]) as process:
+            while process.poll() is None and stored(admin)[0] == 0:
+                time.sleep(0.005)
+            process.send_signal(signal.SIGKILL)
+        while admin.execute(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND usename <> current_user AND state <> 'idle'"
+        ).fetchone() != (0,):
+            time.sleep(0.005)
+        imported, *others = stored(admin)
+        assert imported % BATCH == 0
+        assert 0 < imported < cards
+        assert others == [imported] * 3
+        _, out, _ = run(book, "--json")
+        assert json.loads(out) == {
+            "cards": cards,
+            "imported": cards,
+            "duplicates": imported,
+            "rejected": 0,
+            "rejects": [],
+        }
+        assert stored(admin) == [cards] * 4
+
+
+def stored(admin: psycopg.Connection[Any]) -> list[int]:
+    """Count contacts, their emails, their fingerprints and their events."""
+    tables = (
+        "crm_contacts.contact",
+        "crm_contacts.email",
+        "crm_contacts.fingerprint",
+        "meishi_events.event",
+    )
+    return [
+        int(row[0])
+        for table in tables
+        for row in admin.execute(f"SELECT count(*) FROM {table}".encode())
+    ]

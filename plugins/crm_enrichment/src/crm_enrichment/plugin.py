@@ -1,0 +1,1 @@
+"""Hook implementations of the enrichment service: this version supplies none."""

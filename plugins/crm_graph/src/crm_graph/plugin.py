@@ -1,0 +1,1 @@
+"""Hook implementations of the social graph service: this version supplies none."""

@@ -1,0 +1,1 @@
+"""The viral engine of Meishi: invitations, attribution and rewards."""

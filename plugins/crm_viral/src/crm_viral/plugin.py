@@ -1,0 +1,1 @@
+"""Hook implementations of the viral engine: this version supplies none."""

@@ -1,0 +1,1 @@
+"""The QR generator of Meishi: codes of contacts."""

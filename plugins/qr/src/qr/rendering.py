@@ -1,0 +1,44 @@
+"""Images of codes, read back before they are handed out."""
+
+from __future__ import annotations
+
+from qr.contract import CodeUnreadable, ErrorCorrection, Image, ImageFormat
+from qr.drawing import draw_png, draw_svg, side_pixels
+from qr.reading import read_back
+from qr.symbol import Symbol, make_symbol
+
+
+def verified_image(
+    content: str,
+    *,
+    error_correction: ErrorCorrection,
+    image_format: ImageFormat,
+    scale: int,
+    title: str,
+) -> Image:
+    """Return a drawn code whose bytes were decoded and found to carry exactly `content`.
+
+    `scale` is pixels per module, 1 to 40; `title` is the accessible name of an SVG.
+
+    Raises CodeTooLarge when no symbol holds the content, CodeUnreadable when reading the
+    image gives anything else.
+    """
+    image = draw(make_symbol(content, error_correction), image_format, scale=scale, title=title)
+    verify(image, content)
+    return image
+
+
+def draw(symbol: Symbol, image_format: ImageFormat, *, scale: int, title: str) -> Image:
+    """Return a symbol drawn in one of the formats, not yet verified."""
+    side = side_pixels(symbol, scale)
+    if image_format is ImageFormat.SVG:
+        body = draw_svg(symbol, scale=scale, title=title)
+        return Image(media_type="image/svg+xml", body=body, width=side, height=side)
+    body = draw_png(symbol, scale=scale)
+    return Image(media_type="image/png", body=body, width=side, height=side)
+
+
+def verify(image: Image, content: str) -> None:
+    """Raise CodeUnreadable unless the image, read back, carries the UTF-8 of `content`."""
+    if read_back(image.body, image.media_type) != content.encode():
+        raise CodeUnreadable("The drawn code carries something else than its content.")

@@ -1,0 +1,76 @@
+"""Looking after processes that a test starts: what is still there, and when it is gone."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+PATIENCE = 60.0
+
+
+def wait_until(condition: Callable[[], bool], what: str) -> None:
+    """Return when the condition holds; fail the test if it never does."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, f"not in time: {what}"
+        time.sleep(0.05)
+
+
+def processes_of(home: Path) -> list[int]:
+    """Return the processes that run for a data folder: by environment, folder or arguments."""
+    marks = (f"MEISHI_HOME={home}".encode(), str(home).encode())
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        if int(entry.name) == os.getpid():
+            continue
+        try:
+            texts = (entry / "environ").read_bytes() + (entry / "cmdline").read_bytes()
+            if any(mark in texts for mark in marks) and not _is_zombie(entry):
+                found.append(int(entry.name))
+        except OSError:
+            continue  # it ended while we looked
+    return found
+
+
+def _is_zombie(entry: Path) -> bool:
+    return (entry / "stat").read_text().rpartition(") ")[2].startswith("Z")
+
+
+def free_port() -> int:
+    """Return a port that nobody uses at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def is_healthy(port: int) -> bool:
+    """Whether a server answers with success."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5):
+            return True
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
+        return False
+
+
+def start(*arguments: str, home: Path, **environment: str) -> subprocess.Popen[str]:
+    """Start `meishi` with a data folder of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "meishi", *arguments],
+        env={**os.environ, "MEISHI_HOME": str(home), **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def ended(process: subprocess.Popen[str]) -> int:
+    """Wait for the end of a process, close its pipes, and return its exit code."""
+    process.communicate(timeout=PATIENCE)
+    return process.returncode

@@ -1,0 +1,90 @@
+"""`meishi demo`: the main job from an address book to a code that can be scanned."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.flows.processes import free_port, processes_of, start, wait_until
+
+SAMPLE = Path(__file__).parents[2] / "host/src/meishi/demo/address_book.vcf"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Path]:
+    """A data folder after which nothing may run any more."""
+    yield tmp_path / "home"
+    wait_until(lambda: not processes_of(tmp_path), "all processes gone")
+
+
+def test_once_prints_one_document_with_true_numbers(home: Path, tmp_path: Path) -> None:
+    """Stdout is one JSON line, its arithmetic holds, and the temporary folder is gone."""
+    demo = start("demo", "--once", "--json", home=home, TMPDIR=str(tmp_path))
+    output, errors = demo.communicate(timeout=120)
+    assert demo.returncode == 0, errors
+    assert output.count("\n") == 1
+    result = json.loads(output)
+    cards = len(re.findall(rb"(?im)^\s*BEGIN:VCARD", SAMPLE.read_bytes()))
+    assert result["cards"] == cards >= 150
+    assert result["imported"] + result["rejected"] == result["cards"]
+    assert result["contacts"] == result["imported"] - result["duplicates"]
+    assert min(result["rejected"], result["duplicates"]) > 0
+    assert result["code_decodes"] is True
+    assert result["api_status"] == 200
+    assert not list(tmp_path.glob("meishi-demo-*"))
+
+
+def test_a_killed_demo_leaves_no_process(home: Path, tmp_path: Path) -> None:
+    """After SIGKILL in the middle, server and database end by themselves."""
+    demo = start("demo", "--once", home=home, TMPDIR=str(tmp_path))
+    wait_until(lambda: len(processes_of(tmp_path)) > 3, "server and database run")
+    demo.kill()
+    demo.communicate(timeout=60)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("missing.vcf", None, "cannot be read"),
+        ("empty.vcf", b"", "The address book is empty."),
+        ("noise.vcf", bytes(range(256)) * 50, "no card"),
+    ],
+)
+def test_a_file_without_cards_is_said_in_one_line(
+    home: Path, tmp_path: Path, name: str, content: bytes | None, message: str
+) -> None:
+    """What is no address book ends the demo with one line and an exit code."""
+    file = tmp_path / name
+    if content is not None:
+        file.write_bytes(content)
+    demo = start("demo", "--once", "--json", "--file", str(file), home=home)
+    output, errors = demo.communicate(timeout=120)
+    assert demo.returncode == 1
+    assert output == ""
+    assert message.lower() in errors.lower()
+    assert "Traceback" not in errors
+
+
+def test_a_second_run_goes_on_where_the_first_ended(home: Path) -> None:
+    """Without --once the demo stays, keeps others out of its folder, and continues later."""
+    port = free_port()
+    first = start("demo", "--json", "--port", str(port), home=home)
+    assert first.stdout is not None
+    before = json.loads(first.stdout.readline())
+    intruder = start("demo", "--port", str(free_port()), home=home)
+    _, errors = intruder.communicate(timeout=60)
+    assert intruder.returncode == 1
+    assert "running already" in errors
+    first.send_signal(signal.SIGINT)
+    first.communicate(timeout=60)
+    again = start("demo", "--json", "--port", str(port), home=home)
+    assert again.stdout is not None
+    after = json.loads(again.stdout.readline())
+    again.send_signal(signal.SIGTERM)
+    again.communicate(timeout=60)
+    assert after["contacts"] == before["contacts"]
+    assert after["duplicates"] == after["imported"]

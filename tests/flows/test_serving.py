@@ -1,0 +1,92 @@
+"""`meishi serve` as one process tree: it starts, survives losses, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.flows.processes import ended, free_port, is_healthy, processes_of, start, wait_until
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Path]:
+    """A data folder after which nothing may run any more."""
+    yield tmp_path / "home"
+    wait_until(lambda: not processes_of(tmp_path / "home"), "all processes gone")
+
+
+def _named(home: Path, word: str) -> list[int]:
+    return [
+        process
+        for process in processes_of(home)
+        if word.encode() in Path(f"/proc/{process}/cmdline").read_bytes()
+    ]
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_server_cleanly(home: Path, how: signal.Signals) -> None:
+    """SIGTERM and SIGINT end the whole tree with exit code 0."""
+    port = free_port()
+    server = start("serve", "--port", str(port), home=home)
+    wait_until(lambda: is_healthy(port), "healthy")
+    server.send_signal(how)
+    assert ended(server) == 0
+
+
+def test_a_killed_supervisor_leaves_nothing_behind(home: Path) -> None:
+    """After SIGKILL of the supervisor, web server, workers and database end by themselves."""
+    port = free_port()
+    server = start("serve", "--port", str(port), home=home)
+    wait_until(lambda: is_healthy(port), "healthy")
+    server.kill()
+    assert ended(server) == -signal.SIGKILL
+
+
+def test_a_lost_database_comes_back(home: Path) -> None:
+    """A killed postmaster, and a killed keeper with it, are replaced while the server runs."""
+    port = free_port()
+    server = start("serve", "--port", str(port), home=home)
+    wait_until(lambda: is_healthy(port), "healthy")
+    postmaster = int((home / "postgres/data/postmaster.pid").read_text().split()[0])
+    os.kill(postmaster, signal.SIGKILL)
+    wait_until(lambda: not is_healthy(port) or _new_postmaster(home, postmaster), "noticed")
+    wait_until(lambda: is_healthy(port), "healthy again")
+    for keeper in _named(home, "embedded.keeper"):
+        os.kill(keeper, signal.SIGKILL)
+    wait_until(lambda: bool(_named(home, "embedded.keeper")), "a new keeper")
+    wait_until(lambda: is_healthy(port), "healthy after the keeper's loss")
+    server.terminate()
+    assert ended(server) == 0
+
+
+def _new_postmaster(home: Path, old: int) -> bool:
+    file = home / "postgres/data/postmaster.pid"
+    return file.exists() and int(file.read_text().split()[0]) != old
+
+
+def test_a_taken_port_is_said_in_one_line(home: Path) -> None:
+    """Where somebody listens already, the server refuses instead of sharing in silence."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        server = start("serve", "--port", str(port), home=home)
+        _, errors = server.communicate(timeout=60)
+    assert server.returncode == 1
+    assert errors.startswith(f"Error: Cannot listen on 127.0.0.1:{port}: ")
+    assert "Traceback" not in errors
+
+
+def test_a_database_that_is_down_is_said_in_one_line(home: Path) -> None:
+    """A wrong database URL ends the start with its reason and exit code 3."""
+    url = f"postgresql://meishi:secret@127.0.0.1:{free_port()}/meishi"
+    server = start("serve", "--port", str(free_port()), home=home, MEISHI_DATABASE_URL=url)
+    _, errors = server.communicate(timeout=60)
+    assert server.returncode == 3
+    assert errors.startswith("Error: The database cannot be reached: ")
+    assert "Traceback" not in errors
+    assert "secret" not in errors
