@@ -9,26 +9,17 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from pathlib import Path
+
+from tests.processes import free_port, is_healthy, wait_until
 
 ROUNDS = 7
 LIMIT_SECONDS = 2.5
-PATIENCE_SECONDS = 60.0
-
-
-def free_port() -> int:
-    """Return a port that nobody uses at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def first_ok_seconds(home: Path) -> float:
@@ -42,13 +33,8 @@ def first_ok_seconds(home: Path) -> float:
         stderr=subprocess.DEVNULL,
     )
     try:
-        while time.perf_counter() - started < PATIENCE_SECONDS:
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5):
-                    return time.perf_counter() - started
-            except (urllib.error.URLError, ConnectionError):
-                time.sleep(0.005)
-        raise SystemExit("the server did not answer")
+        wait_until(lambda: is_healthy(port), "healthy", every=0.005)
+        return time.perf_counter() - started
     finally:
         server.terminate()
         server.wait(30)

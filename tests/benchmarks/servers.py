@@ -10,24 +10,22 @@ import json
 import os
 import re
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.processes import free_port, is_healthy, wait_until
+
 ROUNDS = 7
 SECONDS = 3
 THREADS = 4
 CONNECTIONS = 8
-PATIENCE_SECONDS = 60.0
 BIN = Path(sys.executable).parent
 FACTORY = "meishi.serving:application"
 
@@ -51,13 +49,6 @@ def commands(port: int) -> dict[str, list[str]]:
     }
 
 
-def free_port() -> int:
-    """Return a port that nobody uses at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
 def running(name: str, environment: dict[str, str]) -> Iterator[int]:
     """Run one server, and yield its port once it answers."""
@@ -69,13 +60,7 @@ def running(name: str, environment: dict[str, str]) -> Iterator[int]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while time.monotonic() < deadline:
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5):
-                    break
-            except (urllib.error.URLError, ConnectionError):
-                time.sleep(0.05)
+        wait_until(lambda: is_healthy(port), f"{name} healthy")
         yield port
     finally:
         server.terminate()

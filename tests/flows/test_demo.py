@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.flows.processes import free_port, processes_of, start, wait_until
+from tests.processes import free_port, processes_of, start, wait_until
 
 SAMPLE = Path(__file__).parents[2] / "host/src/meishi/demo/address_book.vcf"
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.flows.processes import ended, free_port, is_healthy, processes_of, start, wait_until
+from tests.processes import ended, free_port, is_healthy, processes_of, start, wait_until
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Looking after processes that a test starts: what is still there, and when it is gone."""
+"""Processes that a test or benchmark starts: what is still there, and when it is gone."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from pathlib import Path
 PATIENCE = 60.0
 
 
-def wait_until(condition: Callable[[], bool], what: str) -> None:
-    """Return when the condition holds; fail the test if it never does."""
+def wait_until(condition: Callable[[], bool], what: str, *, every: float = 0.05) -> None:
+    """Return when the condition holds, looked at `every` seconds; fail if it never does."""
     deadline = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < deadline, f"not in time: {what}"
-        time.sleep(0.05)
+        time.sleep(every)
 
 
 def processes_of(home: Path) -> list[int]:
