@@ -20,7 +20,11 @@ BENCHMARKS := $(wildcard tests/benchmarks/$(or $(ONLY),[!_]*).py)
 ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt /etc/ssl/cert.pem /etc/pki/tls/cert.pem),)
 export UV_SYSTEM_CERTS ?= 1
 endif
-UV := UV_PYTHON=$(BIN)/python $(BIN)/uv --quiet
+# Where the home folder cannot be written, the cache goes into the environment.
+UV_CACHE := "$$(cache="$${UV_CACHE_DIR:-$${XDG_CACHE_HOME:-$$HOME/.cache}/uv}"; \
+	mkdir -p "$$cache" 2>/dev/null && test -w "$$cache" || cache="$(CURDIR)/$(VENV)/cache"; \
+	echo "$$cache")"
+UV := UV_CACHE_DIR=$(UV_CACHE) UV_PYTHON=$(BIN)/python $(BIN)/uv --quiet
 
 define CHECK_PYTHON
 import sys

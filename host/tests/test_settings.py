@@ -202,3 +202,29 @@ def test_secrets_do_not_show_in_the_representation(file: Path) -> None:
         '[plugin.qr]\nkey = "s3cret"\n'
     )
     assert "s3cret" not in repr(load_settings(file=file, environment={}))
+
+
+@pytest.mark.parametrize(
+    ("variable", "meant"),
+    [
+        ("MEISHI_DB", "database_url"),
+        ("MEISHI_DB_URL", "database_url"),
+        ("MEISHI_DB_ADMIN_URL", "database_admin_url"),
+        ("MEISHI_DATABASE", "database_url"),
+        ("MEISHI_DATABASEURL", "database_url"),
+        ("MEISHI_DATABASE_POOL_SIZE", "database_pool"),
+    ],
+)
+def test_a_variable_that_seems_to_name_a_database_is_refused(variable: str, meant: str) -> None:
+    """Nobody ends up on the embedded database by a name that was not quite right."""
+    with pytest.raises(SettingsError, match="unknown setting") as caught:
+        load_settings(environment={variable: "postgresql://a@b/c"})
+    assert caught.value.hint == f"Did you mean `{meant}`?"
+
+
+def test_an_administrator_without_a_database_is_refused(file: Path) -> None:
+    """An administrator's connection alone would be ignored in favour of the embedded database."""
+    says = "`database_admin_url` is set, but `database_url` is not."
+    assert refusal(file, 'database_admin_url = "postgresql://a@b/c"').message == says
+    with pytest.raises(SettingsError, match="`database_url` is not"):
+        load_settings(environment={"MEISHI_DATABASE_ADMIN_URL": "postgresql://a@b/c"})

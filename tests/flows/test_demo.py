@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import signal
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,6 +45,59 @@ def test_a_killed_demo_leaves_no_process(home: Path, tmp_path: Path) -> None:
     wait_until(lambda: len(processes_of(tmp_path)) > 3, "server and database run")
     demo.kill()
     demo.communicate(timeout=60)
+
+
+@pytest.mark.parametrize(
+    ("how", "moment"),
+    [
+        (signal.SIGINT, "the folder is there"),
+        (signal.SIGTERM, "the server is loading"),
+        (signal.SIGHUP, "the database is being made"),
+        (signal.SIGQUIT, "the database runs"),
+    ],
+)
+def test_a_signal_at_any_moment_leaves_nothing(
+    home: Path, tmp_path: Path, how: signal.Signals, moment: str
+) -> None:
+    """One line, no traceback, no process and no temporary folder."""
+    reached = {
+        "the folder is there": "meishi-demo-*",
+        "the server is loading": "meishi-demo-*/serve.log",
+        "the database is being made": "meishi-demo-*/postgres/lock",
+        "the database runs": "meishi-demo-*/postgres/data",
+    }[moment]
+    demo = start("demo", "--once", home=home, TMPDIR=str(tmp_path))
+    wait_until(lambda: bool(list(tmp_path.glob(reached))), moment, every=0.001)
+    demo.send_signal(how)
+    _, errors = demo.communicate(timeout=60)
+    # Python itself ends by SIGINT where the interrupted code was run by `exec`.
+    assert demo.returncode in {130, -signal.SIGINT}
+    assert errors.strip() == "Stopped."
+    assert not list(tmp_path.glob("meishi-demo-*"))
+    assert not processes_of(tmp_path)
+
+
+def test_the_demo_says_which_plugins_it_needs(home: Path, tmp_path: Path) -> None:
+    """Where one of them does not run, that is the one line."""
+    demo = start("demo", "--once", home=home, TMPDIR=str(tmp_path), MEISHI_PLUGINS="crm_contacts")
+    _, errors = demo.communicate(timeout=60)
+    assert demo.returncode == 1
+    assert errors.splitlines()[0].startswith("Error: The demo needs the plugin qr, which is ")
+    assert len(errors.splitlines()) == 2
+    assert not list(tmp_path.glob("meishi-demo-*"))
+
+
+def test_addresses_of_the_sixth_version_stand_in_brackets(home: Path, tmp_path: Path) -> None:
+    """The printed address works in a browser."""
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        pytest.skip("there is no IPv6 here")
+    demo = start("demo", "--once", home=home, TMPDIR=str(tmp_path), MEISHI_HOST="::1")
+    output, errors = demo.communicate(timeout=120)
+    assert demo.returncode == 0, errors
+    assert re.search(r"^API: http://\[::1\]:\d+/api/openapi.json$", output, re.MULTILINE)
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,18 @@ def test_a_signal_ends_the_server_cleanly(home: Path, how: signal.Signals) -> No
     assert ended(server) == 0
 
 
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_while_the_server_loads_ends_it_cleanly(home: Path, how: signal.Signals) -> None:
+    """However early it comes, the database is stopped in order before the command ends."""
+    server = start("serve", "--port", str(free_port()), home=home)
+    wait_until((home / "postgres").exists, "the database is being made", every=0.001)
+    server.send_signal(how)
+    _, errors = server.communicate(timeout=60)
+    assert server.returncode == 0
+    assert "Traceback" not in errors
+    assert not processes_of(home)
+
+
 def test_a_killed_supervisor_leaves_nothing_behind(home: Path) -> None:
     """After SIGKILL of the supervisor, web server, workers and database end by themselves."""
     port = free_port()

@@ -17,7 +17,7 @@ from uuid_utils.compat import uuid7
 from meishi.database.location import Location, locate
 from meishi.host import Host, utc_now
 from meishi.http.headers import install_default_headers
-from meishi.http.mounting import mount_all
+from meishi.http.mounting import mount_all, take_out_unservable
 from meishi.http.openapi import new_api, openapi_document
 from meishi.http.problems import install_problem_handlers, problem
 from meishi.lifecycle.loading import PluginSet, load_plugins
@@ -41,6 +41,7 @@ def create_app(
     `strict` any fault raises `BootRefused`. The host is `app.extensions["meishi"]`.
     """
     plugins = plugins or load_plugins(settings)
+    take_out_unservable(plugins)
     plugins.enforce(settings.boot_policy)
     with ExitStack() as refused:
         if location is None:
@@ -63,7 +64,6 @@ def _application(host: Host, location: Location) -> Flask:
     app.extensions["meishi_location"] = location
     api = new_api(app)
     routes = mount_all(app, api, host)
-    host.plugins.enforce(policy)
     host.wire()
     install_problem_handlers(app)
     install_default_headers(app)

@@ -15,7 +15,8 @@ from meishi.command.deployment import Deployment
 from meishi.command.init import init
 from meishi.command.plugins import plugins
 from meishi.command.serve import serve
-from meishi.errors import DatabaseUnavailable, OperatorError
+from meishi.errors import BootRefused, DatabaseUnavailable, OperatorError
+from meishi.lifecycle.states import PluginState
 from meishi.sdk.contract import DomainError
 
 #: Exit code after Ctrl-C, as shells have it.
@@ -42,6 +43,7 @@ class _MeishiGroup(click.Group):
         own = super().get_command(ctx, cmd_name)
         found = own or _plugin_groups(ctx).get(cmd_name)
         if found is None and not ctx.resilient_parsing:
+            _tell_inactive(ctx, cmd_name)
             names = self.list_commands(ctx)
             raise click.exceptions.NoSuchCommand(cmd_name, possibilities=names, ctx=ctx)
         return found
@@ -62,6 +64,20 @@ def _plugin_groups(ctx: click.Context) -> dict[str, click.Group]:
         for contribution in _deployment(ctx).plugins.active()
         if contribution.cli is not None
     }
+
+
+def _tell_inactive(ctx: click.Context, name: str) -> None:
+    """Raise if a command is that of a plugin that is installed, but does not run."""
+    for status in _deployment(ctx).plugins.statuses.values():
+        manifest = status.manifest
+        if status.state is PluginState.ACTIVE or manifest is None:
+            continue
+        if manifest.prefix == name:
+            raise BootRefused(
+                f"`{name}` is the plugin {status.name}, which is {status.state.value}"
+                + (f": {status.reason}" if status.reason else "."),
+                hint="`meishi plugins` lists all states.",
+            )
 
 
 @click.group(cls=_MeishiGroup)
@@ -95,7 +111,7 @@ def main(arguments: list[str] | None = None) -> Any:
     except DomainError as error:
         click.echo(f"Error: {error.title}: {error.detail}", err=True)
         sys.exit(1)
-    except click.exceptions.Abort:
+    except (click.exceptions.Abort, KeyboardInterrupt):
         click.echo("Stopped.", err=True)
         sys.exit(INTERRUPTED)
     except click.ClickException as error:

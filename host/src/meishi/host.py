@@ -15,7 +15,7 @@ from uuid_utils.compat import uuid7
 from meishi.calls.registry import CallRegistry
 from meishi.context import Actor, Scope, enter_scope
 from meishi.database.engine import runtime_engine
-from meishi.database.provision import VERSION_TABLE, privileged_login
+from meishi.database.provision import VERSION_TABLE, refuse_privileged_login
 from meishi.database.revisions import RevisionError, pending_after, read_revisions
 from meishi.database.roles import RoleNames, quoted
 from meishi.database.unit_of_work import UnitOfWork
@@ -151,13 +151,11 @@ class Host:
         """Raise if row security would not hold for the runtime login."""
         try:
             with self.scope() as scope:
-                login = scope.work.connection().execute(text(_PRIVILEGED)).scalar()
+                refuse_privileged_login(scope.work.connection())
         except OperationalError as error:
             if self.settings.embedded and _is_not_set_up(error):
                 return
             raise unreachable(error) from error
-        if login is not None:
-            raise privileged_login(login)
 
     def pending_revisions(self, contribution: Contribution) -> list[str]:
         """Return the revisions of a plugin that the database does not have yet."""
@@ -186,11 +184,6 @@ class Host:
         """Give all connections back."""
         self._engine.dispose()
 
-
-#: The runtime login, if it stands above row security.
-_PRIVILEGED = (
-    "SELECT rolname FROM pg_roles WHERE rolname = session_user AND (rolsuper OR rolbypassrls)"
-)
 
 #: What PostgreSQL says of a role, grant, db_schema or table that no upgrade has made yet.
 _NOT_THERE_YET = frozenset({"22023", "42501", "42704", "3F000", "42P01"})

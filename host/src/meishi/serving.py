@@ -9,6 +9,7 @@ from flask import Flask
 
 from meishi.app import create_app
 from meishi.command.deployment import Deployment
+from meishi.command.serve import base_url
 from meishi.errors import OperatorError
 from meishi.settings import LogLevel, Settings, load_settings
 
@@ -43,7 +44,7 @@ def _serve(settings: Settings, host: str, port: int) -> None:
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
-    click.echo(f"Serving http://{host}:{port} (API: /api/openapi.json)", err=True)
+    click.echo(f"Serving {base_url(host, port)} (API: /api/openapi.json)", err=True)
     quiet = settings.log_level is not LogLevel.DEBUG
     Granian(
         "meishi.serving:application",

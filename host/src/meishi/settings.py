@@ -94,6 +94,11 @@ def load_settings(
     values |= overrides or {}
     converted = {key: _convert(key, value) for key, value in values.items()}
     home = Path(converted.pop("home", "") or _default_home()).expanduser().absolute()
+    if converted.get("database_admin_url") and not converted.get("database_url"):
+        raise SettingsError(
+            "`database_admin_url` is set, but `database_url` is not.",
+            hint="Set both for a database of your own, or none for the embedded PostgreSQL.",
+        )
     return Settings(home=home, plugin_settings=plugin_settings, **converted)
 
 
@@ -129,7 +134,8 @@ def _from_environment(
 ) -> dict[str, Any]:
     """Take `MEISHI_<KEY>`, and put `MEISHI_PLUGIN__<NAME>__<KEY>` into `plugin_settings`.
 
-    Other variables that begin alike may be somebody else's: only near misses are refused.
+    Other variables that begin alike may be somebody else's: only near misses are refused, and
+    whatever seems to name a database, as the embedded one would silently take its place.
     """
     values: dict[str, Any] = {}
     for variable, text in env.items():
@@ -143,7 +149,7 @@ def _from_environment(
             plugin_settings.setdefault(plugin, {})[name] = text
         elif key in _known_keys():
             values[key] = text
-        elif difflib.get_close_matches(key, _known_keys(), cutoff=0.85):
+        elif key.startswith(("db", "database")) or _close_keys(key, cutoff=0.85):
             raise _unknown_key("The environment", key)
     return values
 
@@ -152,8 +158,16 @@ def _known_keys() -> frozenset[str]:
     return frozenset(item.name for item in fields(Settings)) - {"plugin_settings"}
 
 
+def _close_keys(key: str, *, cutoff: float = 0.6) -> list[str]:
+    """Return the settings whose names are nearly this, nearest first."""
+    spelt_out = re.sub(r"^db(?=_|$)", "database", key)
+    if spelt_out == "database":
+        return ["database_url"]
+    return difflib.get_close_matches(spelt_out, sorted(_known_keys()), cutoff=cutoff)
+
+
 def _unknown_key(where: str, key: str) -> SettingsError:
-    close = difflib.get_close_matches(key, _known_keys(), n=1)
+    close = _close_keys(key)
     hint = f"Did you mean `{close[0]}`?" if close else f"Known: {', '.join(sorted(_known_keys()))}."
     return SettingsError(f"{where} has an unknown setting `{key}`.", hint=hint)
 

@@ -82,6 +82,12 @@ class Things(Protocol):
     @atomic()
     def add_here(self) -> int: ...
 
+    @command(errors=(Refused,))
+    def refuse(self) -> None: ...
+
+    @atomic(errors=(Refused,))
+    def refuse_here(self) -> None: ...
+
 
 ERRORS: dict[str, Callable[[], Exception]] = {
     "refused": lambda: Refused("no", errors=[FieldError("/a", "b", "c")]),
@@ -119,6 +125,12 @@ class ThingService:
 
     def add_here(self) -> int:
         return self.add()
+
+    def refuse(self) -> None:
+        self.fail("refused")
+
+    def refuse_here(self) -> None:
+        self.fail("refused")
 
 
 @pytest.fixture
@@ -209,6 +221,24 @@ def test_an_atomic_call_shares_the_callers_transaction(
         assert service.add_here() == id(scope.work)
         raise KeyError
     assert cards(workspace) == 0
+
+
+@BOTH
+@pytest.mark.parametrize("method", ["refuse", "refuse_here"])
+def test_a_refused_change_leaves_nothing_even_where_the_error_is_caught(
+    workspace: WorkspaceUnderTest,
+    things: Callable[[CallMode], Things],
+    mode: CallMode,
+    method: str,
+) -> None:
+    """A call that ends with an error has changed nothing, and its caller can go on."""
+    service = things(mode)
+    before = cards(workspace)
+    with workspace.acting_as("crm_contacts"):
+        with pytest.raises(Refused):
+            getattr(service, method)()
+        service.add_here()
+    assert cards(workspace) == before + 1
 
 
 def test_modes_differ_in_these_ways_and_no_others(

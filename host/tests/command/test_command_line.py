@@ -57,12 +57,18 @@ def test_an_unknown_command_is_refused_with_a_suggestion(run: Run) -> None:
     assert "No such command 'contcts'. Did you mean 'contacts'?" in result.err
 
 
-def test_the_command_of_a_disabled_plugin_is_unknown(
-    run: Run, monkeypatch: pytest.MonkeyPatch
+def test_the_command_of_a_plugin_that_does_not_run_says_why(
+    run: Run, packages: PluginPackages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is off is not mounted."""
-    monkeypatch.setenv("MEISHI_PLUGINS", "qr")
-    assert "No such command 'contacts'." in run("contacts").err
+    """What is off, or broken, is told with state and reason instead of being unknown."""
+    packages.add("shop", plugin="1 / 0", api_prefix="shop")
+    monkeypatch.setenv("MEISHI_PLUGINS", "shop")
+    off = run("contacts", "import", "book.vcf")
+    assert off.code == 4
+    assert "`contacts` is the plugin crm_contacts, which is disabled: not in" in off.err
+    broken = run("shop", "fail")
+    assert broken.code == 4
+    assert "`shop` is the plugin shop, which is broken: importing shop.plugin" in broken.err
 
 
 def test_init_founds_a_workspace_once(run: Run, migrated: Location) -> None:

@@ -46,6 +46,60 @@ def test_a_url_that_names_no_database_is_told(
     assert is_told(run("init"), 2, "`database_url`")
 
 
+@pytest.mark.parametrize(
+    ("url", "word"),
+    [
+        ("postgresql+asyncpg://me@host/db", "names a driver"),
+        ("postgresql+nonsense://me@host/db", "database_url"),
+        ("postgresql://me@host/db?foo=bar", "unknown option `foo`"),
+    ],
+)
+def test_a_url_that_the_driver_cannot_use_is_told(
+    run: Run, monkeypatch: pytest.MonkeyPatch, url: str, word: str
+) -> None:
+    """Another driver or an option that libpq does not know is a wrong setting."""
+    monkeypatch.setenv("MEISHI_DATABASE_URL", url)
+    assert is_told(run("init"), 2, word)
+
+
+def test_an_interrupted_first_start_is_made_good(run: Run, tmp_path: Path) -> None:
+    """An empty password file, left by a kill or a full disk, counts as missing."""
+    home = tmp_path / "home"
+    with EmbeddedPostgres(home, durable=False):
+        (home / "database-password").touch()
+        assert run("init").code == 0
+        assert (home / "database-password").stat().st_mode & 0o777 == 0o600
+        assert len((home / "database-password").read_text()) > 30
+        assert list(home.glob(".database-password*")) == []
+        (home / "database-password").unlink()
+        (home / "database-password").mkdir()
+        assert is_told(run("plugins"), 1, "database-password", "Is a directory")
+
+
+@pytest.mark.parametrize(
+    ("settings", "arguments", "code", "word"),
+    [
+        ({"MEISHI_HOME": "/dev/null/x"}, (), 3, "/dev/null/x"),
+        ({"MEISHI_HOST": "host.invalid"}, ("--once",), 1, "Cannot listen on host.invalid"),
+        ({}, ("--once", "--file", "/dev/zero"), 1, "no regular file"),
+        ({}, ("--once", "--file", "pipe"), 1, "no regular file"),
+    ],
+)
+def test_a_demo_that_cannot_begin_is_told(
+    run: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    settings: dict[str, str],
+    arguments: tuple[str, ...],
+    code: int,
+    word: str,
+) -> None:
+    """Folder, address and file are looked at before anything starts."""
+    os.mkfifo("pipe")
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    assert is_told(run("demo", *arguments), code, word)
+
+
 def test_a_database_that_is_down_is_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every command that needs the database ends alike."""
     with socket.socket() as closed:
@@ -143,6 +197,16 @@ def test_a_data_folder_of_somebody_else_is_told(run: Run, tmp_path: Path) -> Non
     root.mkdir(parents=True)
     os.chown(root, 65534, 65534)
     assert is_told(run("init"), 3, "belongs to user id 65534", "runs as 0")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+def test_a_home_of_somebody_else_is_told(run: Run, tmp_path: Path) -> None:
+    """Not only the server's own folder counts, but also the one around it."""
+    home = tmp_path / "home"
+    home.mkdir()
+    os.chown(home, 65534, 65534)
+    assert is_told(run("init"), 3, f"{home} belongs to user id 65534", "runs as 0")
+    assert list(home.iterdir()) == []
 
 
 @pytest.fixture

@@ -113,6 +113,30 @@ def test_a_revision_written_from_the_models_can_be_applied(
     assert columns(empty) == ["id", "title_of_item"]
 
 
+def test_a_revision_is_not_written_without_a_difference(
+    run: Run, empty: Location, shop: Path
+) -> None:
+    """An empty revision would be one more step for nothing."""
+    run("db", "upgrade")
+    result = run("db", "revision", "--plugin", "shop", "-m", "nothing")
+    assert (result.code, result.out) == (1, "")
+    assert result.err.startswith("Error: shop: models and tables agree")
+    assert sorted(file.name for file in (shop / "versions").glob("0*")) == ["0001_item.py"]
+
+
+@pytest.mark.parametrize(
+    ("name", "dependant"), [("crm_contacts", "qr"), ("identity", "crm_contacts")]
+)
+def test_a_plugin_that_another_needs_is_not_taken_back(
+    run: Run, migrated: Location, name: str, dependant: str
+) -> None:
+    """Neither what a plugin requires goes before it, nor a part of the host that all stand on."""
+    result = run("db", "downgrade", "--plugin", name, "--yes")
+    assert result.code == 1
+    assert f"{dependant} is in the database, and needs {name}." in result.err
+    assert run("db", "pending").code == 0
+
+
 @pytest.mark.parametrize("command", [("check",), ("revision", "--plugin", "shop", "-m", "x")])
 def test_models_are_compared_with_an_upgraded_database_only(
     run: Run, empty: Location, shop: Path, command: tuple[str, ...]

@@ -85,6 +85,9 @@ def admin(database: Location) -> Iterator[psycopg.Connection[Any]]:
         yield connection
 
 
+Administrator = psycopg.Connection[Any]
+
+
 def role_of(scope: Scope) -> str:
     """Return the role that the server has set."""
     return str(scope.work.connection().execute(text("SELECT current_user")).scalar_one())

@@ -21,6 +21,10 @@ from meishi.testing.fixtures import WorkspaceUnderTest
 
 from .conftest import Card, WireLog, new_card, orphan_code, role_of, workspace_of
 
+CLEAN = (
+    "RESET ROLE; CLOSE ALL; UNLISTEN *; DISCARD TEMP; RESET ALL; SELECT pg_advisory_unlock_all()"
+)
+
 TERMINATE = """
     SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid()
@@ -215,7 +219,7 @@ def test_the_workspace_can_become_known_inside(workspace: WorkspaceUnderTest, ho
 def test_reading_and_one_crossing_take_five_round_trips(
     workspace: WorkspaceUnderTest, wire: WireLog
 ) -> None:
-    """BEGIN carries role and workspace; a crossing costs one statement, the way back none."""
+    """BEGIN carries role and workspace, COMMIT the cleaning; a crossing costs one statement."""
     for _ in range(2):
         wire.lines()
         with workspace.acting_as("qr") as scope:
@@ -228,8 +232,8 @@ def test_reading_and_one_crossing_take_five_round_trips(
     assert queries == [
         f'BEGIN; SET LOCAL ROLE "meishi_test_qr_run"; {in_workspace}"',
         'SELECT 1"',
-        'SET LOCAL ROLE "meishi_test_crm_contacts_run""',
+        f'SET LOCAL ROLE "meishi_test_crm_contacts_run"; {in_workspace}"',
         'SELECT 2"',
-        'COMMIT"',
+        f'COMMIT; {CLEAN}"',
     ]
     assert sum("ReadyForQuery" in line for line in sent) == len(queries)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from meishi.context import current_scope
+from meishi.context import Scope, current_scope
 from meishi.events.signals import EventHandlerFailed
 from meishi.host import Host
 from meishi.sdk.contract import DomainError, EventVetoed, FieldError
@@ -68,13 +68,11 @@ def test_a_listener_runs_under_its_own_role(workspace: WorkspaceUnderTest, bus: 
 def test_a_veto_reaches_the_publisher_and_nothing_is_written(
     workspace: WorkspaceUnderTest, bus: Bus, log: Log
 ) -> None:
-    """The refusal says who and why; even where it is caught, what listeners wrote is undone."""
+    """The refusal says who and why, and what listeners wrote is undone."""
     bus.connect("qr", ThingMade, make_card)
     bus.connect("identity", ThingMade, veto)
-    with workspace.acting_as("crm_contacts"):
-        with pytest.raises(EventVetoed) as caught:
-            bus.publish(ThingMade(thing="a"))
-        bus.publish()
+    with workspace.acting_as("crm_contacts"), pytest.raises(EventVetoed) as caught, savepoint():
+        bus.publish(ThingMade(thing="a"))
     assert (caught.value.status, caught.value.detail) == (409, "identity: Not today.")
     assert caught.value.errors == (FieldError("/thing", "busy", "is busy"),)
     assert isinstance(caught.value.__cause__, Busy)
@@ -91,9 +89,37 @@ def test_a_veto_takes_back_all_events_of_its_call(
         bus.publish(ThingSeen(thing="a"))
     with workspace.acting_as("crm_contacts") as scope:
         bus.publish(ThingMade(thing="kept"))
-        with scope.work.entered("qr"), pytest.raises(EventVetoed):
+        with scope.work.entered("qr"), pytest.raises(EventVetoed), savepoint():
             bus.publish(ThingSeen(thing="a"), ThingSeen(thing="b"))
     assert [row.subject for row in log()] == ["kept"]
+
+
+def test_a_caught_veto_still_undoes_the_change(
+    workspace: WorkspaceUnderTest, bus: Bus, log: Log
+) -> None:
+    """Who catches a veto without undoing the change cannot commit the change without its event."""
+    bus.connect("identity", ThingMade, veto)
+
+    def change_and_catch(scope: Scope) -> None:
+        make_card([])
+        with pytest.raises(EventVetoed), scope.work.entered("crm_contacts"):
+            bus.publish(ThingMade(thing="a"))
+
+    with pytest.raises(EventVetoed), workspace.acting_as("qr") as scope:
+        change_and_catch(scope)
+    assert log() == []
+    assert cards(workspace.host, workspace) == 0
+
+
+def test_a_listener_cannot_shorten_what_the_next_one_hears(
+    workspace: WorkspaceUnderTest, bus: Bus
+) -> None:
+    """Listeners are given something that they cannot change."""
+    kinds: list[type] = []
+    bus.connect("qr", ThingMade, lambda events: kinds.append(type(events)))
+    with workspace.acting_as("crm_contacts"):
+        bus.publish(ThingMade(thing="a"))
+    assert kinds == [tuple]
 
 
 def test_another_error_fails_and_names_the_plugin(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from flask.testing import FlaskClient
 from meishi.testing.fixtures import WorkspaceUnderTest
 
 CONTACTS = "/api/v1/contacts"
+NOBODY = "00000000-0000-7000-8000-000000000000"
 JSON = "application/json"
 BODY_LIMIT = 16 * 1024 * 1024
 
@@ -17,9 +19,18 @@ REQUESTS: list[tuple[str, int, dict[str, Any]]] = [
     ("unknown address", 404, {"path": "/api/v1/nothing"}),
     ("address outside of the API", 404, {"path": "/"}),
     ("no UUID", 404, {"path": f"{CONTACTS}/17"}),
-    ("unknown contact", 404, {"path": f"{CONTACTS}/00000000-0000-7000-8000-000000000000"}),
+    ("unknown contact", 404, {"path": f"{CONTACTS}/{NOBODY}"}),
     ("method not allowed", 405, {"method": "DELETE"}),
     ("unknown parameter", 400, {"query_string": "colour=red"}),
+    ("parameter of a list given twice", 400, {"query_string": "limit=1&limit=2"}),
+    ("boolean that is neither true nor false", 400, {"query_string": "total=yes"}),
+    (
+        "parameter where there are none",
+        400,
+        {"path": f"{CONTACTS}/{NOBODY}", "query_string": "a=1"},
+    ),
+    ("parameter beside a body", 400, {"method": "POST", "json": {}, "query_string": "a=1"}),
+    ("compressed body", 415, {"method": "POST", "json": {}, "headers": {"Content-Encoding": "br"}}),
     ("malformed parameter", 400, {"query_string": "limit=many"}),
     ("empty body", 400, {"method": "POST", "content_type": JSON}),
     ("half a document", 400, {"method": "POST", "content_type": JSON, "data": '{"name":'}),
@@ -44,7 +55,8 @@ def test_every_wrong_request_is_answered_with_a_problem(
     for name, status, request in REQUESTS:
         with subtests.test(name):
             arguments: dict[str, Any] = {"path": CONTACTS, **request}
-            answer = client.open(headers=workspace.headers, **arguments)
+            headers = workspace.headers | arguments.pop("headers", {})
+            answer = client.open(headers=headers, **arguments)
             assert answer.status_code == status
             assert answer.content_type == "application/problem+json"
             document = answer.json
@@ -54,6 +66,25 @@ def test_every_wrong_request_is_answered_with_a_problem(
             assert document["status"] == status
             assert document["instance"] == arguments["path"]
             assert not any(word in answer.text for word in INSIDE)
+
+
+@pytest.mark.parametrize("path", [CONTACTS, f"{CONTACTS}/imports"])
+def test_large_body_of_unknown_length_is_refused(
+    client: FlaskClient, workspace: WorkspaceUnderTest, path: str
+) -> None:
+    """A chunked body is 413 like one that says its length, never cut off in silence."""
+    start = b'{"name": {"full": "Ada"}}'
+    if path != CONTACTS:
+        start = b"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Ada\r\nEND:VCARD\r\n"
+    for size, refused in [(BODY_LIMIT - 1, False), (BODY_LIMIT + 1, True)]:
+        answer = client.post(
+            path,
+            input_stream=BytesIO(start.ljust(size)),
+            content_type=JSON if path == CONTACTS else "text/vcard",
+            headers=workspace.headers,
+            environ_overrides={"wsgi.input_terminated": True},
+        )
+        assert answer.status_code == (413 if refused else 201), answer.text
 
 
 def test_method_that_is_not_allowed_is_told_which_are(client: FlaskClient) -> None:

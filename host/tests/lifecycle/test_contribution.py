@@ -231,3 +231,48 @@ def test_a_wrong_plugin_setting_is_refused_by_its_key(
     """A value that the plugin does not know or want breaks it at boot."""
     packages.add("shop", plugin=PREAMBLE + code)
     assert load("shop", shop=values).statuses["shop"].reason.startswith(says)
+
+
+@pytest.mark.parametrize(
+    ("name", "result", "says"),
+    [
+        ("permissions", "[Permission(name='read', title='R', roles=None)]", "`roles` must be"),
+        ("permissions", "[Permission(name='read', title='R', roles=['owner'])]", "`roles` must be"),
+        ("permissions", "[Permission(name=['read'], title='R')]", "`name` must be a text"),
+        ("permissions", "[Permission(name='Read it', title='R')]", "`name` must match"),
+        ("permissions", "[Permission(name='read', title=None)]", "`title` must be a text"),
+        ("schemas", "Schemas(resources=None)", "`resources` must be a list"),
+        ("schemas", "Schemas(resources=[Schema()])", "`resources` must hold Schema classes"),
+        ("schemas", "Schemas(db='shop')", "`db` must be a MetaData"),
+        ("migrations", "Migrations(5)", "`package` must be a text"),
+        ("migrations", "Migrations('../versions')", "`package` must match"),
+        ("services", "[Service('Orders', object)]", "`protocol` must be a class"),
+        ("services", "[Service(Placed, None)]", "`factory` must be callable"),
+        ("event_handlers", "[on(Placed, None)]", "`handler` must be callable"),
+        ("event_handlers", "[on(Event, print)]", "`event` must be an Event class"),
+        ("event_handlers", "[on('placed', print)]", "`event` must be an Event class"),
+        ("event_handlers", "[EventHandler(Placed, print, 'soon')]", "`mode` must be of"),
+        ("settings", "PluginSettings(schema=Schema())", "`schema` must be a Schema class"),
+        ("settings", "PluginSettings(schema=Schema, level='user')", "`level` must be of"),
+        ("routes", "[Blueprint('Sh op', description='Shop')]", "`name` must match"),
+        ("routes", "[Blueprint('shop', description=5)]", "`description` must be a text"),
+    ],
+)
+def test_a_declaration_with_a_wrong_value_is_named(
+    packages: PluginPackages, load: Load, name: str, result: str, says: str
+) -> None:
+    """The fields of what a hook returns are checked too; the reason names hook and field."""
+    code = "from meishi.sdk.plugin import EventHandler\n" + hook(name, result)
+    found = reason(packages, load, code, api_prefix="shop")
+    assert found.startswith(f"hook `{name}`: ")
+    assert says in found
+
+
+def test_settings_that_end_the_process_break_their_plugin(
+    packages: PluginPackages, load: Load
+) -> None:
+    """A schema that calls `sys.exit` while it loads is its plugin's fault alone."""
+    code = (
+        "class Exit(Schema):\n    def load(self, *_, **__):\n        raise SystemExit(3)\n"
+    ) + hook("settings", "PluginSettings(schema=Exit)")
+    assert "SystemExit(3)" in reason(packages, load, code)

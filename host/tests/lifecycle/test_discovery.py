@@ -5,6 +5,8 @@ import pytest
 from meishi.lifecycle.discovery import FoundPlugin, discover
 from meishi.testing.packages import PluginPackages
 
+from .conftest import Load
+
 
 def found(name: str) -> FoundPlugin:
     """Return the one plugin of a name."""
@@ -63,3 +65,25 @@ def test_an_entry_point_under_another_name_than_the_package_has_a_fault(
     """Name, package and entry point are one name, the db_schema's too."""
     packages.add("shop", entry_point="store = shop.plugin")
     assert "the entry point is 'store' and the package 'shop'" in found("store").fault
+
+
+def test_a_malformed_distribution_is_listed_and_stops_nobody(
+    packages: PluginPackages, load: Load
+) -> None:
+    """One broken `entry_points.txt` is named with its distribution; all other plugins are found."""
+    for name, content in (
+        ("rot", b"[meishi.plugins]\nrot\n"),
+        ("mould", b"[meishi.plugins]\nmould = \xff\n"),
+        ("stranger", b"[console_scripts]\nstranger\n"),
+    ):
+        packages.add(name)
+        record = packages.folder / f"{name}-1.0.dist-info"
+        (record / "entry_points.txt").write_bytes(content)
+    packages.add("shop")
+    statuses = load("shop", "qr", "crm_contacts").statuses
+    for name in ("rot", "mould"):
+        status = statuses[f"{name} (distribution)"]
+        assert status.state.value == "broken"
+        assert status.reason.startswith("its entry_points.txt cannot be read: ")
+    assert "stranger (distribution)" not in statuses
+    assert all(statuses[name].state.value == "active" for name in ("shop", "qr", "crm_contacts"))

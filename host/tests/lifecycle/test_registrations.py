@@ -4,14 +4,19 @@ import pytest
 
 from meishi.cli import meishi
 from meishi.command import HOST_COMMANDS
+from meishi.lifecycle.reserved import RESERVED_NAMES
 from meishi.testing.packages import PluginPackages
 
 from .conftest import Load
 
-SHARED = """
+PREAMBLE = """
+import click
 from dataclasses import dataclass
 from typing import Protocol
+from marshmallow import Schema
 from meishi.sdk.contract import Event, query
+from meishi.sdk.http import Blueprint
+from meishi.sdk.plugin import Permission, Schemas, Service, hookimpl
 class Orders(Protocol):
     @query()
     def count(self) -> int: ...
@@ -20,13 +25,6 @@ class Placed(Event):
     event_type = "order.placed.v1"
     subject = "order_id"
     order_id: str
-"""
-PREAMBLE = """
-import click
-from marshmallow import Schema
-from meishi.sdk.http import Blueprint
-from meishi.sdk.plugin import Permission, Schemas, Service, hookimpl
-from a_shop.shared import Orders, Placed
 class OrderSchema(Schema): ...
 """
 EMITS = {"events": {"emits": ["order.placed.v1"]}}
@@ -38,11 +36,6 @@ EMITS = {"events": {"emits": ["order.placed.v1"]}}
         ("", {"api_prefix": "orders"}, "api_prefix 'orders'"),
         ("def event_types(): return [Placed]", EMITS, "event type 'order.placed.v1'"),
         ("def schemas(): return Schemas(resources=[OrderSchema])", {}, "schema 'Order'"),
-        (
-            "def services(): return [Service(Orders, object)]",
-            {},
-            "service 'a_shop.shared.Orders'",
-        ),
     ],
 )
 def test_a_name_belongs_to_the_first_plugin_that_uses_it(
@@ -50,11 +43,61 @@ def test_a_name_belongs_to_the_first_plugin_that_uses_it(
 ) -> None:
     """The second plugin is refused, and the reason names what and whose it is."""
     plugin = PREAMBLE + (f"@hookimpl\n{code}\n" if code else "")
-    packages.add("a_shop", plugin=plugin, files={"shared.py": SHARED}, **manifest)
+    packages.add("a_shop", plugin=plugin, **manifest)
     packages.add("b_shop", plugin=plugin, **manifest)
     statuses = load("a_shop", "b_shop").statuses
     assert statuses["a_shop"].state.value == "active", statuses["a_shop"].reason
     assert statuses["b_shop"].reason == f"{clash} belongs to the plugin 'a_shop'"
+
+
+def test_a_service_is_offered_once(packages: PluginPackages, load: Load) -> None:
+    """A second factory for the same Protocol is refused rather than preferred."""
+    code = "@hookimpl\ndef services(): return [Service(Orders, object), Service(Orders, object)]\n"
+    packages.add("shop", plugin=PREAMBLE + code)
+    reason = load("shop").statuses["shop"].reason
+    assert reason == "service 'shop.plugin.Orders' is declared twice"
+
+
+BORROWED = """
+from crm_contacts.contract import ContactCreated, Contacts
+from meishi.sdk.plugin import Service, hookimpl
+@hookimpl
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "manifest", "borrowed"),
+    [
+        ("def services(): return [Service(Contacts, object)]", {}, "Contacts"),
+        (
+            "def event_types(): return [ContactCreated]",
+            {"events": {"emits": ["contact.created.v1"]}},
+            "ContactCreated",
+        ),
+    ],
+)
+def test_a_contract_of_another_plugin_cannot_be_offered(
+    packages: PluginPackages, load: Load, code: str, manifest: dict[str, Any], borrowed: str
+) -> None:
+    """Who comes first by name does not take the owner's place: the owner stays active."""
+    packages.add("a_shop", plugin=BORROWED + code, **manifest)
+    statuses = load("a_shop", "crm_contacts").statuses
+    assert f"crm_contacts.contract.{borrowed} is not of the plugin's own package 'a_shop'" in (
+        statuses["a_shop"].reason
+    )
+    assert statuses["crm_contacts"].state.value == "active"
+
+
+@pytest.mark.parametrize("name", sorted(RESERVED_NAMES - {"meishi", "identity"}))
+def test_names_that_the_host_keeps_are_refused(
+    packages: PluginPackages, load: Load, name: str
+) -> None:
+    """Neither a plugin nor its prefix may stand where a part of the host is, or will be."""
+    packages.add(name)
+    packages.add("shop", api_prefix=name)
+    statuses = load(name, "shop").statuses
+    assert statuses[name].reason == f"`name` {name!r} is reserved for the host"
+    assert statuses["shop"].reason == f"`api_prefix` {name!r} is reserved for the host"
 
 
 def test_permissions_and_blueprints_are_unique_over_all_plugins(
@@ -63,7 +106,7 @@ def test_permissions_and_blueprints_are_unique_over_all_plugins(
     """A prefix that is another plugin's name does not lead to shared rights."""
     permission = "@hookimpl\ndef permissions(): return [Permission(name='read', title='See')]\n"
     blueprint = "@hookimpl\ndef routes(): return [Blueprint('orders', description='')]\n"
-    code = PREAMBLE.replace("from a_shop.shared import Orders, Placed\n", "")
+    code = PREAMBLE
     packages.add("a_shop", plugin=code + permission)
     packages.add("b_shop", plugin=code + permission, api_prefix="a_shop".replace("_", "-"))
     packages.add("shop", plugin=code + permission + blueprint, api_prefix="goods")
@@ -77,7 +120,7 @@ def test_permissions_and_blueprints_are_unique_over_all_plugins(
 
 def test_a_plugin_that_is_refused_takes_no_names(packages: PluginPackages, load: Load) -> None:
     """The names of a clash stay free for others, all of them."""
-    code = PREAMBLE.replace("from a_shop.shared import Orders, Placed\n", "")
+    code = PREAMBLE
     blueprint = "@hookimpl\ndef routes(): return [Blueprint('orders', description='')]\n"
     double = "@hookimpl\ndef schemas(): return Schemas(resources=[OrderSchema, OrderSchema])\n"
     packages.add("a_shop", plugin=code + blueprint + double, api_prefix="orders")
@@ -89,7 +132,7 @@ def test_a_plugin_that_is_refused_takes_no_names(packages: PluginPackages, load:
 
 def test_a_plugin_cannot_take_a_command_of_the_host(packages: PluginPackages, load: Load) -> None:
     """A group that the host's own command would hide is refused."""
-    code = PREAMBLE.replace("from a_shop.shared import Orders, Placed\n", "")
+    code = PREAMBLE
     packages.add(
         "shop", plugin=code + "@hookimpl\ndef cli(): return click.Group('x')\n", api_prefix="db"
     )

@@ -42,7 +42,11 @@ class ContactsClient:
 
     def page(self, **query: Any) -> dict[str, Any]:
         """Return one page of contacts."""
-        answer = self.client.get(CONTACTS, query_string=query, headers=self.headers)
+        written = {
+            name: str(value).lower() if isinstance(value, bool) else value
+            for name, value in query.items()
+        }
+        answer = self.client.get(CONTACTS, query_string=written, headers=self.headers)
         assert answer.status_code == 200, answer.text
         return _object(answer.json)
 

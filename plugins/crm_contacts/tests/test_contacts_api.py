@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from flask import Flask
 
+from meishi.sdk.http import CursorField
 from meishi.testing.fixtures import WorkspaceUnderTest
 
 from .conftest import CONTACTS, ContactsClient, EventLog
@@ -122,6 +123,22 @@ WRONG: list[tuple[dict[str, Any], str, str | None]] = [
     ({"addresses": [{"street": "s" * 10_001}]}, "/addresses/0/street", "too-long"),
     ({"phones": [{"number": "1"}] * 201}, "/phones", "too-many"),
     ({"raw": [{"name": "X", "value": ""}] * 2_001}, "/raw", "too-many"),
+    ({"uid": " "}, "/uid", "required"),
+    ({"emails": [{"address": " "}]}, "/emails/0/address", "required"),
+    ({"phones": [{"number": "1"}, {"number": "\t"}]}, "/phones/1/number", "required"),
+    ({"links": [{"url": "\n"}]}, "/links/0/url", "required"),
+    ({"emails": [{"address": "a", "primary": True}] * 2}, "/emails", "too-many"),
+    ({"addresses": [{"street": "a", "primary": True}] * 2}, "/addresses", "too-many"),
+    ({"raw": [{"name": "X:1\r\nFN", "value": ""}]}, "/raw/0/name", "invalid"),
+    ({"raw": [{"name": "X", "value": "a\nFN:b"}]}, "/raw/0/value", "line-break"),
+    ({"raw": [{"name": "X", "value": "a\rFN:b"}]}, "/raw/0/value", "line-break"),
+    ({"raw": [{"name": "X", "value": "", "group": "a\nb"}]}, "/raw/0/group", "invalid"),
+    (
+        {"raw": [{"name": "X", "value": "", "parameters": {"A:\n": []}}]},
+        "/raw/0/parameters",
+        "invalid",
+    ),
+    ({"phones": [{"number": "1", "parameters": {"": []}}]}, "/phones/0/parameters", "invalid"),
     ({"note": "a\0b"}, "", "not-text"),
     ({"raw": [{"name": "X", "value": "\0"}]}, "", "not-text"),
 ]
@@ -188,7 +205,7 @@ def test_pages_hold_every_contact_once_in_order_of_creation(
     after: dict[str, str] = {}
     while True:
         page = contacts.page(limit=limit, **after)
-        assert page["total"] is None
+        assert "total" not in page
         seen += [item["id"] for item in page["items"]]
         if page["next_after"] is None:
             break
@@ -207,7 +224,8 @@ def test_list_goes_on_from_an_id_that_is_not_there(
     last = contacts.create({"name": {"full": "Last"}})["id"]
 
     def ids(after: UUID | str) -> list[str]:
-        return [item["id"] for item in contacts.page(after=str(after))["items"]]
+        cursor = CursorField().serialize("place", {"place": UUID(str(after))})
+        return [item["id"] for item in contacts.page(after=cursor)["items"]]
 
     assert ids(UUID(int=0)) == [first, last]
     assert ids(first) == ids(foreign) == ids(UUID(int=UUID(first).int + 1)) == [last]

@@ -95,15 +95,47 @@ def test_rejects_are_written_octet_for_octet_and_can_be_imported_again(
     assert run(rejects)[1].startswith("2 cards: 2 imported (0 of them")
 
 
-def test_without_rejects_their_file_is_empty(
+def test_rejects_of_an_earlier_run_stay_until_there_are_new_ones(
     run: Run, workspace: WorkspaceUnderTest, tmp_path: Path
 ) -> None:
-    """A file of an earlier run does not survive to be taken for this one's."""
+    """Neither a run without rejects nor one that cannot read its file empties them."""
     book, rejects = tmp_path / "book.vcf", tmp_path / "rejects.vcf"
     book.write_text(GOOD)
     rejects.write_text("old")
-    run(book, "--rejects", rejects)
-    assert rejects.read_bytes() == b""
+    assert run(book, "--rejects", rejects)[0] == 0
+    code, _, err = run(tmp_path / "nosuch.vcf", "--rejects", rejects)
+    assert (code, "nosuch.vcf cannot be read" in err) == (1, True)
+    assert rejects.read_text() == "old"
+    book.write_text(BAD)
+    assert run(book, "--rejects", rejects)[0] == 0
+    assert rejects.read_bytes() == BAD.encode()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_full_disk_under_the_rejects_is_not_blamed_on_the_address_book(
+    run: Run, workspace: WorkspaceUnderTest, book: Path
+) -> None:
+    """The line names the file that could not be written."""
+    code, _, err = run(book, "--rejects", "/dev/full")
+    assert code == 1
+    assert "/dev/full cannot be written: No space left on device." in err
+    assert "book.vcf" not in err
+
+
+def test_card_that_was_cut_says_so(
+    run: Run,
+    workspace: WorkspaceUnderTest,
+    book: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of an oversized card only the start is among the rejects, as its reason tells."""
+    monkeypatch.setenv("MEISHI_PLUGIN__CRM_CONTACTS__MAX_CARD_BYTES", "2000")
+    book.write_text(vcard("FN:Ada", f"NOTE:{'x' * 5000}") + GOOD)
+    code, _, err = run(book, "--rejects", tmp_path / "rejects.vcf")
+    assert code == 0
+    assert "larger than 2000 bytes; its text was cut after these" in err
+    assert len((tmp_path / "rejects.vcf").read_bytes()) == 2000 + len(b"\r\n")
 
 
 def test_address_book_can_come_through_a_pipe(
@@ -206,15 +238,15 @@ def test_killed_import_left_whole_batches_and_can_be_run_again(
 
 
 def stored(admin: psycopg.Connection[Any]) -> list[int]:
-    """Count contacts, their emails, their fingerprints and their events."""
+    """Count contacts, those with emails, those with fingerprints, and events."""
     tables = (
-        "crm_contacts.contact",
-        "crm_contacts.email",
-        "crm_contacts.fingerprint",
-        "meishi_events.event",
+        ("crm_contacts.contact", "id"),
+        ("crm_contacts.email", "contact_id"),
+        ("crm_contacts.fingerprint", "contact_id"),
+        ("meishi_events.event", "pos"),
     )
     return [
         int(row[0])
-        for table in tables
-        for row in admin.execute(f"SELECT count(*) FROM {table}".encode())
+        for table, key in tables
+        for row in admin.execute(f"SELECT count(DISTINCT {key}) FROM {table}".encode())
     ]

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from crm_contacts.card_mapping import draft_from_card
 from crm_contacts.contract import ContactDraft, ContactKind, Email, Name, Phone, RawProperty
 from crm_contacts.matching import content_key, merge_drafts
+from crm_contacts.normalisation import normalised
 from crm_contacts.vcard import read_card
 
 
@@ -32,6 +33,8 @@ ADA = ["FN:Ada Lovelace", "EMAIL:ada@example.org", "TEL:+44 20 7946 0000", "URL:
         [*ADA[:3], "URL:HTTP://A.org/"],
         [*reversed(ADA)],
         [*ADA, ADA[1], "UID:7", "REV:2012", "PRODID:x", "X-ETAG:1", "X-ABUID:2"],
+        [*ADA, "X-EVOLUTION-WEBDAV-UID:1", "VERSION:2", "NOTE:", "X-EMPTY:;;", "N:;;;;"],
+        [*ADA, "FN:ada lovelace", "KIND;X-A=1:individual"],
     ],
 )
 def test_copies_of_a_contact_have_the_same_key(lines: list[str]) -> None:
@@ -47,6 +50,10 @@ def test_copies_of_a_contact_have_the_same_key(lines: list[str]) -> None:
         [*ADA, "TITLE:Countess"],
         [*ADA, "ROLE:Countess"],
         [*ADA, "X-SPOUSE:William"],
+        [*ADA, "X-EMPLOYEE-ID:1"],
+        [*ADA, "X-SKYPE-ID:1"],
+        [*ADA, "FN:Countess"],
+        [*ADA[:2], f"{ADA[2]} x1", ADA[3]],
         [*ADA, "ORG:Engine;Analytical"],
         [*ADA, "KIND:org"],
         [ADA[0], ADA[1], "TEL:44 20 7946 0000", ADA[3]],
@@ -55,6 +62,54 @@ def test_copies_of_a_contact_have_the_same_key(lines: list[str]) -> None:
 def test_different_contacts_have_different_keys(lines: list[str]) -> None:
     """Anything one card says and the other does not tells them apart."""
     assert content_key(draft(*lines)) != content_key(draft(*ADA))
+
+
+@pytest.mark.parametrize(
+    ("line", "qualified"),
+    [
+        ("N:L;Ada", "N;LANGUAGE=en:L;Ada;;;"),
+        ("ORG:X;Y", "ORG;LANGUAGE=en:X;Y"),
+        ("NOTE:n", "item1.NOTE:n\nitem1.X-ABADR:"),
+        ("BDAY:1815-12-10", "BDAY;VALUE=text:18151210"),
+        ("NICKNAME:a,b", "NICKNAME;X-A=1:b,a"),
+    ],
+)
+def test_qualified_property_is_the_same_content(line: str, qualified: str) -> None:
+    """A raw property that repeats a field is no difference between two copies."""
+    plain, more = draft(*ADA, line), draft(*ADA, *qualified.split("\n"))
+    assert plain.raw != more.raw
+    assert content_key(plain) == content_key(more) != content_key(draft(*ADA))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("TEL:+1 555 0100", "TEL:+1 555 0100,1", False),
+        ("TEL:+1 555 0100;1", "TEL:+1 555 0100,1", False),
+        ("TEL:+1 555 0100p1", "TEL:+1-555-0100 P 1", True),
+        ("TEL:+1 555 0100w1", "TEL:+1 555 01001", False),
+        ("TEL:+1 555 0100 x5", "TEL:+15550100;ext=5", True),
+        ("TEL:+1 555 0100 ext. 5", "TEL:+1 555 0100 extension 5", True),
+        ("TEL:+1 555 0100 x5", "TEL:+1 555 01005", False),
+        ("TEL:1-800-FLOWERS", "TEL:1 800 flowers", True),
+        ("EMAIL:STRASSE@b", "EMAIL:strasse@b", True),
+        ("EMAIL:stra\u00dfe@b", "EMAIL:strasse@b", False),
+        ("BDAY:--04-04", "BDAY:--0404", True),
+        ("BDAY:---04", "BDAY:--04", False),
+        ("BDAY:1985-1-10", "BDAY:1985-11-0", False),
+    ],
+)
+def test_forms_are_equal_where_values_mean_the_same(one: str, other: str, same: bool) -> None:
+    """Merging takes two values for one only if they reach the same person or day."""
+    stored, incoming = draft("FN:A", one), draft("FN:A", other)
+    assert (content_key(stored) == content_key(incoming)) is same
+    assert (merge_drafts(stored, incoming) == stored) is same
+
+
+def test_stored_number_is_looked_up_without_its_extension() -> None:
+    """E.164 knows no extension, so the normalised form is of the number alone."""
+    (phone,) = normalised(draft("FN:A", "TEL:+44 20 7946 0018 ext. 12"), None).phones
+    assert phone.normalised == "+442079460018"
 
 
 def test_numbers_with_letters_are_told_apart() -> None:
@@ -162,6 +217,7 @@ def test_merging_the_same_again_changes_nothing(
     merged = merge_drafts(stored, incoming)
     assert merge_drafts(merged, incoming) == merged
     assert merge_drafts(merged, stored) == merged
+    assert sum(phone.primary for phone in merged.phones) <= 1
     assert merge_drafts(stored, stored) == stored
 
 

@@ -150,6 +150,18 @@ def test_text_in_base64_is_text() -> None:
         (b"NOTE;CHARSET=UTF-8:caf\xe9", "café"),
         (b"NOTE;CHARSET=punycode:abc-", "abc-"),
         (b"NOTE;CHARSET=GB2312:\xd5\xc5", "张"),
+        (b"NOTE;CHARSET=SHIFT_JIS:\x87\x40", "\u2460"),
+        (b"NOTE;CHARSET=GB2312:\xe9F", "镕"),
+        (b"NOTE;CHARSET=GBK:\x810\x811", "\x81"),
+        (b"NOTE;CHARSET=EUC-KR:\x8cc", "똠"),
+        (b"NOTE;CHARSET=KS_C_5601-1987:\x8cc", "똠"),
+        (b"NOTE;CHARSET=ISO-8859-1:\x93a\x94", "\u201ca\u201d"),
+        (b"NOTE;CHARSET=US-ASCII:\x80", "€"),
+        (b"NOTE;CHARSET=latin1:\x81\x93", "\x81\x93"),
+        (b"NOTE;CHARSET=TIS-620:\xa1\x80", "ก€"),
+        (b"NOTE;CHARSET=ISO-8859-9:\xfe\x80", "ş€"),
+        (b"NOTE;CHARSET=BIG5:\xf9\xfe", "\uffed"),
+        (b"NOTE;CHARSET=BIG5:\x8b\xc3", "\U0002f878"),
         (b"NOTE;CHARSET=ISO-2022-JP:\x1b$B;3ED\x1b(B", "山田"),
         ("NOTE:ÑÑÑ".encode() + b"\xc3", "ÑÑÑÃ"),
         (b"NOTE:a\x00b", "ab"),
@@ -179,6 +191,51 @@ def test_nested_card_is_the_value_of_agent() -> None:
     agent, telephone, _ = read_card(card("AGENT:", *inner, "TEL:1", version="2.1")).properties
     assert unescape(agent.value) == "\n".join(inner)
     assert telephone == Property("TEL", "1")
+
+
+@pytest.mark.parametrize("head", ["AGENT", "item1.AGENT;ENCODING=QUOTED-PRINTABLE"])
+def test_card_on_the_line_of_agent_is_its_value(head: str) -> None:
+    """The inner card of `AGENT:BEGIN:VCARD`, and one within that, stay out of the outer one."""
+    inner = ["BEGIN:VCARD", "N:Friday", "TEL:2", "AGENT:BEGIN:VCARD", "TEL:3", "END:VCARD"]
+    lines = [f"{head}:{inner[0]}", *inner[1:], "END:VCARD", "TEL:1"]
+    agent, telephone, name = read_card(card(*lines, version="2.1")).properties
+    assert unescape(agent.value) == "\n".join([*inner, "END:VCARD"])
+    assert (telephone, name) == (Property("TEL", "1"), Property("FN", "Ada"))
+
+
+@pytest.mark.parametrize(
+    ("content", "kept"),
+    [
+        (b"BEGIN:VCARD\n folded\nVERSION:3.0", [Property(UNPARSED, "folded")]),
+        (b"BEGIN:VCARD\nVERSION:3.0\n folded", [Property("VERSION", "3.0folded")]),
+        (b"BEGIN:VCARD\nVERSION:3.0\nVERSION:3.0", []),
+        (b"BEGIN:VCARD\nVERSION:3.0\nVERSION:2.1", [Property("VERSION", "2.1")]),
+        (b"BEGIN:VCARD\nVERSION:3", [Property("VERSION", "3")]),
+        (b"BEGIN:VCARD\nVERSION: 3.0 ", []),
+        (b"BEGIN:VCARD\na.VERSION:3.0", [Property("VERSION", "3.0", "a")]),
+        (b"BEGIN:VCARD\nx.END:VCARD", [Property(UNPARSED, "x.END:VCARD")]),
+        (b"BEGIN:VCARD\nBEGIN:x", [Property(UNPARSED, "BEGIN:x")]),
+    ],
+)
+def test_text_behind_begin_version_and_end_is_kept(content: bytes, kept: list[Property]) -> None:
+    """What frames a card is used up only if it says nothing else."""
+    properties = read_card(content + b"\nFN:Ada\nEND:VCARD\n").properties
+    assert list(properties) == [*kept, Property("FN", "Ada")]
+
+
+@pytest.mark.parametrize(
+    ("head", "encoding"),
+    [
+        ("PHOTO;ENCODING=b", "b"),
+        ("FN;ENCODING=BASE64", "BASE64"),
+        ('NOTE;ENCODING="QUOTED-PRINTABLE"', "QUOTED-PRINTABLE"),
+    ],
+)
+def test_encoding_that_is_not_decoded_stays(head: str, encoding: str) -> None:
+    """A value that is not written as its encoding says keeps both."""
+    assert first(f"{head}:http://a") == Property(
+        head.partition(";")[0], "http://a", None, (("ENCODING", (encoding,)),)
+    )
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_contacts.vcard import CUT_OFF, NO_CARD, CardSource, VCardError, split_cards
+from crm_contacts.vcard.splitting import NOT_BEGUN
 
 LIMIT = 10_000
 
@@ -76,6 +77,39 @@ def test_nested_card_counts_and_stays_in_the_card_around_it() -> None:
     assert (after.index, after.nested) == (2, False)
 
 
+@pytest.mark.parametrize(
+    "agent", [b"AGENT:", b"agent; CHARSET=UTF-8 : ", b"item1.AGENT;ENCODING=8BIT;TYPE=x:"]
+)
+def test_card_begun_on_the_line_of_agent_is_nested(agent: bytes) -> None:
+    """The form of 2.1, `AGENT:BEGIN:VCARD`, is a card inside a card as well."""
+    content = card("Crusoe").replace(b"END", agent + card("Friday") + b"TEL:1\r\nEND")
+    outer, inner, after = split(content + card("Bob"))
+    assert (outer.content, outer.nested) == (content, False)
+    assert (inner.content, inner.nested, inner.line) == (card("Friday"), True, 4)
+    assert (after.content, after.index) == (card("Bob"), 2)
+
+
+def test_card_whose_begin_is_damaged_is_a_fault() -> None:
+    """Text that ends like a card is one, with its place and all there is of it."""
+    damaged = card("Bob").replace(b"VCARD", b"VCRD", 1)
+    first, second, third = split(card("Ada") + b"\r\n" + damaged + card("Eve"))
+    assert (first.fault, third.fault, third.index) == (None, None, 2)
+    assert second == CardSource(1, 6, damaged, NOT_BEGUN)
+    (only,) = split(damaged)
+    assert (only.index, only.line, only.content) == (0, 1, damaged)
+
+
+def test_text_around_cards_is_no_card() -> None:
+    """Neither a letter around the cards nor an END too many is taken for a card."""
+    assert len(split(b"Dear all\n" + card("Ada") + b"END:VCARD\n\nEND:VCARD\nRegards\n")) == 1
+
+
+def test_text_that_ends_like_a_card_is_kept_up_to_the_limit() -> None:
+    """However much stands before an END, no more than the limit is held."""
+    (only,) = split(b"x" * 500 + b"\nEND:VCARD\n", limit=100)
+    assert (only.content, only.fault) == (b"x" * 100, NOT_BEGUN)
+
+
 def test_indented_begin_inside_a_card_continues_the_line_before() -> None:
     """A folded value may read BEGIN:VCARD without being a card."""
     (only,) = split(b"BEGIN:VCARD\nNOTE:see\n BEGIN:VCARD\nEND:VCARD\n")
@@ -93,7 +127,7 @@ def test_too_large_a_card_does_not_hide_the_next() -> None:
     large = card("x" * 500)
     first, second = split(large + card("Bob"), limit=100)
     assert first.content == large[:100]
-    assert first.fault == "card is larger than 100 bytes"
+    assert first.fault == "card is larger than 100 bytes; its text was cut after these"
     assert (second.content, second.line, second.fault) == (card("Bob"), 5, None)
 
 
@@ -137,6 +171,7 @@ def test_text_without_a_card_is_an_error_and_blank_text_is_not() -> None:
                 b"BEGIN:VCARD",
                 b"END:VCARD",
                 b"AGENT:",
+                b"AGENT:BEGIN:VCARD",
                 b"FN:Ada",
                 b" folded",
                 b"",
@@ -150,16 +185,17 @@ def test_text_without_a_card_is_an_error_and_blank_text_is_not() -> None:
 def test_no_arrangement_of_lines_loses_a_card(
     lines: list[bytes], line_break: bytes, limit: int
 ) -> None:
-    """There are as many cards as BEGIN lines, numbered in order, whatever stands between."""
+    """There are as many cards as BEGINs, numbered in order, and no other text with an END."""
     content = line_break.join(lines)
-    begun = lines.count(b"BEGIN:VCARD")
-    if not begun and content.strip():
+    begun = sum(line.endswith(b"BEGIN:VCARD") for line in lines)
+    if not begun and (b"END:VCARD" not in content) and content.strip():
         with pytest.raises(VCardError, match=NO_CARD):
             split(content, limit)
-    else:
-        sources = split(content, limit)
-        assert [source.index for source in sources] == list(range(begun))
-        assert all(len(source.content) <= limit for source in sources)
+        return
+    sources = split(card("First") + content, limit)[1:]
+    assert [source.index for source in sources] == list(range(1, len(sources) + 1))
+    assert sum(source.fault != NOT_BEGUN for source in sources) == begun
+    assert all(len(source.content) <= limit for source in sources)
 
 
 class Drops(io.BytesIO):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,10 +16,21 @@ from PIL import Image
 
 from crm_contacts.contract import ContactDraft, Contacts, Name
 from meishi.sdk.context import service
+from meishi.sdk.plugin import PluginContext
 from meishi.testing.fixtures import WorkspaceUnderTest
 from meishi.testing.types import Location
-from qr.contract import Cards, CardSourceMissing, ErrorCorrection
-from qr.symbol import make_symbol, printable_bytes
+from qr.contract import (
+    Cards,
+    CardSourceMissing,
+    CodeNotFound,
+    CodeUnreadable,
+    ErrorCorrection,
+    ImageFormat,
+)
+from qr.contract import Image as Drawing
+from qr.rendering import draw
+from qr.service import CardService
+from qr.symbol import Symbol, make_symbol, printable_bytes
 
 Json = dict[str, Any]
 UNKNOWN = str(UUID(int=1))
@@ -263,3 +275,30 @@ def test_printable_code_is_at_most_of_version_20(error_correction: ErrorCorrecti
     limit = printable_bytes(error_correction)
     assert make_symbol("a" * limit, error_correction).version == 20
     assert make_symbol("a" * (limit + 1), error_correction).version == 21
+
+
+def draw_other(symbol: Symbol, image_format: ImageFormat, *, scale: int, title: str) -> Drawing:
+    """Draw a good code of something else."""
+    other = make_symbol("https://example.com/", ErrorCorrection.M)
+    assert other != symbol
+    return draw(other, image_format, scale=scale, title=title)
+
+
+def test_code_that_reads_as_something_else_is_neither_made_nor_served(
+    qr: QrClient, workspace: WorkspaceUnderTest
+) -> None:
+    """Whatever draws the images, nobody gets one that does not carry its content."""
+    card_id, code_id = UUID(qr.card()["id"]), UUID(qr.code()["id"])
+    context = PluginContext(
+        plugin="qr", settings={}, clock=lambda: datetime.now(UTC), new_id=lambda: UUID(int=7)
+    )
+    faulty = CardService(context, draw=draw_other)
+    with workspace.acting_as("qr"):
+        with pytest.raises(CodeUnreadable) as refused:
+            faulty.create_code(card_id)
+        with pytest.raises(CodeNotFound):
+            faulty.get_code(UUID(int=7))
+        for image_format in ImageFormat:
+            with pytest.raises(CodeUnreadable):
+                faulty.render(code_id, image_format)
+    assert refused.value.code == "code-unreadable"

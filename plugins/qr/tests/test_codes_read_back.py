@@ -59,6 +59,7 @@ def rendered(content: str, image_format: ImageFormat, scale: int = 4) -> Image:
         image_format=image_format,
         scale=scale,
         title="Code",
+        draw=draw,
     )
 
 

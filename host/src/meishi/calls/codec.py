@@ -48,8 +48,9 @@ class CallCodec:
 
     def encode_error(self, error: DomainError) -> bytes:
         """Encode a declared error; one of a subclass goes as what was declared."""
-        kind = next(kind for kind in self._errors.values() if isinstance(error, kind))
-        return _encode(_ErrorDocument(kind.code, error.detail, error.errors))
+        codes = {kind: code for code, kind in self._errors.items()}
+        code = next(codes[kind] for kind in type(error).__mro__ if kind in codes)
+        return _encode(_ErrorDocument(code, error.detail, error.errors))
 
     def decode_error(self, document: bytes) -> DomainError:
         """Return a declared error as an instance of its own class."""

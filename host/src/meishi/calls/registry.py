@@ -76,12 +76,14 @@ class _Call:
         """Do what the side that is called would do; what it cannot encode is not kept."""
         own = self.method.rule.kind is not CallKind.ATOMIC
         with enter_scope(current_scope().aside()) if own else nullcontext():
-            result = self._call((), self.codec.decode_arguments(document))
+            result = self._call((), self.codec.decode_arguments(document), alone=own)
             return self.codec.encode_result(result)
 
-    def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any], *, alone: bool = False) -> Any:
+        """Call the implementation; one that raises leaves nothing, as if it ran elsewhere."""
         work = current_scope().work
-        with work.entered(self.plugin):
+        writes = self.method.rule.kind is not CallKind.QUERY
+        with work.entered(self.plugin), work.savepoint() if writes and not alone else nullcontext():
             implementation: object = work.services.get(self.protocol)
             return getattr(implementation, self.method.name)(*args, **kwargs)
 

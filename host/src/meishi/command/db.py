@@ -88,6 +88,7 @@ def downgrade(*, plugin: str, to: str, yes: bool) -> None:
     from meishi.database.revisions import read_revisions
 
     deployment = current_deployment()
+    _require_nobody_needs(deployment, plugin)
     for subject, pending in _subjects(deployment, plugin):
         if len(pending) == len(read_revisions(subject.versions)):
             raise OperatorError(f"{plugin} has no revision to take back.")
@@ -96,6 +97,24 @@ def downgrade(*, plugin: str, to: str, yes: bool) -> None:
         with _running(deployment) as migrations:
             done = migrations.downgrade(subject, to)
         click.echo(f"{plugin}: back from {', '.join(done) or '-'}")
+
+
+def _require_nobody_needs(deployment: Deployment, name: str) -> None:
+    """Raise if another plugin with tables in the database needs this one."""
+    from meishi.database.revisions import read_revisions
+
+    plugins = deployment.plugins
+    target = plugins.statuses.get(name)
+    for subject, pending in _subjects(deployment, None):
+        status = plugins.statuses[subject.name]
+        requires = plugins.contributions[subject.name].manifest.requires
+        host_part = target is not None and target.built_in and not status.built_in
+        applied = len(pending) < len(read_revisions(subject.versions))
+        if applied and (name in requires or host_part):
+            raise OperatorError(
+                f"{subject.name} is in the database, and needs {name}.",
+                hint=f"`meishi db downgrade --plugin {subject.name}` comes first.",
+            )
 
 
 @db.command()
@@ -138,4 +157,6 @@ def revision(*, plugin: str, message: str) -> None:
     subjects = list(_subjects(deployment, plugin, up_to_date=True))
     with _running(deployment) as migrations:
         for subject, _ in subjects:
+            if not migrations.differences(subject):
+                raise OperatorError(f"{plugin}: models and tables agree, so nothing was written.")
             click.echo(str(migrations.new_revision(subject, message)))

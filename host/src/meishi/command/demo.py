@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
-import signal
-import socket
+import stat
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
-from types import FrameType
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import click
 
 from meishi.command.deployment import Deployment, current_deployment
+from meishi.command.interruption import Interruption
 from meishi.command.output import print_json
-from meishi.command.serve import check_port_free
+from meishi.command.serve import base_url, free_port
+from meishi.database.embedded import EmbeddedPostgres
 from meishi.errors import OperatorError
 
 if TYPE_CHECKING:
     from meishi.demo.run import DemoResult
+
+#: How often removing a folder is tried again.
+REMOVALS = 20
 
 #: How many rejected cards are named on screen.
 NAMED_REJECTS = 5
@@ -35,71 +41,102 @@ NAMED_REJECTS = 5
 @click.option("--port", type=click.IntRange(1, 65535), help="Where to serve; default: the setting.")
 def demo(*, file: Path | None, once: bool, as_json: bool, port: int | None) -> None:
     """Import an address book, make a card with a code, and serve the result."""
-    from meishi.demo.client import wait_until_healthy
-    from meishi.demo.run import ADDRESS_BOOK, demo_environment, locked, run_main_job, served
+    from meishi.demo.run import ADDRESS_BOOK, demo_environment, locked
 
-    root = click.get_current_context().find_root().command
     settings = current_deployment().settings
     source = _readable(file or ADDRESS_BOOK)
-    address, number = _place(settings.host, port or settings.port, any_free=once and not port)
-    base_url = f"http://{address}:{number}"
-    signal.signal(signal.SIGTERM, _interrupt)
-    with _data_folder(settings.home, once=once) as home, locked(home):
-        _say(f"Data in {home}", quiet=as_json)
+    number = free_port(settings.host, port or (0 if once else settings.port))
+    with (
+        Interruption() as interruption,
+        _data_folder(settings.home, interruption, once=once) as home,
+        locked(home),
+    ):
         environment = demo_environment(home)
-        with served(environment, home / "serve.log", address, number) as server:
-            wait_until_healthy(base_url, lambda: server.poll() is None)
-            deployment = Deployment(None, environment=environment)
+        _say(f"Data in {home}", quiet=as_json)
+        demonstration = _Demonstration(source, environment, home, once=once, as_json=as_json)
+        demonstration.run(settings.host, number, interruption)
+
+
+@dataclass(frozen=True, slots=True)
+class _Demonstration:
+    """One run of the demo."""
+
+    source: Path
+    environment: Mapping[str, str]
+    home: Path
+    _: KW_ONLY
+    once: bool
+    as_json: bool
+
+    def run(self, host: str, port: int, interruption: Interruption) -> None:
+        """Serve, do the main job, and go on serving unless it was for once."""
+        from meishi.demo.client import wait_until_healthy
+        from meishi.demo.run import require_plugins, run_main_job, served
+
+        root = click.get_current_context().find_root().command
+        url, log = base_url(host, port), self.home / "serve.log"
+        with served(self.environment, log, host, port, interruption) as server:
+            require_plugins(self.environment)
+            wait_until_healthy(url, lambda: server.poll() is None, log)
+            deployment = Deployment(None, environment=self.environment)
             try:
-                result = run_main_job(root, deployment, source, base_url)
+                result = run_main_job(root, deployment, self.source, url)
             finally:
                 deployment.close()
-            if as_json:
+            if self.as_json:
                 print_json(result.document())
             else:
-                _print_summary(result, base_url, source)
-            if not once:
-                _say("Serving until you press Ctrl-C.", quiet=as_json)
+                _print_summary(result, url, self.source)
+            if not self.once:
+                _say("Serving until you press Ctrl-C.", quiet=self.as_json)
                 server.wait()
 
 
-def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
-    """End by SIGTERM as by Ctrl-C, so that everything is stopped and cleared away."""
-    raise KeyboardInterrupt
-
-
 def _readable(file: Path) -> Path:
+    hint = "FILE=contacts.vcf names a file."
     try:
-        with file.open("rb") as handle:
-            handle.read(1)
-    except OSError as error:
-        raise OperatorError(
-            f"{file} cannot be read: {error.strerror}.", hint="FILE=contacts.vcf names a file."
-        ) from error
+        # Not opened before that is known: a pipe would let us wait for its other end.
+        regular = stat.S_ISREG(file.stat().st_mode)
+        if regular:
+            file.open("rb").close()
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise OperatorError(f"{file} cannot be read: {reason}.", hint=hint) from error
+    if not regular:
+        raise OperatorError(f"{file} cannot be read: it is no regular file.", hint=hint)
     return file
 
 
-def _place(host: str, port: int, *, any_free: bool) -> tuple[str, int]:
-    """Return where to serve; raises if the port is taken."""
-    if any_free:
-        with socket.socket() as probe:
-            probe.bind((host, 0))
-            return host, int(probe.getsockname()[1])
-    check_port_free(host, port)
-    return host, port
-
-
 @contextmanager
-def _data_folder(home: Path, *, once: bool) -> Iterator[Path]:
+def _data_folder(home: Path, interruption: Interruption, *, once: bool) -> Iterator[Path]:
     """Yield the demo's data folder: the lasting one, or a temporary one."""
     if not once:
         yield home / "demo"
         return
-    folder = Path(tempfile.mkdtemp(prefix="meishi-demo-"))
+    folder = Path(tempfile.gettempdir()).resolve() / f"meishi-demo-{secrets.token_hex(4)}"
     try:
-        yield folder
+        try:
+            folder.mkdir(mode=0o700)
+            yield folder
+        finally:
+            interruption.end()
     finally:
-        shutil.rmtree(folder)
+        _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    """Delete the demo's folder, also under the hands of a worker that is still ending."""
+    for patience in range(REMOVALS, -1, -1):
+        try:
+            if folder.exists():
+                EmbeddedPostgres(folder).discard()
+                shutil.rmtree(folder)
+        except OSError as error:
+            if not patience:
+                raise OperatorError(f"{folder} cannot be removed: {error.strerror}.") from error
+            time.sleep(0.2)
+        else:
+            return
 
 
 def _say(text: str, *, quiet: bool) -> None:
@@ -107,7 +144,7 @@ def _say(text: str, *, quiet: bool) -> None:
         click.echo(text)
 
 
-def _print_summary(result: DemoResult, base_url: str, source: Path) -> None:
+def _print_summary(result: DemoResult, url: str, source: Path) -> None:
     numbers = result.document()
     click.echo(f"Address book: {source.name}, {numbers['cards']} cards")
     click.echo(f"  imported    {numbers['imported']}, of them {numbers['duplicates']} duplicates")
@@ -117,7 +154,7 @@ def _print_summary(result: DemoResult, base_url: str, source: Path) -> None:
     click.echo(f"Contacts now: {result.contacts}")
     if result.code is not None:
         state = "reads back" if result.code.decodes else "DOES NOT READ BACK"
-        click.echo(f"Code of {result.code.contact_name}: {base_url}{result.code.path} ({state})")
-    click.echo(f"API: {base_url}/api/openapi.json")
-    click.echo(f'Try: curl -H "Authorization: Bearer {result.token}" {base_url}/api/v1/contacts')
+        click.echo(f"Code of {result.code.contact_name}: {url}{result.code.path} ({state})")
+    click.echo(f"API: {url}/api/openapi.json")
+    click.echo(f'Try: curl -H "Authorization: Bearer {result.token}" {url}/api/v1/contacts')
     click.echo(f"Done in {numbers['seconds']} s.")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -14,30 +14,29 @@ from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, MetaData, create_engine, text
+from psycopg import errors
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event, text
 from sqlalchemy.dialects.postgresql.base import PGDialect
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlalchemy.exc import DBAPIError
 
 from meishi.database.column_types import TransactionId
-from meishi.database.engine import driver_url
+from meishi.database.engine import controls_transaction, driver_url
+from meishi.database.migration_failure import MigrationFailed, in_one_line, is_away
 from meishi.database.provision import (
     VERSION_TABLE,
     ensure_plugin,
     ensure_runtime_login,
-    reconcile,
     require_version,
 )
+from meishi.database.reconciliation import reconcile
 from meishi.database.roles import RoleNames, quoted
 from meishi.errors import DatabaseUnavailable, OperatorError
 
+__all__ = ["MigratedPlugin", "MigrationFailed", "MigrationRunner"]
+
 #: Key of the advisory lock that lets one process at a time change the database's shape.
 MIGRATION_LOCK = 0x6D656973
-
-
-class MigrationFailed(OperatorError):
-    """A revision raised; its plugin's db_schema is as it was before."""
-
-    exit_code = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,13 +49,24 @@ class MigratedPlugin:
     extensions: tuple[str, ...] = ()
 
 
+class TransactionLeft(RuntimeError):
+    """A revision tried to end the transaction in which all revisions of an upgrade run."""
+
+
+_WHO_AND_WHERE = "SELECT current_user, session_user, pg_current_xact_id()::text"
+
+
 class MigrationRunner:
     """Brings the db_schemas of plugins up and down; needs the administrator's connection."""
 
-    def __init__(self, admin_url: str, runtime_url: str, roles: RoleNames) -> None:
+    def __init__(
+        self, admin_url: str, runtime_url: str, roles: RoleNames, *, lock_seconds: float = 30
+    ) -> None:
         self._engine: Engine = create_engine(
-            driver_url(admin_url), connect_args={"connect_timeout": 5}
+            driver_url(admin_url), connect_args={"connect_timeout": 5}, hide_parameters=True
         )
+        event.listen(self._engine, "before_cursor_execute", _refuse_control)
+        self._lock_seconds = lock_seconds
         dialect = self._engine.dialect
         assert isinstance(dialect, PGDialect)
         dialect.ischema_names = {**dialect.ischema_names, "xid8": TransactionId}
@@ -71,14 +81,15 @@ class MigrationRunner:
         """Apply what is pending and reconcile; return the applied revisions."""
         with self._transaction(plugin, prepare=True) as connection:
             done = self._run(connection, plugin, lambda script, at: script._upgrade_revs(to, at))
-            connection.execute(text("RESET ROLE"))
             reconcile(connection, self._roles, plugin.name)
         return done
 
     def downgrade(self, plugin: MigratedPlugin, to: str = "base") -> list[str]:
         """Take revisions back down to `to`; return them."""
         with self._transaction(plugin, prepare=False) as connection:
-            return self._run(connection, plugin, lambda script, at: script._downgrade_revs(to, at))
+            done = self._run(connection, plugin, lambda script, at: script._downgrade_revs(to, at))
+            reconcile(connection, self._roles, plugin.name)
+        return done
 
     def differences(self, plugin: MigratedPlugin) -> list[str]:
         """Compare a plugin's models with its tables; return one line per difference."""
@@ -119,21 +130,38 @@ class MigrationRunner:
         try:
             with self._engine.begin() as connection:
                 require_version(connection)
-                connection.execute(
-                    text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK}
-                )
+                self._lock(connection)
                 if prepare:
                     login = ensure_runtime_login(connection, self._roles, self._runtime_url)
                     ensure_plugin(connection, self._roles, plugin.name, login, plugin.extensions)
                 connection.execute(text(f"SET LOCAL ROLE {quoted(self._roles.owner(plugin.name))}"))
                 yield connection
-        except OperationalError as error:
-            if not _is_away(error):
-                raise MigrationFailed(f"{plugin.name}: {_in_one_line(error)}") from error
+        except DBAPIError as error:
+            if is_away(error):
+                raise DatabaseUnavailable(
+                    f"The database cannot be reached: {str(error.orig).strip()}",
+                    hint="Check MEISHI_DATABASE_ADMIN_URL.",
+                ) from error
+            if isinstance(error.orig, errors.InsufficientPrivilege):
+                raise DatabaseUnavailable(
+                    f"The database cannot be set up: {in_one_line(error)}",
+                    hint="Who sets it up must own the database and have CREATEROLE.",
+                ) from error
+            raise MigrationFailed(f"{plugin.name}: {in_one_line(error)}") from error
+
+    def _lock(self, connection: Connection) -> None:
+        """Wait until no other process changes the database's shape, but not for ever."""
+        connection.execute(text(f"SET LOCAL lock_timeout = {int(self._lock_seconds * 1000)}"))
+        try:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+        except DBAPIError as error:
+            if not isinstance(error.orig, errors.LockNotAvailable):
+                raise
             raise DatabaseUnavailable(
-                f"The database cannot be reached: {str(error.orig).strip()}",
-                hint="Check MEISHI_DATABASE_ADMIN_URL.",
+                f"Another process has been changing the database for {self._lock_seconds:g} s.",
+                hint="Try again when it has ended.",
             ) from error
+        connection.execute(text("SET LOCAL lock_timeout TO DEFAULT"))
 
     def _config(self, connection: Connection, plugin: MigratedPlugin) -> Config:
         config = Config()
@@ -158,22 +186,27 @@ class MigrationRunner:
         script = ScriptDirectory.from_config(config)
         started: list[str] = []
 
-        def plan(current: Any, _context: MigrationContext) -> Iterator[Any]:
+        def plan(current: Any, context: MigrationContext) -> Iterator[Any]:
+            # Alembic's own would end with a bare assertion.
+            vars(context).update(autocommit_block=_refuse_autocommit)
+            before = connection.execute(text(_WHO_AND_WHERE)).one()
             for step in steps(script, current):
                 started.append(step.revision.revision)
                 yield step
+                if connection.execute(text(_WHO_AND_WHERE)).one() != before:
+                    raise TransactionLeft("it left the host's transaction, or its owner role")
 
         try:
             with EnvironmentContext(config, script, fn=plan):
                 script.run_env()
         except CommandError as error:
             raise MigrationFailed(f"{plugin.name}: {error}") from error
-        except Exception as error:
-            if _is_away(error):
+        except (Exception, SystemExit) as error:
+            if is_away(error):
                 raise
             raise MigrationFailed(
                 f"{plugin.name}: revision {started[-1] if started else '?'} failed: "
-                f"{_in_one_line(error)}",
+                f"{in_one_line(error)}",
                 hint="Nothing of it was kept.",
             ) from error
         return started
@@ -199,16 +232,18 @@ def _next_identifier(config: Config, plugin: str) -> str:
     return f"{plugin}_{len(list(script.walk_revisions())) + 1:04d}"
 
 
-def _is_away(error: Exception) -> bool:
-    """Whether the connection failed, rather than a statement on it."""
-    if not isinstance(error, OperationalError):
-        return False
-    state = getattr(error.orig, "sqlstate", None)
-    return state is None or state.startswith(("08", "57P"))
+def _refuse_control(
+    _connection: Connection,
+    _cursor: DBAPICursor,
+    statement: str,
+    _parameters: Any,
+    context: Any,
+    _many: bool,
+) -> None:
+    """Keep a revision from ending the transaction with a statement of its own."""
+    if controls_transaction(statement, context):
+        raise TransactionLeft("the host begins and commits, once for all revisions")
 
 
-def _in_one_line(error: Exception) -> str:
-    if isinstance(error, DBAPIError):
-        statement = " ".join((error.statement or "").split())
-        return f"{str(error.orig).strip().splitlines()[0]} [in: {statement[:300]}]"
-    return f"{type(error).__name__}: {error}"
+def _refuse_autocommit() -> NoReturn:
+    raise TransactionLeft("all revisions of an upgrade are one transaction: no autocommit_block()")

@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sqlalchemy import Connection, event
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
+
+from meishi.database.engine import SavepointMisplaced
 
 
 class SessionMisplaced(RuntimeError):
     """A session was used while another plugin's code was running."""
+
+
+class PluginSession(Session):
+    """A session in a transaction, and in savepoints, of the host's."""
+
+    def begin_nested(self) -> SessionTransaction:
+        """Refuse: events published inside would outlive what is undone."""
+        raise SavepointMisplaced("use meishi.sdk.database.savepoint, not begin_nested()")
 
 
 def plugin_session(
@@ -20,7 +30,7 @@ def plugin_session(
     `running` tells whose code runs. What a session undoes after a failed flush is the innermost
     savepoint or, outside of any, the transaction.
     """
-    session = Session(
+    session = PluginSession(
         bind=connection, expire_on_commit=False, join_transaction_mode="rollback_only"
     )
 

@@ -1,7 +1,6 @@
-"""What the administrator sets up: logins, roles, db_schemas, grants, policies, extensions.
+"""What the administrator sets up before a migration: logins, roles, db_schemas, extensions.
 
-All of it is written to be repeated: after every upgrade the host brings the database to this
-state again, whatever a migration did.
+All of it is written to be repeated at every upgrade.
 """
 
 from __future__ import annotations
@@ -9,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, make_url, text
+from sqlalchemy.exc import DBAPIError
 
 from meishi.database.engine import driver_url
+from meishi.database.migration_failure import MigrationFailed, in_one_line, is_away
 from meishi.database.roles import RoleNames, quoted
 from meishi.errors import DatabaseUnavailable
 
@@ -18,8 +19,37 @@ REQUIRED_VERSION = 18
 EXTENSIONS_SCHEMA = "meishi_extensions"
 VERSION_TABLE = "alembic_version"
 
-#: Policy of every table that belongs to workspaces; without a workspace it shows nothing.
-WORKSPACE_POLICY = "workspace_id = nullif(current_setting('meishi.workspace', true), '')::uuid"
+#: What the host creates for plugins; none of them reaches files, other servers or a shell.
+EXTENSIONS = frozenset(
+    {
+        "btree_gin",
+        "btree_gist",
+        "citext",
+        "fuzzystrmatch",
+        "hstore",
+        "intarray",
+        "ltree",
+        "pg_trgm",
+        "pgcrypto",
+        "tablefunc",
+        "unaccent",
+        "uuid-ossp",
+        "vector",
+    }
+)
+
+#: Logins above row security, or one step from it: who may create roles may join any of them.
+_PRIVILEGED = """
+    SELECT login.rolname FROM pg_roles login
+    WHERE login.rolname = coalesce(:login, session_user) AND (
+        login.rolsuper OR login.rolbypassrls OR login.rolcreaterole
+        OR EXISTS (
+            SELECT FROM pg_roles owner
+            WHERE owner.rolname ~ '^meishi_.*_owner$'
+                AND pg_has_role(login.oid, owner.oid, 'MEMBER')
+        )
+    )
+"""
 
 
 def require_version(connection: Connection) -> None:
@@ -37,23 +67,22 @@ def ensure_runtime_login(connection: Connection, roles: RoleNames, runtime_url: 
     url = make_url(driver_url(runtime_url))
     login = url.username or roles.runtime
     created = _create_role(connection, login, "LOGIN NOINHERIT")
-    row = connection.execute(
-        text("SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = :name"), {"name": login}
-    ).one()
-    if row.rolsuper or row.rolbypassrls:
-        raise privileged_login(login)
+    refuse_privileged_login(connection, login)
     if (created or login == roles.runtime) and url.password is not None:
         _execute_literal(connection, f"ALTER ROLE {quoted(login)} PASSWORD", str(url.password))
     connection.execute(text(f"REVOKE ALL ON SCHEMA public FROM PUBLIC, {quoted(login)}"))
     return login
 
 
-def privileged_login(login: str) -> DatabaseUnavailable:
-    """Return what an operator reads when the runtime login stands above row security."""
-    return DatabaseUnavailable(
-        f"The login {login} of MEISHI_DATABASE_URL is a superuser or bypasses row security.",
-        hint="Name a plain login there, and the privileged one in MEISHI_DATABASE_ADMIN_URL.",
-    )
+def refuse_privileged_login(connection: Connection, login: str | None = None) -> None:
+    """Raise if row security would not hold for a login; by default, for the connection's own."""
+    found = connection.execute(text(_PRIVILEGED), {"login": login}).scalar()
+    if found is not None:
+        raise DatabaseUnavailable(
+            f"The login {found} of MEISHI_DATABASE_URL is a superuser or bypasses row security, "
+            "or may come to do so: it may create roles, or become an owner of tables.",
+            hint="Name a plain login there, and the privileged one in MEISHI_DATABASE_ADMIN_URL.",
+        )
 
 
 def ensure_plugin(
@@ -63,60 +92,30 @@ def ensure_plugin(
     owner, run = roles.owner(plugin), roles.run(plugin)
     for role in (owner, run):
         _create_role(connection, role, "NOLOGIN")
-    connection.execute(text(f"GRANT {quoted(owner)} TO CURRENT_USER WITH SET TRUE"))
+    connection.execute(text(f"GRANT {quoted(owner)} TO CURRENT_USER WITH INHERIT FALSE, SET TRUE"))
     connection.execute(text(f"GRANT {quoted(run)} TO {quoted(login)} WITH INHERIT FALSE, SET TRUE"))
     schema = quoted(plugin)
     connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {schema} AUTHORIZATION {quoted(owner)}"))
-    connection.execute(text(f"REVOKE ALL ON SCHEMA {schema} FROM PUBLIC"))
     for extension in extensions:
-        connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {EXTENSIONS_SCHEMA}"))
-        connection.execute(text(f"GRANT USAGE ON SCHEMA {EXTENSIONS_SCHEMA} TO PUBLIC"))
-        connection.execute(
-            text(f"CREATE EXTENSION IF NOT EXISTS {quoted(extension)} SCHEMA {EXTENSIONS_SCHEMA}")
+        _ensure_extension(connection, plugin, extension)
+
+
+def _ensure_extension(connection: Connection, plugin: str, extension: str) -> None:
+    """Create an extension that plugins may have."""
+    if extension not in EXTENSIONS:
+        raise MigrationFailed(
+            f"{plugin}: the extension {extension!r} is not one that Meishi creates for plugins.",
+            hint=f"These are: {', '.join(sorted(EXTENSIONS))}.",
         )
-
-
-def reconcile(connection: Connection, roles: RoleNames, plugin: str) -> None:
-    """Set grants and policies of a plugin's db_schema to what they must be."""
-    schema, run, owner = quoted(plugin), quoted(roles.run(plugin)), quoted(roles.owner(plugin))
-    for statement in (
-        f"GRANT USAGE ON SCHEMA {schema} TO {run}",
-        f"REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM PUBLIC",
-        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {run}",
-        f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {run}",
-        f"REVOKE ALL ON ALL ROUTINES IN SCHEMA {schema} FROM PUBLIC",
-        f"GRANT EXECUTE ON ALL ROUTINES IN SCHEMA {schema} TO {run}",
-        f"ALTER DEFAULT PRIVILEGES FOR ROLE {owner} REVOKE EXECUTE ON ROUTINES FROM PUBLIC",
-        f"REVOKE ALL ON TABLE {schema}.{VERSION_TABLE} FROM {run}",
-        f"GRANT SELECT ON TABLE {schema}.{VERSION_TABLE} TO {run}",
-    ):
-        connection.execute(text(statement))
-    for table in _workspace_tables(connection, plugin):
-        _protect(connection, f"{schema}.{quoted(table)}")
-
-
-def _workspace_tables(connection: Connection, plugin: str) -> list[str]:
-    """Return the tables whose rows all belong to a workspace."""
-    query = """
-        SELECT c.relname FROM pg_class c
-        JOIN pg_namespace n ON n.oid = c.relnamespace
-        JOIN pg_attribute a ON a.attrelid = c.oid
-        WHERE n.nspname = :schema AND c.relkind IN ('r', 'p')
-          AND a.attname = 'workspace_id' AND a.attnotnull AND NOT a.attisdropped
-        ORDER BY c.relname
-    """
-    return list(connection.execute(text(query), {"schema": plugin}).scalars())
-
-
-def _protect(connection: Connection, table: str) -> None:
-    connection.execute(text(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"))
-    connection.execute(text(f"DROP POLICY IF EXISTS workspace ON {table}"))
-    connection.execute(
-        text(
-            f"CREATE POLICY workspace ON {table} USING ({WORKSPACE_POLICY}) "
-            f"WITH CHECK ({WORKSPACE_POLICY})"
-        )
-    )
+    connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {EXTENSIONS_SCHEMA}"))
+    connection.execute(text(f"GRANT USAGE ON SCHEMA {EXTENSIONS_SCHEMA} TO PUBLIC"))
+    create = f"CREATE EXTENSION IF NOT EXISTS {quoted(extension)} SCHEMA {EXTENSIONS_SCHEMA}"
+    try:
+        connection.execute(text(create))
+    except DBAPIError as error:
+        if is_away(error):
+            raise
+        raise MigrationFailed(f"{plugin}: {in_one_line(error)}") from error
 
 
 def _create_role(connection: Connection, name: str, attributes: str) -> bool:

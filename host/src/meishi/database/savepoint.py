@@ -32,7 +32,11 @@ class Savepoint:
         self._write_out()
         self._known = {plugin: list(session) for plugin, session in sessions.items()}
         self._outer = identity.transaction
-        self._transaction = connection.begin_nested()
+        identity.nesting = True
+        try:
+            self._transaction = connection.begin_nested()
+        finally:
+            identity.nesting = False
         identity.transaction = self._transaction
 
     def release(self) -> None:

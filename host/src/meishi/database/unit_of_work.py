@@ -21,13 +21,14 @@ from sqlalchemy.orm import Session
 from meishi.database.engine import (
     IDENTITY_OPTION,
     TransactionIdentity,
-    TransactionUndone,
-    failed,
+    check_in_transaction,
+    commit,
 )
 from meishi.database.plugin_session import plugin_session
 from meishi.database.roles import RoleNames
 from meishi.database.savepoint import Savepoint
 from meishi.events.log import LogRecord, write_log
+from meishi.sdk.contract import EventVetoed
 
 
 class NoPlugin(RuntimeError):
@@ -53,6 +54,7 @@ class UnitOfWork:
         self._sessions: dict[str, Session] = {}
         self._plugins: list[str] = []
         self._outbox: list[LogRecord] = []
+        self._vetoes: list[EventVetoed] = []
 
     def sibling(self) -> UnitOfWork:
         """Return a unit of work of its own for the same workspace."""
@@ -103,13 +105,14 @@ class UnitOfWork:
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Run a block that is undone alone, with the events it published, when it raises."""
-        mark = len(self._outbox)
+        mark, vetoes = len(self._outbox), len(self._vetoes)
         savepoint = Savepoint(self.connection(), self._identity, self._sessions, self._acting_as)
         try:
             yield
+            self._raise_veto(since=vetoes)
             savepoint.release()
         except BaseException:
-            del self._outbox[mark:]
+            del self._outbox[mark:], self._vetoes[vetoes:]
             savepoint.undo()
             raise
 
@@ -117,12 +120,17 @@ class UnitOfWork:
         """Keep events for the log; they are written immediately before the commit."""
         self._outbox.extend(records)
 
+    def note_veto(self, veto: EventVetoed) -> None:
+        """Remember that a change was refused: it must be undone, even if the veto is caught."""
+        self._vetoes.append(veto)
+
     def commit(self) -> None:
         """Write what all sessions hold, then the events, and commit.
 
         Raises `TransactionUndone` if an error that somebody caught has undone the work: the
         server would answer COMMIT with a rollback, and nobody would know.
         """
+        self._raise_veto(since=0)
         for plugin, session in list(self._sessions.items()):
             with self._acting_as(plugin):
                 session.flush()
@@ -130,13 +138,11 @@ class UnitOfWork:
             return
         connection = self.connection()
         self._identity.check_open()
-        if failed(connection):
-            raise TransactionUndone("a statement failed and was not undone by a savepoint")
+        check_in_transaction(connection)
         if self._outbox:
             write_log(connection, self._roles, self._outbox)
             self._outbox.clear()
-        self._identity.ending = True
-        connection.commit()
+        commit(connection, self._identity)
 
     def close(self) -> None:
         """Undo what was not committed, and give the connection back."""
@@ -165,6 +171,10 @@ class UnitOfWork:
                 self.commit()
         finally:
             self.close()
+
+    def _raise_veto(self, *, since: int) -> None:
+        if len(self._vetoes) > since:
+            raise self._vetoes[-1]
 
     @contextmanager
     def _acting_as(self, plugin: str) -> Iterator[None]:

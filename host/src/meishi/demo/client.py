@@ -6,6 +6,7 @@ import io
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -64,8 +65,8 @@ class DemoClient:
         return created
 
 
-def wait_until_healthy(base_url: str, is_running: Callable[[], bool]) -> None:
-    """Return as soon as the server answers; raise if it ends or takes too long."""
+def wait_until_healthy(base_url: str, is_running: Callable[[], bool], log: Path) -> None:
+    """Return as soon as the server answers; raise with its last words if it never does."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         try:
@@ -75,7 +76,10 @@ def wait_until_healthy(base_url: str, is_running: Callable[[], bool]) -> None:
             if not is_running():
                 break
         time.sleep(0.05)
-    raise OperatorError("The server did not start.", hint="Its log is in the demo's folder.")
+    said = [line for line in log.read_text("utf-8", "replace").splitlines() if line.strip()]
+    errors = [line for line in said if line.startswith("Error: ")] or said
+    reason = errors[-1].removeprefix("Error: ") if errors else "it said nothing"
+    raise OperatorError(f"The server did not start: {reason}")
 
 
 def _decoded(png: bytes) -> bytes | None:

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,14 +20,20 @@ from typing import Any
 import click
 
 from meishi.command.deployment import Deployment
+from meishi.command.interruption import Interruption
 from meishi.core.identity.contract import Tokens, Workspaces
+from meishi.database.embedded.folders import explain
 from meishi.demo.client import DemoClient, ScannedCode
 from meishi.errors import OperatorError
+from meishi.lifecycle.states import PluginState
 from meishi.processes import die_with_parent
 
 WORKSPACE = "demo"
 OWNER = "demo@meishi.example"
 ADDRESS_BOOK = Path(__file__).parent / "address_book.vcf"
+
+#: The plugins that the main job goes through.
+NEEDED = ("crm_contacts", "qr")
 
 #: Seconds that the server may take to stop.
 STOPPING = 15.0
@@ -59,8 +65,12 @@ class DemoResult:
 @contextmanager
 def locked(home: Path) -> Iterator[None]:
     """Keep a second demo out of the same data folder."""
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (home / "demo.lock").open("w") as handle:
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = (home / "demo.lock").open("w")
+    except OSError as error:
+        raise explain(error, home) from error
+    with lock as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -78,28 +88,53 @@ def demo_environment(home: Path) -> dict[str, str]:
     return kept | {"MEISHI_HOME": str(home), "MEISHI_SETTINGS": os.devnull}
 
 
+def require_plugins(environment: Mapping[str, str]) -> None:
+    """Raise if a plugin that the main job needs does not run in this environment."""
+    statuses = Deployment(None, environment=environment).plugins.statuses
+    for name in NEEDED:
+        status = statuses.get(name)
+        if status is None or status.state is not PluginState.ACTIVE:
+            state = f"{status.state.value}: {status.reason}" if status else "not installed"
+            raise OperatorError(
+                f"The demo needs the plugin {name}, which is {state}.",
+                hint=f"The demo needs these to be active: {', '.join(NEEDED)}.",
+            )
+
+
 @contextmanager
 def served(
-    environment: dict[str, str], log: Path, host: str, port: int
+    environment: Mapping[str, str], log: Path, host: str, port: int, interruption: Interruption
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run `meishi serve` beside us until the end of the block."""
-    with log.open("ab") as output:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "meishi", "serve", "--host", host, "--port", str(port)],
-            env=environment,
-            stdout=output,
-            stderr=output,
-            preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509 (there is one thread)
-        )
+    server: subprocess.Popen[bytes] | None = None
+    command = [sys.executable, "-m", "meishi", "serve", "--host", host, "--port", str(port)]
     try:
-        yield server
-    finally:
-        server.terminate()
         try:
-            server.wait(STOPPING)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+            with log.open("wb") as output, interruption.held():
+                server = subprocess.Popen(
+                    command,
+                    env=environment,
+                    stdout=output,
+                    stderr=output,
+                    # Out of reach of the terminal: it hears of Ctrl-C from us.
+                    start_new_session=True,
+                    preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509 (one thread)
+                )
+            yield server
+        finally:
+            interruption.end()
+    finally:
+        if server is not None:
+            _stop(server)
+
+
+def _stop(server: subprocess.Popen[bytes]) -> None:
+    server.terminate()
+    try:
+        server.wait(STOPPING)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
 
 
 def run_main_job(

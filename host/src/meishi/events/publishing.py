@@ -14,7 +14,7 @@ from meishi.calls.rules import type_faults
 from meishi.context import Scope, current_scope
 from meishi.events.log import MAX_PAYLOAD, LogRecord
 from meishi.events.signals import EventSignals
-from meishi.sdk.contract import Event
+from meishi.sdk.contract import Event, EventVetoed, holds_nul
 
 
 class PublishError(Exception):
@@ -71,10 +71,14 @@ class Publisher:
         scope = current_scope()
         records = [self._record(scope, event) for event in events]
         listened = any(self._signals.has_receivers(event.event_type) for event in events)
-        with scope.work.savepoint() if listened else nullcontext():
-            scope.work.add_to_log(records)
-            for event_type, group in groupby(events, key=lambda event: event.event_type):
-                self._signals.send(event_type, list(group))
+        try:
+            with scope.work.savepoint() if listened else nullcontext():
+                scope.work.add_to_log(records)
+                for event_type, group in groupby(events, key=lambda event: event.event_type):
+                    self._signals.send(event_type, tuple(group))
+        except EventVetoed as veto:
+            scope.work.note_veto(veto)
+            raise
 
     def _record(self, scope: Scope, event: Event) -> LogRecord:
         owner = self._catalogue.owner(type(event))
@@ -107,6 +111,8 @@ class Publisher:
             msgspec.json.decode(data, type=type(event))
         except (TypeError, ValueError) as error:
             raise PublishError(f"{event.event_type}: {error}") from error
+        if holds_nul(data):
+            raise PublishError(f"{event.event_type}: the character U+0000 cannot be stored")
         if len(data) > MAX_PAYLOAD:
             raise PublishError(f"{event.event_type} is {len(data)} bytes, more than {MAX_PAYLOAD}")
         return data

@@ -2,34 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import wraps
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import msgspec
-from flask import Request
+from flask import Request, request
 from flask.views import MethodView
 from flask_smorest import Blueprint as SmorestBlueprint
-from marshmallow import RAISE, Schema
+from marshmallow import RAISE, Schema, ValidationError, fields
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
+from meishi.http.bodies import read_body
 from meishi.http.problem_schema import ProblemSchema
 
 F = TypeVar("F", bound=Callable[..., Any])
 V = TypeVar("V", bound=MethodView)
+
+#: How a query says yes and no.
+BOOLEANS = frozenset({"true", "false"})
 
 #: Attribute under which a view method carries the name of the permission that it needs.
 PERMISSION_ATTRIBUTE = "__meishi_permission__"
 
 
 class _Parser(FlaskParser):
-    """Refuses parameters that it does not know, and bodies that are not JSON (RFC 8259)."""
+    """Refuses parameters that are unknown or ambiguous, and bodies that are not JSON (RFC 8259)."""
 
     DEFAULT_UNKNOWN_BY_LOCATION: dict[str, str | None] = {  # noqa: RUF012 (as the parser has it)
         **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
         "query": RAISE,
     }
+
+    def load_querystring(self, req: Request, schema: Schema) -> Any:
+        """Return the query's parameters, each said once unless the schema wants a list."""
+        found = super().load_querystring(req, schema)
+        wrong: dict[str, list[str]] = {}
+        for name, values in req.args.lists():
+            if len(values) > 1 and name not in found.multiple_keys:
+                wrong[name] = ["Given more than once."]
+            elif isinstance(schema.fields.get(name), fields.Boolean) and values[0] not in BOOLEANS:
+                wrong[name] = ["Not a valid boolean."]
+        if wrong:
+            raise ValidationError(wrong)
+        return found
 
     def load_json(self, req: Request, schema: Schema) -> Any:  # noqa: ARG002 (the parser's)
         """Return the document in the body; answer 415 or 400 where there is none.
@@ -39,17 +57,20 @@ class _Parser(FlaskParser):
         if not req.is_json:
             raise UnsupportedMediaType("Send application/json.")
         try:
-            return msgspec.json.decode(req.get_data())
+            return msgspec.json.decode(read_body())
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise BadRequest(f"The body is not JSON: {error}.") from error
         except RecursionError as error:
             raise BadRequest("The body is nested too deeply.") from error
 
 
+_PARSER = _Parser()
+
+
 class _SmorestBlueprint(SmorestBlueprint):  # type: ignore[misc]
     """flask-smorest's blueprint with our parser."""
 
-    ARGUMENTS_PARSER = _Parser()
+    ARGUMENTS_PARSER = _PARSER
 
 
 class Blueprint:
@@ -70,16 +91,26 @@ class Blueprint:
         """Serve a MethodView at `rule`, relative to the plugin's prefix."""
 
         def add(view: type[V]) -> type[V]:
+            # What is no view, or lacks a function, is refused by name when it is mounted.
+            for method in getattr(view, "methods", None) or ():
+                operation = getattr(view, method.lower(), None)
+                if operation is not None and not _reads_query(operation):
+                    setattr(view, method.lower(), _without_query(operation))
             self.rules.append((rule, view))
             return view
 
         return add
 
+    def views(self) -> Iterator[tuple[str, str, type[MethodView]]]:
+        """Yield endpoint, rule and class of each view; the endpoint is unique in here."""
+        for position, (rule, view) in enumerate(self.rules):
+            yield str(position), rule, view
+
     def build(self) -> SmorestBlueprint:
         """Return a new flask-smorest blueprint for one application object."""
         built = _SmorestBlueprint(self.name, self.name, description=self.description)
-        for rule, view in self.rules:
-            built.add_url_rule(rule, view_func=view)
+        for endpoint, rule, view in self.views():
+            built.add_url_rule(rule, endpoint, view)
         return built
 
     def requires(self, permission: str) -> Callable[[F], F]:
@@ -133,3 +164,30 @@ class Blueprint:
         """Add to the operation's OpenAPI description."""
         decorate: Callable[[F], F] = self._decorators.doc(**content)
         return decorate
+
+
+def _refuse_unknown_parameters(view: type[MethodView]) -> None:
+    """Let the operations that have no schema for their query refuse every parameter."""
+    # What is no view is named when the routes are mounted.
+    for method in getattr(view, "methods", None) or ():
+        operation = getattr(view, method.lower(), None)
+        if operation is not None and not _reads_query(operation):
+            setattr(view, method.lower(), _without_query(operation))
+
+
+def _reads_query(operation: Callable[..., Any]) -> bool:
+    """Whether an operation has a schema for its query."""
+    documented = getattr(operation, "_apidoc", {}).get("arguments", {}).get("parameters", ())
+    return any(found["in"] == "query" for found in documented)
+
+
+def _without_query(operation: F) -> F:
+    """Wrap an operation that knows no parameters, so that it refuses them all."""
+
+    @wraps(operation)
+    def handle(*args: Any, **kwargs: Any) -> Any:
+        status = HTTPStatus.BAD_REQUEST.value
+        _PARSER.parse(Schema(), request, location="query", error_status_code=status)
+        return operation(*args, **kwargs)
+
+    return cast("F", handle)

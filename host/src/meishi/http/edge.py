@@ -7,27 +7,25 @@ committed when the view returns and undone when it raises.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 from uuid import UUID
 
 from flask import request
+from werkzeug.exceptions import HTTPException
 
 from meishi.context import Actor, Scope, enter_scope, substitute_scope
 from meishi.core.identity.contract import Tokens
 from meishi.host import Host
 from meishi.http.problems import Forbidden, Unauthenticated
+from meishi.http.routes import Route
 
 BEARER = "bearer"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
-    """What the host knows of one operation: whose it is, and what it needs."""
-
-    plugin: str
-    permissions: dict[str, str]
+class ViewFault(RuntimeError):
+    """A view did something that must end neither the worker nor the shape of errors."""
 
 
 def guarded(host: Host, route: Route, view: Callable[..., Any]) -> Callable[..., Any]:
@@ -48,9 +46,21 @@ def guarded(host: Host, route: Route, view: Callable[..., Any]) -> Callable[...,
             anonymous.work.bind_workspace(workspace)
             scope = replace(anonymous, actor=actor, workspace_id=workspace)
             with substitute_scope(scope), scope.work.entered(route.plugin):
-                return view(*args, **kwargs)
+                return _run(view, args, kwargs)
 
     return handle
+
+
+def _run(view: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Call a view; `sys.exit` and `abort(response)` become faults, answered like any other."""
+    try:
+        return view(*args, **kwargs)
+    except SystemExit as error:
+        raise ViewFault(f"the view called sys.exit({error.code!r})") from error
+    except HTTPException as error:
+        if error.code is None or error.response is not None:
+            raise ViewFault("the view aborted with a response of its own") from error
+        raise
 
 
 def _authenticate(host: Host) -> tuple[Actor, UUID]:

@@ -1,88 +1,68 @@
-"""Mounting the plugins' routes: prefix, permission of every operation, guard around each view."""
+"""Mounting the plugins' routes: each under its plugin's prefix, with a guard around each view."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 from flask import Flask
-from flask.views import MethodView
 
 from meishi.host import Host
-from meishi.http.blueprint import PERMISSION_ATTRIBUTE
-from meishi.http.edge import Route, guarded
+from meishi.http.edge import guarded
+from meishi.http.openapi import new_api, openapi_document
+from meishi.http.routes import Route, RouteError, prefix_of, routes_of
 from meishi.lifecycle.contribution import Contribution
+from meishi.lifecycle.loading import PluginSet
 from meishi.lifecycle.states import PluginState
-
-API_ROOT = "/api/v1"
-
-
-class RouteError(Exception):
-    """A route must not be served as it is declared."""
 
 
 def mount_all(app: Flask, api: Any, host: Host) -> dict[str, Route]:
-    """Mount every active plugin's routes and return them by their paths.
-
-    A plugin with a faulty one is taken out whole.
-    """
+    """Mount every active plugin's routes, guarded, and return them by their endpoints."""
     mounted: dict[str, Route] = {}
-    for contribution in list(host.plugins.active()):
-        if host.plugins.statuses[contribution.plugin].state is not PluginState.ACTIVE:
-            continue
-        try:
-            routes = dict(_routes(contribution, mounted))
-        except RouteError as error:
-            host.plugins.mark(contribution.plugin, PluginState.BROKEN, str(error))
-            continue
-        mounted |= _mount(app, api, host, contribution, routes)
+    for contribution in host.plugins.active():
+        routes = _mount(app, api, contribution)
+        for endpoint, route in routes.items():
+            app.view_functions[endpoint] = guarded(host, route, app.view_functions[endpoint])
+        mounted |= routes
     return mounted
 
 
-def _routes(
-    contribution: Contribution, mounted: dict[str, Route]
-) -> Iterator[tuple[tuple[type[MethodView], str], Route]]:
-    """Yield each view with its path and needs; raise `RouteError` for what must not be."""
-    for blueprint in contribution.routes:
-        for rule, view in blueprint.rules:
-            path = f"{API_ROOT}/{contribution.manifest.prefix}{rule}"
-            if path in mounted:
-                raise RouteError(f"route {path} belongs to the plugin {mounted[path].plugin!r}")
-            permissions = dict(_permissions(contribution, path, view))
-            yield (view, path), Route(plugin=contribution.plugin, permissions=permissions)
+def take_out_unservable(plugins: PluginSet) -> None:
+    """Mark plugins broken whose routes cannot be mounted or described, whatever the cause.
+
+    Each is tried on an application of its own, as a blueprint that failed halfway would stay.
+    """
+    for contribution in list(plugins.active()):
+        if not contribution.routes:
+            continue
+        try:
+            _try(contribution)
+        except RouteError as error:
+            plugins.mark(contribution.plugin, PluginState.BROKEN, str(error))
+        except (Exception, SystemExit) as error:  # noqa: BLE001 (a plugin's fault, whatever it is)
+            reason = f"its routes cannot be served: {error!r}"
+            plugins.mark(contribution.plugin, PluginState.BROKEN, reason)
 
 
-def _permissions(
-    contribution: Contribution, path: str, view: type[MethodView]
-) -> Iterator[tuple[str, str]]:
-    declared = contribution.permission_names()
-    for method in sorted(view.methods or ()):
-        name = getattr(getattr(view, method.lower()), PERMISSION_ATTRIBUTE, None)
-        if name is None:
-            raise RouteError(f"{method} {path} names no permission")
-        full = f"{contribution.manifest.prefix}.{name}"
-        if full not in declared:
-            raise RouteError(f"{method} {path} needs the permission {full}, which is not declared")
-        yield method, full
-        if method == "GET":
-            yield "HEAD", full
+def _try(contribution: Contribution) -> None:
+    app = Flask("meishi", static_folder=None)
+    api = new_api(app)
+    msgspec.json.encode(openapi_document(api, _mount(app, api, contribution)))
 
 
-def _mount(
-    app: Flask,
-    api: Any,
-    host: Host,
-    contribution: Contribution,
-    routes: dict[tuple[type[MethodView], str], Route],
-) -> dict[str, Route]:
+def _mount(app: Flask, api: Any, contribution: Contribution) -> dict[str, Route]:
+    """Mount a plugin's views, and make sure that no other address leads to them, or to more."""
+    routes = routes_of(contribution)
     before = set(app.view_functions)
     for blueprint in contribution.routes:
-        prefix = f"{API_ROOT}/{contribution.manifest.prefix}"
-        api.register_blueprint(blueprint.build(), url_prefix=prefix)
-    by_path = {path: route for (_, path), route in routes.items()}
-    for rule in app.url_map.iter_rules():
-        if rule.endpoint not in before:
-            view = app.view_functions[rule.endpoint]
-            route = by_path[rule.rule]
-            app.view_functions[rule.endpoint] = guarded(host, route, view)
-    return by_path
+        api.register_blueprint(blueprint.build(), url_prefix=prefix_of(contribution))
+    served = {
+        (rule.endpoint, rule.rule)
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint not in before
+    }
+    expected = {(endpoint, route.path) for endpoint, route in routes.items()}
+    if served != expected:
+        paths = ", ".join(sorted({path for _, path in served ^ expected}))
+        raise RouteError(f"served otherwise than declared: {paths}")
+    return routes

@@ -10,9 +10,9 @@ import flask_smorest
 from flask import Flask
 
 from meishi import __version__
-from meishi.http.edge import Route
 from meishi.http.problem_schema import ProblemSchema
 from meishi.http.problems import PROBLEM_TYPE
+from meishi.http.routes import API_ROOT, Route
 
 OPENAPI_VERSION = "3.1.0"
 
@@ -31,7 +31,7 @@ _PROBLEMS = {
     "500": "Internal error",
     "503": "Database unavailable or busy",
 }
-_EVERYWHERE = ("401", "403", "500", "503")
+_EVERYWHERE = ("400", "401", "403", "500", "503")
 _PATH_PARAMETER = re.compile(r"<(?:[^<>]*:)?([^<>]+)>")
 #: Schemas that flask-smorest adds for responses of its own, which problems replace.
 _UNUSED_SCHEMAS = ("Error", "PaginationMetadata")
@@ -64,7 +64,8 @@ def openapi_document(api: Any, routes: Mapping[str, Route]) -> dict[str, Any]:
     for name in _UNUSED_SCHEMAS:
         components["schemas"].pop(name, None)
     document["security"] = [{"token": []}]
-    for operation, permission in _operations(document, routes):
+    for name, operation, permission in _operations(document, routes):
+        operation["operationId"] = name
         operation["x-permission"] = permission
         operation["responses"] = _responses(operation)
     return document
@@ -72,12 +73,22 @@ def openapi_document(api: Any, routes: Mapping[str, Route]) -> dict[str, Any]:
 
 def _operations(
     document: Mapping[str, Any], routes: Mapping[str, Route]
-) -> Iterator[tuple[dict[str, Any], str]]:
-    for rule, route in routes.items():
-        item = document["paths"][_PATH_PARAMETER.sub(r"{\1}", rule)]
+) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Yield each operation with its name, which is as stable as its address, and permission."""
+    for route in routes.values():
+        item = document["paths"][_PATH_PARAMETER.sub(r"{\1}", route.path)]
         for method, permission in route.permissions.items():
             if method.lower() in item:
-                yield item[method.lower()], permission
+                yield (
+                    "_".join([*_words(route.path), method.lower()]),
+                    item[method.lower()],
+                    permission,
+                )
+
+
+def _words(path: str) -> list[str]:
+    """Return what a path is made of, without the API's root: `contacts`, `contact_id`."""
+    return re.findall(r"\w+", _PATH_PARAMETER.sub(r"\1", path.removeprefix(API_ROOT)))
 
 
 def _responses(operation: Mapping[str, Any]) -> dict[str, Any]:
@@ -94,8 +105,6 @@ def _responses(operation: Mapping[str, Any]) -> dict[str, Any]:
 def _host_problems(operation: Mapping[str, Any]) -> Iterator[str]:
     yield from _EVERYWHERE
     body = operation.get("requestBody", {}).get("content", {})
-    if "application/json" in body or operation.get("parameters"):
-        yield "400"
     if body:
         yield from ("413", "415", "422")
 

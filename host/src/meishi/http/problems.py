@@ -26,6 +26,9 @@ _WRAPPERS = (CallFailed, EventHandlerFailed)
 #: SQLSTATEs of passing trouble: a lock not had in time, a deadlock, colliding transactions.
 _BUSY = frozenset({"55P03", "40P01", "40001"})
 
+#: The first number behind the statuses of errors.
+_STATUS_END = 600
+
 _RETRY = {"Retry-After": "2"}
 
 _CODES = {"Missing data for required field.": "required", "Unknown field.": "unknown-field"}
@@ -90,12 +93,37 @@ def install_problem_handlers(app: Flask) -> None:
 
 
 def _domain_problem(error: DomainError) -> Response:
+    if not _well_declared(error):
+        return _unexpected_problem(error)
     return problem(error.status, error.code, error.title, error.detail, errors=error.errors)
 
 
+def _well_declared(error: DomainError) -> bool:
+    """Whether a declared error carries all that a problem is made of; plugins declare them."""
+    code, title, status = (getattr(error, name, None) for name in ("code", "title", "status"))
+    return (
+        isinstance(code, str)
+        and isinstance(title, str)
+        and isinstance(status, int)
+        and HTTPStatus.BAD_REQUEST <= status < _STATUS_END
+        and all(isinstance(item, FieldError) for item in error.errors)
+    )
+
+
+def _known_status(code: int | None) -> HTTPStatus:
+    """Return a status that clients know; an unassigned one counts as its class (RFC 9110, 15)."""
+    try:
+        return HTTPStatus(code or HTTPStatus.INTERNAL_SERVER_ERROR)
+    except ValueError:
+        client = HTTPStatus.BAD_REQUEST <= (code or 0) < HTTPStatus.INTERNAL_SERVER_ERROR
+        return HTTPStatus.BAD_REQUEST if client else HTTPStatus.INTERNAL_SERVER_ERROR
+
+
 def _http_problem(error: HTTPException) -> Response:
-    status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
-    title = HTTPStatus(status).phrase
+    status = _known_status(error.code)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _unexpected_problem(getattr(error, "original_exception", None) or error)
+    title = status.phrase
     headers = {
         name: value
         for name, value in error.get_headers()
@@ -137,7 +165,8 @@ def _unexpected_problem(error: Exception) -> Response:
     while isinstance(cause, _WRAPPERS) and cause.__cause__ is not None:
         cause = cause.__cause__
     if isinstance(cause, DomainError):
-        log.error("undeclared_error", path=request.path, code=cause.code, error=str(error))
+        code = getattr(cause, "code", None)
+        log.error("undeclared_error", path=request.path, code=repr(code), error=str(error))
     elif _database_is_away(cause):
         log.error("database_unavailable", path=request.path, error=str(cause))
         return problem(

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pluggy
@@ -58,7 +59,7 @@ class Contribution:
 
 def collect(
     manager: pluggy.PluginManager,
-    plugin: object,
+    plugin: ModuleType,
     manifest: Manifest,
     values: Mapping[str, Any],
 ) -> Contribution:
@@ -78,7 +79,10 @@ def collect(
         permissions=supplied.get("permissions", ()),
         cli=supplied.get("cli"),
     )
-    for fault in _faults(contribution):
+    for fault in (
+        *_ownership_faults(contribution, _package(plugin, manifest)),
+        *_faults(contribution),
+    ):
         raise ContributionError(fault)
     return contribution
 
@@ -108,6 +112,26 @@ def _load_settings(
     except ValidationError as error:
         raise ContributionError(f"[plugin.{plugin}] is wrong: {error.messages}") from error
     return loaded
+
+
+def _package(plugin: ModuleType, manifest: Manifest) -> str:
+    """Return a plugin's own package: that of its name, or where a part of the host is."""
+    top = plugin.__name__.partition(".")[0]
+    return top if top == manifest.name else plugin.__name__.rpartition(".")[0]
+
+
+def _ownership_faults(contribution: Contribution, package: str) -> Iterator[str]:
+    """Yield one sentence for each offered class that belongs to somebody else's contract."""
+    for kind, offered in (
+        ("services", [service.protocol for service in contribution.services]),
+        ("event_types", contribution.event_types),
+    ):
+        for item in offered:
+            if not f"{item.__module__}.".startswith(f"{package}."):
+                yield (
+                    f"hook `{kind}`: {item.__module__}.{item.__qualname__} "
+                    f"is not of the plugin's own package {package!r}"
+                )
 
 
 def _faults(contribution: Contribution) -> Iterator[str]:

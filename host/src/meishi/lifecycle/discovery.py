@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import Distribution, EntryPoint, distributions
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -17,7 +19,10 @@ BUILT_IN_PACKAGES = ("meishi.lifecycle", "meishi.events", "meishi.core.identity"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundPlugin:
-    """An installed plugin: where it is and what it says, or why that cannot be read."""
+    """An installed plugin: where it is and what it says, or why that cannot be read.
+
+    `module` is empty for a distribution whose entry points cannot be read.
+    """
 
     name: str
     module: str
@@ -32,9 +37,57 @@ def discover() -> tuple[FoundPlugin, ...]:
 
     `module` is what the entry point names; whether it can be imported is not tried.
     """
-    points = sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda point: point.name)
+    points: list[EntryPoint] = []
+    unreadable: list[FoundPlugin] = []
+    for distribution in _distributions():
+        try:
+            points += distribution.entry_points.select(group=ENTRY_POINT_GROUP)
+        except Exception as error:  # noqa: BLE001 (whatever it is, it is this one's alone)
+            unreadable.append(_unreadable(distribution, error))
+    points.sort(key=lambda point: point.name)
     found = [_from_entry_point(point) for point in _without_repeats(points)]
-    return (*(_built_in(package) for package in BUILT_IN_PACKAGES), *found)
+    return (*(_built_in(package) for package in BUILT_IN_PACKAGES), *found, *unreadable)
+
+
+def _distributions() -> Iterator[Distribution]:
+    """Yield what may hold plugins, of several under one name the first on the path.
+
+    Read one by one: a single malformed file would fail a look at all entry points at once.
+    """
+    names: set[str] = set()
+    for distribution in distributions():
+        if _mentions_plugins(distribution):
+            name = _name(distribution)
+            if not name or name not in names:
+                yield distribution
+            names.add(name)
+
+
+def _mentions_plugins(distribution: Distribution) -> bool:
+    """Whether a distribution may register plugins; spares us the others' metadata."""
+    try:
+        return ENTRY_POINT_GROUP in (distribution.read_text("entry_points.txt") or "")
+    except (OSError, UnicodeDecodeError):
+        return True
+
+
+def _name(distribution: Distribution) -> str:
+    """Return a distribution's normalised name; an empty one where the metadata is unreadable."""
+    try:
+        return re.sub(r"[-_.]+", "-", distribution.metadata["Name"]).lower()
+    except Exception:  # noqa: BLE001 (metadata may be anything)
+        return ""
+
+
+def _unreadable(distribution: Distribution, error: Exception) -> FoundPlugin:
+    name = _name(distribution) or "unnamed"
+    return FoundPlugin(
+        name=f"{name} (distribution)",
+        module="",
+        folder=None,
+        manifest=None,
+        fault=f"its entry_points.txt cannot be read: {error}",
+    )
 
 
 def _without_repeats(points: list[EntryPoint]) -> list[EntryPoint]:

@@ -17,6 +17,7 @@ from meishi.declarations import (
     Service,
 )
 from meishi.http.blueprint import Blueprint
+from meishi.lifecycle.declaration_faults import declaration_faults
 from meishi.sdk.contract import Event
 
 #: Hooks that return one declaration of a kind.
@@ -79,6 +80,8 @@ def _require(hook: str, found: object, holds: bool, kind: type) -> None:
         raise ContributionError(
             f"hook `{hook}` must return {kind.__qualname__}, not {_described(found)}"
         )
+    for fault in declaration_faults(found):
+        raise ContributionError(f"hook `{hook}`: {kind.__qualname__}: {fault}")
 
 
 def _described(found: object) -> str:

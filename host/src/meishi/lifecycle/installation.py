@@ -98,7 +98,7 @@ def upgrade_all(
                 failures.append(failure)
                 plugins.mark(contribution.plugin, PluginState.BROKEN, failure.message)
             else:
-                _remember(location.administrator_url(), contribution)
+                _remember(settings, location, contribution)
     finally:
         migrations.close()
     if failures:
@@ -121,15 +121,18 @@ WHERE plugin.manifest IS DISTINCT FROM excluded.manifest
 """
 
 
-def _remember(url: str, contribution: Contribution) -> None:
+def _remember(settings: Settings, location: Location, contribution: Contribution) -> None:
+    """Write down what was installed, as the role that owns the host's tables."""
+    owner = RoleNames(settings.deployment).owner(HOST_PART)
     values = {
         "name": contribution.plugin,
         "version": str(contribution.manifest.version),
         "manifest": Jsonb(as_document(contribution.manifest)),
     }
-    plain = make_url(driver_url(url)).set(drivername="postgresql")
+    plain = make_url(driver_url(location.administrator_url())).set(drivername="postgresql")
     target = plain.render_as_string(hide_password=False)
     with psycopg.connect(target, connect_timeout=5) as connection:
+        connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(owner)))
         connection.execute(_REMEMBER, values)
 
 

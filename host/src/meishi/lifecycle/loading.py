@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from types import ModuleType
 
 import pluggy
-from packaging.version import Version
 
-from meishi import __version__
 from meishi.errors import BootRefused
 from meishi.hookspecs import PROJECT, Hooks
 from meishi.lifecycle.contribution import Contribution, collect
@@ -19,6 +17,7 @@ from meishi.lifecycle.hook_results import ContributionError
 from meishi.lifecycle.manifest import Manifest
 from meishi.lifecycle.ordering import in_order
 from meishi.lifecycle.registrations import Registrations
+from meishi.lifecycle.selection import check_named, select, status_of
 from meishi.lifecycle.states import FAULTS, PluginState, PluginStatus
 from meishi.settings import BootPolicy, Settings
 
@@ -68,81 +67,14 @@ def load_plugins(settings: Settings, found: Sequence[FoundPlugin] | None = None)
     """Load what is installed and allowed; nothing that a plugin does can raise from here."""
     plugins = discover() if found is None else found
     result = PluginSet()
-    candidates = _select(plugins, settings, result)
-    _check_named(settings, {plugin.name for plugin in plugins}, result)
+    candidates = select(plugins, settings, result.statuses)
+    check_named(settings, {plugin.name for plugin in plugins}, result.statuses)
     order, circular = in_order([item.manifest for item in candidates.values() if item.manifest])
     for name, reason in circular.items():
-        result.statuses[name] = _status(candidates[name], PluginState.BROKEN, reason)
+        result.statuses[name] = status_of(candidates[name], PluginState.BROKEN, reason)
     ordered = [candidates[manifest.name] for manifest in order]
     _load_in_order(sorted(ordered, key=lambda item: not item.built_in), settings, result)
     return result
-
-
-def _status(plugin: FoundPlugin, state: PluginState, reason: str = "") -> PluginStatus:
-    return PluginStatus(
-        name=plugin.name,
-        state=state,
-        reason=reason,
-        manifest=plugin.manifest,
-        built_in=plugin.built_in,
-    )
-
-
-def _select(
-    plugins: Sequence[FoundPlugin], settings: Settings, result: PluginSet
-) -> dict[str, FoundPlugin]:
-    """Keep what may be loaded; give everything else its state."""
-    selected: dict[str, FoundPlugin] = {}
-    by_name: dict[str, list[FoundPlugin]] = {}
-    for plugin in plugins:
-        by_name.setdefault(plugin.name, []).append(plugin)
-    for name, (plugin, *others) in by_name.items():
-        state, reason = _selection(plugin, settings)
-        if plugin.built_in:
-            _refuse_borrowed_name(name, others, result)
-        elif others and state is not PluginState.DISABLED:
-            packages = ", ".join(sorted(item.module for item in (plugin, *others)))
-            state, reason = PluginState.BROKEN, f"several packages register {name!r}: {packages}"
-        if state is PluginState.ACTIVE:
-            selected[name] = plugin
-        else:
-            result.statuses[name] = _status(plugin, state, reason)
-    return selected
-
-
-def _selection(plugin: FoundPlugin, settings: Settings) -> tuple[PluginState, str]:
-    if not plugin.built_in and plugin.name not in settings.plugins:
-        return PluginState.DISABLED, "not in the setting `plugins`"
-    if plugin.manifest is None or plugin.fault:
-        return PluginState.BROKEN, plugin.fault
-    if not plugin.manifest.host.contains(Version(__version__), prereleases=True):
-        return (
-            PluginState.INCOMPATIBLE,
-            f"needs meishi {plugin.manifest.host}, this is {__version__}",
-        )
-    return PluginState.ACTIVE, ""
-
-
-def _refuse_borrowed_name(name: str, others: Sequence[FoundPlugin], result: PluginSet) -> None:
-    """Leave the host's own part alone, and list the package that calls itself the same."""
-    for other in others:
-        label = f"{name} ({other.module})"
-        reason = f"the name {name!r} belongs to the host"
-        result.statuses[label] = PluginStatus(name=label, state=PluginState.BROKEN, reason=reason)
-
-
-def _check_named(settings: Settings, installed: set[str], result: PluginSet) -> None:
-    """Report plugins that the settings name and that nobody installed."""
-    for name in (*settings.plugins, *settings.plugin_settings):
-        if name in installed or name in result.statuses:
-            continue
-        where = "the setting `plugins`" if name in settings.plugins else f"[plugin.{name}]"
-        close = difflib.get_close_matches(name, installed, n=1)
-        hint = f"; did you mean {close[0]!r}?" if close else ""
-        reason = f"named in {where}, but not installed{hint}"
-        result.statuses[name] = PluginStatus(
-            name=name, state=PluginState.MISSING_DEPENDENCY, reason=reason
-        )
 
 
 def _load_in_order(plugins: Sequence[FoundPlugin], settings: Settings, result: PluginSet) -> None:
@@ -154,16 +86,16 @@ def _load_in_order(plugins: Sequence[FoundPlugin], settings: Settings, result: P
         missing = _missing_requirement(plugin.manifest, result)
         if missing:
             state = PluginState.MISSING_DEPENDENCY
-            result.statuses[plugin.name] = _status(plugin, state, missing)
+            result.statuses[plugin.name] = status_of(plugin, state, missing)
             continue
         try:
             contribution = _load_one(manager, plugin, plugin.manifest, settings)
-            registrations.claim(contribution)
+            _claim(registrations, contribution)
         except ContributionError as error:
-            result.statuses[plugin.name] = _status(plugin, PluginState.BROKEN, str(error))
+            result.statuses[plugin.name] = status_of(plugin, PluginState.BROKEN, str(error))
         else:
             result.contributions[plugin.name] = contribution
-            result.statuses[plugin.name] = _status(plugin, PluginState.ACTIVE)
+            result.statuses[plugin.name] = status_of(plugin, PluginState.ACTIVE)
 
 
 def _missing_requirement(manifest: Manifest, result: PluginSet) -> str:
@@ -186,7 +118,7 @@ def _load_one(
         manager.register(module, name=plugin.name)
         manager.check_pending()
         return collect(manager, module, manifest, settings.plugin_settings.get(plugin.name, {}))
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         if manager.is_registered(module):
             manager.unregister(module)
         if isinstance(error, ContributionError):
@@ -195,7 +127,17 @@ def _load_one(
         raise ContributionError(reason) from error
 
 
-def _import(module: str) -> object:
+def _claim(registrations: Registrations, contribution: Contribution) -> None:
+    """Take the names that a plugin uses; one that cannot even be read is its fault alone."""
+    try:
+        registrations.claim(contribution)
+    except ContributionError:
+        raise
+    except Exception as error:
+        raise ContributionError(f"its names cannot be read: {error!r}") from error
+
+
+def _import(module: str) -> ModuleType:
     """Import a plugin; whatever it raises, `sys.exit` included, becomes its fault alone."""
     try:
         return importlib.import_module(module)

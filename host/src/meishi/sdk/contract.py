@@ -6,12 +6,16 @@ encoded, where neither Flask nor SQLAlchemy is installed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, TypeVar
 
 _Method = TypeVar("_Method", bound=Callable[..., object])
+
+# An even number of backslashes before it would make it text about U+0000.
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 #: Attribute under which a contract method carries its `CallRule`.
 RULE_ATTRIBUTE = "__meishi_call_rule__"
@@ -75,6 +79,11 @@ class EventVetoed(DomainError):
     code = "event-vetoed"
     title = "Refused by another module"
     status = 409
+
+
+def holds_nul(document: bytes) -> bool:
+    """Whether a JSON text holds the character U+0000, which PostgreSQL cannot store."""
+    return _NUL.search(document) is not None
 
 
 class CallKind(StrEnum):

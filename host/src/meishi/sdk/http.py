@@ -7,8 +7,10 @@ from marshmallow import RAISE, Schema, fields, validate
 from werkzeug.exceptions import UnsupportedMediaType
 
 from meishi.http.blueprint import Blueprint
+from meishi.http.bodies import read_body
+from meishi.http.cursors import CursorField
 
-__all__ = ["Blueprint", "PageQuerySchema", "ResourceSchema", "body_of_type"]
+__all__ = ["Blueprint", "CursorField", "PageQuerySchema", "ResourceSchema", "body_of_type"]
 
 
 class ResourceSchema(Schema):
@@ -23,7 +25,7 @@ class ResourceSchema(Schema):
 class PageQuerySchema(ResourceSchema):
     """Query parameters of every list."""
 
-    after = fields.UUID(metadata={"description": "The id behind which the page begins."})
+    after = CursorField(metadata={"description": "`next_after` of the page before."})
     limit = fields.Integer(
         load_default=50,
         validate=validate.Range(1, 200),
@@ -35,4 +37,4 @@ def body_of_type(*media_types: str) -> bytes:
     """Return the request's body if it is of one of the media types; else answer 415."""
     if request.mimetype not in media_types:
         raise UnsupportedMediaType(f"Send one of: {', '.join(media_types)}.")
-    return request.get_data()
+    return read_body()

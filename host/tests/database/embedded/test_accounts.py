@@ -60,14 +60,14 @@ def test_an_ordinary_user_needs_nothing_special(
     eventually(lambda: not processes_of(home))
 
 
-def test_an_ordinary_user_is_told_what_is_not_writable(
+def test_an_ordinary_user_is_told_whose_folder_it_is(
     open_parent: Path, start_user: StartUser
 ) -> None:
     """A folder of root's is refused with one line."""
     (open_parent / "home").mkdir()
     _, line = start_user(open_parent / "home", uid=65534)
     assert line.startswith("refused: The data folder")
-    assert line.endswith("is not writable.")
+    assert line.endswith("belongs to user id 0, this process runs as 65534.")
 
 
 @pytest.mark.usefixtures("no_namespaces")

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from meishi.database.embedded import EmbeddedPostgres
-from meishi.database.embedded.binaries import locate
+from meishi.database.embedded.binaries import Binaries, locate
+from meishi.database.embedded.cluster import prepare
 from meishi.database.embedded.folders import Folders
+from meishi.database.embedded.sandbox import Sandbox
 from meishi.errors import DatabaseUnavailable
 
 Eventually = Callable[[Callable[[], object]], None]
@@ -61,6 +63,32 @@ def test_a_full_disk_is_called_by_its_name(home: Path, eventually: Eventually) -
         eventually(lambda: not subprocess.run(["umount", str(home)], check=False).returncode)
     assert "is full" in fault.message
     assert "Free some space" in fault.hint
+
+
+@pytest.mark.parametrize(("script", "hint"), [("echo 1\necho two", "two"), ("", "with 7")])
+def test_an_initdb_that_fails_is_told_in_one_line(home: Path, script: str, hint: str) -> None:
+    """The hint is its last word, if it had any."""
+    folders, programs = Folders.of(home), home / "programs"
+    folders.claim()
+    (programs / "bin").mkdir(parents=True)
+    (programs / "bin/initdb").write_text(f"#!/bin/sh\n{script}\nexit 7\n")
+    (programs / "bin/initdb").chmod(0o700)
+    sandbox = Sandbox(folders.root, folders.sockets, Binaries(programs))
+    with pytest.raises(DatabaseUnavailable, match="could not be made") as caught:
+        prepare(folders, sandbox, password="secret", durable=False)
+    assert caught.value.hint.endswith(hint)
+    assert "\n" not in caught.value.hint
+    assert not sandbox.data.exists()
+
+
+def test_a_discarded_server_is_gone_whoever_uses_it(home: Path) -> None:
+    """The files go when its keeper has ended; afterwards there is nothing to discard."""
+    other = EmbeddedPostgres(home, durable=False)
+    other.start()
+    EmbeddedPostgres(home, durable=False).discard()
+    assert list(home.iterdir()) == []
+    EmbeddedPostgres(home, durable=False).discard()
+    other.stop()
 
 
 def test_a_parent_that_is_no_folder_is_refused(tmp_path: Path) -> None:

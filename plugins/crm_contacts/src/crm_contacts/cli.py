@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -37,11 +37,15 @@ def import_(*, file: Path, rejects: Path | None, as_json: bool, workspace: str |
     Cards go in batches: what was imported stays when a later batch fails, and importing the
     same file again only finds duplicates.
     """
-    if rejects is not None and rejects.exists() and rejects.samefile(file):
+    with _naming(file, "read"):
+        is_same = rejects is not None and rejects.exists() and rejects.samefile(file)
+    if is_same:
         raise OperatorError(f"{rejects} is the file to import.", hint="Name another for --rejects.")
     tally = _Tally()
-    with _naming(file, "read"), file.open("rb") as stream, _rejects_file(rejects) as keep:
-        for card, outcome in _imported(stream, workspace):
+    with _naming(file, "read"):
+        stream = file.open("rb")
+    with stream, _rejects_file(rejects) as keep:
+        for card, outcome in _imported(file, stream, workspace):
             tally.add(outcome)
             if outcome.status is CardStatus.REJECTED:
                 keep(card.content)
@@ -78,7 +82,9 @@ class _Tally:
         }
 
 
-def _imported(stream: BinaryIO, workspace: str | None) -> Iterator[tuple[SourceCard, CardOutcome]]:
+def _imported(
+    file: Path, stream: BinaryIO, workspace: str | None
+) -> Iterator[tuple[SourceCard, CardOutcome]]:
     """Import a file batch by batch, each in one unit of work, and show how far it is."""
     from rich.console import Console
     from rich.progress import Progress
@@ -86,7 +92,7 @@ def _imported(stream: BinaryIO, workspace: str | None) -> Iterator[tuple[SourceC
     console = Console(stderr=True)
     size = os.fstat(stream.fileno()).st_size if stream.seekable() else None
     with working_in(workspace, plugin="crm_contacts") as session:
-        cards = source_cards(stream, max_card_bytes=session.settings["max_card_bytes"])
+        cards = _read(file, source_cards(stream, max_card_bytes=session.settings["max_card_bytes"]))
         with Progress(console=console, disable=not console.is_terminal, transient=True) as shown:
             task = shown.add_task("Importing", total=size)
             for batch in batches(cards):
@@ -97,22 +103,41 @@ def _imported(stream: BinaryIO, workspace: str | None) -> Iterator[tuple[SourceC
                     shown.update(task, completed=stream.tell())
 
 
+def _read(file: Path, cards: Iterator[SourceCard]) -> Iterator[SourceCard]:
+    """Yield cards; only what goes wrong with reading them is the file's fault."""
+    with _naming(file, "read"):
+        yield from cards
+
+
 @contextmanager
 def _rejects_file(file: Path | None) -> Iterator[Callable[[bytes], None]]:
-    """Open the file for rejected cards and lend what writes one to it, octet for octet."""
+    """Lend what writes a rejected card to the file, octet for octet.
+
+    The first one replaces what is in the file, so without any that stays as it is.
+    """
     if file is None:
         yield lambda _: None
         return
-    with _naming(file, "written"):
-        stream = file.open("wb")
+    if not os.access(file if file.exists() else file.parent, os.W_OK):
+        raise OperatorError(f"{file} cannot be written.", hint="Name another for --rejects.")
+    with ExitStack() as opened:
+        stream: BinaryIO | None = None
 
-    def keep(content: bytes) -> None:
-        with _naming(file, "written"):
-            stream.write(content if content.endswith((b"\n", b"\r")) else content + b"\r\n")
-            stream.flush()
+        def keep(content: bytes) -> None:
+            nonlocal stream
+            with _naming(file, "written"):
+                if stream is None:
+                    # Unbuffered, so that closing it has nothing left to write.
+                    stream = opened.enter_context(file.open("wb", buffering=0))
+                _write(stream, content if content.endswith((b"\n", b"\r")) else content + b"\r\n")
 
-    with stream:
         yield keep
+
+
+def _write(stream: BinaryIO, content: bytes) -> None:
+    rest = memoryview(content)
+    while rest:
+        rest = rest[stream.write(rest) :]
 
 
 @contextmanager

@@ -101,6 +101,19 @@ class Address:
     primary: bool = False
     parameters: Parameters = ()
 
+    @property
+    def parts(self) -> tuple[str | None, ...]:
+        """The seven parts, in the order of ADR."""
+        return (
+            self.po_box,
+            self.extended,
+            self.street,
+            self.locality,
+            self.region,
+            self.postal_code,
+            self.country,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
@@ -264,7 +277,8 @@ class Contacts(Protocol):
         """Read every card and store it; return one outcome per card, in their order.
 
         A broken card never hides the others. A card with the UID or the normalised content of
-        a stored contact is a duplicate: what it adds is merged into that contact. Emits
+        a stored contact, or of any card that was merged into it, is a duplicate: what it adds
+        is merged into that contact. Emits
         `contact.created.v1`, and `contact.updated.v1` where a duplicate added something.
         """
         ...

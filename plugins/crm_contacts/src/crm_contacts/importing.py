@@ -18,7 +18,7 @@ from crm_contacts.contract import (
     ContactUpdated,
     SourceCard,
 )
-from crm_contacts.matching import content_key, merge_drafts
+from crm_contacts.matching import content_key, merge_drafts, uid_key
 from crm_contacts.normalisation import normalised
 from crm_contacts.validation import draft_errors
 from crm_contacts.vcard import VCardError, read_card
@@ -32,11 +32,12 @@ _DRAFT_FIELDS = tuple(item.name for item in fields(ContactDraft))
 
 @dataclass(frozen=True, slots=True)
 class _ReadCard:
-    """A card that could be read: what it says, and the key of that."""
+    """A card that could be read: what it says, and the keys under which it is known again."""
 
     source: SourceCard
     draft: ContactDraft
-    key: bytes
+    content: bytes
+    uid: bytes | None
 
 
 class CardImport:
@@ -55,18 +56,20 @@ class CardImport:
         self._by_key: dict[bytes, UUID] = {}
 
     def match(self) -> tuple[CardOutcome, ...]:
-        """Decide what becomes of each card."""
+        """Decide what becomes of each card, by what is stored now."""
+        self._new, self._changed = {}, {}
         self._look_up([card for card in self._read if isinstance(card, _ReadCard)])
         return tuple(
             self._place(card) if isinstance(card, _ReadCard) else card for card in self._read
         )
 
     def store(self, at: datetime) -> None:
-        """Write new and changed contacts, and publish what happened."""
-        if self._new:
-            repository.add(self._normalised(self._new), at)
-        for contact_id, draft in self._normalised(self._changed).items():
-            repository.replace(contact_id, draft, at)
+        """Write new and changed contacts, and publish what happened.
+
+        :raises repository.UidTaken: if somebody else stored one of the UIDs meanwhile
+        """
+        repository.add(self._normalised(self._new), at)
+        repository.replace(self._normalised(self._changed), at)
         repository.add_fingerprints(self._by_key)
         publish(*self._events())
 
@@ -74,12 +77,14 @@ class CardImport:
         """Load every stored contact that one of the cards may be a copy of."""
         uids = {card.draft.uid for card in cards if card.draft.uid}
         self._by_uid = repository.ids_by_uid(uids)
-        self._by_key = repository.ids_by_content({card.key for card in cards})
+        keys = {card.content for card in cards} | {card.uid for card in cards if card.uid}
+        self._by_key = repository.ids_by_key(keys)
         matched = {*self._by_uid.values(), *self._by_key.values()}
         self._stored = {found.id: found for found in repository.get_many(list(matched))}
 
     def _place(self, card: _ReadCard) -> CardOutcome:
-        match = self._by_uid.get(card.draft.uid or "") or self._by_key.get(card.key)
+        same_uid = self._by_uid.get(card.draft.uid or "") or self._by_key.get(card.uid or b"")
+        match = same_uid or self._by_key.get(card.content)
         contact_id = match or self._new_id()
         if match is None:
             self._new[contact_id] = card.draft
@@ -87,10 +92,13 @@ class CardImport:
             try:
                 self._merge(contact_id, card.draft)
             except VCardError as error:
-                return _rejected(card.source, f"merged with the contact of the same UID, {error}")
-        self._by_key.setdefault(card.key, contact_id)
-        if card.draft.uid:
-            self._by_uid.setdefault(card.draft.uid, contact_id)
+                same = "UID" if same_uid else "content"
+                return _rejected(
+                    card.source, f"merged with the contact of the same {same}, {error}"
+                )
+        self._by_key.setdefault(card.content, contact_id)
+        if card.uid:
+            self._by_key.setdefault(card.uid, contact_id)
         return CardOutcome(
             index=card.source.index,
             line=card.source.line,
@@ -141,7 +149,7 @@ def _read(card: SourceCard) -> _ReadCard | CardOutcome:
         _check(draft)
     except VCardError as error:
         return _rejected(card, str(error))
-    return _ReadCard(card, draft, content_key(draft))
+    return _ReadCard(card, draft, content_key(draft), uid_key(draft.uid) if draft.uid else None)
 
 
 def _check(draft: ContactDraft) -> None:

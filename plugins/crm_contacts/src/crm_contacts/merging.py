@@ -143,7 +143,7 @@ def _channels(
     merged = list(stored)
     known = {_identity(channel, form) for channel in stored}
     places: dict[Hashable, int] = {}
-    for place, channel in enumerate(stored):
+    for place, channel in sorted(enumerate(stored), key=lambda item: not item[1].primary):
         places.setdefault(form(channel), place)
     primary = next((form(channel) for channel in stored if channel.primary), None)
     for channel in incoming:

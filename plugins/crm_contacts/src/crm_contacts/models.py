@@ -61,7 +61,7 @@ contact = Table(
     Column("deleted_at", DateTime(timezone=True)),
     PrimaryKeyConstraint("workspace_id", "id"),
 )
-Index(
+UID_INDEX = Index(
     "contact_uid_key",
     contact.c.workspace_id,
     contact.c.uid,
@@ -122,6 +122,6 @@ fingerprint = Table(
         [contact.c.workspace_id, contact.c.id],
         ondelete="CASCADE",
     ),
-    comment="Every content under which a contact was ever imported",
+    comment="Every content and UID under which a contact ever came in",
 )
 Index("fingerprint_contact_id_idx", fingerprint.c.workspace_id, fingerprint.c.contact_id)

@@ -7,7 +7,11 @@ import unicodedata
 
 from crm_contacts.contract import Address, Email, Link, Phone, RawProperty
 
-_NOT_DIALLED = re.compile(r"[^\d+*#]")
+_FULL_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?!\d)|(--)(\d\d)-(\d\d)(?!\d)")
+_EXTENSION = re.compile(r";?\s*(?:extension|extn|ext|x)\s*[.=:]?\s*(?=\d)")
+_DIALLED = re.compile(r"([+*#]*\d[\d+*#]*)((?:[,;pwx]+[\d*#]*)*)")
+#: A pause and a wait are written as a letter, too.
+_PAUSES = str.maketrans("pw", ",;")
 _URL = re.compile(r"(?:([a-z][a-z0-9+.-]*)://)?([^/?#]*)(.*)", re.IGNORECASE | re.DOTALL)
 
 
@@ -20,23 +24,34 @@ def text_form(text: str | None) -> str:
 
 
 def date_form(date: str | None) -> str:
-    """Return a date as written, but 1980-03-21 as 19800321; a leading `--` means no year."""
+    """Return a date as written, but 1980-03-21 as 19800321 and --03-21 as --0321."""
     form = text_form(date)
-    return form if form.startswith("--") else form.replace("-", "")
+    match = _FULL_DATE.match(form)
+    return "".join(filter(None, match.groups())) + form[match.end() :] if match else form
 
 
 def email_form(email: Email) -> str:
-    """Return the address in lower case."""
-    return text_form(email.address)
+    """Return the address in lower case; nothing else about two mailboxes is the same."""
+    return " ".join(unicodedata.normalize("NFC", email.address).lower().split())
 
 
 def phone_form(phone: Phone) -> str:
-    """Return the digits with a leading plus; a number with letters keeps them."""
+    """Return what is dialled: number, pauses (`,` and `;`) and extension (`x`) in one."""
+    return "".join(phone_parts(phone))
+
+
+def phone_parts(phone: Phone) -> tuple[str, str]:
+    """Return the digits with a leading plus, and what is dialled after them.
+
+    A number with other letters than those of pauses and extensions keeps them all.
+    """
     text = text_form(phone.number)
-    if any(character.isalpha() for character in text):
-        return "".join(character for character in text if character.isalnum() or character in "+*#")
-    digits = _NOT_DIALLED.sub("", text)
-    return digits[:1] + digits[1:].replace("+", "") or text
+    marked = _EXTENSION.sub("x", text)
+    written = "".join(item for item in marked if item.isalnum() or item in "+*#,;")
+    match = _DIALLED.fullmatch(written)
+    if match is None:
+        return written or text, ""
+    return match[1][0] + match[1][1:].replace("+", ""), match[2].translate(_PAUSES)
 
 
 def link_form(link: Link) -> str:
@@ -49,16 +64,7 @@ def link_form(link: Link) -> str:
 
 def address_form(address: Address) -> tuple[str, ...]:
     """Return the seven parts, each in its text form."""
-    parts = (
-        address.po_box,
-        address.extended,
-        address.street,
-        address.locality,
-        address.region,
-        address.postal_code,
-        address.country,
-    )
-    return tuple(text_form(part) for part in parts)
+    return tuple(text_form(part) for part in address.parts)
 
 
 def raw_form(found: RawProperty) -> tuple[str, str]:

@@ -7,14 +7,14 @@ from dataclasses import replace
 import phonenumbers
 
 from crm_contacts.contract import ContactDraft, Phone
-from crm_contacts.normal_forms import email_form, link_form, phone_form
+from crm_contacts.normal_forms import email_form, link_form, phone_parts
 
 
 def normalised(draft: ContactDraft, region: str | None) -> ContactDraft:
     """Return the draft with the normalised forms of its emails, phones and links.
 
-    Phones become E.164 where they are valid; `region` (ISO 3166) is assumed for numbers
-    without a country code.
+    Phones become E.164 where they are valid, without extension; `region` (ISO 3166)
+    is assumed for numbers without a country code.
     """
     return replace(
         draft,
@@ -25,7 +25,7 @@ def normalised(draft: ContactDraft, region: str | None) -> ContactDraft:
 
 
 def _e164(phone: Phone, region: str | None) -> str:
-    form = phone_form(phone)
+    form, _ = phone_parts(phone)
     if not form.startswith("+") and region is None:
         return form
     try:

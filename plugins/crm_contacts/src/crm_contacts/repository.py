@@ -5,7 +5,8 @@ Row security shows the current workspace only; no statement has to filter by it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -26,9 +27,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import IntegrityError
 
 from crm_contacts.contract import Contact, ContactDraft
-from crm_contacts.models import contact, fingerprint
+from crm_contacts.models import UID_INDEX, contact, fingerprint
 from crm_contacts.rows import PARTS, RENAMED, contact_from_row, contact_values, part_values
 from meishi.sdk.context import current_workspace
 from meishi.sdk.database import current_connection
@@ -41,35 +43,50 @@ def lock_imports() -> None:
     current_connection().execute(_LOCK, {"workspace": f"import {current_workspace()}"})
 
 
+class UidTaken(Exception):
+    """Another contact has one of the UIDs; the transaction is of no use without a savepoint."""
+
+
 def add(drafts: Mapping[UUID, ContactDraft], at: datetime) -> None:
-    """Insert contacts with all their parts."""
+    """Insert contacts with all their parts; raise `UidTaken` if one of the UIDs is in use."""
+    if not drafts:
+        return
     workspace = current_workspace()
     stamped = {"workspace_id": workspace, "version": 1, "created_at": at, "updated_at": at}
     rows = [contact_values(draft) | {"id": key} | stamped for key, draft in drafts.items()]
-    current_connection().execute(insert(contact), rows)
+    with _unique_uids():
+        current_connection().execute(insert(contact), rows)
     _add_parts(drafts)
 
 
-def replace(contact_id: UUID, draft: ContactDraft, at: datetime) -> None:
-    """Write a contact anew, with all its parts."""
+def replace(drafts: Mapping[UUID, ContactDraft], at: datetime) -> None:
+    """Write contacts anew with all their parts; raise `UidTaken` if a new UID is in use."""
+    if not drafts:
+        return
     connection = current_connection()
-    connection.execute(
+    rows = [contact_values(draft) | {"contact": key} for key, draft in drafts.items()]
+    statement = (
         update(contact)
-        .where(contact.c.id == contact_id)
-        .values(**contact_values(draft), version=contact.c.version + 1, updated_at=at)
+        .where(contact.c.id == bindparam("contact"))
+        .values(version=contact.c.version + 1, updated_at=at)
     )
+    with _unique_uids():
+        connection.execute(statement, rows)
     for table in PARTS.values():
-        connection.execute(delete(table).where(table.c.contact_id == contact_id))
-    _add_parts({contact_id: draft})
+        connection.execute(delete(table).where(table.c.contact_id == func.any(list(drafts))))
+    _add_parts(drafts)
 
 
 def add_fingerprints(keys: Mapping[bytes, UUID]) -> None:
-    """Remember under which contents contacts came in; known ones stay as they are."""
+    """Remember under which contents and UIDs contacts came in; known ones stay as they are.
+
+    They are written in their order, so that two transactions never wait for each other.
+    """
     if keys:
         workspace = current_workspace()
         rows = [
             {"workspace_id": workspace, "content_key": key, "contact_id": contact_id}
-            for key, contact_id in keys.items()
+            for key, contact_id in sorted(keys.items())
         ]
         current_connection().execute(upsert(fingerprint).on_conflict_do_nothing(), rows)
 
@@ -85,8 +102,8 @@ def ids_by_uid(uids: Collection[str]) -> dict[str, UUID]:
     return {row.uid: row.id for row in current_connection().execute(statement)}
 
 
-def ids_by_content(keys: Collection[bytes]) -> dict[bytes, UUID]:
-    """Return which contacts came in under which of some contents."""
+def ids_by_key(keys: Collection[bytes]) -> dict[bytes, UUID]:
+    """Return which contacts came in under which of some contents and UIDs."""
     if not keys:
         return {}
     statement = (
@@ -126,6 +143,17 @@ def count() -> int:
     """Return how many contacts there are."""
     statement = select(func.count()).select_from(contact).where(contact.c.deleted_at.is_(None))
     return current_connection().execute(statement).scalar_one()
+
+
+@contextmanager
+def _unique_uids() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError as error:
+        diagnosis = getattr(error.orig, "diag", None)
+        if getattr(diagnosis, "constraint_name", None) == UID_INDEX.name:
+            raise UidTaken from error
+        raise
 
 
 def _add_parts(drafts: Mapping[UUID, ContactDraft]) -> None:

@@ -75,7 +75,7 @@ class ContactImportList(MethodView):
     @blueprint.doc(
         requestBody={
             "required": True,
-            "content": {"text/vcard": {"schema": {"type": "string"}}},
+            "content": {name: {"schema": {"type": "string"}} for name in VCARD_TYPES},
         }
     )
     @blueprint.response(201, ContactImportSchema)

@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, post_dump, validate
 
 from crm_contacts.contract import CardStatus, ContactKind
-from meishi.sdk.http import PageQuerySchema, ResourceSchema
+from meishi.sdk.http import CursorField, PageQuerySchema, ResourceSchema
 
 
 class ParametersField(fields.Dict):
@@ -140,10 +140,14 @@ class ContactPageSchema(ResourceSchema):
     """Contacts in order of creation."""
 
     items = fields.List(fields.Nested(ContactSchema), required=True)
-    next_after = fields.UUID(
+    next_after = CursorField(
         required=True, allow_none=True, metadata={"description": "Null on the last page."}
     )
-    total = fields.Integer(allow_none=True)
+    total = fields.Integer(metadata={"description": "Only if it was asked for."})
+
+    @post_dump
+    def _total_if_counted(self, document: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return {name: value for name, value in document.items() if (name, value) != ("total", None)}
 
 
 class CardOutcomeSchema(ResourceSchema):
@@ -163,7 +167,10 @@ class CardOutcomeSchema(ResourceSchema):
 
 
 class ContactImportSchema(ResourceSchema):
-    """The result of an import: `imported` cards include duplicates."""
+    """The result of an import: `imported` cards include duplicates.
+
+    Text that ends with END:VCARD counts as a card, and is rejected if its BEGIN is damaged.
+    """
 
     cards = fields.Integer(required=True)
     imported = fields.Integer(required=True)

@@ -18,10 +18,11 @@ from crm_contacts.contract import (
     SourceCard,
 )
 from crm_contacts.importing import CardImport, filled_fields
-from crm_contacts.matching import content_key
+from crm_contacts.matching import content_key, uid_key
 from crm_contacts.normalisation import normalised
-from crm_contacts.validation import draft_errors
+from crm_contacts.validation import draft_errors, property_errors
 from meishi.sdk.context import publish
+from meishi.sdk.database import savepoint
 from meishi.sdk.plugin import PluginContext
 
 
@@ -35,16 +36,19 @@ class ContactService:
 
     def create(self, draft: ContactDraft) -> Contact:
         """Store a contact."""
-        errors = list(draft_errors(draft))
+        errors = [*draft_errors(draft), *property_errors(draft)]
         if errors:
             raise InvalidContact("Some values cannot be stored.", errors=errors)
-        if draft.uid is not None:
-            repository.lock_imports()
-            if repository.ids_by_uid([draft.uid]):
-                raise ContactUidTaken(f"There is a contact with the UID {draft.uid!r} already.")
         contact_id = self._new_id()
-        repository.add({contact_id: normalised(draft, self._region)}, self._clock())
-        repository.add_fingerprints({content_key(draft): contact_id})
+        try:
+            with savepoint():
+                repository.add({contact_id: normalised(draft, self._region)}, self._clock())
+        except repository.UidTaken as error:
+            raise ContactUidTaken(
+                f"There is a contact with the UID {draft.uid!r} already."
+            ) from error
+        keys = [content_key(draft), *([uid_key(draft.uid)] if draft.uid else [])]
+        repository.add_fingerprints(dict.fromkeys(keys, contact_id))
         publish(ContactCreated(contact_id=contact_id, fields=filled_fields(draft)))
         return self.get(contact_id)
 
@@ -68,9 +72,19 @@ class ContactService:
         )
 
     def import_cards(self, cards: tuple[SourceCard, ...]) -> tuple[CardOutcome, ...]:
-        """Read every card and store it, one import at a time in each workspace."""
+        """Read every card and store it, one import at a time in each workspace.
+
+        A contact that is created meanwhile with one of the UIDs is found the second time.
+        """
         batch = CardImport(cards, self._region, self._new_id)
         repository.lock_imports()
-        outcomes = batch.match()
-        batch.store(self._clock())
+        try:
+            return self._stored(batch)
+        except repository.UidTaken:
+            return self._stored(batch)
+
+    def _stored(self, batch: CardImport) -> tuple[CardOutcome, ...]:
+        with savepoint():
+            outcomes = batch.match()
+            batch.store(self._clock())
         return outcomes

@@ -26,7 +26,7 @@ class ContactsSettingsSchema(Schema):
         metadata={"description": "Size from which on a single card is rejected, photo included."},
     )
     max_cards_per_request = fields.Integer(
-        load_default=20_000,
+        load_default=5_000,
         validate=validate.Range(1, 1_000_000),
         metadata={"description": "How many cards one import over HTTP may bring."},
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import msgspec
 
 from crm_contacts.contract import ContactDraft
-from meishi.sdk.contract import FieldError
+from meishi.sdk.contract import FieldError, holds_nul
 
 MAX_TEXT = 10_000
 MAX_VALUES = 200
@@ -18,7 +19,11 @@ MAX_RAW_TEXT = 32 * 1024 * 1024
 #: Limits of single fields; a UID must fit into an index entry.
 _LIMITS = {"/note": 200_000, "/uid": 500}
 _LISTS = ("nicknames", "units", "emails", "phones", "addresses", "links")
-_NUL = b"\\u0000"
+#: What must say something, by the list that it is in.
+_VALUES = {"emails": "address", "phones": "number", "links": "url"}
+#: Names in a card that every reader takes (RFC 6350, section 3.3).
+_NAME = re.compile(r"[A-Za-z0-9-]+")
+_LINE_BREAK = re.compile(r"[\r\n]")
 
 
 def draft_errors(draft: ContactDraft) -> Iterator[FieldError]:
@@ -36,7 +41,45 @@ def draft_errors(draft: ContactDraft) -> Iterator[FieldError]:
         limit = _LIMITS.get(pointer, MAX_TEXT)
         if len(value) > limit:
             yield FieldError(pointer, "too-long", f"At most {limit} characters.")
+    yield from _value_errors(draft)
     yield from _unstorable(draft)
+
+
+def property_errors(draft: ContactDraft) -> Iterator[FieldError]:
+    """Yield what would inject properties into a card that the draft is written to.
+
+    For drafts that somebody typed: what a card brought has its line breaks escaped, and its
+    odd names are kept.
+    """
+    for place, raw in enumerate(draft.raw):
+        pointer = f"/raw/{place}"
+        if not _NAME.fullmatch(raw.name):
+            yield _no_name(f"{pointer}/name")
+        if raw.group is not None and not _NAME.fullmatch(raw.group):
+            yield _no_name(f"{pointer}/group")
+        if _LINE_BREAK.search(raw.value):
+            yield FieldError(f"{pointer}/value", "line-break", "Write line breaks as \\n.")
+    for name in ("emails", "phones", "addresses", "links", "raw"):
+        for place, item in enumerate(getattr(draft, name)):
+            for parameter, _ in item.parameters:
+                if not _NAME.fullmatch(parameter):
+                    yield _no_name(f"/{name}/{place}/parameters")
+
+
+def _no_name(pointer: str) -> FieldError:
+    return FieldError(pointer, "invalid", "Only letters, digits and hyphens make a name.")
+
+
+def _value_errors(draft: ContactDraft) -> Iterator[FieldError]:
+    if draft.uid is not None and not draft.uid.strip():
+        yield FieldError("/uid", "required", "A UID must not be blank.")
+    for name, field in _VALUES.items():
+        for place, item in enumerate(getattr(draft, name)):
+            if not getattr(item, field).strip():
+                yield FieldError(f"/{name}/{place}/{field}", "required", "Must not be blank.")
+    for name in (*_VALUES, "addresses"):
+        if sum(item.primary for item in getattr(draft, name)) > 1:
+            yield FieldError(f"/{name}", "too-many", "At most one value is the primary one.")
 
 
 def _texts(draft: ContactDraft) -> Iterator[tuple[str, str]]:
@@ -62,5 +105,5 @@ def _unstorable(draft: ContactDraft) -> Iterator[FieldError]:
     except UnicodeEncodeError:
         yield FieldError("", "not-text", "Half of a surrogate pair is no text.")
     else:
-        if _NUL in encoded:
+        if holds_nul(encoded):
             yield FieldError("", "not-text", "The character U+0000 cannot be stored.")

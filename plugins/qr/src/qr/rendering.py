@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from qr.contract import CodeUnreadable, ErrorCorrection, Image, ImageFormat
 from qr.drawing import draw_png, draw_svg, side_pixels
 from qr.reading import read_back
 from qr.symbol import Symbol, make_symbol
+
+
+class Draw(Protocol):
+    """Something that draws symbols, such as `draw`."""
+
+    def __call__(
+        self, symbol: Symbol, image_format: ImageFormat, *, scale: int, title: str
+    ) -> Image:
+        """Return a symbol drawn in one of the formats."""
+        ...
 
 
 def verified_image(
@@ -15,10 +27,12 @@ def verified_image(
     image_format: ImageFormat,
     scale: int,
     title: str,
+    draw: Draw,
 ) -> Image:
     """Return a drawn code whose bytes were decoded and found to carry exactly `content`.
 
-    `scale` is pixels per module, 1 to 40; `title` is the accessible name of an SVG.
+    `scale` is pixels per module, 1 to 40; `title` is the accessible name of an SVG. Whatever
+    `draw` returns is not trusted.
 
     Raises CodeTooLarge when no symbol holds the content, CodeUnreadable when reading the
     image gives anything else.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from meishi.sdk.http import ResourceSchema
+from meishi.sdk.http import CursorField, ResourceSchema
 from qr.contract import CodeKind, ErrorCorrection
 from qr.drawing import MAX_SCALE, MIN_SCALE
 
@@ -29,7 +29,7 @@ class CardPageSchema(ResourceSchema):
     """Cards in order of creation."""
 
     items = fields.List(fields.Nested(CardSchema), required=True)
-    next_after = fields.UUID(
+    next_after = CursorField(
         required=True, allow_none=True, metadata={"description": "Null on the last page."}
     )
 

@@ -21,7 +21,7 @@ from qr.contract import (
     Image,
     ImageFormat,
 )
-from qr.rendering import verified_image
+from qr.rendering import Draw, draw, verified_image
 from qr.symbol import printable_bytes
 from qr.vcard_text import fitting_vcard_text
 
@@ -29,9 +29,10 @@ from qr.vcard_text import fitting_vcard_text
 class CardService:
     """Implements `Cards`."""
 
-    def __init__(self, context: PluginContext) -> None:
+    def __init__(self, context: PluginContext, draw: Draw = draw) -> None:
         self._clock = context.clock
         self._new_id = context.new_id
+        self._draw = draw
 
     def create_card(self, contact_id: UUID) -> Card:
         """Make a card from a contact."""
@@ -76,7 +77,7 @@ class CardService:
             content=fitting_vcard_text(contact, printable_bytes(error_correction)),
             created_at=self._clock(),
         )
-        _image(code, ImageFormat.PNG, scale=1)
+        self._image(code, ImageFormat.PNG, scale=1)
         repository.add_code(code)
         return code
 
@@ -89,7 +90,17 @@ class CardService:
 
     def render(self, code_id: UUID, image_format: ImageFormat, *, scale: int = 8) -> Image:
         """Draw a code and read it back."""
-        return _image(self.get_code(code_id), image_format, scale=scale)
+        return self._image(self.get_code(code_id), image_format, scale=scale)
+
+    def _image(self, code: Code, image_format: ImageFormat, *, scale: int) -> Image:
+        return verified_image(
+            code.content,
+            error_correction=code.error_correction,
+            image_format=image_format,
+            scale=scale,
+            title="Contact card",
+            draw=self._draw,
+        )
 
 
 def _source(contact_id: UUID) -> Contact:
@@ -97,13 +108,3 @@ def _source(contact_id: UUID) -> Contact:
         return service(Contacts).get(contact_id)
     except ContactNotFound as error:
         raise CardSourceMissing(error.detail) from error
-
-
-def _image(code: Code, image_format: ImageFormat, *, scale: int) -> Image:
-    return verified_image(
-        code.content,
-        error_correction=code.error_correction,
-        image_format=image_format,
-        scale=scale,
-        title="Contact card",
-    )

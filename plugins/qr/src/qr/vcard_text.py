@@ -117,7 +117,7 @@ def _reach_lines(contact: ContactDraft) -> Iterator[_Line]:
         if url := _uri(link.url):
             yield _Line(f"URL:{url}", _Keep.LINK)
     for address in _primary_first(contact.addresses)[:1]:
-        value = _structured(_address_parts(address))
+        value = _structured(address.parts)
         if value.strip("; \t"):
             yield _Line(f"ADR{_parameters(address)}:{value}", _Keep.ADDRESS)
 
@@ -134,18 +134,6 @@ def _name_parts(contact: ContactDraft) -> tuple[str | None, ...]:
     if contact.kind is ContactKind.ORG or any(parts):
         return parts
     return (name.full, None, None, None, None)
-
-
-def _address_parts(address: Address) -> tuple[str | None, ...]:
-    return (
-        address.po_box,
-        address.extended,
-        address.street,
-        address.locality,
-        address.region,
-        address.postal_code,
-        address.country,
-    )
 
 
 def _structured(parts: Iterable[str | None]) -> str:

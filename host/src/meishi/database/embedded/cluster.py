@@ -14,6 +14,8 @@ from meishi.errors import DatabaseUnavailable
 
 SUPERUSER = "postgres"
 NO_SPACE = "No space left on device"
+#: What a new data folder takes, with its first write-ahead log.
+NEEDED_BYTES = 64 * 1024 * 1024
 _STAGE = "data-new-"
 _LOCALE = ("--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8")
 _ACCESS = ("--auth-local=scram-sha-256", "--auth-host=reject")
@@ -79,13 +81,15 @@ def _run_initdb(folders: Folders, sandbox: Sandbox, stage: Path, *, durable: boo
     )
     output, _ = process.communicate()
     text = output.decode(errors="replace").strip()
-    if NO_SPACE in text:
+    if process.returncode == 0:
+        return
+    # By now initdb has removed what it wrote; some ends of a full disk name no reason.
+    if NO_SPACE in text or shutil.disk_usage(sandbox.root).free < NEEDED_BYTES:
         raise disk_full(folders.root)
-    if process.returncode != 0:
-        raise DatabaseUnavailable(
-            f"A new database could not be made in {folders.root}.",
-            hint="\n".join(text.splitlines()[-3:]),
-        )
+    raise DatabaseUnavailable(
+        f"A new database could not be made in {folders.root}.",
+        hint=next(reversed(text.splitlines()), f"initdb ended with {process.returncode}"),
+    )
 
 
 def _write_private(path: Path, text: str) -> None:

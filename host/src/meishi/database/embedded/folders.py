@@ -75,7 +75,10 @@ class Folders:
         :raises DatabaseUnavailable: somebody else's, not writable, or the disk is full.
         """
         try:
-            self.root.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            home = self.root.parent
+            home.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if home.stat().st_uid != os.geteuid():
+                raise foreign(home, home.stat().st_uid)
             for folder in (self.root, self.sockets):
                 _claim(folder)
         except OSError as error:

@@ -110,6 +110,14 @@ def choose(folders: Folders, binaries: Binaries) -> Sandbox:
     return _stepped_down(direct, _new_place(folders, spare), spare)
 
 
+def remove(folders: Folders) -> None:
+    """Delete the server's files, those of another account included; under the lock only."""
+    place = _place_of(folders)
+    for folder in (place, folders.root):
+        if folder is not None:
+            shutil.rmtree(folder)
+
+
 def require_owner(sandbox: Sandbox) -> None:
     """Refuse a data folder that the server could not own.
 

@@ -2,11 +2,12 @@
 
 import fcntl
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -18,6 +19,7 @@ from meishi.database.embedded.cluster import SUPERUSER
 from meishi.database.embedded.control import await_status, dial, hung_up, leave
 from meishi.database.embedded.folders import SOCKET_NAME, Folders, explain
 from meishi.database.embedded.plan import Plan
+from meishi.database.embedded.sandbox import remove
 from meishi.database.embedded.server_log import ServerLog
 from meishi.errors import DatabaseUnavailable
 
@@ -104,6 +106,21 @@ class EmbeddedPostgres:
             # A forked process lets go of its copy and leaves the starter's use alone.
             connection.close()
 
+    def discard(self) -> None:
+        """End the server, whoever uses it, and delete all that it keeps.
+
+        :raises DatabaseUnavailable: it does not end.
+        """
+        self.stop()
+        if not self._folders.root.exists():
+            return
+        lock = self._lock_in_the_end()
+        try:
+            self._folders.tidy()
+            remove(self._folders)
+        finally:
+            os.close(lock)
+
     def ensure_running(self) -> bool:
         """Start the server again if it was lost together with its keeper; tells whether it was.
 
@@ -162,6 +179,19 @@ class EmbeddedPostgres:
         except BlockingIOError:
             os.close(lock)
             return None
+        return lock
+
+    def _lock_in_the_end(self) -> int:
+        """Tell the keeper to stop until it has, and return a descriptor that holds its lock."""
+        deadline = time.monotonic() + self._patience
+        while (lock := self._lock()) is None:
+            keeper = self._folders.lock.read_text()
+            with suppress(ProcessLookupError):  # it ends just now, or has not said its id yet
+                if keeper:
+                    os.kill(int(keeper), signal.SIGTERM)
+            time.sleep(_RETRY)
+            if time.monotonic() > deadline:
+                raise self._no_answer()
         return lock
 
     def _spawn(self, lock: int) -> socket.socket:

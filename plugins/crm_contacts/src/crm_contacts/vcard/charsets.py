@@ -15,9 +15,23 @@ CHUNK_BYTES = 1 << 16
 _CHARSET = re.compile(
     r"utf-?8|us-ascii|ascii|(?:iso-?8859-?|latin-?)\d{1,2}|(?:windows|cp)-?\d{3,4}"
     r"|shift[-_]?jis|s-?jis|euc-?(?:jp|kr|cn)|iso-2022-(?:jp|kr)|gb-?(?:2312|k|18030)"
+    r"|ks_c_5601-1987"
     r"|big5(?:-?hkscs)?|koi8-[rut]|macintosh|tis-620",
     re.IGNORECASE,
 )
+#: What programs write that declare a charset is its superset on Windows (WHATWG Encoding,
+#: section 4.2). Keys are the names that Python's codecs have.
+_SUPERSETS = {
+    "ascii": "cp1252",
+    "iso8859-1": "cp1252",
+    "iso8859-9": "cp1254",
+    "tis-620": "cp874",
+    "shift_jis": "cp932",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "euc_kr": "cp949",
+    "big5": "big5hkscs",
+}
 #: UTF-32 comes first: its little-endian mark begins with the one of UTF-16.
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -44,13 +58,18 @@ def is_charset(name: str) -> bool:
 def decode(octets: bytes, charset: str | None = None) -> str:
     """Decode text without NUL, which PostgreSQL cannot store; no octet is dropped.
 
-    The declared charset comes first, then UTF-8, then what old programs on Windows wrote.
+    The declared charset comes first, as its superset and as it is, then UTF-8, then what old
+    programs on Windows wrote.
     """
-    try:
-        text = octets.decode(charset or "utf-8")
-    except UnicodeDecodeError:
-        text = _guessed(octets)
-    return text.replace("\0", "")
+    return _decoded(octets, charset or "utf-8").replace("\0", "")
+
+
+def _decoded(octets: bytes, charset: str) -> str:
+    for codec in (_SUPERSETS.get(codecs.lookup(charset).name), charset):
+        if codec is not None:
+            with suppress(UnicodeDecodeError):
+                return octets.decode(codec)
+    return _guessed(octets)
 
 
 def _guessed(octets: bytes) -> str:

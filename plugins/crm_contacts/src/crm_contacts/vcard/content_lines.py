@@ -19,6 +19,9 @@ _BASE64_TEXT = re.compile(rb"[A-Za-z0-9+/=\s]*")
 _OCTETS = re.compile(rb"(?:=[0-9A-Fa-f]{2})+")
 _AGENT = re.compile(rb"(?:[^\s.:;]+\.)?AGENT(?:;|\Z)", re.IGNORECASE)
 _BOUNDARY = re.compile(rb"\s*(BEGIN|END)\s*:\s*VCARD\s*\Z", re.IGNORECASE)
+_INLINE_BEGIN = re.compile(
+    rb"(?:[^\s.:;]+\.)?AGENT(?:;[^:]*)?:\s*BEGIN\s*:\s*VCARD\s*\Z", re.IGNORECASE
+)
 
 
 class Transfer(Enum):
@@ -64,7 +67,12 @@ def content_lines(content: bytes, *, keeps_blank: bool) -> Iterator[ContentLine]
             yield ContentLine(_unfold(block, keeps_blank=keeps_blank), None)
             continue
         head = _FOLD.sub(b"", head)
-        if _QUOTED_PRINTABLE.search(head):
+        if _AGENT.match(head) and _begins_card(value, blocks, position):
+            taken = _nested_card(blocks, position, depth=1 if value.strip() else 0)
+            nested = [block.octets for block in blocks[position : position + taken]]
+            lines = [value.strip(), *nested] if value.strip() else nested
+            yield ContentLine(head, b"\n".join(lines), Transfer.CARD)
+        elif _QUOTED_PRINTABLE.search(head):
             taken = _soft_broken(blocks, position, value)
             lines = [value, *(block.octets for block in blocks[position : position + taken])]
             decoded = _decode_quoted_printable(lines, keeps_blank=keeps_blank)
@@ -73,10 +81,6 @@ def content_lines(content: bytes, *, keeps_blank: bool) -> Iterator[ContentLine]
             taken = _while_base64(blocks, position)
             lines = [value, *(block.octets for block in blocks[position : position + taken])]
             yield ContentLine(head, b"".join(b"".join(lines).split()), Transfer.BASE64)
-        elif not value.strip() and _AGENT.match(head) and _begins_card(blocks, position):
-            taken = _nested_card(blocks, position)
-            lines = [block.octets for block in blocks[position : position + taken]]
-            yield ContentLine(head, b"\n".join(lines), Transfer.CARD)
         else:
             taken = 0
             yield ContentLine(head, _unfold(value, keeps_blank=keeps_blank))
@@ -142,22 +146,30 @@ def _while_base64(blocks: list[_Block], position: int) -> int:
     return position - start
 
 
-def _begins_card(blocks: list[_Block], position: int) -> bool:
-    boundary = _BOUNDARY.match(blocks[position].octets) if position < len(blocks) else None
+def _begins_card(value: bytes, blocks: list[_Block], position: int) -> bool:
+    """Whether a card begins in `value` or, if that is blank, in the next block."""
+    following = blocks[position].octets if position < len(blocks) else b""
+    boundary = _BOUNDARY.match(value if value.strip() else following)
     return boundary is not None and boundary[1].upper() == b"BEGIN"
 
 
-def _nested_card(blocks: list[_Block], position: int) -> int:
+def _nested_card(blocks: list[_Block], position: int, *, depth: int) -> int:
+    """How many blocks belong to a nested card, of which `depth` BEGINs are read already."""
     start = position
-    depth = 0
     while position < len(blocks):
-        boundary = _BOUNDARY.match(blocks[position].octets)
+        change = _depth_change(blocks[position].octets)
         position += 1
-        if boundary:
-            depth += 1 if boundary[1].upper() == b"BEGIN" else -1
-            if depth == 0:
-                break
+        depth += change
+        if change and depth == 0:
+            break
     return position - start
+
+
+def _depth_change(octets: bytes) -> int:
+    boundary = _BOUNDARY.match(octets)
+    if boundary is None:
+        return 1 if _INLINE_BEGIN.match(octets) else 0
+    return 1 if boundary[1].upper() == b"BEGIN" else -1
 
 
 def _decode_quoted_printable(values: list[bytes], *, keeps_blank: bool) -> bytes:

@@ -7,7 +7,6 @@ import binascii
 import re
 from codecs import BOM_UTF8
 from dataclasses import replace
-from itertools import islice
 
 from crm_contacts.vcard.card import UNPARSED, Parameters, Property, VCard, VCardError
 from crm_contacts.vcard.charsets import decode, is_charset
@@ -26,6 +25,7 @@ _BEGIN = re.compile(
 _VERSION = re.compile(
     rb"^[ \t]*VERSION[^:\r\n]*:[ \t]*([0-9]+(?:\.[0-9]+)?)", re.IGNORECASE | re.MULTILINE
 )
+_STATED_VERSION = re.compile(r"\s*([0-9]\.[0-9])\s*")
 _QUOTED_PRINTABLE = re.compile(rb"[;=]QUOTED-PRINTABLE[;:]", re.IGNORECASE)
 
 #: Text even if it comes as base64; other base64 is a picture, a sound or a key.
@@ -34,7 +34,15 @@ _TEXT |= {"URL", "BDAY", "NOTE", "CATEGORIES", "IMPP"}
 #: Text in which a line that is no property is most likely a line break left unescaped.
 _MULTI_LINE = frozenset({"NOTE", "ADR", "LABEL"})
 _UTF8 = frozenset({"UTF-8", "UTF8", "US-ASCII", "ASCII"})
-_NO_ENCODING = frozenset({"7BIT", "8BIT"})
+#: Encodings that a value needs no decoding for, or has been decoded from.
+_SPENT_ENCODINGS = {
+    Transfer.PLAIN: frozenset({"7BIT", "8BIT"}),
+    Transfer.QUOTED_PRINTABLE: frozenset({"7BIT", "8BIT", "QUOTED-PRINTABLE"}),
+    Transfer.BASE64: frozenset({"7BIT", "8BIT", "BASE64", "B"}),
+    Transfer.CARD: frozenset({"7BIT", "8BIT"}),
+}
+#: Names that would begin or end a card if they were written as properties again.
+_BOUNDARIES = frozenset({"BEGIN", "END"})
 
 
 def read_card(content: bytes) -> VCard:
@@ -42,23 +50,23 @@ def read_card(content: bytes) -> VCard:
 
     A line that is no property continues a NOTE, ADR or LABEL before it, and otherwise becomes
     a property named `UNPARSED`. A card without VERSION is read as 2.1 if it uses
-    quoted-printable, else as 3.0.
+    quoted-printable, else as 3.0; a VERSION that says anything else than that is a property.
 
     :raises VCardError: if this is no card, or nothing in it could stand for a contact
     """
     if not _BEGIN.match(content):
         raise VCardError(NOT_A_CARD)
     version = _version(content)
-    properties: list[Property] = []
-    continuations: dict[int, list[str]] = {}
     lines = content_lines(content.removeprefix(BOM_UTF8), keeps_blank=version == "2.1")
-    for line in islice(lines, 1, None):
-        found = _property(line, version)
-        if found.name == "END" and found.value.strip().upper() == "VCARD":
+    properties = _folded_below_begin(next(lines))
+    continuations: dict[int, list[str]] = {}
+    for line in lines:
+        if _is_end(line):
             break
+        found = _property(line, version)
         if found.name == UNPARSED and properties and properties[-1].name in _MULTI_LINE:
             continuations.setdefault(len(properties) - 1, []).append(found.value)
-        elif found.name != "VERSION":
+        elif not _is_version(found, version):
             properties.append(found)
     for place, values in continuations.items():
         value = "\\n".join([properties[place].value, *values])
@@ -80,32 +88,53 @@ def _version(content: bytes) -> str:
     return "2.1" if _QUOTED_PRINTABLE.search(content) else "3.0"
 
 
+def _folded_below_begin(line: ContentLine) -> list[Property]:
+    text = decode(line.value or b"").strip()[len("VCARD") :].strip()
+    return [Property(UNPARSED, escape(text))] if text else []
+
+
+def _is_end(line: ContentLine) -> bool:
+    """Whether a line is the END that the splitting of a file goes by, too."""
+    value = line.value or b""
+    return line.head.strip().upper() == b"END" and value.strip().upper() == b"VCARD"
+
+
+def _is_version(found: Property, version: str) -> bool:
+    """Whether a property says the version of the card and nothing else."""
+    stated = _STATED_VERSION.fullmatch(found.value)
+    spent = stated is not None and stated[1] == version
+    return spent and replace(found, value="") == Property("VERSION", "")
+
+
 def _property(line: ContentLine, version: str) -> Property:
     head = None
     if line.value is not None:
         head = parse_head(decode(line.head), carets=version != "2.1")
-    if head is None:
+    if head is None or head[1] in _BOUNDARIES:
         written = line.head if line.value is None else line.head + b":" + line.value
         return Property(UNPARSED, escape(decode(written)))
     group, name, parameters = head
-    octets, transfer = line.value or b"", line.transfer
-    if transfer is Transfer.BASE64 and name in _TEXT:
-        octets, transfer = _decoded_base64(octets)
-    charset, parameters = _used_up(parameters, binary=transfer is Transfer.BASE64)
+    octets, binary = line.value or b"", line.transfer is Transfer.BASE64
+    if binary and name in _TEXT:
+        octets, binary = _decoded_base64(octets)
+    charset, parameters = _used_up(parameters, line.transfer, binary=binary)
     text = decode(octets, charset)
-    if transfer is Transfer.CARD:
+    if line.transfer is Transfer.CARD:
         text = escape(text)
     return Property(name, escape_line_breaks(text), group, parameters)
 
 
-def _decoded_base64(octets: bytes) -> tuple[bytes, Transfer]:
+def _decoded_base64(octets: bytes) -> tuple[bytes, bool]:
+    """Return the octets, and whether they are base64 still because it is damaged."""
     try:
-        return base64.b64decode(octets, validate=True), Transfer.PLAIN
+        return base64.b64decode(octets, validate=True), False
     except binascii.Error:
-        return octets, Transfer.BASE64
+        return octets, True
 
 
-def _used_up(parameters: Parameters, *, binary: bool) -> tuple[str | None, Parameters]:
+def _used_up(
+    parameters: Parameters, transfer: Transfer, *, binary: bool
+) -> tuple[str | None, Parameters]:
     """Take the charset and the encoding out of `parameters`, as far as they are understood."""
     charset: str | None = None
     rest: list[tuple[str, tuple[str, ...]]] = []
@@ -120,7 +149,7 @@ def _used_up(parameters: Parameters, *, binary: bool) -> tuple[str | None, Param
             if binary:
                 rest.append((name, ("b",)))
                 continue
-            if values[0].upper() in _NO_ENCODING | {"QUOTED-PRINTABLE", "BASE64", "B"}:
+            if values[0].upper() in _SPENT_ENCODINGS[transfer]:
                 continue
         rest.append((name, values))
     return charset, tuple(rest)

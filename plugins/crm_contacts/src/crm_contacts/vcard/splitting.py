@@ -12,15 +12,19 @@ from crm_contacts.vcard.card import VCardError
 from crm_contacts.vcard.charsets import CHUNK_BYTES, utf8_chunks
 
 CUT_OFF = "card is cut off: END:VCARD is missing"
+NOT_BEGUN = "text ends with END:VCARD but does not begin with BEGIN:VCARD"
 NO_CARD = "no card found in this file"
 
 #: How deep cards may be nested as AGENT; a deeper one ends those around it.
 MAX_NESTING = 4
 
+#: BEGIN may stand behind AGENT on one line, as version 2.1 writes a nested card.
 _MARKER = re.compile(
-    rb"(?:\xef\xbb\xbf)?([ \t]*)(BEGIN|END)[ \t]*:[ \t]*VCARD[ \t]*[\r\n]*\Z", re.IGNORECASE
+    rb"(?:\xef\xbb\xbf)?([ \t]*)((?:[^\s.:;]+\.)?AGENT(?:;[^:]*)?:[ \t]*(?=BEGIN))?"
+    rb"(BEGIN|END)[ \t]*:[ \t]*VCARD[ \t]*[\r\n]*\Z",
+    re.IGNORECASE,
 )
-_MARKER_MAX_BYTES = 64
+_MARKER_MAX_BYTES = 256
 _AGENT = re.compile(rb"[ \t]*(?:[^\s.:;]+\.)?AGENT(?:;[^:]*)?:\s*\Z", re.IGNORECASE)
 _BLANK = frozenset({b"\n", b"\r\n", b"\r"})
 
@@ -29,9 +33,9 @@ _BLANK = frozenset({b"\n", b"\r\n", b"\r"})
 class CardSource:
     """One card as it stands in its file, from the line of BEGIN to the line of END.
 
-    `index` counts the BEGIN:VCARD lines, `line` is the line of this one. With a `fault` the
-    card cannot be used: it is cut off, or too large and `content` is no more than its start.
-    A `nested` card is also part of the content of the card around it.
+    `index` counts the cards, `line` is the line of this one's BEGIN. With a `fault` the card
+    cannot be used: it is cut off, or too large and `content` is no more than its start, or it
+    has an END but no BEGIN. A `nested` card is also part of the content of the card around it.
     """
 
     index: int
@@ -57,7 +61,7 @@ class _OpenCard:
         self.content += piece
         if len(self.content) > limit:
             del self.content[limit:]
-            self.fault = f"card is larger than {limit} bytes"
+            self.fault = f"card is larger than {limit} bytes; its text was cut after these"
             self.done = True
 
     def source(self) -> CardSource:
@@ -77,6 +81,7 @@ class _Splitter:
         self.stack: list[_OpenCard] = []
         self.pending: deque[_OpenCard] = deque()
         self.previous = b""
+        self.stray: _OpenCard | None = None
 
     def feed(self, piece: bytes, line: int, *, starts_line: bool) -> None:
         """Take the next piece of the file, at most one line."""
@@ -85,23 +90,44 @@ class _Splitter:
             marker = _MARKER.match(piece)
             if marker and self.stack and marker[1] not in (b"", self.stack[-1].indent):
                 marker = None  # an indented line inside a card continues the line before
-        if marker and marker[2].upper() == b"BEGIN":
-            self._begin(line, marker[1])
+        word = marker[3].upper() if marker else None
+        if not self.stack and word != b"BEGIN":
+            self._outside(piece, line, ends=word == b"END")
+        begun, start = None, 0
+        if marker and word == b"BEGIN":
+            start = marker.start(3) if marker[2] else 0
+            as_agent = bool(marker[2] or _AGENT.match(self.previous))
+            begun = self._begin(line, marker[1], as_agent=as_agent)
         for card in self.stack:
-            card.add(piece, self.limit)
-        if marker and marker[2].upper() == b"END" and self.stack:
+            card.add(piece[start:] if card is begun else piece, self.limit)
+        if word == b"END" and self.stack:
             self.stack.pop().done = True
         if piece not in _BLANK:
             self.previous = piece
 
-    def _begin(self, line: int, indent: bytes) -> None:
-        nested = bool(_AGENT.match(self.previous)) and 0 < len(self.stack) < MAX_NESTING
+    def _begin(self, line: int, indent: bytes, *, as_agent: bool) -> _OpenCard:
+        nested = as_agent and 0 < len(self.stack) < MAX_NESTING
         if not nested:
             self._end_all()
+        self.stray = None
         card = _OpenCard(self.next_index, line, indent, nested)
         self.next_index += 1
         self.stack.append(card)
         self.pending.append(card)
+        return card
+
+    def _outside(self, piece: bytes, line: int, *, ends: bool) -> None:
+        """Keep the text since the last card: if an END follows, its BEGIN is damaged."""
+        if self.stray is None and (ends or not piece.strip()):
+            return
+        if self.stray is None:
+            self.stray = _OpenCard(self.next_index, line, b"", nested=False)
+        self.stray.add(piece, self.limit)
+        if ends:
+            self.stray.fault, self.stray.done = NOT_BEGUN, True
+            self.pending.append(self.stray)
+            self.next_index += 1
+            self.stray = None
 
     def _end_all(self) -> None:
         for card in self.stack:
@@ -125,9 +151,10 @@ def split_cards(
 ) -> Iterator[CardSource]:
     """Yield one card per BEGIN:VCARD line of `stream`, in their order.
 
-    Text between cards is passed over. A card whose END is missing ends where the next one
-    begins; at the end of the file it is cut off, since nobody knows what is missing. A
-    BEGIN:VCARD line after an empty AGENT property is a nested card.
+    Text between cards is passed over, but if it ends with END:VCARD it is a card too, with a
+    fault: its BEGIN is damaged. A card whose END is missing ends where the next one begins; at
+    the end of the file it is cut off, since nobody knows what is missing. BEGIN:VCARD as the
+    value of an AGENT property, on its line or on the next, begins a nested card.
 
     UTF-16 input is handed out as UTF-8. Memory is bounded by a few times `max_card_bytes`.
 

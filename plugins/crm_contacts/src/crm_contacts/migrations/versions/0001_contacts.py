@@ -70,7 +70,7 @@ CREATE TABLE crm_contacts.fingerprint (
 );
 CREATE INDEX fingerprint_contact_id_idx ON crm_contacts.fingerprint (workspace_id, contact_id);
 COMMENT ON TABLE crm_contacts.fingerprint
-    IS 'Every content under which a contact was ever imported';
+    IS 'Every content and UID under which a contact ever came in';
 """
 
 

@@ -1,0 +1,53 @@
+"""The signals that end a program, heard once: what is cleared away then is not interrupted."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Self
+
+
+def heed(handler: Callable[[int, FrameType | None], None]) -> None:
+    """Call `handler` on Ctrl-C, `kill`, Ctrl-backslash and a terminal that closes."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP):
+        # Under `nohup` the end of the terminal is to be ignored.
+        if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, handler)
+
+
+class Interruption:
+    """Turns the first signal within a `with` block into a KeyboardInterrupt, but no other."""
+
+    def __init__(self) -> None:
+        self._came = False
+        self._held = False
+        self._over = False
+
+    def __enter__(self) -> Self:
+        heed(self._hear)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """Ignore all signals from now on."""
+        self._over = True
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Let a signal that comes within the block wait for its end."""
+        self._held = True
+        try:
+            yield
+        finally:
+            self._held = False
+        if self._came:
+            raise KeyboardInterrupt
+
+    def _hear(self, _signal: int, _frame: FrameType | None) -> None:
+        first, self._came = not self._came, True
+        if first and not self._held and not self._over:
+            raise KeyboardInterrupt

@@ -1,0 +1,34 @@
+"""What `make` does before there is anything to run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="there is no make here")
+def test_a_home_that_cannot_be_written_does_not_stop_the_installation(tmp_path: Path) -> None:
+    """The cache is in the home folder where that can be, and else in the environment."""
+    assert _cache_with(home=tmp_path) == str(tmp_path / ".cache/uv")
+    assert _cache_with(home=Path(os.devnull)) == str(REPOSITORY / ".venv/cache")
+
+
+def _cache_with(home: Path) -> str:
+    """Return the folder in which `make` lets uv keep its cache."""
+    foreign = {"UV_CACHE_DIR", "XDG_CACHE_HOME", "MAKEFLAGS", "MAKELEVEL"}
+    kept = {name: value for name, value in os.environ.items() if name not in foreign}
+    told = subprocess.run(
+        ["make", "--eval", "cache: ; @echo $(UV_CACHE)", "cache"],
+        cwd=REPOSITORY,
+        env=kept | {"HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return told.stdout.strip()
