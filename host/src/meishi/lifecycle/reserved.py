@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from meishi.lifecycle.manifest import Manifest
-
 RESERVED_NAMES = frozenset(
     {
         "analytics", "audit", "billing", "docs", "events", "health", "identity", "jobs",
@@ -12,9 +10,9 @@ RESERVED_NAMES = frozenset(
 )  # fmt: skip
 
 
-def reserved_name(manifest: Manifest) -> str:
+def reserved_name(name: str, api_prefix: str | None) -> str:
     """Return why a plugin that is none of the host's own must not be called so, or nothing."""
-    for key, value in (("name", manifest.name), ("api_prefix", manifest.api_prefix)):
+    for key, value in (("name", name), ("api_prefix", api_prefix)):
         if value in RESERVED_NAMES:
             return f"`{key}` {value!r} is reserved for the host"
     return ""

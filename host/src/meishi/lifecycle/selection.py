@@ -52,11 +52,12 @@ def _selection(plugin: FoundPlugin, settings: Settings) -> tuple[PluginState, st
         return PluginState.BROKEN, plugin.fault
     if not plugin.built_in and plugin.name not in settings.plugins:
         return PluginState.DISABLED, "not in the setting `plugins`"
-    if plugin.manifest is None or plugin.fault:
-        return PluginState.BROKEN, plugin.fault
-    reserved = "" if plugin.built_in else reserved_name(plugin.manifest)
+    prefix = plugin.manifest.api_prefix if plugin.manifest else None
+    reserved = "" if plugin.built_in else reserved_name(plugin.name, prefix)
     if reserved:
         return PluginState.BROKEN, reserved
+    if plugin.manifest is None or plugin.fault:
+        return PluginState.BROKEN, plugin.fault
     if not plugin.manifest.host.contains(Version(__version__), prereleases=True):
         return (
             PluginState.INCOMPATIBLE,
