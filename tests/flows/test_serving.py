@@ -100,5 +100,6 @@ def test_a_database_that_is_down_is_said_in_one_line(home: Path) -> None:
     _, errors = server.communicate(timeout=60)
     assert server.returncode == 3
     assert errors.startswith("Error: The database cannot be reached: ")
+    assert "Connection refused" in errors.splitlines()[0]
     assert "Traceback" not in errors
     assert "secret" not in errors

@@ -191,9 +191,9 @@ _NOT_THERE_YET = frozenset({"22023", "42501", "42704", "3F000", "42P01"})
 
 def unreachable(error: OperationalError) -> DatabaseUnavailable:
     """Return what an operator reads when the database does not answer."""
-    reason = str(error.orig).strip().splitlines()
+    reason = " ".join(str(error.orig).split())
     return DatabaseUnavailable(
-        f"The database cannot be reached: {reason[-1] if reason else error}",
+        f"The database cannot be reached: {reason or error}",
         hint="Check MEISHI_DATABASE_URL; `meishi db upgrade` prepares a new database. "
         "Left empty, the embedded PostgreSQL is used.",
     )
