@@ -65,7 +65,7 @@ def insert_default_row(admin: Administrator, table: sql.Identifier, workspace: U
         WHERE (table_schema, table_name) = (%s, %s) AND is_nullable = 'NO'
             AND is_identity = 'NO' AND column_name <> 'workspace_id'
     """
-    values = {"uuid": "gen_random_uuid()", "ARRAY": "'{}'", "jsonb": "'{}'", "boolean": "false"}
+    values = {"uuid": "gen_random_uuid()", "ARRAY": "'{}'", "json": "'{}'", "boolean": "false"}
     values |= {"timestamp with time zone": "now()", "smallint": "1", "integer": "1"}
     columns = admin.execute(query, [schema, name]).fetchall()
     statement = sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(

@@ -27,6 +27,7 @@ from meishi.sdk.contract import RULE_ATTRIBUTE, CallRule, DomainError
 
 _SCALARS = (
     type(None), bool, int, float, str, bytes, Decimal, UUID, datetime, date, time, timedelta,
+    msgspec.UnsetType,
 )  # fmt: skip
 
 

@@ -34,6 +34,9 @@ RUNTIME_LIMITS = {
     "idle_in_transaction_session_timeout": "120s",
 }
 
+#: Times that the server writes as text are in UTC.
+_RUNTIME_OPTIONS = {**RUNTIME_LIMITS, "timezone": "UTC"}
+
 #: Takes back what outlives a transaction; prepared statements stay, they hold no values.
 _CLEAN = (
     "RESET ROLE; CLOSE ALL; UNLISTEN *; DISCARD TEMP; RESET ALL; SELECT pg_advisory_unlock_all()"
@@ -103,7 +106,7 @@ class TransactionIdentity:
 
 def runtime_engine(url: str, *, pool: int) -> Engine:
     """Return the engine of the runtime login; it holds at most `pool` connections."""
-    options = " ".join(f"-c {name}={value}" for name, value in RUNTIME_LIMITS.items())
+    options = " ".join(f"-c {name}={value}" for name, value in _RUNTIME_OPTIONS.items())
     engine = create_engine(
         driver_url(url),
         isolation_level="AUTOCOMMIT",

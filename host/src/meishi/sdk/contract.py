@@ -1,4 +1,4 @@
-"""What a plugin's `contract.py` is made of: events, roles, declared errors and call rules.
+"""What a plugin's `contract.py` is made of: events, errors, call rules, documents and lists.
 
 This module imports the standard library only, so a contract can be read, and a call to it
 encoded, where neither Flask nor SQLAlchemy is installed.
@@ -79,6 +79,85 @@ class EventVetoed(DomainError):
     code = "event-vetoed"
     title = "Refused by another module"
     status = 409
+
+
+class VersionMismatch(DomainError):
+    """The resource has changed since the caller read the version that a change was meant for."""
+
+    code = "version-mismatch"
+    title = "Changed meanwhile"
+    status = 412
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A resource as the web API shows it: UTF-8 JSON, and the version that it has."""
+
+    version: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentPage:
+    """A part of a list, as the web API shows it.
+
+    `items` are JSON documents in the order of the list. `position` is where the next page goes
+    on, None on the last one: the last item's values of the sort fields, as text, then its id.
+    """
+
+    items: tuple[bytes, ...]
+    position: tuple[str, ...] | None
+    total: int | None = None
+
+
+class Operator(StrEnum):
+    """How a filter compares a field with its value."""
+
+    EQ = "eq"
+    PREFIX = "prefix"
+    LT = "lt"
+    LTE = "lte"
+    GT = "gt"
+    GTE = "gte"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """One filter of a list; `value` is text, times are in RFC 3339, flags `true` or `false`."""
+
+    field: str
+    operator: Operator
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SortKey:
+    """A field by which a list is sorted."""
+
+    field: str
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListQuery:
+    """What a caller wants of a list: which items, in which order, from where, how many.
+
+    All conditions must hold. `text` is what to search for; without `sort` its best matches
+    come first. `after` is the `position` of the page before, of the same query.
+    """
+
+    conditions: tuple[Condition, ...] = ()
+    text: str | None = None
+    sort: tuple[SortKey, ...] = ()
+    after: tuple[str, ...] | None = None
+    limit: int = 50
+    with_total: bool = False
+
+
+def check_version(version: int, wanted: Sequence[int] | None) -> None:
+    """Raise `VersionMismatch` unless a change is meant for this version, or for any (None)."""
+    if wanted is not None and version not in wanted:
+        raise VersionMismatch(f"The resource is at version {version} now; read it again.")
 
 
 def holds_nul(document: bytes) -> bool:

@@ -8,7 +8,18 @@ from enum import StrEnum
 from typing import ClassVar, Protocol
 from uuid import UUID
 
-from meishi.sdk.contract import DomainError, Event, command, query
+from msgspec import UNSET, UnsetType
+
+from meishi.sdk.contract import (
+    Document,
+    DocumentPage,
+    DomainError,
+    Event,
+    ListQuery,
+    VersionMismatch,
+    command,
+    query,
+)
 
 MAX_PAGE = 200
 
@@ -156,6 +167,40 @@ class Contact(ContactDraft):
     version: int
     created_at: datetime
     updated_at: datetime
+    deleted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameChanges:
+    """What to change about a name; what is unset stays."""
+
+    full: str | UnsetType = UNSET
+    given: str | UnsetType | None = UNSET
+    family: str | UnsetType | None = UNSET
+    additional: str | UnsetType | None = UNSET
+    prefix: str | UnsetType | None = UNSET
+    suffix: str | UnsetType | None = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactChanges:
+    """What to change about a contact; what is unset stays, a list is replaced as a whole."""
+
+    name: NameChanges | UnsetType = UNSET
+    kind: ContactKind | UnsetType = UNSET
+    uid: str | UnsetType | None = UNSET
+    nicknames: tuple[str, ...] | UnsetType = UNSET
+    organisation: str | UnsetType | None = UNSET
+    units: tuple[str, ...] | UnsetType = UNSET
+    title: str | UnsetType | None = UNSET
+    role: str | UnsetType | None = UNSET
+    birthday: str | UnsetType | None = UNSET
+    note: str | UnsetType | None = UNSET
+    emails: tuple[Email, ...] | UnsetType = UNSET
+    phones: tuple[Phone, ...] | UnsetType = UNSET
+    addresses: tuple[Address, ...] | UnsetType = UNSET
+    links: tuple[Link, ...] | UnsetType = UNSET
+    raw: tuple[RawProperty, ...] | UnsetType = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,6 +257,26 @@ class ContactUpdated(Event):
     fields: tuple[str, ...] = field(default=())
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactDeleted(Event):
+    """A contact was deleted; it can be restored."""
+
+    event_type: ClassVar[str] = "contact.deleted.v1"
+    subject: ClassVar[str] = "contact_id"
+
+    contact_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactRestored(Event):
+    """A deleted contact is back."""
+
+    event_type: ClassVar[str] = "contact.restored.v1"
+    subject: ClassVar[str] = "contact_id"
+
+    contact_id: UUID
+
+
 class ContactNotFound(DomainError):
     """No such contact in this workspace."""
 
@@ -252,6 +317,14 @@ class TooManyCards(DomainError):
     status = 413
 
 
+class InvalidContactQuery(DomainError):
+    """A list is asked for in a way that it cannot be given."""
+
+    code = "invalid-contact-query"
+    title = "Invalid query"
+    status = 400
+
+
 class Contacts(Protocol):
     """People and organisations of the current workspace."""
 
@@ -272,6 +345,35 @@ class Contacts(Protocol):
         """Return contacts in order of creation, from behind the contact `after`."""
         ...
 
+    @command(errors=(ContactNotFound, InvalidContact, ContactUidTaken, VersionMismatch))
+    def update(
+        self,
+        contact_id: UUID,
+        changes: ContactChanges,
+        *,
+        versions: tuple[int, ...] | None = None,
+    ) -> Contact:
+        """Change a contact, if it has one of the `versions`; None stands for any.
+
+        Emits `contact.updated.v1` with the names of the fields that differ; where none does,
+        nothing happens and the version stays.
+        """
+        ...
+
+    @command(errors=(ContactNotFound, VersionMismatch))
+    def delete(self, contact_id: UUID, *, versions: tuple[int, ...] | None = None) -> None:
+        """Delete a contact, such that it can be restored; emits `contact.deleted.v1`."""
+        ...
+
+    @command(errors=(ContactNotFound, ContactUidTaken))
+    def restore(self, contact_id: UUID) -> Contact:
+        """Bring a deleted contact back; emits `contact.restored.v1`.
+
+        A contact that was not deleted is returned as it is. `ContactUidTaken` if another one
+        has taken its UID meanwhile.
+        """
+        ...
+
     @command()
     def import_cards(self, cards: tuple[SourceCard, ...]) -> tuple[CardOutcome, ...]:
         """Read every card and store it; return one outcome per card, in their order.
@@ -280,5 +382,26 @@ class Contacts(Protocol):
         a stored contact, or of any card that was merged into it, is a duplicate: what it adds
         is merged into that contact. Emits
         `contact.created.v1`, and `contact.updated.v1` where a duplicate added something.
+        """
+        ...
+
+
+class ContactDocuments(Protocol):
+    """Contacts as the web API shows them, ready to be sent."""
+
+    @query(errors=(ContactNotFound,))
+    def get(self, contact_id: UUID) -> Document:
+        """Return the document of one contact."""
+        ...
+
+    @query(errors=(InvalidContactQuery,))
+    def list(self, wanted: ListQuery) -> DocumentPage:
+        """Return documents of contacts: filtered, searched and sorted.
+
+        Filters: `kind`, `uid`, `name`, `given_name`, `family_name`, `organisation`, `title`,
+        `email`, `phone` (eq, prefix; kind and uid only eq), `created_at`, `updated_at` (lt,
+        lte, gt, gte), `deleted` (eq). Texts are compared without regard to case, accents and
+        width. Sorts: `name`, `organisation`, `created_at`, `updated_at`. Deleted contacts are
+        left out unless `deleted` is `true`, which shows them alone.
         """
         ...

@@ -7,7 +7,6 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from uuid import UUID
 
-from crm_contacts import repository
 from crm_contacts.card_mapping import draft_from_card
 from crm_contacts.contract import (
     CardOutcome,
@@ -20,6 +19,7 @@ from crm_contacts.contract import (
 )
 from crm_contacts.matching import content_key, merge_drafts, uid_key
 from crm_contacts.normalisation import normalised
+from crm_contacts.repository import fingerprints, reading, writing
 from crm_contacts.validation import draft_errors
 from crm_contacts.vcard import VCardError, read_card
 from meishi.sdk.context import publish
@@ -66,21 +66,23 @@ class CardImport:
     def store(self, at: datetime) -> None:
         """Write new and changed contacts, and publish what happened.
 
-        :raises repository.UidTaken: if somebody else stored one of the UIDs meanwhile
+        :raises UidTaken: if somebody else stored one of the UIDs meanwhile
         """
-        repository.add(self._normalised(self._new), at)
-        repository.replace(self._normalised(self._changed), at)
-        repository.add_fingerprints(self._by_key)
+        writing.add(self._normalised(self._new), at)
+        for contact_id, draft in self._normalised(self._changed).items():
+            stored = self._stored[contact_id]
+            writing.change(contact_id, stored.version, as_draft(stored), draft, at)
+        fingerprints.add(self._by_key)
         publish(*self._events())
 
     def _look_up(self, cards: Sequence[_ReadCard]) -> None:
         """Load every stored contact that one of the cards may be a copy of."""
         uids = {card.draft.uid for card in cards if card.draft.uid}
-        self._by_uid = repository.ids_by_uid(uids)
+        self._by_uid = fingerprints.ids_by_uid(uids)
         keys = {card.content for card in cards} | {card.uid for card in cards if card.uid}
-        self._by_key = repository.ids_by_key(keys)
+        self._by_key = fingerprints.ids_by_key(keys)
         matched = {*self._by_uid.values(), *self._by_key.values()}
-        self._stored = {found.id: found for found in repository.get_many(list(matched))}
+        self._stored = {found.id: found for found in reading.get_many(list(matched))}
 
     def _place(self, card: _ReadCard) -> CardOutcome:
         same_uid = self._by_uid.get(card.draft.uid or "") or self._by_key.get(card.uid or b"")
@@ -130,6 +132,12 @@ class CardImport:
 def as_draft(contact: Contact) -> ContactDraft:
     """Return what a stored contact says, without its id and times."""
     return ContactDraft(**{name: getattr(contact, name) for name in _DRAFT_FIELDS})
+
+
+def as_contact(draft: ContactDraft, contact_id: UUID, at: datetime) -> Contact:
+    """Return a draft as the contact that it is from now on."""
+    values = {name: getattr(draft, name) for name in _DRAFT_FIELDS}
+    return Contact(**values, id=contact_id, version=1, created_at=at, updated_at=at)
 
 
 def filled_fields(draft: ContactDraft) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSON
 
 from meishi.sdk.database import plugin_metadata
 
@@ -33,6 +33,14 @@ def _text(name: str, *, nullable: bool = True) -> Column[Any]:
 def _texts(name: str) -> Column[Any]:
     return Column(name, ARRAY(Text), nullable=False)
 
+
+def _key(name: str) -> Column[Any]:
+    """Return a column for exact look-ups and prefixes, in the order of code points."""
+    return Column(name, Text(collation="C"), nullable=False)
+
+
+#: What a contact can be filtered by as text, in columns of its folded forms: `<name>_key`.
+CONTACT_KEYS = ("name", "given_name", "family_name", "organisation", "title")
 
 contact = Table(
     "contact",
@@ -54,7 +62,8 @@ contact = Table(
     _text("role"),
     _text("birthday"),
     _text("note"),
-    Column("raw", JSONB, nullable=False),
+    Column("raw", JSON, nullable=False),
+    *(_key(f"{name}_key") for name in CONTACT_KEYS),
     Column("version", Integer, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("updated_at", DateTime(timezone=True), nullable=False),
@@ -70,6 +79,23 @@ UID_INDEX = Index(
 )
 
 
+for _name in CONTACT_KEYS:
+    Index(
+        f"contact_{_name}_key_idx",
+        contact.c.workspace_id,
+        contact.c[f"{_name}_key"],
+        contact.c.id,
+        postgresql_where=text("deleted_at IS NULL"),
+    )
+Index("contact_updated_at_idx", contact.c.workspace_id, contact.c.updated_at, contact.c.id)
+Index(
+    "contact_deleted_idx",
+    contact.c.workspace_id,
+    contact.c.id,
+    postgresql_where=text("deleted_at IS NOT NULL"),
+)
+
+
 def _part_of_contact(name: str, *columns: Column[Any]) -> Table:
     """Return a table of values that a contact has several of, in their order."""
     return Table(
@@ -82,7 +108,7 @@ def _part_of_contact(name: str, *columns: Column[Any]) -> Table:
         _texts("types"),
         _text("label"),
         Column("is_primary", Boolean, nullable=False),
-        Column("parameters", JSONB, nullable=False),
+        Column("parameters", JSON, nullable=False),
         PrimaryKeyConstraint("workspace_id", "contact_id", "position"),
         ForeignKeyConstraint(
             ["workspace_id", "contact_id"],
@@ -92,12 +118,15 @@ def _part_of_contact(name: str, *columns: Column[Any]) -> Table:
     )
 
 
-email = _part_of_contact(
-    "email", _text("address", nullable=False), _text("normalised", nullable=False)
-)
-phone = _part_of_contact(
-    "phone", _text("number", nullable=False), _text("normalised", nullable=False)
-)
+email = _part_of_contact("email", _text("address", nullable=False), _key("normalised"))
+phone = _part_of_contact("phone", _text("number", nullable=False), _key("normalised"))
+for _table in (email, phone):
+    Index(
+        f"{_table.name}_normalised_idx",
+        _table.c.workspace_id,
+        _table.c.normalised,
+        _table.c.contact_id,
+    )
 link = _part_of_contact("link", _text("url", nullable=False), _text("normalised", nullable=False))
 address = _part_of_contact(
     "address",
@@ -125,3 +154,29 @@ fingerprint = Table(
     comment="Every content and UID under which a contact ever came in",
 )
 Index("fingerprint_contact_id_idx", fingerprint.c.workspace_id, fingerprint.c.contact_id)
+
+word = Table(
+    "word",
+    metadata,
+    Column("workspace_id", Uuid, nullable=False),
+    _key("word"),
+    PrimaryKeyConstraint("workspace_id", "word"),
+    comment="Every word of a workspace's contacts once, for search by parts and with typing errors",
+)
+
+contact_word = Table(
+    "contact_word",
+    metadata,
+    Column("workspace_id", Uuid, nullable=False),
+    _key("word"),
+    Column("contact_id", Uuid, nullable=False),
+    Column("weight", SmallInteger, nullable=False),
+    PrimaryKeyConstraint("workspace_id", "word", "contact_id"),
+    ForeignKeyConstraint(
+        ["workspace_id", "contact_id"],
+        [contact.c.workspace_id, contact.c.id],
+        ondelete="CASCADE",
+    ),
+    comment="Which contacts a search for a word finds, and how much the word says about them",
+)
+Index("contact_word_contact_id_idx", contact_word.c.workspace_id, contact_word.c.contact_id)

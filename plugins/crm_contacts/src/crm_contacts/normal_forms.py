@@ -7,6 +7,9 @@ import unicodedata
 
 from crm_contacts.contract import Address, Email, Link, Phone, RawProperty
 
+#: Characters of a form that is looked up by an index.
+MAX_KEY = 250
+
 _FULL_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?!\d)|(--)(\d\d)-(\d\d)(?!\d)")
 _EXTENSION = re.compile(r";?\s*(?:extension|extn|ext|x)\s*[.=:]?\s*(?=\d)")
 _DIALLED = re.compile(r"([+*#]*\d[\d+*#]*)((?:[,;pwx]+[\d*#]*)*)")
@@ -21,6 +24,20 @@ def text_form(text: str | None) -> str:
         return ""
     folded = unicodedata.normalize("NFKC", text).casefold()
     return " ".join(unicodedata.normalize("NFKC", folded).split())
+
+
+def folded(text: str | None) -> str:
+    """Return `text` as it is searched, filtered and sorted: its text form without accents.
+
+    At most `MAX_KEY` characters, as an entry of an index has no room for more.
+    """
+    if not text:
+        return ""
+    if text.isascii():
+        return " ".join(text.lower().split())[:MAX_KEY]
+    parts = unicodedata.normalize("NFKD", text_form(text))
+    bare = "".join(item for item in parts if not unicodedata.combining(item))
+    return unicodedata.normalize("NFC", bare)[:MAX_KEY]
 
 
 def date_form(date: str | None) -> str:

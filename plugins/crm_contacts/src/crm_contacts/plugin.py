@@ -5,11 +5,18 @@ from collections.abc import Sequence
 import click
 
 from crm_contacts.cli import contacts
-from crm_contacts.contract import ContactCreated, Contacts, ContactUpdated
+from crm_contacts.contract import (
+    ContactCreated,
+    ContactDeleted,
+    ContactDocuments,
+    ContactRestored,
+    Contacts,
+    ContactUpdated,
+)
 from crm_contacts.models import metadata
 from crm_contacts.routes import blueprint
 from crm_contacts.schemas import RESOURCES
-from crm_contacts.service import ContactService
+from crm_contacts.service import ContactDocumentService, ContactService
 from crm_contacts.settings import ContactsSettingsSchema
 from meishi.sdk.contract import Event
 from meishi.sdk.http import Blueprint
@@ -45,13 +52,16 @@ def migrations() -> Migrations:
 @hookimpl
 def event_types() -> Sequence[type[Event]]:
     """Return what is published."""
-    return [ContactCreated, ContactUpdated]
+    return [ContactCreated, ContactUpdated, ContactDeleted, ContactRestored]
 
 
 @hookimpl
 def services() -> Sequence[Service]:
     """Return what is offered to others."""
-    return [Service(Contacts, ContactService)]
+    return [
+        Service(Contacts, ContactService),
+        Service(ContactDocuments, ContactDocumentService),
+    ]
 
 
 @hookimpl

@@ -2,44 +2,76 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Row, Table
+from sqlalchemy import Table
 
 from crm_contacts.contract import (
     Address,
     Contact,
     ContactDraft,
-    ContactKind,
     Email,
     Link,
-    Name,
+    Parameters,
     Phone,
     RawProperty,
 )
-from crm_contacts.models import address, email, link, phone
+from crm_contacts.models import (
+    CONTACT_KEYS,
+    address,
+    contact,
+    contact_word,
+    email,
+    link,
+    phone,
+    word,
+)
+from crm_contacts.normal_forms import folded
+from crm_contacts.words import search_words
 
 Channel = Email | Phone | Link | Address
 
+#: Rows of several tables as plain values that JSON and COPY both take, by table.
+Rows = dict[Table, list[dict[str, Any]]]
+
 #: The tables of what a contact has several of, by the field of the contact.
 PARTS: dict[str, Table] = {"emails": email, "phones": phone, "links": link, "addresses": address}
-
-_PART_TYPES: dict[str, Any] = {
-    "emails": tuple[Email, ...],
-    "phones": tuple[Phone, ...],
-    "links": tuple[Link, ...],
-    "addresses": tuple[Address, ...],
-}
 
 #: Columns of a part that are named unlike its field.
 RENAMED = {"is_primary": "primary"}
 
 
+def rows_of(
+    workspace_id: UUID, contact_id: UUID, draft: ContactDraft, at: datetime, version: int = 1
+) -> Iterator[tuple[Table, dict[str, Any]]]:
+    """Yield all rows of a new contact, which is normalised."""
+    keys = {"workspace_id": workspace_id, "contact_id": contact_id}
+    yield (
+        contact,
+        {
+            "workspace_id": workspace_id,
+            "id": contact_id,
+            **contact_values(draft),
+            "version": version,
+            "created_at": at,
+            "updated_at": at,
+        },
+    )
+    for name, table in PARTS.items():
+        for values in part_values(draft, name):
+            yield table, keys | values
+    for found, weight in search_words(draft).items():
+        yield word, {"workspace_id": workspace_id, "word": found}
+        yield contact_word, {**keys, "word": found, "weight": weight}
+
+
 def contact_values(draft: ContactDraft) -> dict[str, Any]:
     """Return the columns of a draft, without those that the repository sets."""
-    return {
+    values: dict[str, Any] = {
         "kind": draft.kind.value,
         "uid": draft.uid,
         "full_name": draft.name.full,
@@ -55,44 +87,43 @@ def contact_values(draft: ContactDraft) -> dict[str, Any]:
         "role": draft.role,
         "birthday": draft.birthday,
         "note": draft.note,
-        "raw": msgspec.to_builtins(draft.raw),
+        "raw": [_raw_document(found) for found in draft.raw],
+    }
+    for name in CONTACT_KEYS:
+        values[f"{name}_key"] = folded(values["full_name" if name == "name" else name])
+    return values
+
+
+def part_values(draft: ContactDraft, name: str) -> Iterator[dict[str, Any]]:
+    """Yield the columns of all emails, phones, links or addresses, without their keys."""
+    channels: tuple[Channel, ...] = getattr(draft, name)
+    for position, channel in enumerate(channels):
+        values: dict[str, Any] = msgspec.to_builtins(channel)
+        values["types"] = list(channel.types)
+        values["parameters"] = _parameters_document(channel.parameters)
+        for column, field in RENAMED.items():
+            values[column] = values.pop(field)
+        values["position"] = position
+        yield values
+
+
+def contact_from_document(body: bytes) -> Contact:
+    """Return the contact that the repository's document describes."""
+    document = msgspec.json.decode(body)
+    for name in (*PARTS, "raw"):
+        for item in document[name]:
+            item["parameters"] = tuple(item["parameters"].items())
+    return msgspec.convert(document, Contact)
+
+
+def _raw_document(found: RawProperty) -> dict[str, Any]:
+    return {
+        "name": found.name,
+        "value": found.value,
+        "group": found.group,
+        "parameters": _parameters_document(found.parameters),
     }
 
 
-def part_values(contact_id: UUID, position: int, channel: Channel) -> dict[str, Any]:
-    """Return the columns of one email, phone, link or address."""
-    values: dict[str, Any] = msgspec.to_builtins(channel)
-    values["types"] = list(channel.types)
-    for column, name in RENAMED.items():
-        values[column] = values.pop(name)
-    return values | {"contact_id": contact_id, "position": position}
-
-
-def contact_from_row(row: Row[Any]) -> Contact:
-    """Return the contact in a row of the repository's SELECT."""
-    parts = {name: msgspec.convert(getattr(row, name), kind) for name, kind in _PART_TYPES.items()}
-    return Contact(
-        id=row.id,
-        version=row.version,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-        kind=ContactKind(row.kind),
-        uid=row.uid,
-        name=Name(
-            full=row.full_name,
-            given=row.given_name,
-            family=row.family_name,
-            additional=row.additional_name,
-            prefix=row.name_prefix,
-            suffix=row.name_suffix,
-        ),
-        nicknames=tuple(row.nicknames),
-        organisation=row.organisation,
-        units=tuple(row.units),
-        title=row.title,
-        role=row.role,
-        birthday=row.birthday,
-        note=row.note,
-        raw=msgspec.convert(row.raw, tuple[RawProperty, ...]),
-        **parts,
-    )
+def _parameters_document(parameters: Parameters) -> Mapping[str, tuple[str, ...]]:
+    return dict(parameters)

@@ -126,6 +126,7 @@ class ContactSchema(ContactDraftSchema):
     version = fields.Integer(required=True)
     created_at = fields.AwareDateTime(required=True, format="iso")
     updated_at = fields.AwareDateTime(required=True, format="iso")
+    deleted_at = fields.AwareDateTime(required=True, allow_none=True, format="iso")
 
 
 class ContactQuerySchema(PageQuerySchema):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from crm_contacts import repository
 from crm_contacts.contract import (
     MAX_PAGE,
     CardOutcome,
@@ -17,11 +16,14 @@ from crm_contacts.contract import (
     InvalidContact,
     SourceCard,
 )
-from crm_contacts.importing import CardImport, filled_fields
+from crm_contacts.importing import CardImport, as_contact, filled_fields
 from crm_contacts.matching import content_key, uid_key
 from crm_contacts.normalisation import normalised
+from crm_contacts.repository import fingerprints, reading, writing
+from crm_contacts.repository.locking import lock_imports
 from crm_contacts.validation import draft_errors, property_errors
 from meishi.sdk.context import publish
+from meishi.sdk.contract import Document
 from meishi.sdk.database import savepoint
 from meishi.sdk.plugin import PluginContext
 
@@ -39,22 +41,20 @@ class ContactService:
         errors = [*draft_errors(draft), *property_errors(draft)]
         if errors:
             raise InvalidContact("Some values cannot be stored.", errors=errors)
-        contact_id = self._new_id()
+        contact_id, now = self._new_id(), self._clock()
+        stored = normalised(draft, self._region)
         try:
-            with savepoint():
-                repository.add({contact_id: normalised(draft, self._region)}, self._clock())
-        except repository.UidTaken as error:
-            raise ContactUidTaken(
-                f"There is a contact with the UID {draft.uid!r} already."
-            ) from error
+            writing.add({contact_id: stored}, now)
+        except writing.UidTaken as error:
+            raise _uid_taken(draft) from error
         keys = [content_key(draft), *([uid_key(draft.uid)] if draft.uid else [])]
-        repository.add_fingerprints(dict.fromkeys(keys, contact_id))
+        fingerprints.add(dict.fromkeys(keys, contact_id))
         publish(ContactCreated(contact_id=contact_id, fields=filled_fields(draft)))
-        return self.get(contact_id)
+        return as_contact(stored, contact_id, now)
 
     def get(self, contact_id: UUID) -> Contact:
         """Return one contact."""
-        found = repository.get(contact_id)
+        found = reading.get(contact_id)
         if found is None:
             raise ContactNotFound(f"There is no contact {contact_id} in this workspace.")
         return found
@@ -64,11 +64,11 @@ class ContactService:
     ) -> ContactPage:
         """Return contacts in order of creation."""
         size = max(1, min(limit, MAX_PAGE))
-        items = repository.page(after, size + 1)
+        items = reading.page(after, size + 1)
         return ContactPage(
             items=tuple(items[:size]),
             next_after=items[size - 1].id if len(items) > size else None,
-            total=repository.count() if with_total else None,
+            total=reading.count() if with_total else None,
         )
 
     def import_cards(self, cards: tuple[SourceCard, ...]) -> tuple[CardOutcome, ...]:
@@ -77,10 +77,10 @@ class ContactService:
         A contact that is created meanwhile with one of the UIDs is found the second time.
         """
         batch = CardImport(cards, self._region, self._new_id)
-        repository.lock_imports()
+        lock_imports()
         try:
             return self._stored(batch)
-        except repository.UidTaken:
+        except writing.UidTaken:
             return self._stored(batch)
 
     def _stored(self, batch: CardImport) -> tuple[CardOutcome, ...]:
@@ -88,3 +88,21 @@ class ContactService:
             outcomes = batch.match()
             batch.store(self._clock())
         return outcomes
+
+
+class ContactDocumentService:
+    """Implements `ContactDocuments`."""
+
+    def __init__(self, context: PluginContext) -> None:
+        del context  # reading needs neither clock nor settings
+
+    def get(self, contact_id: UUID) -> Document:
+        """Return the document of one contact."""
+        found = reading.document(contact_id)
+        if found is None:
+            raise ContactNotFound(f"There is no contact {contact_id} in this workspace.")
+        return found
+
+
+def _uid_taken(draft: ContactDraft) -> ContactUidTaken:
+    return ContactUidTaken(f"There is a contact with the UID {draft.uid!r} already.")

@@ -1,0 +1,65 @@
+"""Under which contents and UIDs contacts came in, so that a copy is known again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from uuid import UUID
+
+from sqlalchemy import bindparam, func, select
+
+from crm_contacts.models import contact, fingerprint
+from meishi.sdk.context import current_workspace
+from meishi.sdk.database import current_connection
+
+_ADD = """
+    INSERT INTO crm_contacts.fingerprint AS f (workspace_id, content_key, contact_id)
+    SELECT %(workspace)s, * FROM unnest(%(keys)s::bytea[], %(contacts)s::uuid[])
+    ON CONFLICT (workspace_id, content_key) DO UPDATE SET contact_id = excluded.contact_id
+        WHERE EXISTS (
+            SELECT FROM crm_contacts.contact c
+            WHERE c.id = f.contact_id AND c.deleted_at IS NOT NULL
+        )
+"""
+
+
+def add(keys: Mapping[bytes, UUID]) -> None:
+    """Remember under which contents and UIDs contacts came in.
+
+    Known ones stay as they are, unless their contact was deleted since. They are written in
+    their order, so that two transactions never wait for each other.
+    """
+    if not keys:
+        return
+    ordered = sorted(keys)
+    values = {
+        "workspace": current_workspace(),
+        "keys": ordered,
+        "contacts": [keys[key] for key in ordered],
+    }
+    current_connection().exec_driver_sql(_ADD, values)
+
+
+def ids_by_key(keys: Collection[bytes]) -> dict[bytes, UUID]:
+    """Return which contacts came in under which of some contents and UIDs."""
+    if not keys:
+        return {}
+    statement = (
+        select(fingerprint.c.content_key, fingerprint.c.contact_id)
+        .join(contact, contact.c.id == fingerprint.c.contact_id)
+        .where(
+            fingerprint.c.content_key == func.any(bindparam("keys", list(keys))),
+            contact.c.deleted_at.is_(None),
+        )
+    )
+    return {row.content_key: row.contact_id for row in current_connection().execute(statement)}
+
+
+def ids_by_uid(uids: Collection[str]) -> dict[str, UUID]:
+    """Return which contacts have which of some UIDs."""
+    if not uids:
+        return {}
+    statement = select(contact.c.uid, contact.c.id).where(
+        contact.c.uid == func.any(bindparam("uids", list(uids))),
+        contact.c.deleted_at.is_(None),
+    )
+    return {row.uid: row.id for row in current_connection().execute(statement)}

@@ -1,0 +1,110 @@
+"""Reading contacts: one statement makes the JSON that leaves the house."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from uuid import UUID
+
+from sqlalchemy import Table, text
+
+from crm_contacts.contract import Contact
+from crm_contacts.models import contact
+from crm_contacts.rows import PARTS, RENAMED, contact_from_document
+from meishi.sdk.contract import Document
+from meishi.sdk.database import current_connection
+
+_OWN_KEYS = frozenset({"workspace_id", "contact_id", "position"})
+_NAME_PARTS = {
+    "full": "full_name",
+    "given": "given_name",
+    "family": "family_name",
+    "additional": "additional_name",
+    "prefix": "name_prefix",
+    "suffix": "name_suffix",
+}
+#: Members of the document around the name, in their order.
+_HEAD = ("id", "version", "created_at", "updated_at", "deleted_at", "kind", "uid")
+_BODY = ("nicknames", "organisation", "units", "title", "role", "birthday", "note")
+
+
+@cache
+def document_sql() -> str:
+    """Return the expression for the document of a contact, a row called `c`."""
+    members = [f"'{name}', c.{name}" for name in _HEAD]
+    name = ", ".join(f"'{part}', c.{column}" for part, column in _NAME_PARTS.items())
+    members.append(f"'name', json_build_object({name})")
+    members += [f"'{name}', c.{name}" for name in _BODY]
+    members += [f"'{name}', {_list_sql(table)}" for name, table in PARTS.items()]
+    members.append("'raw', c.raw")
+    return f"json_build_object({', '.join(members)})::text"
+
+
+def _list_sql(table: Table) -> str:
+    members = ", ".join(
+        f"'{RENAMED.get(column.name, column.name)}', p.{column.name}"
+        for column in table.columns
+        if column.name not in _OWN_KEYS
+    )
+    return (
+        f"coalesce((SELECT json_agg(json_build_object({members}) ORDER BY p.position)"
+        f" FROM {table.fullname} p WHERE p.workspace_id = c.workspace_id"
+        " AND p.contact_id = c.id), '[]')"
+    )
+
+
+@cache
+def _get_sql() -> str:
+    return (
+        f"SELECT c.version, {document_sql()} FROM {contact.fullname} c"
+        " WHERE c.id = %(id)s AND c.deleted_at IS NULL"
+    )
+
+
+@cache
+def _get_many_sql() -> str:
+    return (
+        f"SELECT {document_sql()} FROM {contact.fullname} c"
+        " WHERE c.id = ANY(%(ids)s) AND c.deleted_at IS NULL"
+    )
+
+
+@cache
+def _page_sql() -> str:
+    return (
+        f"SELECT {document_sql()} FROM {contact.fullname} c"
+        " WHERE c.id > %(after)s AND c.deleted_at IS NULL ORDER BY c.id LIMIT %(limit)s"
+    )
+
+
+def document(contact_id: UUID) -> Document | None:
+    """Return the document of a contact that is not deleted."""
+    row = current_connection().exec_driver_sql(_get_sql(), {"id": contact_id}).first()
+    return None if row is None else Document(version=row[0], body=row[1].encode())
+
+
+def get(contact_id: UUID) -> Contact | None:
+    """Return a contact that is not deleted."""
+    found = document(contact_id)
+    return None if found is None else contact_from_document(found.body)
+
+
+def get_many(contact_ids: Sequence[UUID]) -> list[Contact]:
+    """Return contacts by their ids, in no particular order."""
+    if not contact_ids:
+        return []
+    rows = current_connection().exec_driver_sql(_get_many_sql(), {"ids": list(contact_ids)})
+    return [contact_from_document(row[0]) for row in rows]
+
+
+def page(after: UUID | None, limit: int) -> list[Contact]:
+    """Return contacts in order of creation."""
+    values = {"after": after or UUID(int=0), "limit": limit}
+    rows = current_connection().exec_driver_sql(_page_sql(), values)
+    return [contact_from_document(row[0]) for row in rows]
+
+
+def count() -> int:
+    """Return how many contacts there are."""
+    statement = text(f"SELECT count(*) FROM {contact.fullname} WHERE deleted_at IS NULL")
+    return int(current_connection().execute(statement).scalar_one())
