@@ -23,7 +23,6 @@ from crm_contacts.repository import fingerprints, reading, writing
 from crm_contacts.repository.locking import lock_imports
 from crm_contacts.validation import draft_errors, property_errors
 from meishi.sdk.context import publish
-from meishi.sdk.contract import Document
 from meishi.sdk.database import savepoint
 from meishi.sdk.plugin import PluginContext
 
@@ -88,20 +87,6 @@ class ContactService:
             outcomes = batch.match()
             batch.store(self._clock())
         return outcomes
-
-
-class ContactDocumentService:
-    """Implements `ContactDocuments`."""
-
-    def __init__(self, context: PluginContext) -> None:
-        del context  # reading needs neither clock nor settings
-
-    def get(self, contact_id: UUID) -> Document:
-        """Return the document of one contact."""
-        found = reading.document(contact_id)
-        if found is None:
-            raise ContactNotFound(f"There is no contact {contact_id} in this workspace.")
-        return found
 
 
 def _uid_taken(draft: ContactDraft) -> ContactUidTaken:

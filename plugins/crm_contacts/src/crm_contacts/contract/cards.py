@@ -1,0 +1,38 @@
+"""Cards on their way in, and what became of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+
+class CardStatus(StrEnum):
+    """What became of one card of an import."""
+
+    CREATED = "created"
+    DUPLICATE = "duplicate"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceCard:
+    """One vCard as it stands in its source; with a `fault` it is known to be unusable."""
+
+    index: int
+    line: int
+    content: bytes
+    fault: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardOutcome:
+    """What became of one card: its place in the source and, if rejected, why and its text."""
+
+    index: int
+    line: int
+    status: CardStatus
+    name: str | None = None
+    contact_id: UUID | None = None
+    reason: str | None = None
+    original: str | None = None

@@ -1,0 +1,53 @@
+"""What the contact service refuses."""
+
+from __future__ import annotations
+
+from meishi.sdk.contract import DomainError
+
+
+class ContactNotFound(DomainError):
+    """No such contact in this workspace."""
+
+    code = "contact-not-found"
+    title = "Contact not found"
+    status = 404
+
+
+class InvalidContact(DomainError):
+    """The draft breaks a rule that its shape does not show."""
+
+    code = "invalid-contact"
+    title = "Invalid contact"
+    status = 422
+
+
+class ContactUidTaken(DomainError):
+    """Another contact of this workspace has the same UID."""
+
+    code = "contact-uid-taken"
+    title = "UID already in use"
+    status = 409
+
+
+class EmptyAddressBook(DomainError):
+    """There is no card in what should be an address book."""
+
+    code = "empty-address-book"
+    title = "No card found"
+    status = 422
+
+
+class TooManyCards(DomainError):
+    """The address book has more cards than one request may bring."""
+
+    code = "too-many-cards"
+    title = "Too many cards"
+    status = 413
+
+
+class InvalidContactQuery(DomainError):
+    """A list is asked for in a way that it cannot be given."""
+
+    code = "invalid-contact-query"
+    title = "Invalid query"
+    status = 400

@@ -1,0 +1,51 @@
+"""What the contact service publishes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+from uuid import UUID
+
+from meishi.sdk.contract import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactCreated(Event):
+    """A contact came into being."""
+
+    event_type: ClassVar[str] = "contact.created.v1"
+    subject: ClassVar[str] = "contact_id"
+
+    contact_id: UUID
+    fields: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactUpdated(Event):
+    """Fields of a contact changed."""
+
+    event_type: ClassVar[str] = "contact.updated.v1"
+    subject: ClassVar[str] = "contact_id"
+
+    contact_id: UUID
+    fields: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactDeleted(Event):
+    """A contact was deleted; it can be restored."""
+
+    event_type: ClassVar[str] = "contact.deleted.v1"
+    subject: ClassVar[str] = "contact_id"
+
+    contact_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactRestored(Event):
+    """A deleted contact is back."""
+
+    event_type: ClassVar[str] = "contact.restored.v1"
+    subject: ClassVar[str] = "contact_id"
+
+    contact_id: UUID

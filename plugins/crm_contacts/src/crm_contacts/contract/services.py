@@ -1,0 +1,98 @@
+"""What the contact service does for others."""
+
+from __future__ import annotations
+
+from typing import Protocol
+from uuid import UUID
+
+from crm_contacts.contract.cards import CardOutcome, SourceCard
+from crm_contacts.contract.errors import (
+    ContactNotFound,
+    ContactUidTaken,
+    InvalidContact,
+    InvalidContactQuery,
+)
+from crm_contacts.contract.values import Contact, ContactChanges, ContactDraft, ContactPage
+from meishi.sdk.contract import Document, DocumentPage, ListQuery, VersionMismatch, command, query
+
+
+class Contacts(Protocol):
+    """People and organisations of the current workspace."""
+
+    @command(errors=(InvalidContact, ContactUidTaken))
+    def create(self, draft: ContactDraft) -> Contact:
+        """Store a contact; emits `contact.created.v1`."""
+        ...
+
+    @query(errors=(ContactNotFound,))
+    def get(self, contact_id: UUID) -> Contact:
+        """Return one contact."""
+        ...
+
+    @query()
+    def list(
+        self, *, after: UUID | None = None, limit: int = 50, with_total: bool = False
+    ) -> ContactPage:
+        """Return contacts in order of creation, from behind the contact `after`."""
+        ...
+
+    @command(errors=(ContactNotFound, InvalidContact, ContactUidTaken, VersionMismatch))
+    def update(
+        self,
+        contact_id: UUID,
+        changes: ContactChanges,
+        *,
+        versions: tuple[int, ...] | None = None,
+    ) -> Contact:
+        """Change a contact, if it has one of the `versions`; None stands for any.
+
+        Emits `contact.updated.v1` with the names of the fields that differ; where none does,
+        nothing happens and the version stays.
+        """
+        ...
+
+    @command(errors=(ContactNotFound, VersionMismatch))
+    def delete(self, contact_id: UUID, *, versions: tuple[int, ...] | None = None) -> None:
+        """Delete a contact, such that it can be restored; emits `contact.deleted.v1`."""
+        ...
+
+    @command(errors=(ContactNotFound, ContactUidTaken))
+    def restore(self, contact_id: UUID) -> Contact:
+        """Bring a deleted contact back; emits `contact.restored.v1`.
+
+        A contact that was not deleted is returned as it is. `ContactUidTaken` if another one
+        has taken its UID meanwhile.
+        """
+        ...
+
+    @command()
+    def import_cards(self, cards: tuple[SourceCard, ...]) -> tuple[CardOutcome, ...]:
+        """Read every card and store it; return one outcome per card, in their order.
+
+        A broken card never hides the others. A card with the UID or the normalised content of
+        a stored contact, or of any card that was merged into it, is a duplicate: what it adds
+        is merged into that contact. Emits
+        `contact.created.v1`, and `contact.updated.v1` where a duplicate added something.
+        """
+        ...
+
+
+class ContactDocuments(Protocol):
+    """Contacts as the web API shows them, ready to be sent."""
+
+    @query(errors=(ContactNotFound,))
+    def get(self, contact_id: UUID) -> Document:
+        """Return the document of one contact."""
+        ...
+
+    @query(errors=(InvalidContactQuery,))
+    def list(self, wanted: ListQuery) -> DocumentPage:
+        """Return documents of contacts: filtered, searched and sorted.
+
+        Filters: `kind`, `uid`, `name`, `given_name`, `family_name`, `organisation`, `title`,
+        `email`, `phone` (eq, prefix; kind and uid only eq), `created_at`, `updated_at` (lt,
+        lte, gt, gte), `deleted` (eq). Texts are compared without regard to case, accents and
+        width. Sorts: `name`, `organisation`, `created_at`, `updated_at`. Deleted contacts are
+        left out unless `deleted` is `true`, which shows them alone.
+        """
+        ...

@@ -1,0 +1,192 @@
+"""What a contact is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from msgspec import UNSET, UnsetType
+
+MAX_PAGE = 200
+
+
+class ContactKind(StrEnum):
+    """What a contact stands for (the values of vCard's KIND and of JSContact, RFC 9553)."""
+
+    INDIVIDUAL = "individual"
+    ORG = "org"
+    GROUP = "group"
+    LOCATION = "location"
+    DEVICE = "device"
+    APPLICATION = "application"
+
+
+#: Parameters of a vCard property that no field stands for: (name, values) pairs.
+Parameters = tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawProperty:
+    """A property of a source card that no field stands for, kept so that nothing is lost.
+
+    `value` is the text after transfer decoding, with its vCard escapes as they were written.
+    """
+
+    name: str
+    value: str
+    group: str | None = None
+    parameters: Parameters = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Name:
+    """A name as displayed (`full`) and its parts, as far as they are known."""
+
+    full: str
+    given: str | None = None
+    family: str | None = None
+    additional: str | None = None
+    prefix: str | None = None
+    suffix: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Email:
+    """An email address; `normalised` is set by the service and ignored on input."""
+
+    address: str
+    normalised: str | None = None
+    types: tuple[str, ...] = ()
+    label: str | None = None
+    primary: bool = False
+    parameters: Parameters = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phone:
+    """A telephone number; `normalised` is set by the service and ignored on input."""
+
+    number: str
+    normalised: str | None = None
+    types: tuple[str, ...] = ()
+    label: str | None = None
+    primary: bool = False
+    parameters: Parameters = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """A postal address in the seven parts of vCard's ADR."""
+
+    po_box: str | None = None
+    extended: str | None = None
+    street: str | None = None
+    locality: str | None = None
+    region: str | None = None
+    postal_code: str | None = None
+    country: str | None = None
+    types: tuple[str, ...] = ()
+    label: str | None = None
+    primary: bool = False
+    parameters: Parameters = ()
+
+    @property
+    def parts(self) -> tuple[str | None, ...]:
+        """The seven parts, in the order of ADR."""
+        return (
+            self.po_box,
+            self.extended,
+            self.street,
+            self.locality,
+            self.region,
+            self.postal_code,
+            self.country,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A web address; `normalised` is set by the service and ignored on input."""
+
+    url: str
+    normalised: str | None = None
+    types: tuple[str, ...] = ()
+    label: str | None = None
+    primary: bool = False
+    parameters: Parameters = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactDraft:
+    """A person or organisation to be stored: what is known, before it has an id."""
+
+    name: Name
+    kind: ContactKind = ContactKind.INDIVIDUAL
+    uid: str | None = None
+    nicknames: tuple[str, ...] = ()
+    organisation: str | None = None
+    units: tuple[str, ...] = ()
+    title: str | None = None
+    role: str | None = None
+    birthday: str | None = None
+    note: str | None = None
+    emails: tuple[Email, ...] = ()
+    phones: tuple[Phone, ...] = ()
+    addresses: tuple[Address, ...] = ()
+    links: tuple[Link, ...] = ()
+    raw: tuple[RawProperty, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact(ContactDraft):
+    """A stored person or organisation of the current workspace."""
+
+    id: UUID
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    deleted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameChanges:
+    """What to change about a name; what is unset stays."""
+
+    full: str | UnsetType = UNSET
+    given: str | UnsetType | None = UNSET
+    family: str | UnsetType | None = UNSET
+    additional: str | UnsetType | None = UNSET
+    prefix: str | UnsetType | None = UNSET
+    suffix: str | UnsetType | None = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactChanges:
+    """What to change about a contact; what is unset stays, a list is replaced as a whole."""
+
+    name: NameChanges | UnsetType = UNSET
+    kind: ContactKind | UnsetType = UNSET
+    uid: str | UnsetType | None = UNSET
+    nicknames: tuple[str, ...] | UnsetType = UNSET
+    organisation: str | UnsetType | None = UNSET
+    units: tuple[str, ...] | UnsetType = UNSET
+    title: str | UnsetType | None = UNSET
+    role: str | UnsetType | None = UNSET
+    birthday: str | UnsetType | None = UNSET
+    note: str | UnsetType | None = UNSET
+    emails: tuple[Email, ...] | UnsetType = UNSET
+    phones: tuple[Phone, ...] | UnsetType = UNSET
+    addresses: tuple[Address, ...] | UnsetType = UNSET
+    links: tuple[Link, ...] | UnsetType = UNSET
+    raw: tuple[RawProperty, ...] | UnsetType = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactPage:
+    """Contacts in order of creation; `next_after` is None on the last page."""
+
+    items: tuple[Contact, ...]
+    next_after: UUID | None
+    total: int | None = None

@@ -1,0 +1,151 @@
+"""Contacts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import ValidationError, fields, post_dump, validate
+
+from crm_contacts.contract import ContactKind
+from meishi.sdk.http import CursorField, PageQuerySchema, ResourceSchema
+
+
+class ParametersField(fields.Dict):
+    """Parameters of a vCard property: an object of lists here, pairs in the contract."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            keys=fields.String(), values=fields.List(fields.String()), load_default=dict, **kwargs
+        )
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        document = {name: list(items) for name, items in value}
+        return super()._serialize(document, attr, obj, **kwargs)  # type: ignore[no-untyped-call]
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super()._deserialize(value, *args, **kwargs)  # type: ignore[no-untyped-call]
+        except ValidationError as error:
+            if not isinstance(error.messages, dict):
+                raise
+            # marshmallow says `key` and `value` where the document has nothing of the sort.
+            found = {name: list(wrong.values()) for name, wrong in error.messages.items()}
+            raise ValidationError(found) from error
+
+
+class ContactNameSchema(ResourceSchema):
+    """A name as displayed, and its parts."""
+
+    full = fields.String(required=True)
+    given = fields.String(load_default=None, allow_none=True)
+    family = fields.String(load_default=None, allow_none=True)
+    additional = fields.String(load_default=None, allow_none=True)
+    prefix = fields.String(load_default=None, allow_none=True)
+    suffix = fields.String(load_default=None, allow_none=True)
+
+
+class _QualifiedSchema(ResourceSchema):
+    """What all values have that a contact has several of."""
+
+    types = fields.List(fields.String(), load_default=list)
+    label = fields.String(load_default=None, allow_none=True)
+    primary = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    parameters = ParametersField()
+
+
+class ContactEmailSchema(_QualifiedSchema):
+    """An email address."""
+
+    address = fields.String(required=True, validate=validate.Length(1))
+    normalised = fields.String(dump_only=True)
+
+
+class ContactPhoneSchema(_QualifiedSchema):
+    """A telephone number; `normalised` is E.164 where the number is valid."""
+
+    number = fields.String(required=True, validate=validate.Length(1))
+    normalised = fields.String(dump_only=True)
+
+
+class ContactLinkSchema(_QualifiedSchema):
+    """A web address."""
+
+    url = fields.String(required=True, validate=validate.Length(1))
+    normalised = fields.String(dump_only=True)
+
+
+class ContactAddressSchema(_QualifiedSchema):
+    """A postal address."""
+
+    po_box = fields.String(load_default=None, allow_none=True)
+    extended = fields.String(load_default=None, allow_none=True)
+    street = fields.String(load_default=None, allow_none=True)
+    locality = fields.String(load_default=None, allow_none=True)
+    region = fields.String(load_default=None, allow_none=True)
+    postal_code = fields.String(load_default=None, allow_none=True)
+    country = fields.String(load_default=None, allow_none=True)
+
+
+class ContactRawSchema(ResourceSchema):
+    """A property of the source card that no field stands for."""
+
+    name = fields.String(required=True, validate=validate.Length(1))
+    value = fields.String(required=True)
+    group = fields.String(load_default=None, allow_none=True)
+    parameters = ParametersField()
+
+
+class ContactDraftSchema(ResourceSchema):
+    """A person or organisation to be stored."""
+
+    kind = fields.Enum(ContactKind, by_value=True, load_default=ContactKind.INDIVIDUAL)
+    uid = fields.String(load_default=None, allow_none=True, validate=validate.Length(1))
+    name = fields.Nested(ContactNameSchema, required=True)
+    nicknames = fields.List(fields.String(), load_default=list)
+    organisation = fields.String(load_default=None, allow_none=True)
+    units = fields.List(fields.String(), load_default=list)
+    title = fields.String(load_default=None, allow_none=True)
+    role = fields.String(load_default=None, allow_none=True)
+    birthday = fields.String(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "As written: `1990-04-04`, `--0404`, or text."},
+    )
+    note = fields.String(load_default=None, allow_none=True)
+    emails = fields.List(fields.Nested(ContactEmailSchema), load_default=list)
+    phones = fields.List(fields.Nested(ContactPhoneSchema), load_default=list)
+    addresses = fields.List(fields.Nested(ContactAddressSchema), load_default=list)
+    links = fields.List(fields.Nested(ContactLinkSchema), load_default=list)
+    raw = fields.List(fields.Nested(ContactRawSchema), load_default=list)
+
+
+class ContactSchema(ContactDraftSchema):
+    """A stored person or organisation."""
+
+    id = fields.UUID(required=True)
+    version = fields.Integer(required=True)
+    created_at = fields.AwareDateTime(required=True, format="iso")
+    updated_at = fields.AwareDateTime(required=True, format="iso")
+    deleted_at = fields.AwareDateTime(required=True, allow_none=True, format="iso")
+
+
+class ContactQuerySchema(PageQuerySchema):
+    """Query parameters of the list of contacts."""
+
+    total = fields.Boolean(
+        load_default=False, metadata={"description": "Whether to count all contacts."}
+    )
+
+
+class ContactPageSchema(ResourceSchema):
+    """Contacts in order of creation."""
+
+    items = fields.List(fields.Nested(ContactSchema), required=True)
+    next_after = CursorField(
+        required=True, allow_none=True, metadata={"description": "Null on the last page."}
+    )
+    total = fields.Integer(metadata={"description": "Only if it was asked for."})
+
+    @post_dump
+    def _total_if_counted(self, document: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return {name: value for name, value in document.items() if (name, value) != ("total", None)}
