@@ -51,11 +51,11 @@ VIOLATIONS = {
         "", "do not compute it",
     ),
     "a requirement that is not declared": Violation(
-        "crm_contacts.service", "import qr.contract",
+        "crm_contacts.service.contacts", "import qr.contract",
         "qr.contract", "[requires] in plugin.toml of crm_contacts",
     ),
     "a package that nobody declares": Violation(
-        "crm_contacts.repository", "import stray", "stray", "[dependencies] of",
+        "crm_contacts.repository.reading", "import stray", "stray", "[dependencies] of",
     ),
     "the host's inside": Violation(
         "qr.repository", "from meishi.context import current_scope",

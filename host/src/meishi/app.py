@@ -16,9 +16,11 @@ from uuid_utils.compat import uuid7
 
 from meishi.database.location import Location, locate
 from meishi.host import Host, utc_now
+from meishi.http.docs.page import DocsPage
 from meishi.http.headers import install_default_headers
 from meishi.http.mounting import mount_all, take_out_unservable
 from meishi.http.openapi import new_api, openapi_document
+from meishi.http.pages import mount_pages
 from meishi.http.problems import install_problem_handlers, problem
 from meishi.lifecycle.loading import PluginSet, load_plugins
 from meishi.settings import Settings
@@ -64,6 +66,7 @@ def _application(host: Host, location: Location) -> Flask:
     app.extensions["meishi_location"] = location
     api = new_api(app)
     routes = mount_all(app, api, host)
+    mount_pages(app, host)
     host.wire()
     install_problem_handlers(app)
     install_default_headers(app)
@@ -87,4 +90,5 @@ def _add_public_routes(app: Flask, host: Host, document: bytes) -> None:
         return Response(msgspec.json.encode({"status": status}), content_type=JSON)
 
     app.add_url_rule("/api/openapi.json", "openapi", openapi)
+    app.add_url_rule("/api/docs", "docs", DocsPage(document).answer)
     app.add_url_rule("/health", "health", health)

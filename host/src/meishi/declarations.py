@@ -20,13 +20,15 @@ if TYPE_CHECKING:
 class PluginContext:
     """What the host hands to a plugin's factories: its settings, a clock, fresh ids.
 
-    `clock` returns the current time in UTC, `new_id` a UUIDv7.
+    `clock` returns the current time in UTC, `new_id` a UUIDv7; `public_url` is where people
+    outside reach the deployment, without a slash at its end.
     """
 
     plugin: str
     settings: Mapping[str, Any]
     clock: Callable[[], datetime]
     new_id: Callable[[], UUID]
+    public_url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,20 @@ class Migrations:
     """The package that holds the plugin's Alembic revisions: `<plugin>.migrations.versions`."""
 
     package: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicPage:
+    """A page that anybody may open, without a token.
+
+    `rule` is its whole path (`/C/<code>`). `resolve` is given the path's values outside of any
+    workspace and says in whose the page is shown, or None if there is no such page; `view` is
+    given the same values inside that workspace, and returns a Flask response.
+    """
+
+    rule: str
+    resolve: Callable[..., UUID | None]
+    view: Callable[..., Any]
 
 
 @dataclass(frozen=True, slots=True)

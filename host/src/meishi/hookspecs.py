@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         Migrations,
         Permission,
         PluginSettings,
+        PublicPage,
         Schemas,
         Service,
     )
@@ -42,6 +43,15 @@ class Hooks:
         The host mounts them under `/api/v1/<api_prefix>`, checks the permission of every
         operation, runs each request in one unit of work and documents it in OpenAPI. A route
         without a permission is refused at boot.
+        """
+
+    @hookspec
+    def public_pages(self) -> Sequence[PublicPage]:  # type: ignore[empty-body]
+        """Pages that anybody may open, such as the landing page of a card.
+
+        The host asks `resolve` for the workspace, outside of any, then runs `view` inside it as
+        one unit of work without an acting user. What is not found, or fails, is answered with a
+        plain page. The first part of a path belongs to one plugin.
         """
 
     @hookspec

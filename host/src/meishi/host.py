@@ -68,6 +68,7 @@ class Host:
                 settings=contribution.settings,
                 clock=self.clock,
                 new_id=self.new_id,
+                public_url=self.settings.reachable_url,
             )
             for service in contribution.services:
                 self.calls.register(service, context)

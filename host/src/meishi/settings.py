@@ -62,6 +62,7 @@ class Settings:
     port: int = 8000
     workers: int = 1
     threads: int = 4
+    public_url: str | None = None
     max_body_bytes: int = 16 * 1024 * 1024
     log_level: LogLevel = LogLevel.INFO
     plugin_settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
@@ -70,6 +71,12 @@ class Settings:
     def embedded(self) -> bool:
         """Whether this deployment runs on its own PostgreSQL."""
         return self.database_url is None
+
+    @property
+    def reachable_url(self) -> str:
+        """Where people outside reach the deployment, without a slash at its end."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.public_url or f"http://{host}:{self.port}"
 
     def with_policy(self, policy: BootPolicy) -> Settings:
         """Return the same settings under another boot policy."""
@@ -173,6 +180,14 @@ def _unknown_key(where: str, key: str) -> SettingsError:
 
 
 _DEPLOYMENT = re.compile(r"[a-z][a-z0-9_]{0,19}")
+_ANY_TEXT = re.compile(r".*", re.DOTALL)
+_TEXTS = {
+    "deployment": (_DEPLOYMENT, "It becomes part of the names of PostgreSQL roles."),
+    "public_url": (
+        re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(:[0-9]{1,5})?/?"),
+        "For example https://cards.example.com, without a path behind it.",
+    ),
+}
 _NUMBERS = {
     "database_pool": (1, 500),
     "port": (1, 65535),
@@ -206,9 +221,7 @@ def _convert(key: str, value: Any) -> Any:
         return tuple(name.strip() for name in names if name.strip())
     if not isinstance(value, str):
         raise SettingsError(f"`{key}` must be text: {value!r}.")
-    if key == "deployment" and not _DEPLOYMENT.fullmatch(value):
-        raise SettingsError(
-            f"`deployment` must match {_DEPLOYMENT.pattern}: {value!r}.",
-            hint="It becomes part of the names of PostgreSQL roles.",
-        )
-    return value
+    pattern, hint = _TEXTS.get(key, (_ANY_TEXT, ""))
+    if not pattern.fullmatch(value):
+        raise SettingsError(f"`{key}` must match {pattern.pattern}: {value!r}.", hint=hint)
+    return value.rstrip("/") if key == "public_url" else value

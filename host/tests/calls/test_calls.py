@@ -139,7 +139,13 @@ def things(host: Host, monkeypatch: pytest.MonkeyPatch) -> Callable[[CallMode], 
 
     def offer(mode: CallMode) -> Things:
         registry = CallRegistry(mode)
-        context = PluginContext(plugin="qr", settings={}, clock=utc_now, new_id=host.new_id)
+        context = PluginContext(
+            plugin="qr",
+            settings={},
+            clock=utc_now,
+            new_id=host.new_id,
+            public_url="http://cards.example",
+        )
         registry.register(Service(Things, ThingService), context)
         monkeypatch.setattr(host, "calls", registry)
         return registry.get(Things)

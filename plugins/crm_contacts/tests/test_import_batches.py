@@ -84,6 +84,7 @@ def contact_service(new_id: Callable[[], UUID] = uuid7) -> ContactService:
             settings={"default_region": None},
             clock=lambda: datetime.now(UTC),
             new_id=new_id,
+            public_url="https://cards.example",
         )
     )
 

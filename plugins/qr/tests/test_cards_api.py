@@ -290,7 +290,11 @@ def test_code_that_reads_as_something_else_is_neither_made_nor_served(
     """Whatever draws the images, nobody gets one that does not carry its content."""
     card_id, code_id = UUID(qr.card()["id"]), UUID(qr.code()["id"])
     context = PluginContext(
-        plugin="qr", settings={}, clock=lambda: datetime.now(UTC), new_id=lambda: UUID(int=7)
+        plugin="qr",
+        settings={},
+        clock=lambda: datetime.now(UTC),
+        new_id=lambda: UUID(int=7),
+        public_url="https://cards.example",
     )
     faulty = CardService(context, draw=draw_other)
     with workspace.acting_as("qr"):

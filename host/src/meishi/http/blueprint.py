@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from difflib import get_close_matches
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, TypeVar, cast
@@ -16,7 +17,7 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from meishi.http.bodies import read_body
-from meishi.http.problem_schema import ProblemSchema
+from meishi.http.problem_schema import UNKNOWN_FIELD, ProblemSchema
 
 F = TypeVar("F", bound=Callable[..., Any])
 V = TypeVar("V", bound=MethodView)
@@ -26,6 +27,21 @@ BOOLEANS = frozenset({"true", "false"})
 
 #: Attribute under which a view method carries the name of the permission that it needs.
 PERMISSION_ATTRIBUTE = "__meishi_permission__"
+
+_NOT_MODIFIED = {304: {"description": "The caller has this version already (`If-None-Match`)"}}
+_ENTITY_TAG = {
+    "ETag": {
+        "description": 'Version and hash of the representation: `"<version>.<hash>"`',
+        "schema": {"type": "string"},
+    }
+}
+_IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "required": True,
+    "description": "The `ETag` of what was read; `*` changes whatever is there.",
+    "schema": {"type": "string"},
+}
 
 
 class _Parser(FlaskParser):
@@ -40,10 +56,15 @@ class _Parser(FlaskParser):
         """Return the query's parameters, each said once unless the schema wants a list."""
         found = super().load_querystring(req, schema)
         wrong: dict[str, list[str]] = {}
+        known = {field.data_key or name: field for name, field in schema.load_fields.items()}
         for name, values in req.args.lists():
-            if len(values) > 1 and name not in found.multiple_keys:
+            if name not in known:
+                close = get_close_matches(name, known, n=1)
+                hint = f" Did you mean `{close[0]}`?" if close else ""
+                wrong[name] = [f"{UNKNOWN_FIELD}{hint}"]
+            elif len(values) > 1 and name not in found.multiple_keys:
                 wrong[name] = ["Given more than once."]
-            elif isinstance(schema.fields.get(name), fields.Boolean) and values[0] not in BOOLEANS:
+            elif isinstance(known[name], fields.Boolean) and values[0] not in BOOLEANS:
                 wrong[name] = ["Not a valid boolean."]
         if wrong:
             raise ValidationError(wrong)
@@ -123,7 +144,12 @@ class Blueprint:
         return mark
 
     def arguments(
-        self, schema: type[Schema], *, location: str = "json", example: Any = None
+        self,
+        schema: type[Schema],
+        *,
+        location: str = "json",
+        example: Any = None,
+        content_type: str | None = None,
     ) -> Callable[[F], F]:
         """Validate a part of the request, and pass it on as the next positional argument.
 
@@ -131,7 +157,11 @@ class Blueprint:
         """
         status = HTTPStatus.BAD_REQUEST if location == "query" else HTTPStatus.UNPROCESSABLE_ENTITY
         decorate: Callable[[F], F] = self._decorators.arguments(
-            schema, location=location, example=example, error_status_code=status.value
+            schema,
+            location=location,
+            example=example,
+            content_type=content_type,
+            error_status_code=status.value,
         )
         return decorate
 
@@ -160,19 +190,33 @@ class Blueprint:
         )
         return decorate
 
+    def document(self, schema: type[Schema], *, status: int = 200) -> Callable[[F], F]:
+        """Document an operation that answers with `document_response`: entity tag and 304."""
+
+        def decorate(operation: F) -> F:
+            if operation.__name__ == "get":
+                operation = self.doc(responses=_NOT_MODIFIED)(operation)
+            describe: Callable[[F], F] = self._decorators.response(
+                status, schema, headers=_ENTITY_TAG
+            )
+            return describe(operation)
+
+        return decorate
+
+    def preconditions(self) -> Callable[[F], F]:
+        """Document an operation that asks `wanted_versions` which version it is meant for."""
+
+        def decorate(operation: F) -> F:
+            operation = self.doc(parameters=[_IF_MATCH])(operation)
+            operation = self.problem(412, "Changed since that version")(operation)
+            return self.problem(428, "`If-Match` is missing")(operation)
+
+        return decorate
+
     def doc(self, **content: Any) -> Callable[[F], F]:
         """Add to the operation's OpenAPI description."""
         decorate: Callable[[F], F] = self._decorators.doc(**content)
         return decorate
-
-
-def _refuse_unknown_parameters(view: type[MethodView]) -> None:
-    """Let the operations that have no schema for their query refuse every parameter."""
-    # What is no view is named when the routes are mounted.
-    for method in getattr(view, "methods", None) or ():
-        operation = getattr(view, method.lower(), None)
-        if operation is not None and not _reads_query(operation):
-            setattr(view, method.lower(), _without_query(operation))
 
 
 def _reads_query(operation: Callable[..., Any]) -> bool:
@@ -186,8 +230,9 @@ def _without_query(operation: F) -> F:
 
     @wraps(operation)
     def handle(*args: Any, **kwargs: Any) -> Any:
-        status = HTTPStatus.BAD_REQUEST.value
-        _PARSER.parse(Schema(), request, location="query", error_status_code=status)
+        if request.args:
+            status = HTTPStatus.BAD_REQUEST.value
+            _PARSER.parse(Schema(), request, location="query", error_status_code=status)
         return operation(*args, **kwargs)
 
     return cast("F", handle)

@@ -17,6 +17,9 @@ _BYTES = 16
 class CursorField(fields.Field[UUID]):
     """Where a page begins; callers hand back what they were given, and read nothing into it."""
 
+    def __init__(self, *, metadata: dict[str, Any] | None = None, **kwargs: Any) -> None:
+        super().__init__(metadata={"type": "string", **(metadata or {})}, **kwargs)
+
     def _serialize(self, value: UUID | None, attr: str | None, obj: Any, **_: Any) -> str | None:
         return None if value is None else urlsafe_b64encode(value.bytes).rstrip(b"=").decode()
 

@@ -46,12 +46,12 @@ def guarded(host: Host, route: Route, view: Callable[..., Any]) -> Callable[...,
             anonymous.work.bind_workspace(workspace)
             scope = replace(anonymous, actor=actor, workspace_id=workspace)
             with substitute_scope(scope), scope.work.entered(route.plugin):
-                return _run(view, args, kwargs)
+                return run_view(view, args, kwargs)
 
     return handle
 
 
-def _run(view: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def run_view(view: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Call a view; `sys.exit` and `abort(response)` become faults, answered like any other."""
     try:
         return view(*args, **kwargs)

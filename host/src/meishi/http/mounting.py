@@ -33,7 +33,7 @@ def take_out_unservable(plugins: PluginSet) -> None:
     Each is tried on an application of its own, as a blueprint that failed halfway would stay.
     """
     for contribution in list(plugins.active()):
-        if not contribution.routes:
+        if not (contribution.routes or contribution.public_pages):
             continue
         try:
             _try(contribution)
@@ -48,6 +48,8 @@ def _try(contribution: Contribution) -> None:
     app = Flask("meishi", static_folder=None)
     api = new_api(app)
     msgspec.json.encode(openapi_document(api, _mount(app, api, contribution)))
+    for page in contribution.public_pages:
+        app.add_url_rule(page.rule, f"page:{page.rule}", page.view)
 
 
 def _mount(app: Flask, api: Any, contribution: Contribution) -> dict[str, Route]:

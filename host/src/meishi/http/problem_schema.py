@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
+#: How marshmallow names what it does not know; a suggestion may follow.
+UNKNOWN_FIELD = "Unknown field."
+
 
 class ProblemFieldSchema(Schema):
     """One thing wrong with one value."""

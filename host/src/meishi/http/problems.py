@@ -15,6 +15,8 @@ from werkzeug.exceptions import HTTPException
 
 from meishi.calls.registry import CallFailed
 from meishi.events.signals import EventHandlerFailed
+from meishi.http.problem_page import is_page, problem_page
+from meishi.http.problem_schema import UNKNOWN_FIELD
 from meishi.logs import logger
 from meishi.sdk.contract import DomainError, FieldError
 
@@ -31,7 +33,7 @@ _STATUS_END = 600
 
 _RETRY = {"Retry-After": "2"}
 
-_CODES = {"Missing data for required field.": "required", "Unknown field.": "unknown-field"}
+_CODES = {"Missing data for required field.": "required", UNKNOWN_FIELD: "unknown-field"}
 
 
 class Unauthenticated(DomainError):
@@ -67,7 +69,11 @@ def problem(
     errors: Sequence[FieldError] = (),
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """Return a problem document; `code` becomes its stable `type`."""
+    """Return a problem document; `code` becomes its stable `type`. On public pages, a page."""
+    if is_page():
+        response = problem_page(status, title, detail)
+        response.headers.update(headers or {})
+        return response
     document: dict[str, Any] = {
         "type": f"urn:meishi:problem:{code}",
         "title": title,
@@ -156,7 +162,8 @@ def _walk(pointer: str, content: Any) -> Iterator[FieldError]:
         for item in content:
             yield from _walk(pointer, item)
     else:
-        yield FieldError(pointer, _CODES.get(content, "invalid"), str(content))
+        known = str(content).partition(" Did you mean")[0]
+        yield FieldError(pointer, _CODES.get(known, "invalid"), str(content))
 
 
 def _unexpected_problem(error: Exception) -> Response:

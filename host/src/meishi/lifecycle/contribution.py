@@ -20,6 +20,7 @@ from meishi.declarations import (
     Migrations,
     Permission,
     PluginSettings,
+    PublicPage,
     Schemas,
     Service,
 )
@@ -42,6 +43,7 @@ class Contribution:
     plugin: str
     manifest: Manifest
     routes: tuple[Blueprint, ...] = ()
+    public_pages: tuple[PublicPage, ...] = ()
     schemas: Schemas = field(default_factory=Schemas)
     versions: Path | None = None
     event_types: tuple[type[Event], ...] = ()
@@ -69,6 +71,7 @@ def collect(
         plugin=manifest.name,
         manifest=manifest,
         routes=supplied.get("routes", ()),
+        public_pages=supplied.get("public_pages", ()),
         schemas=supplied.get("schemas") or Schemas(),
         versions=_versions_folder(supplied.get("migrations")),
         event_types=supplied.get("event_types", ()),

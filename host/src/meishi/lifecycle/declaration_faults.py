@@ -15,6 +15,7 @@ from meishi.declarations import (
     Migrations,
     Permission,
     PluginSettings,
+    PublicPage,
     Schemas,
     Service,
     SettingsLevel,
@@ -24,6 +25,8 @@ from meishi.sdk.contract import Event, Role
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
 _PERMISSION = re.compile(r"[a-z][a-z0-9_-]*(\.[a-z][a-z0-9_-]*)*")
+#: A whole path whose first part is fixed: `/C/<code>`.
+_PAGE_RULE = re.compile(r"/[A-Za-z][A-Za-z0-9-]*(/[A-Za-z0-9._~<>:-]+)*")
 _PACKAGE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 
 
@@ -79,6 +82,12 @@ def _permission(declared: Permission) -> Iterator[str]:
             yield from _member("roles", role, Role)
 
 
+def _public_page(declared: PublicPage) -> Iterator[str]:
+    yield from _text("rule", declared.rule, _PAGE_RULE)
+    yield from _callable("resolve", declared.resolve)
+    yield from _callable("view", declared.view)
+
+
 def _blueprint(declared: Blueprint) -> Iterator[str]:
     yield from _text("name", declared.name, _NAME)
     yield from _text("description", declared.description)
@@ -111,6 +120,7 @@ _CHECKS: Mapping[type, Callable[[Any], Iterator[str]]] = {
     Migrations: _migrations,
     Permission: _permission,
     PluginSettings: _settings,
+    PublicPage: _public_page,
     Schemas: _schemas,
     Service: _service,
 }

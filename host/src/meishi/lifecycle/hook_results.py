@@ -13,6 +13,7 @@ from meishi.declarations import (
     Migrations,
     Permission,
     PluginSettings,
+    PublicPage,
     Schemas,
     Service,
 )
@@ -30,6 +31,7 @@ ONE: Mapping[str, type] = {
 #: Hooks that return a list of declarations of a kind.
 SEVERAL: Mapping[str, type] = {
     "routes": Blueprint,
+    "public_pages": PublicPage,
     "event_handlers": EventHandler,
     "services": Service,
     "permissions": Permission,

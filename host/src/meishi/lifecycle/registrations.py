@@ -8,12 +8,16 @@ from meishi.command import HOST_COMMANDS
 from meishi.lifecycle.contribution import Contribution
 from meishi.lifecycle.hook_results import ContributionError
 
+#: First parts of paths that the host serves itself, now or later.
+HOST_PATHS = ("", "admin", "api", "health", "metrics", "sign-in", "sign-up", "static")
+
 
 class Registrations:
     """Who has which name, over all plugins of one application object."""
 
     def __init__(self) -> None:
         self._owners = {("command", name): "meishi" for name in HOST_COMMANDS}
+        self._owners |= {("public path", f"/{name}"): "meishi" for name in HOST_PATHS}
 
     def claim(self, contribution: Contribution) -> None:
         """Take all names that a plugin uses, or none: raise `ContributionError` on a clash."""
@@ -42,5 +46,7 @@ def _names(contribution: Contribution) -> Iterator[tuple[str, str]]:
         yield "permission", name
     for service in contribution.services:
         yield "service", f"{service.protocol.__module__}.{service.protocol.__qualname__}"
+    for name in sorted({page.rule.split("/")[1] for page in contribution.public_pages}):
+        yield "public path", f"/{name}"
     for blueprint in contribution.routes:
         yield "blueprint", blueprint.name

@@ -9,8 +9,25 @@ from werkzeug.exceptions import UnsupportedMediaType
 from meishi.http.blueprint import Blueprint
 from meishi.http.bodies import read_body
 from meishi.http.cursors import CursorField
+from meishi.http.documents import document_response, page_response, wanted_versions
+from meishi.http.lists import CursorTextField, Filter, list_query_schema
 
-__all__ = ["Blueprint", "CursorField", "PageQuerySchema", "ResourceSchema", "body_of_type"]
+MERGE_PATCH = "application/merge-patch+json"
+
+__all__ = [
+    "MERGE_PATCH",
+    "Blueprint",
+    "CursorField",
+    "CursorTextField",
+    "Filter",
+    "PageQuerySchema",
+    "ResourceSchema",
+    "body_of_type",
+    "document_response",
+    "list_query_schema",
+    "page_response",
+    "wanted_versions",
+]
 
 
 class ResourceSchema(Schema):

@@ -38,6 +38,7 @@ from crm_contacts.contract.values import (
     Parameters,
     Phone,
     RawProperty,
+    VCardVersion,
 )
 
 __all__ = [
@@ -70,4 +71,5 @@ __all__ = [
     "RawProperty",
     "SourceCard",
     "TooManyCards",
+    "VCardVersion",
 ]

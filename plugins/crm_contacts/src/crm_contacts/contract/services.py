@@ -12,7 +12,13 @@ from crm_contacts.contract.errors import (
     InvalidContact,
     InvalidContactQuery,
 )
-from crm_contacts.contract.values import Contact, ContactChanges, ContactDraft, ContactPage
+from crm_contacts.contract.values import (
+    Contact,
+    ContactChanges,
+    ContactDraft,
+    ContactPage,
+    VCardVersion,
+)
 from meishi.sdk.contract import Document, DocumentPage, ListQuery, VersionMismatch, command, query
 
 
@@ -63,6 +69,13 @@ class Contacts(Protocol):
         A contact that was not deleted is returned as it is. `ContactUidTaken` if another one
         has taken its UID meanwhile.
         """
+        ...
+
+    @query(errors=(InvalidContact,))
+    def write_card(
+        self, draft: ContactDraft, *, version: VCardVersion = VCardVersion.V3
+    ) -> bytes:
+        """Return the vCard of a contact, or of what of it shall be seen, in UTF-8."""
         ...
 
     @command()

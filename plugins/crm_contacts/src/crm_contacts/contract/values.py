@@ -23,6 +23,13 @@ class ContactKind(StrEnum):
     APPLICATION = "application"
 
 
+class VCardVersion(StrEnum):
+    """The versions in which cards are written: RFC 2426 and RFC 6350."""
+
+    V3 = "3.0"
+    V4 = "4.0"
+
+
 #: Parameters of a vCard property that no field stands for: (name, values) pairs.
 Parameters = tuple[tuple[str, tuple[str, ...]], ...]
 

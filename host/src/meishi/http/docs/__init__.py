@@ -1,0 +1,1 @@
+"""The documentation page of the web API: the OpenAPI document, for people."""

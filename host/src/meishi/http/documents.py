@@ -1,0 +1,100 @@
+"""Resources that leave as ready documents: entity tags, preconditions, pages of lists."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from hashlib import blake2b
+from urllib.parse import quote
+
+import msgspec
+from flask import Response, request
+from werkzeug.urls import iri_to_uri
+
+from meishi.http.lists import Cursor
+from meishi.sdk.contract import Document, DocumentPage, DomainError, ListQuery
+
+JSON = "application/json"
+
+#: Bytes of a representation's hash; it tells versions of the representation apart, no more.
+_HASH_BYTES = 8
+_ENTITY_TAG = re.compile(r'\s*(W/)?"([^"]*)"\s*(?:,|$)')
+_VERSION = re.compile(r"(\d{1,9})\.[0-9a-f]+")
+
+
+class PreconditionRequired(DomainError):
+    """The change does not say which version it is meant for."""
+
+    code = "precondition-required"
+    title = "Precondition required"
+    status = 428
+
+
+def document_response(
+    document: Document, *, status: int = 200, location: str | None = None
+) -> Response:
+    """Answer with a document and its entity tag; with 304 to a caller who has it already."""
+    tag = f'"{document.version}.{blake2b(document.body, digest_size=_HASH_BYTES).hexdigest()}"'
+    response = Response(document.body, status, content_type=JSON)
+    if _is_held(tag):
+        response = Response(status=304)
+    response.headers["ETag"] = tag
+    response.headers["Cache-Control"] = "private, no-cache"
+    if location is not None:
+        response.headers["Location"] = location
+    return response
+
+
+def page_response(page: DocumentPage, wanted: ListQuery) -> Response:
+    """Answer with a part of a list; `next_after` and the header `Link` lead to the next one."""
+    cursor = None if page.position is None else Cursor.of(wanted, page.position).encode()
+    body = bytearray(b'{"items":[')
+    body += b",".join(page.items)
+    body += b'],"next_after":' + msgspec.json.encode(cursor)
+    if page.total is not None:
+        body += b',"total":%d' % page.total
+    body += b"}"
+    response = Response(bytes(body), content_type=JSON)
+    if cursor is not None:
+        parameters = request.args.copy()
+        parameters["after"] = cursor
+        query = "&".join(
+            f"{_quoted(name)}={_quoted(value)}" for name, value in parameters.items(multi=True)
+        )
+        response.headers["Link"] = f'<{iri_to_uri(request.path)}?{query}>; rel="next"'
+    return response
+
+
+def wanted_versions() -> tuple[int, ...] | None:
+    """Return the versions that `If-Match` names, None for any; answer 428 without the header.
+
+    Of an entity tag the version counts, not the hash: another representation of the same
+    version may be changed. A weak tag, or one of somebody else's making, names no version.
+    """
+    header = request.headers.get("If-Match")
+    if header is None:
+        raise PreconditionRequired("Send `If-Match` with the `ETag` of what you have read.")
+    if header.strip() == "*":
+        return None
+    return tuple(
+        int(found[1])
+        for weak, tag in _tags(header)
+        if not weak and (found := _VERSION.fullmatch(tag))
+    )
+
+
+def _is_held(tag: str) -> bool:
+    """Whether the caller of a GET has this representation."""
+    header = request.headers.get("If-None-Match")
+    if header is None or request.method not in {"GET", "HEAD"}:
+        return False
+    return header.strip() == "*" or any(f'"{found}"' == tag for _, found in _tags(header))
+
+
+def _tags(header: str) -> Iterator[tuple[bool, str]]:
+    for found in _ENTITY_TAG.finditer(header):
+        yield found[1] is not None, found[2]
+
+
+def _quoted(text: str) -> str:
+    return quote(text, safe="")

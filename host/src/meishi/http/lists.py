@@ -1,0 +1,183 @@
+"""Lists: filters, sorts and cursors in the query, declared once and checked like all fields."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Any, Self
+
+import msgspec
+from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
+
+from meishi.sdk.contract import Condition, ListQuery, Operator, SortKey
+
+MAX_LIMIT = 200
+MAX_SORTS = 3
+
+# ruff: noqa: ARG002 (the methods have marshmallow's signatures)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A field that a list can be filtered by: what its values are, and how they compare."""
+
+    field: type[fields.Field[Any]] | fields.Field[Any]
+    operators: Sequence[Operator] = (Operator.EQ,)
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A place in a list: the order that it belongs to, and the item behind which it goes on."""
+
+    order: str
+    position: tuple[str, ...]
+
+    @classmethod
+    def of(cls, wanted: ListQuery, position: tuple[str, ...]) -> Self:
+        """Return the cursor of a place in the list that was asked for."""
+        return cls(order_of(wanted.sort, searched=wanted.text is not None), position)
+
+    def encode(self) -> str:
+        """Return opaque text; callers hand it back and read nothing into it."""
+        return urlsafe_b64encode(msgspec.json.encode(self)).rstrip(b"=").decode()
+
+    @classmethod
+    def decode(cls, text: str) -> Self:
+        """Return the cursor in a text; raise `ValidationError` if there is none."""
+        try:
+            octets = urlsafe_b64decode(f"{text}{'=' * (-len(text) % 4)}".encode("ascii"))
+            return msgspec.json.decode(octets, type=cls)
+        except (ValueError, msgspec.DecodeError) as error:
+            raise ValidationError("Not a cursor of this list.") from error
+
+
+def order_of(sort: Sequence[SortKey], *, searched: bool) -> str:
+    """Return the name of an order of a list, as `sort` writes it."""
+    keys = [f"-{key.field}" if key.descending else key.field for key in sort]
+    return ",".join(keys) or ("relevance" if searched else "")
+
+
+class CursorTextField(fields.Field[Cursor]):
+    """Where a page begins: `next_after` of the page before."""
+
+    def _serialize(self, value: Cursor | None, attr: str | None, obj: Any, **_: Any) -> str | None:
+        return None if value is None else value.encode()
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Cursor:
+        return Cursor.decode(str(value))
+
+
+class SortField(fields.Field[tuple[SortKey, ...]]):
+    """Names of fields, separated by commas; a minus sign before one turns its order around."""
+
+    def __init__(self, names: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._names = tuple(names)
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Any, **_: Any
+    ) -> tuple[SortKey, ...]:
+        written = [item.strip() for item in str(value).split(",")]
+        keys = tuple(
+            SortKey(field=item.removeprefix("-"), descending=item.startswith("-"))
+            for item in written
+        )
+        names = [key.field for key in keys]
+        if not set(names) <= set(self._names) or len(set(names)) < len(names):
+            raise ValidationError(f"Sort by some of: {', '.join(self._names)}.")
+        if len(keys) > MAX_SORTS:
+            raise ValidationError(f"Sort by at most {MAX_SORTS} fields.")
+        return keys
+
+
+class ListQuerySchema(Schema):
+    """Query parameters of a list; `list_query_schema` adds its filters and sorts."""
+
+    class Meta:
+        """Unknown parameters are errors, never silently dropped."""
+
+        unknown = RAISE
+
+    after = CursorTextField(
+        metadata={"type": "string", "description": "`next_after` of the page before."}
+    )
+    limit = fields.Integer(
+        load_default=50,
+        validate=validate.Range(1, MAX_LIMIT),
+        metadata={"description": "How many items at most."},
+    )
+    total = fields.Boolean(
+        load_default=False, metadata={"description": "Whether to count all items."}
+    )
+
+    @post_load
+    def _as_query(self, values: dict[str, Any], **_: Any) -> ListQuery:
+        sort: tuple[SortKey, ...] = values.get("sort", ())
+        text: str | None = values.get("q")
+        cursor: Cursor | None = values.get("after")
+        if cursor and cursor.order != order_of(sort, searched=text is not None):
+            raise ValidationError({"after": ["The cursor belongs to another order of the list."]})
+        return ListQuery(
+            conditions=tuple(self._conditions(values)),
+            text=text,
+            sort=sort,
+            after=None if cursor is None else cursor.position,
+            limit=values["limit"],
+            with_total=values["total"],
+        )
+
+    def _conditions(self, values: Mapping[str, Any]) -> list[Condition]:
+        found = []
+        for name, value in values.items():
+            if name.startswith(_FILTER):
+                field, operator = name.removeprefix(_FILTER).rsplit("__", 1)
+                found.append(
+                    Condition(field=field, operator=Operator(operator), value=_as_text(value))
+                )
+        return found
+
+
+_FILTER = "filter__"
+
+
+def list_query_schema(
+    name: str,
+    *,
+    filters: Mapping[str, Filter] | None = None,
+    sorts: Sequence[str] = (),
+    searched: str | None = None,
+) -> type[Schema]:
+    """Return the schema of a list's query; loading it gives a `ListQuery`.
+
+    A filter is the parameter `filter[<field>][<operator>]`; `sorts` are what `sort` may name;
+    `searched` describes what `q` searches, if the list can be searched.
+    """
+    members: dict[str, Any] = {}
+    for field, declared in (filters or {}).items():
+        for operator in declared.operators:
+            kind = declared.field
+            member = kind() if isinstance(kind, type) else deepcopy(kind)
+            member.data_key = f"filter[{field}][{operator.value}]"
+            members[f"{_FILTER}{field}__{operator.value}"] = member
+    if sorts:
+        described = (
+            f"Fields, separated by commas, `-` before one for descending: {', '.join(sorts)}."
+        )
+        members["sort"] = SortField(sorts, metadata={"type": "string", "description": described})
+    if searched is not None:
+        members["q"] = fields.String(
+            validate=validate.Length(1, 200), metadata={"description": searched}
+        )
+    return type(name, (ListQuerySchema,), {"__doc__": ListQuerySchema.__doc__, **members})
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    return str(value.value if isinstance(value, Enum) else value)

@@ -1,0 +1,49 @@
+"""Pages that anybody may open: the workspace is found first, then the view runs inside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import wraps
+from typing import Any
+
+from flask import Flask, abort
+
+from meishi.context import Actor, Scope, enter_scope, substitute_scope
+from meishi.declarations import PublicPage
+from meishi.host import Host
+from meishi.http.edge import run_view
+from meishi.http.problem_page import PAGE_ENDPOINT
+
+
+def mount_pages(app: Flask, host: Host) -> None:
+    """Serve the public pages of every active plugin."""
+    for contribution in host.plugins.active():
+        for page in contribution.public_pages:
+            app.add_url_rule(
+                page.rule,
+                f"{PAGE_ENDPOINT}{page.rule}",
+                _guarded(host, contribution.plugin, page),
+                methods=["GET"],
+            )
+
+
+def _guarded(host: Host, plugin: str, page: PublicPage) -> Callable[..., Any]:
+    @wraps(page.view)
+    def handle(**values: Any) -> Any:
+        anonymous = Scope(
+            host=host,
+            work=host.unit_of_work(),
+            actor=Actor(),
+            workspace_id=None,
+            correlation=host.new_id(),
+        )
+        with enter_scope(anonymous), anonymous.work.entered(plugin):
+            workspace = page.resolve(**values)
+            if workspace is None:
+                abort(404)
+            anonymous.work.bind_workspace(workspace)
+            with substitute_scope(replace(anonymous, workspace_id=workspace)):
+                return run_view(page.view, (), values)
+
+    return handle
