@@ -104,6 +104,39 @@ def test_only_the_first_preferred_one_is_primary() -> None:
     assert (second.primary, second.parameters) == (False, (("PREF", ("1",)),))
 
 
+@pytest.mark.parametrize(
+    ("parameters", "primary"),
+    [
+        (["PREF=2", "PREF=1"], 1),
+        (["PREF=50", "PREF=9", "PREF=9"], 1),
+        (["PREF=1", "TYPE=pref"], 1),
+        (["PREF=0", "PREF=101", "PREF=x", "PREF=100"], 3),
+        (["X=y", "PREF="], None),
+    ],
+)
+def test_lowest_preference_makes_the_primary_one(
+    parameters: list[str], primary: int | None
+) -> None:
+    """PREF counts from 1 to 100, TYPE=pref before all of them, and nothing else at all."""
+    emails = draft(*(f"EMAIL;{item}:a@b" for item in parameters)).emails
+    assert [place for place, email in enumerate(emails) if email.primary] == (
+        [] if primary is None else [primary]
+    )
+
+
+def test_address_without_any_of_its_parts_is_kept_raw() -> None:
+    """What stands behind the seven parts makes no address, and keeps its label."""
+    mapped = draft("FN:Ada", "item1.ADR:;;;;;;;h", "item1.X-ABLabel:Home")
+    assert mapped.addresses == ()
+    assert [found.name for found in mapped.raw] == ["ADR", "X-ABLABEL"]
+
+
+def test_name_without_any_part_says_nothing() -> None:
+    """An empty N, which version 3.0 demands, leaves no trace unless something qualifies it."""
+    assert draft("FN:Ada", "N:;;;;").raw == ()
+    assert len(draft("FN:Ada", "N;X=y:;;;;").raw) == 1
+
+
 def test_shared_group_ties_a_field_to_its_raw_properties() -> None:
     """What stands in one group can still be told to belong together."""
     mapped = draft("FN:Ada", "item3.ADR:;;Alley;;;;", "item3.X-ABADR:us", "item4.TEL:1")
@@ -122,6 +155,8 @@ def test_shared_group_ties_a_field_to_its_raw_properties() -> None:
         (["TEL:1", "EMAIL:a@b"], "a@b"),
         (["TEL:1", "URL:b.org"], "1"),
         (["N:;;;;;Second"], "Second"),
+        (["FN:\\;"], ";"),
+        (["NICKNAME: ,"], ","),
     ],
 )
 def test_name_is_found_where_fn_says_nothing(lines: list[str], full: str) -> None:

@@ -185,6 +185,41 @@ def test_lines_that_are_no_properties_are_kept() -> None:
     ]
 
 
+def test_property_named_like_stray_text_is_a_property() -> None:
+    """What was kept as stray text once does not continue the note before it when read again."""
+    _, stray, _ = read_card(card("NOTE:one", f"{UNPARSED}:two")).properties
+    assert stray == Property(UNPARSED, "two")
+
+
+def test_quoted_parameter_claims_no_encoding() -> None:
+    """What stands in quotes is text, whatever it looks like."""
+    note = first('NOTE;X="a;QUOTED-PRINTABLE;b":=41=', "TEL:1")
+    assert note == Property("NOTE", "=41=", None, (("X", ("a;QUOTED-PRINTABLE;b",)),))
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("PHOTO:data:image/png;base64,AAEC", ("AAEC", "PNG")),
+        ("PHOTO:DATA:image/JPEG\\;base64\\,AAEC", ("AAEC", "JPEG")),
+        ("PHOTO;TYPE=png:data:image/png;base64,AAEC", ("AAEC", "png")),
+    ],
+)
+def test_data_uri_is_read_like_the_base64_of_version_3(line: str, found: tuple[str, str]) -> None:
+    """A picture in the card looks the same whatever the version."""
+    assert first(line, version="4.0") == Property(
+        "PHOTO", found[0], None, (("TYPE", (found[1],)), ("ENCODING", ("b",)))
+    )
+
+
+@pytest.mark.parametrize(
+    "value", ["data:text/plain;base64,AAEC", "data:image/png,%00", "data:image/png;x=y;base64,AAEC"]
+)
+def test_data_uri_that_says_more_stays(value: str) -> None:
+    """A URI for which version 3.0 has no words is kept as it is."""
+    assert first(f"PHOTO:{value}", version="4.0") == Property("PHOTO", value)
+
+
 def test_nested_card_is_the_value_of_agent() -> None:
     """A card written into AGENT stays whole, and the properties after it are the outer card's."""
     inner = ["BEGIN:VCARD", "VERSION:2.1", "N:Friday;Fred", "END:VCARD"]

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from crm_contacts.card_channels import CHANNELS, LABEL, PREFERRED, Channels, Groups
+import re
+from collections.abc import Iterable
+
+from crm_contacts.card_channels import PREFERRED, Channels
+from crm_contacts.card_groups import CHANNELS, LABEL, Groups
 from crm_contacts.contract import ContactDraft, ContactKind, Name, RawProperty
 from crm_contacts.vcard import Property, VCard, is_filled, split_fields, split_items, unescape
 
+KINDS = frozenset({"KIND", "X-ADDRESSBOOKSERVER-KIND"})
+
 _SCALARS = frozenset({"FN", "UID", "TITLE", "ROLE", "BDAY", "NOTE"})
-_KINDS = frozenset({"KIND", "X-ADDRESSBOOKSERVER-KIND"})
+_DATE = re.compile(r"[-0-9][-+.:0-9TZ]*")
 _NAME_PARTS = 5
 #: Where a displayed name comes from if neither FN nor the parts of N give one.
 _NAME_SOURCES = ("ORG", "NICKNAME", "EMAIL", "TEL", "URL", "IMPP", "N")
@@ -18,8 +24,11 @@ def draft_from_card(card: VCard) -> ContactDraft:
 
     The first of several names, organisations, titles, notes and the like fills the field, the
     others go to `raw`. A property whose field cannot hold all of it (`N;LANGUAGE=en:…`) fills
-    the field and is kept in `raw` as well. The group of an email, phone, address or link that
-    others share becomes its parameter GROUP, as in jCard (RFC 7095, section 7.1).
+    the field and is kept in `raw` as well. A name without any part says nothing. The most
+    preferred email, phone, address and link is the primary one; of several that are the same
+    in other languages (ALTID, RFC 6350, section 5.4) the others go to `raw`. The group of an
+    email, phone, address or link that others share becomes its parameter GROUP, as in jCard
+    (RFC 7095, section 7.1).
     """
     mapping = _Mapping(card)
     for found in card.properties:
@@ -32,11 +41,11 @@ class _Mapping:
 
     def __init__(self, card: VCard) -> None:
         self._card = card
-        self._groups = Groups(card)
-        self._channels = Channels(self._groups)
+        self._groups = Groups(card.properties)
+        self._channels = Channels(card.properties, self._groups)
         self._scalars: dict[str, str] = {}
         self._name_parts: list[str | None] | None = None
-        self._organisation: list[str] | None = None
+        self._organisation: tuple[str | None, tuple[str, ...]] = (None, ())
         self._kind: ContactKind | None = None
         self._nicknames: dict[str, None] = {}
         self._raw: list[RawProperty] = []
@@ -48,7 +57,9 @@ class _Mapping:
         elif found.name == LABEL:
             kept = self._groups.is_carried(found)
         else:
-            kept = is_filled(found) and self._field(found) and not self._says_more(found)
+            filled = is_filled(found)
+            kept = filled and self._field(found) and not says_more(found, self._groups)
+            kept = kept or (not filled and found == Property("N", found.value))
         if not kept:
             self._raw.append(
                 RawProperty(
@@ -61,15 +72,14 @@ class _Mapping:
 
     def draft(self) -> ContactDraft:
         """Return the contact once every property is taken."""
-        organisation, *units = self._organisation or [""]
-        name = self._name()
+        name, (employer, units) = self._name(), self._organisation
         return ContactDraft(
             name=name,
-            kind=self._kind or self._kind_of(name, organisation),
+            kind=self._kind or implied_kind(self._card.properties, name, employer),
             uid=self._scalars.get("UID"),
             nicknames=tuple(self._nicknames),
-            organisation=organisation or None,
-            units=tuple(unit for unit in units if unit),
+            organisation=employer,
+            units=units,
             title=self._scalars.get("TITLE"),
             role=self._scalars.get("ROLE"),
             birthday=self._scalars.get("BDAY"),
@@ -85,37 +95,21 @@ class _Mapping:
         """Put a property into its field; False if there is none or it does not fit."""
         fits = False
         if found.name in _SCALARS and found.name not in self._scalars:
-            text = unescape(found.value)
-            self._scalars[found.name] = text if found.name == "NOTE" else text.strip()
+            self._scalars[found.name] = scalar(found)
             fits = True
         elif found.name == "N" and self._name_parts is None:
-            parts = _stripped(split_fields(found.value))
-            padded = (parts + [""] * _NAME_PARTS)[:_NAME_PARTS]
-            self._name_parts = [part or None for part in padded]
-            fits = not any(parts[_NAME_PARTS:])
-        elif found.name == "ORG" and self._organisation is None:
-            self._organisation = _stripped(split_fields(found.value))
+            self._name_parts, fits = name_parts(found)
+        elif found.name == "ORG" and self._organisation == (None, ()):
+            self._organisation = organisation(found)
             fits = True
         elif found.name == "NICKNAME":
-            names = _stripped(split_items(found.value))
-            self._nicknames.update((name, None) for name in names if name)
+            self._nicknames.update(dict.fromkeys(nicknames(found)))
             fits = True
-        elif found.name in _KINDS:
+        elif found.name in KINDS:
             value = found.value.strip().lower()
             fits = value in set(ContactKind) and self._kind in {None, value}
             self._kind = ContactKind(value) if fits else self._kind
         return fits
-
-    def _says_more(self, found: Property) -> bool:
-        """Whether a field holds the value of `found`, but not all that qualifies it."""
-        if found.group and (self._groups.shares(found) or self._groups.is_labelled(found)):
-            return True
-        default = "date" if found.name == "BDAY" else "text"
-        return any(
-            (name, values) != ("PREF", PREFERRED)
-            and (name, values[0].lower()) not in {("TYPE", "pref"), ("VALUE", default)}
-            for name, values in found.parameters
-        )
 
     def _name(self) -> Name:
         parts = self._name_parts or [None] * _NAME_PARTS
@@ -135,19 +129,67 @@ class _Mapping:
             for found in self._card.properties:
                 if found.name == source and is_filled(found):
                     split = split_items if source == "NICKNAME" else split_fields
-                    return next(filter(None, _stripped(split(found.value))), found.value)
+                    parts = filter(None, _stripped(split(found.value)))
+                    return next(parts, found.value.strip())
         return ""
 
-    def _kind_of(self, name: Name, organisation: str) -> ContactKind:
-        """Tell an organisation from a person where no KIND does."""
-        shown_as_company = any(
-            found.name == "X-ABSHOWAS" and found.value.strip().upper() == "COMPANY"
-            for found in self._card.properties
-        )
-        named_after = organisation and name.full.casefold() == organisation.casefold()
-        if shown_as_company or (named_after and not any(self._name_parts or ())):
-            return ContactKind.ORG
-        return ContactKind.INDIVIDUAL
+
+def implied_kind(
+    properties: Iterable[Property], name: Name, organisation: str | None
+) -> ContactKind:
+    """Tell an organisation from a person where no KIND does."""
+    if any(
+        found.name == "X-ABSHOWAS" and found.value.strip().upper() == "COMPANY"
+        for found in properties
+    ):
+        return ContactKind.ORG
+    parts = (name.family, name.given, name.additional, name.prefix, name.suffix)
+    if organisation and name.full.casefold() == organisation.casefold() and not any(parts):
+        return ContactKind.ORG
+    return ContactKind.INDIVIDUAL
+
+
+def says_more(found: Property, groups: Groups) -> bool:
+    """Whether a field holds the value of `found`, but not all that qualifies it."""
+    if found.group and (groups.shares(found) or groups.is_labelled(found)):
+        return True
+    if not found.parameters:
+        return False
+    value_type = "date" if found.name == "BDAY" and is_date(scalar(found)) else "text"
+    return any(
+        (name, values) != ("PREF", PREFERRED)
+        and (name, values[0].lower()) not in {("TYPE", "pref"), ("VALUE", value_type)}
+        for name, values in found.parameters
+    )
+
+
+def is_date(text: str) -> bool:
+    """Whether `text` is a date and not the words for one, which version 4.0 tells apart."""
+    return bool(_DATE.fullmatch(text))
+
+
+def scalar(found: Property) -> str:
+    """Return the text of a property whose value is one text."""
+    text = unescape(found.value)
+    return text if found.name == "NOTE" else text.strip()
+
+
+def name_parts(found: Property) -> tuple[list[str | None], bool]:
+    """Return the five parts of an N, and whether there are no others."""
+    parts = _stripped(split_fields(found.value))
+    padded = (parts + [""] * _NAME_PARTS)[:_NAME_PARTS]
+    return [part or None for part in padded], not any(parts[_NAME_PARTS:])
+
+
+def organisation(found: Property) -> tuple[str | None, tuple[str, ...]]:
+    """Return the name and the units that an ORG says."""
+    name, *units = _stripped(split_fields(found.value))
+    return name or None, tuple(filter(None, units))
+
+
+def nicknames(found: Property) -> list[str]:
+    """Return the names that a NICKNAME lists."""
+    return [name for name in _stripped(split_items(found.value)) if name]
 
 
 def _stripped(parts: list[str]) -> list[str]:

@@ -1,11 +1,12 @@
-"""A tolerant reader of vCard 2.1, 3.0 and 4.0 that loses nothing."""
+"""A tolerant reader of vCard 2.1, 3.0 and 4.0 that loses nothing, and a writer of 3.0 and 4.0."""
 
 from __future__ import annotations
 
-from crm_contacts.vcard.card import UNPARSED, Property, VCard, VCardError
-from crm_contacts.vcard.escaping import escape, split_fields, split_items, unescape
+from crm_contacts.vcard.card import UNPARSED, Property, VCard, VCardError, VCardVersion
+from crm_contacts.vcard.escaping import escape, escape_uri, split_fields, split_items, unescape
 from crm_contacts.vcard.reading import is_filled, read_card
 from crm_contacts.vcard.splitting import CUT_OFF, NO_CARD, CardSource, split_cards
+from crm_contacts.vcard.writing import write_properties
 
 __all__ = [
     "CUT_OFF",
@@ -15,11 +16,14 @@ __all__ = [
     "Property",
     "VCard",
     "VCardError",
+    "VCardVersion",
     "escape",
+    "escape_uri",
     "is_filled",
     "read_card",
     "split_cards",
     "split_fields",
     "split_items",
     "unescape",
+    "write_properties",
 ]

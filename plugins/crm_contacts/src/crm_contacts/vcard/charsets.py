@@ -40,6 +40,8 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _PROBE_BYTES = 8
+#: Names that need no decoding of their own, since every text is tried as UTF-8 anyway.
+UTF8 = frozenset({"UTF-8", "UTF8", "US-ASCII", "ASCII"})
 #: An octet that is no UTF-8, as `surrogateescape` leaves it.
 _STRAY = re.compile("[\udc80-\udcff]")
 
@@ -55,16 +57,26 @@ def is_charset(name: str) -> bool:
     return True
 
 
+def is_known(name: str) -> bool:
+    """Whether `name` says how to decode a value, be it UTF-8 or anything else."""
+    return name.upper() in UTF8 or is_charset(name)
+
+
 def decode(octets: bytes, charset: str | None = None) -> str:
     """Decode text without NUL, which PostgreSQL cannot store; no octet is dropped.
 
     The declared charset comes first, as its superset and as it is, then UTF-8, then what old
     programs on Windows wrote.
     """
-    return _decoded(octets, charset or "utf-8").replace("\0", "")
+    if charset is None:
+        try:
+            return octets.decode().replace("\0", "")
+        except UnicodeDecodeError:
+            return _guessed(octets).replace("\0", "")
+    return _declared(octets, charset).replace("\0", "")
 
 
-def _decoded(octets: bytes, charset: str) -> str:
+def _declared(octets: bytes, charset: str) -> str:
     for codec in (_SUPERSETS.get(codecs.lookup(charset).name), charset):
         if codec is not None:
             with suppress(UnicodeDecodeError):

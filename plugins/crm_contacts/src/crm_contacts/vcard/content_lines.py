@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
+from typing import NamedTuple
 
-#: A line and what is indented below it; a fold may be torn apart by blank lines.
-_BLOCK = re.compile(rb"[^\n]+(?:\n+[ \t][^\n]*)*")
+#: A line and what is indented below it; a fold may be torn apart by blank lines. Blank lines
+#: that tear nothing apart are a block, too.
+_BLOCK = re.compile(rb"[^\n]+(?:\n+[ \t][^\n]*)*|\n{2,}")
 _FOLD = re.compile(rb"\n+[ \t]")
 _HEAD = re.compile(rb'[^":]*(?:"[^"]*"[^":]*)*:')
 _QUOTED_PRINTABLE = re.compile(
     rb";\s*(?:ENCODING\s*=\s*)?QUOTED-PRINTABLE\s*(?:;|\Z)", re.IGNORECASE
 )
 _BASE64 = re.compile(rb';\s*(?:ENCODING\s*=\s*"?(?:BASE64|B)|BASE64)"?\s*(?:;|\Z)', re.IGNORECASE)
+#: A quoted value in which a semicolon separates nothing.
+_QUOTED_LIST = re.compile(rb'"[^";]*;[^"]*"')
 _BASE64_TEXT = re.compile(rb"[A-Za-z0-9+/=\s]*")
 _OCTETS = re.compile(rb"(?:=[0-9A-Fa-f]{2})+")
 _AGENT = re.compile(rb"(?:[^\s.:;]+\.)?AGENT(?:;|\Z)", re.IGNORECASE)
@@ -22,6 +26,8 @@ _BOUNDARY = re.compile(rb"\s*(BEGIN|END)\s*:\s*VCARD\s*\Z", re.IGNORECASE)
 _INLINE_BEGIN = re.compile(
     rb"(?:[^\s.:;]+\.)?AGENT(?:;[^:]*)?:\s*BEGIN\s*:\s*VCARD\s*\Z", re.IGNORECASE
 )
+#: Heads up to this length are worth remembering.
+CACHED_BYTES = 64
 
 
 class Transfer(Enum):
@@ -33,8 +39,7 @@ class Transfer(Enum):
     CARD = "card"
 
 
-@dataclass(frozen=True, slots=True)
-class ContentLine:
+class ContentLine(NamedTuple):
     """One unfolded line: `head` is all before the colon, `value` None if there is no colon.
 
     Quoted-printable is decoded to octets, base64 is still text but without white space.
@@ -43,12 +48,6 @@ class ContentLine:
     head: bytes
     value: bytes | None
     transfer: Transfer = Transfer.PLAIN
-
-
-@dataclass(frozen=True, slots=True)
-class _Block:
-    octets: bytes
-    after_blank: bool
 
 
 def content_lines(content: bytes, *, keeps_blank: bool) -> Iterator[ContentLine]:
@@ -60,26 +59,35 @@ def content_lines(content: bytes, *, keeps_blank: bool) -> Iterator[ContentLine]
     blocks = _blocks(content)
     position = 0
     while position < len(blocks):
-        block = blocks[position].octets
+        block = blocks[position]
         position += 1
+        if block.isspace():
+            continue
         head, value = _cut(block)
         if value is None:
             yield ContentLine(_unfold(block, keeps_blank=keeps_blank), None)
             continue
-        head = _FOLD.sub(b"", head)
-        if _AGENT.match(head) and _begins_card(value, blocks, position):
+        if b"\n" in head:
+            head = _FOLD.sub(b"", head)
+        transfer = _transfer(head) if len(head) <= CACHED_BYTES else _claimed_transfer(head)
+        if transfer is Transfer.CARD and not _begins_card(value, blocks, position):
+            transfer = _encoding(head)
+        if transfer is Transfer.PLAIN:
+            yield ContentLine(head, _unfold(value, keeps_blank=keeps_blank))
+            continue
+        if transfer is Transfer.CARD:
             taken = _nested_card(blocks, position, depth=1 if value.strip() else 0)
-            nested = [block.octets for block in blocks[position : position + taken]]
+            nested = [line for line in blocks[position : position + taken] if not line.isspace()]
             lines = [value.strip(), *nested] if value.strip() else nested
             yield ContentLine(head, b"\n".join(lines), Transfer.CARD)
-        elif _QUOTED_PRINTABLE.search(head):
+        elif transfer is Transfer.QUOTED_PRINTABLE:
             taken = _soft_broken(blocks, position, value)
-            lines = [value, *(block.octets for block in blocks[position : position + taken])]
+            lines = [value, *blocks[position : position + taken]]
             decoded = _decode_quoted_printable(lines, keeps_blank=keeps_blank)
             yield ContentLine(head, decoded, Transfer.QUOTED_PRINTABLE)
-        elif _BASE64.search(head) and _BASE64_TEXT.fullmatch(value):
+        elif _BASE64_TEXT.fullmatch(value):
             taken = _while_base64(blocks, position)
-            lines = [value, *(block.octets for block in blocks[position : position + taken])]
+            lines = [value, *blocks[position : position + taken]]
             yield ContentLine(head, b"".join(b"".join(lines).split()), Transfer.BASE64)
         else:
             taken = 0
@@ -87,16 +95,26 @@ def content_lines(content: bytes, *, keeps_blank: bool) -> Iterator[ContentLine]
         position += taken
 
 
-def _blocks(content: bytes) -> list[_Block]:
+def _claimed_transfer(head: bytes) -> Transfer:
+    """Return the transfer encoding that `head` claims for a value; an AGENT may be a card."""
+    return Transfer.CARD if _AGENT.match(head) else _encoding(head)
+
+
+def _encoding(head: bytes) -> Transfer:
+    if b'"' in head:
+        head = _QUOTED_LIST.sub(b'""', head)
+    if _QUOTED_PRINTABLE.search(head):
+        return Transfer.QUOTED_PRINTABLE
+    return Transfer.BASE64 if _BASE64.search(head) else Transfer.PLAIN
+
+
+#: The same few heads begin most lines of an address book.
+_transfer = lru_cache(maxsize=1024)(_claimed_transfer)
+
+
+def _blocks(content: bytes) -> list[bytes]:
     text = content.replace(b"\0", b"").replace(b"\r\r\n", b"\n").replace(b"\r\n", b"\n")
-    text = _dedent(text.replace(b"\r", b"\n"))
-    blocks = []
-    end = 0
-    for match in _BLOCK.finditer(text):
-        if match[0].strip():
-            blocks.append(_Block(match[0], match.start() > end + 1))
-        end = match.end()
-    return blocks
+    return _BLOCK.findall(_dedent(text.replace(b"\r", b"\n")))
 
 
 def _dedent(text: bytes) -> bytes:
@@ -125,39 +143,39 @@ def _unfold(octets: bytes, *, keeps_blank: bool) -> bytes:
     return octets.replace(b"\n", b"") if keeps_blank else _FOLD.sub(b"", octets)
 
 
-def _soft_broken(blocks: list[_Block], position: int, value: bytes) -> int:
+def _soft_broken(blocks: list[bytes], position: int, value: bytes) -> int:
     """How many blocks continue a quoted-printable value, which a blank line or END ends."""
     start = position
     while (
         value.rstrip(b" \t").endswith(b"=")
         and position < len(blocks)
-        and not blocks[position].after_blank
-        and not _BOUNDARY.match(blocks[position].octets)
+        and not blocks[position].isspace()
+        and not _BOUNDARY.match(blocks[position])
     ):
-        value = blocks[position].octets
+        value = blocks[position]
         position += 1
     return position - start
 
 
-def _while_base64(blocks: list[_Block], position: int) -> int:
+def _while_base64(blocks: list[bytes], position: int) -> int:
     start = position
-    while position < len(blocks) and _BASE64_TEXT.fullmatch(blocks[position].octets):
+    while position < len(blocks) and _BASE64_TEXT.fullmatch(blocks[position]):
         position += 1
     return position - start
 
 
-def _begins_card(value: bytes, blocks: list[_Block], position: int) -> bool:
+def _begins_card(value: bytes, blocks: list[bytes], position: int) -> bool:
     """Whether a card begins in `value` or, if that is blank, in the next block."""
-    following = blocks[position].octets if position < len(blocks) else b""
+    following = next((line for line in blocks[position:] if not line.isspace()), b"")
     boundary = _BOUNDARY.match(value if value.strip() else following)
     return boundary is not None and boundary[1].upper() == b"BEGIN"
 
 
-def _nested_card(blocks: list[_Block], position: int, *, depth: int) -> int:
+def _nested_card(blocks: list[bytes], position: int, *, depth: int) -> int:
     """How many blocks belong to a nested card, of which `depth` BEGINs are read already."""
     start = position
     while position < len(blocks):
-        change = _depth_change(blocks[position].octets)
+        change = _depth_change(blocks[position])
         position += 1
         depth += change
         if change and depth == 0:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _ESCAPE = re.compile(r"\\([\\,;:nN])")
-_SPECIAL = re.compile(r"[\\,;]")
+_SPECIAL = str.maketrans({"\\": "\\\\", ",": "\\,", ";": "\\;"})
 _LINE_BREAK = re.compile(r"\r\n?|\n")
 _FIELD = re.compile(r"(?:[^\\;]+|\\.|\\$)*", re.DOTALL)
 _ITEM = re.compile(r"(?:[^\\,]+|\\.|\\$)*", re.DOTALL)
@@ -24,12 +24,17 @@ def unescape(value: str) -> str:
 
 def escape(text: str) -> str:
     """Return `text` as a property value, such that `unescape` gives it back."""
-    return escape_line_breaks(_SPECIAL.sub(r"\\\g<0>", text))
+    return escape_line_breaks(text.translate(_SPECIAL))
+
+
+def escape_uri(text: str) -> str:
+    """Return `text` as a URI is written, whose commas and semicolons need no escape."""
+    return escape_line_breaks(text.replace("\\", "\\\\"))
 
 
 def escape_line_breaks(value: str) -> str:
     r"""Write the line breaks of `value` as `\n` and leave every other escape alone."""
-    return _LINE_BREAK.sub(r"\\n", value)
+    return _LINE_BREAK.sub(r"\\n", value) if "\n" in value or "\r" in value else value
 
 
 def split_fields(value: str) -> list[str]:

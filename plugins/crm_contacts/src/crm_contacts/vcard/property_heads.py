@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from crm_contacts.vcard.card import Parameters
+from crm_contacts.vcard.names import ENCODED
 
 _NAME = re.compile(r'(?:([^\s.;:=,"\\][^\s;:=,"\\]*)\.)?([^\s.;:=,"\\]+)')
 _PARTS = re.compile(r'(?:[^;"]+|"[^"]*"?)+')
@@ -24,11 +26,26 @@ _BARE = {
     "URL": "VALUE",
 }
 
-Head = tuple[str | None, str, Parameters]
+#: Parameters that say how a value was turned into octets.
+_TRANSFER = frozenset({"CHARSET", "ENCODING"})
+
+
+class Head(NamedTuple):
+    """Group, name and parameters of a property, before its value is looked at.
+
+    `is_transferred` if parameters say how to decode the value, `is_encoded` if some of the
+    names stand for others.
+    """
+
+    group: str | None
+    name: str
+    parameters: Parameters = ()
+    is_transferred: bool = False
+    is_encoded: bool = False
 
 
 def parse_head(head: str, *, carets: bool) -> Head | None:
-    """Return group, name and parameters, or None if `head` cannot begin a property.
+    """Return what `head` says, or None if it cannot begin a property.
 
     :param carets: read `^n`, `^^` and `^'` as RFC 6868 says, which came after 2.1
     """
@@ -36,7 +53,10 @@ def parse_head(head: str, *, carets: bool) -> Head | None:
     match = _NAME.fullmatch(label.strip())
     if match is None:
         return None
-    return match[1], match[2].upper(), _parameters(rest, carets=carets) if rest else ()
+    parameters = _parameters(rest, carets=carets) if rest else ()
+    is_transferred = any(name in _TRANSFER for name, _ in parameters)
+    is_encoded = ENCODED in head.upper()
+    return Head(match[1], match[2].upper(), parameters, is_transferred, is_encoded)
 
 
 def _parameters(text: str, *, carets: bool) -> Parameters:

@@ -7,12 +7,15 @@ import binascii
 import re
 from codecs import BOM_UTF8
 from dataclasses import replace
+from functools import lru_cache
 
-from crm_contacts.vcard.card import UNPARSED, Parameters, Property, VCard, VCardError
-from crm_contacts.vcard.charsets import decode, is_charset
-from crm_contacts.vcard.content_lines import ContentLine, Transfer, content_lines
-from crm_contacts.vcard.escaping import escape, escape_line_breaks, unescape
-from crm_contacts.vcard.property_heads import parse_head
+from crm_contacts.vcard.binary import BASE64, from_data_uri
+from crm_contacts.vcard.card import TEXT, UNPARSED, Parameters, Property, VCard, VCardError
+from crm_contacts.vcard.charsets import UTF8, decode, is_charset
+from crm_contacts.vcard.content_lines import CACHED_BYTES, ContentLine, Transfer, content_lines
+from crm_contacts.vcard.escaping import escape, escape_line_breaks, split_fields
+from crm_contacts.vcard.names import decode_name
+from crm_contacts.vcard.property_heads import Head, parse_head
 
 #: What can stand for a contact in a list; a card without any of it is of no use.
 _IDENTIFYING = ("FN", "N", "ORG", "NICKNAME", "EMAIL", "TEL", "URL", "IMPP")
@@ -28,12 +31,8 @@ _VERSION = re.compile(
 _STATED_VERSION = re.compile(r"\s*([0-9]\.[0-9])\s*")
 _QUOTED_PRINTABLE = re.compile(rb"[;=]QUOTED-PRINTABLE[;:]", re.IGNORECASE)
 
-#: Text even if it comes as base64; other base64 is a picture, a sound or a key.
-_TEXT = frozenset({"FN", "N", "NICKNAME", "ORG", "TITLE", "ROLE", "EMAIL", "TEL", "ADR", "LABEL"})
-_TEXT |= {"URL", "BDAY", "NOTE", "CATEGORIES", "IMPP"}
 #: Text in which a line that is no property is most likely a line break left unescaped.
 _MULTI_LINE = frozenset({"NOTE", "ADR", "LABEL"})
-_UTF8 = frozenset({"UTF-8", "UTF8", "US-ASCII", "ASCII"})
 #: Encodings that a value needs no decoding for, or has been decoded from.
 _SPENT_ENCODINGS = {
     Transfer.PLAIN: frozenset({"7BIT", "8BIT"}),
@@ -63,22 +62,31 @@ def read_card(content: bytes) -> VCard:
     for line in lines:
         if _is_end(line):
             break
-        found = _property(line, version)
-        if found.name == UNPARSED and properties and properties[-1].name in _MULTI_LINE:
-            continuations.setdefault(len(properties) - 1, []).append(found.value)
-        elif not _is_version(found, version):
-            properties.append(found)
+        head = _head(line, version)
+        if head is not None:
+            found = _property(head, line)
+            if head.name != "VERSION" or not _is_version(found, version):
+                properties.append(found)
+            continue
+        text = escape(decode(_written(line)))
+        if properties and properties[-1].name in _MULTI_LINE:
+            continuations.setdefault(len(properties) - 1, []).append(text)
+        else:
+            properties.append(Property(UNPARSED, text))
     for place, values in continuations.items():
         value = "\\n".join([properties[place].value, *values])
         properties[place] = replace(properties[place], value=value)
-    if not any(is_filled(found) for found in properties if found.name in _IDENTIFYING):
+    if not any(found.name in _IDENTIFYING and is_filled(found) for found in properties):
         raise VCardError(NOTHING_USABLE)
     return VCard(version, tuple(properties))
 
 
 def is_filled(found: Property) -> bool:
     """Whether the value says anything, which an empty name such as `;;;;` does not."""
-    return bool(unescape(found.value).replace(";", "").strip())
+    value = found.value
+    if "\\" in value:
+        return any(part.strip() for part in split_fields(value))
+    return bool(value.replace(";", "").strip())
 
 
 def _version(content: bytes) -> str:
@@ -95,8 +103,9 @@ def _folded_below_begin(line: ContentLine) -> list[Property]:
 
 def _is_end(line: ContentLine) -> bool:
     """Whether a line is the END that the splitting of a file goes by, too."""
-    value = line.value or b""
-    return line.head.strip().upper() == b"END" and value.strip().upper() == b"VCARD"
+    if line.head.strip().upper() != b"END":
+        return False
+    return line.value is not None and line.value.strip().upper() == b"VCARD"
 
 
 def _is_version(found: Property, version: str) -> bool:
@@ -106,22 +115,50 @@ def _is_version(found: Property, version: str) -> bool:
     return spent and replace(found, value="") == Property("VERSION", "")
 
 
-def _property(line: ContentLine, version: str) -> Property:
-    head = None
-    if line.value is not None:
-        head = parse_head(decode(line.head), carets=version != "2.1")
-    if head is None or head[1] in _BOUNDARIES:
-        written = line.head if line.value is None else line.head + b":" + line.value
-        return Property(UNPARSED, escape(decode(written)))
-    group, name, parameters = head
-    octets, binary = line.value or b"", line.transfer is Transfer.BASE64
-    if binary and name in _TEXT:
-        octets, binary = _decoded_base64(octets)
-    charset, parameters = _used_up(parameters, line.transfer, binary=binary)
+def _head(line: ContentLine, version: str) -> Head | None:
+    """Return what stands before the value, or None if the line is no property."""
+    if line.value is None:
+        return None
+    parse = _remembered_head if len(line.head) <= CACHED_BYTES else _parsed_head
+    head = parse(line.head, carets=version != "2.1")
+    return None if head is None or head.name in _BOUNDARIES else head
+
+
+def _parsed_head(head: bytes, *, carets: bool) -> Head | None:
+    return parse_head(decode(head), carets=carets)
+
+
+#: The same few heads begin most lines of an address book.
+_remembered_head = lru_cache(maxsize=1024)(_parsed_head)
+
+
+def _property(head: Head, line: ContentLine) -> Property:
+    octets, parameters, charset = line.value or b"", head.parameters, None
+    if head.is_transferred:
+        binary = line.transfer is Transfer.BASE64
+        if binary and head.name in TEXT:
+            octets, binary = _decoded_base64(octets)
+        charset, parameters = _used_up(parameters, line.transfer, binary=binary)
     text = decode(octets, charset)
     if line.transfer is Transfer.CARD:
         text = escape(text)
-    return Property(name, escape_line_breaks(text), group, parameters)
+    found = Property(head.name, escape_line_breaks(text), head.group, parameters)
+    if head.is_encoded:
+        found = _with_names_decoded(found)
+    return from_data_uri(found) if text[:5].lower() == "data:" else found
+
+
+def _written(line: ContentLine) -> bytes:
+    return line.head if line.value is None else line.head + b":" + line.value
+
+
+def _with_names_decoded(found: Property) -> Property:
+    return Property(
+        decode_name(found.name),
+        found.value,
+        found.group and decode_name(found.group),
+        tuple((decode_name(name), values) for name, values in found.parameters),
+    )
 
 
 def _decoded_base64(octets: bytes) -> tuple[bytes, bool]:
@@ -140,16 +177,17 @@ def _used_up(
     rest: list[tuple[str, tuple[str, ...]]] = []
     for name, values in parameters:
         if name == "CHARSET":
-            if values[0].upper() in _UTF8:
+            if values[0].upper() in UTF8:
                 continue
             if is_charset(values[0]):
                 charset = values[0]
                 continue
         if name == "ENCODING":
             if binary:
-                rest.append((name, ("b",)))
                 continue
             if values[0].upper() in _SPENT_ENCODINGS[transfer]:
                 continue
         rest.append((name, values))
+    if binary:
+        rest.append(BASE64)
     return charset, tuple(rest)

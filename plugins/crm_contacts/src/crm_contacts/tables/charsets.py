@@ -1,0 +1,78 @@
+"""In which charset a CSV file is written, told by its byte order mark or by strict decoding."""
+
+from __future__ import annotations
+
+import codecs
+from dataclasses import dataclass
+
+UTF_8 = "utf-8"
+WINDOWS_1252 = "windows-1252"
+#: What the file must be if it has one of these marks; Google exports UTF-16.
+_MARKS = (
+    (codecs.BOM_UTF8, UTF_8),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+class Undecodable(ValueError):
+    """Bytes are no text in the charset of their file; the message says so in plain English."""
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """How the bytes of a file become text.
+
+    `name` is the charset, `mark` the byte order mark. Before rows are told apart the bytes are
+    *carried* as text in which every quotation mark, delimiter and line break is one character
+    and from which the same bytes come back, whatever they are; `width` is the least number of
+    bytes to such a character.
+    """
+
+    name: str
+    mark: bytes
+
+    @property
+    def width(self) -> int:
+        """Bytes to a character, at least."""
+        return 2 if self.name.startswith("utf-16") else 1
+
+    def carry(self, content: bytes) -> str:
+        """Return bytes, a multiple of the width, as text that can be searched and cut."""
+        if self.width == 1:
+            return content.decode("latin-1")
+        return content.decode(self.name, "surrogatepass")
+
+    def restore(self, carried: str) -> bytes:
+        """Return the bytes that `carry` was given."""
+        if self.width == 1:
+            return carried.encode("latin-1")
+        return carried.encode(self.name, "surrogatepass")
+
+    def decode(self, content: bytes) -> str:
+        """Return the text of a row, which must not begin with a byte order mark.
+
+        Without UTF-16 every row is tried for itself, so that rows pasted together from two
+        sources are read, and a row reads alike wherever the file is opened.
+
+        :raises Undecodable: if the bytes are no text in this charset
+        """
+        charsets = (UTF_8, WINDOWS_1252) if self.width == 1 else (self.name,)
+        for charset in charsets:
+            try:
+                return content.decode(charset)
+            except UnicodeDecodeError:
+                continue
+        raise Undecodable(f"the text is not written in {' or '.join(charsets)}")
+
+
+def encoding_of(head: bytes) -> Encoding:
+    """Tell the encoding of a file by its first bytes."""
+    for mark, name in _MARKS:
+        if head.startswith(mark):
+            return Encoding(name, mark)
+    try:
+        codecs.getincrementaldecoder(UTF_8)().decode(head)
+    except UnicodeDecodeError:
+        return Encoding(WINDOWS_1252, b"")
+    return Encoding(UTF_8, b"")

@@ -1,0 +1,103 @@
+"""Finding the header of a CSV file: where it stands, its delimiter and whose it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from crm_contacts.tables.charsets import Encoding, Undecodable
+from crm_contacts.tables.generic import generic_layout
+from crm_contacts.tables.google import google_layout
+from crm_contacts.tables.grammar import DELIMITERS, Grammar, line_breaks, line_end
+from crm_contacts.tables.linkedin import linkedin_layout
+from crm_contacts.tables.outlook import outlook_layout
+from crm_contacts.tables.shapes import TableShape
+from crm_contacts.tables.targets import Layout, header_key
+
+#: How much of a file is searched for its header, in bytes and in rows.
+HEAD_BYTES = 1 << 16
+_MAX_PREAMBLE = 20
+
+EMPTY = "The file is empty."
+NO_HEADER = (
+    "The file has no header in which the columns of an address book can be recognised,"
+    " such as a name, an email address or a phone number."
+)
+NOT_TEXT = "The file has NUL characters, so it is not a table of text."
+
+
+class UnknownTable(ValueError):
+    """The source cannot be read as an address book in CSV; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The header of a table: its columns, what they say, and where the first row begins.
+
+    `size` counts characters of the carried text, `lines` the line breaks among them.
+    """
+
+    shape: TableShape
+    grammar: Grammar
+    columns: tuple[str, ...]
+    layout: Layout
+    size: int
+    lines: int
+
+
+def find_heading(head: str, encoding: Encoding, *, last: bool) -> Heading:
+    """Find the header in the first part of a file, as its encoding carries it.
+
+    Rows before it, such as LinkedIn's notes or `sep=;`, are passed over. `last` says that
+    `head` is the whole file.
+
+    :raises UnknownTable: if there is none
+    """
+    start = len(encoding.carry(encoding.mark))
+    if not head[start:].strip():
+        raise UnknownTable(EMPTY)
+    for row in range(_MAX_PREAMBLE):
+        found = [
+            heading
+            for heading in _headings(head, start, encoding, last=last)
+            # One word is a header where it comes first, and text anywhere else.
+            if row == 0 or len(heading.columns) > 1
+        ]
+        if found:
+            # The wrong delimiter makes fewer columns of the same line.
+            return max(found, key=lambda heading: len(heading.columns))
+        end = Grammar(",").row_end(head, start, len(head), last=last) or line_end(head, start)
+        if end is None or end == len(head):
+            break
+        start = end
+    raise UnknownTable(NOT_TEXT if "\0" in head else NO_HEADER)
+
+
+def _headings(head: str, start: int, encoding: Encoding, *, last: bool) -> Iterator[Heading]:
+    """Yield what the row at `start` would be as a header, for every delimiter that fits."""
+    for grammar in map(Grammar, DELIMITERS):
+        end = grammar.row_end(head, start, len(head), last=last)
+        if end is None or "\0" in head[start:end]:
+            continue
+        try:
+            text = encoding.decode(encoding.restore(head[start:end]))
+        except Undecodable:
+            continue
+        columns = grammar.cells(text)
+        recognised = _recognised(columns)
+        if recognised:
+            shape, layout = recognised
+            named = tuple(
+                name.strip() or f"Column {place}" for place, name in enumerate(columns, 1)
+            )
+            yield Heading(shape, grammar, named, layout, end, line_breaks(head[:end]))
+
+
+def _recognised(columns: list[str]) -> tuple[TableShape, Layout] | None:
+    keys = tuple(header_key(column) for column in columns)
+    return (
+        google_layout(keys)
+        or linkedin_layout(keys)
+        or outlook_layout(keys)
+        or generic_layout(columns)
+    )

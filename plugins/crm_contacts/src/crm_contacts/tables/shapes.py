@@ -1,0 +1,15 @@
+"""Whose export a table is."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class TableShape(StrEnum):
+    """The programs whose headers are known; `generic` is any other with telling names."""
+
+    GOOGLE = "google"
+    GOOGLE_NEW = "google_new"
+    OUTLOOK = "outlook"
+    LINKEDIN = "linkedin"
+    GENERIC = "generic"

@@ -1,0 +1,126 @@
+"""An address book in CSV, read row by row."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from crm_contacts.contract import ContactDraft
+from crm_contacts.tables.charsets import encoding_of
+from crm_contacts.tables.headings import HEAD_BYTES, Heading, UnknownTable, find_heading
+from crm_contacts.tables.mapping import NoContact, RowMapping
+from crm_contacts.tables.shapes import TableShape
+from crm_contacts.tables.splitting import Record, Records, Window
+
+_VCARD = re.compile(r"\s*BEGIN[ \t]*:[ \t]*VCARD", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """One row as it stands in its file, with the contact that it describes or its `fault`.
+
+    `index` counts the rows, `line` is that of the row's begin, `lines` how many line breaks it
+    has. `content` is in the charset of the file; with a `fault` it may be no more than the
+    start of the row. `end` is the offset behind the row, in bytes from the begin of the file.
+    """
+
+    index: int
+    line: int
+    lines: int
+    end: int
+    content: bytes
+    draft: ContactDraft | None
+    fault: str | None
+
+
+class Table:
+    """An open address book: its header is read, its rows come once."""
+
+    def __init__(self, window: Window, heading: Heading, max_row_bytes: int) -> None:
+        encoding = window.encoding
+        self.header = encoding.restore(window.text[: heading.size])
+        window.start = heading.size
+        self._heading = heading
+        self._records = Records(window, heading.grammar, len(heading.columns), max_row_bytes)
+        self._mapping = RowMapping(heading.columns, heading.layout)
+        self.charset = encoding.name
+
+    @property
+    def shape(self) -> TableShape:
+        """Whose export this is."""
+        return self._heading.shape
+
+    @property
+    def delimiter(self) -> str:
+        """What stands between cells."""
+        return self._heading.grammar.delimiter
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns; one without is named after its place."""
+        return self._heading.columns
+
+    def unmapped_columns(self) -> tuple[str, ...]:
+        """Return the columns that no field stands for: their values go to the raw bag."""
+        targets = self._heading.layout.targets
+        return tuple(
+            name for name, target in zip(self.columns, targets, strict=True) if target is None
+        )
+
+    def rows(
+        self, *, first_index: int = 0, first_line: int | None = None, offset: int | None = None
+    ) -> Iterator[TableRow]:
+        """Yield the rows in their order; rows without any value are passed over, as blank lines.
+
+        To go on in the middle, open the header with what follows a row, and begin here with
+        the `index` of the next row, with `line` + `lines` and with `end` of that row.
+        """
+        index = first_index
+        line = self._heading.lines + 1 if first_line is None else first_line
+        end = len(self.header) if offset is None else offset
+        for record in self._records:
+            end += record.length
+            if record.fault is not None or any(map(str.strip, record.cells)):
+                yield self._row(record, index, line, end)
+                index += 1
+            line += record.lines
+
+    def _row(self, record: Record, index: int, line: int, end: int) -> TableRow:
+        draft, fault = None, record.fault
+        if fault is None:
+            try:
+                draft = self._mapping.draft(record.cells)
+            except NoContact as error:
+                fault = str(error)
+        return TableRow(index, line, record.lines, end, record.content, draft, fault)
+
+
+def open_table(stream: BinaryIO, *, max_row_bytes: int) -> Table:
+    """Open an address book in CSV: tell its charset, delimiter and shape, and read its header.
+
+    Memory is bounded by a few times `max_row_bytes`, which must be at least one.
+
+    :raises UnknownTable: if the file is empty or no header can be recognised
+    """
+    head = bytearray()
+    while len(head) < HEAD_BYTES and (chunk := stream.read(HEAD_BYTES - len(head))):
+        head += chunk
+    window = Window(stream, encoding_of(bytes(head)), bytes(head))
+    last = len(head) < HEAD_BYTES
+    heading = find_heading(window.text, window.encoding, last=last)
+    return Table(window, heading, max_row_bytes)
+
+
+def is_table(head: bytes) -> bool:
+    """Whether the first bytes of a file, some thousands at best, begin an address book in CSV."""
+    encoding = encoding_of(head)
+    text = encoding.carry(head[: len(head) - len(head) % encoding.width])
+    if _VCARD.match(text, len(encoding.carry(encoding.mark))):
+        return False
+    try:
+        find_heading(text, encoding, last=True)
+    except UnknownTable:
+        return False
+    return True
