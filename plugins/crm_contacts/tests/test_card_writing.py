@@ -23,8 +23,9 @@ from crm_contacts.contract import (
     Parameters,
     Phone,
     RawProperty,
+    VCardVersion,
 )
-from crm_contacts.vcard import VCardError, VCardVersion, read_card, split_cards
+from crm_contacts.vcard import VCardError, read_card, split_cards
 from crm_contacts.vcard.writing import LINE_OCTETS
 
 REPOSITORY = Path(__file__).parents[3]

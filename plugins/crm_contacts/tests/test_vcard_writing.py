@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_contacts.vcard import Property, VCardVersion, read_card, write_properties
+from crm_contacts.contract import VCardVersion
+from crm_contacts.vcard import Property, read_card, write_properties
 from crm_contacts.vcard.names import decode_name, encode_name, is_name
 from crm_contacts.vcard.writing import LINE_OCTETS, fold
 

@@ -17,11 +17,10 @@ from crm_contacts.card_mapping import (
     scalar,
 )
 from crm_contacts.channel_writing import FRONT, ChannelWriting
-from crm_contacts.contract import ContactDraft, ContactKind
+from crm_contacts.contract import ContactDraft, ContactKind, VCardVersion
 from crm_contacts.vcard import (
     Property,
     VCard,
-    VCardVersion,
     escape,
     is_filled,
     write_properties,

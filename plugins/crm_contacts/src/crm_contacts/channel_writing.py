@@ -7,8 +7,16 @@ from collections.abc import Iterator, Sequence
 
 from crm_contacts.card_channels import PREFERRED, preference, qualifying
 from crm_contacts.card_groups import LABEL, SCHEMES, Groups, address_parts, is_label, label_text
-from crm_contacts.contract import Address, ContactDraft, Email, Link, Parameters, Phone
-from crm_contacts.vcard import Property, VCardVersion, escape, escape_uri
+from crm_contacts.contract import (
+    Address,
+    ContactDraft,
+    Email,
+    Link,
+    Parameters,
+    Phone,
+    VCardVersion,
+)
+from crm_contacts.vcard import Property, escape, escape_uri
 
 Channel = Email | Phone | Address | Link
 

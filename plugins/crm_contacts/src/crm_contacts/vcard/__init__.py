@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crm_contacts.vcard.card import UNPARSED, Property, VCard, VCardError, VCardVersion
+from crm_contacts.vcard.card import UNPARSED, Property, VCard, VCardError
 from crm_contacts.vcard.escaping import escape, escape_uri, split_fields, split_items, unescape
 from crm_contacts.vcard.reading import is_filled, read_card
 from crm_contacts.vcard.splitting import CUT_OFF, NO_CARD, CardSource, split_cards
@@ -16,7 +16,6 @@ __all__ = [
     "Property",
     "VCard",
     "VCardError",
-    "VCardVersion",
     "escape",
     "escape_uri",
     "is_filled",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 #: (upper-case name, values) pairs; a name occurs once, its values in the order of the source.
 Parameters = tuple[tuple[str, tuple[str, ...]], ...]
@@ -14,13 +13,6 @@ UNPARSED = "X-MEISHI-UNPARSED"
 #: Text even if it comes as base64; other base64 is a picture, a sound or a key.
 TEXT = frozenset({"FN", "N", "NICKNAME", "ORG", "TITLE", "ROLE", "EMAIL", "TEL", "ADR", "LABEL"})
 TEXT |= {"URL", "BDAY", "NOTE", "CATEGORIES", "IMPP"}
-
-
-class VCardVersion(StrEnum):
-    """A version of vCard that cards are written in: RFC 2426 and RFC 6350."""
-
-    V3 = "3.0"
-    V4 = "4.0"
 
 
 class VCardError(ValueError):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from crm_contacts.contract import VCardVersion
 from crm_contacts.vcard.binary import BASE64, as_data_uri
-from crm_contacts.vcard.card import TEXT, Property, VCardVersion
+from crm_contacts.vcard.card import TEXT, Property
 from crm_contacts.vcard.charsets import is_known
 from crm_contacts.vcard.escaping import escape_line_breaks
 from crm_contacts.vcard.names import encode_name, is_name
