@@ -61,7 +61,7 @@ check: $(INSTALLED)  ## Check style, types, imports and the environment
 bench: $(INSTALLED)  ## Measure (ONLY=name for one benchmark)
 	@test -n "$(BENCHMARKS)" || \
 		{ echo "no benchmark matches tests/benchmarks/$(or $(ONLY),*).py" >&2; exit 1; }
-	@set -e; for file in $(BENCHMARKS); do PYTHONPATH=. $(BIN)/python "$$file" $(ARGS); done
+	@set -e; for file in $(BENCHMARKS); do PYTHONPATH=. $(BIN)/python -P "$$file" $(ARGS); done
 
 browser: $(INSTALLED)  ## Add what tests/browser needs besides Chromium
 	@$(UV) pip install --require-hashes -r requirements-browser.lock >&2

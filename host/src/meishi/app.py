@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -56,11 +57,19 @@ def create_app(
     return app
 
 
+class _Application(Flask):
+    """Flask without asynchronous views, which are refused when routes are mounted."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function itself; to look for coroutines at every call takes its time."""
+        return func
+
+
 def _application(host: Host, location: Location) -> Flask:
     policy = host.settings.boot_policy
     host.check_migrations()
     host.plugins.enforce(policy)
-    app = Flask("meishi", static_folder=None)
+    app = _Application("meishi", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = host.settings.max_body_bytes
     app.extensions["meishi"] = host
     app.extensions["meishi_location"] = location

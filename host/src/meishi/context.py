@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Mapping, Sequence
+from contextvars import ContextVar, Token
 from dataclasses import dataclass, replace
+from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from uuid import UUID
 
@@ -75,22 +75,45 @@ def current_scope() -> Scope:
         raise NoScope("this code must run inside a request, command or delivery") from error
 
 
-@contextmanager
-def enter_scope(scope: Scope) -> Iterator[Scope]:
+class enter_scope:  # noqa: N801 (used like the functions of contextlib)
     """Run a block in a scope; commit its unit of work at the end, roll back on any error."""
-    token = _current.set(scope)
-    try:
-        with scope.work:
-            yield scope
-    finally:
-        _current.reset(token)
+
+    __slots__ = ("_scope", "_token")
+
+    _token: Token[Scope]
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    def __enter__(self) -> Scope:
+        self._token = _current.set(self._scope)
+        return self._scope
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        try:
+            self._scope.work.__exit__(kind, error, traceback)
+        finally:
+            _current.reset(self._token)
 
 
-@contextmanager
-def substitute_scope(scope: Scope) -> Iterator[Scope]:
+class substitute_scope:  # noqa: N801 (as above)
     """Run a block in a scope that shares the unit of work of the surrounding one."""
-    token = _current.set(scope)
-    try:
-        yield scope
-    finally:
-        _current.reset(token)
+
+    __slots__ = ("_scope", "_token")
+
+    _token: Token[Scope]
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    def __enter__(self) -> Scope:
+        self._token = _current.set(self._scope)
+        return self._scope
+
+    def __exit__(self, *_: object) -> None:
+        _current.reset(self._token)

@@ -58,10 +58,12 @@ class Host:
         self.catalogue = EventCatalogue()
         self.signals = EventSignals()
         self.publisher = Publisher(self.catalogue, self.signals, new_id)
+        self._permissions: dict[Role, frozenset[str]] = {}
         self._engine = runtime_engine(database_url, pool=settings.database_pool)
 
     def wire(self) -> None:
         """Register what the active plugins supply, in the order of their dependencies."""
+        self._permissions = {role: self._granted_to(role) for role in Role}
         for contribution in self.plugins.active():
             context = PluginContext(
                 plugin=contribution.plugin,
@@ -77,6 +79,14 @@ class Host:
             for handler in contribution.event_handlers:
                 self.signals.connect(contribution.plugin, handler)
 
+    def _granted_to(self, role: Role) -> frozenset[str]:
+        return frozenset(
+            f"{contribution.manifest.prefix}.{permission.name}"
+            for contribution in self.plugins.active()
+            for permission in contribution.permissions
+            if role in permission.roles
+        )
+
     def service(self, protocol: type[P]) -> P:
         """Return what stands for a contract's Protocol in this process."""
         return self.calls.get(protocol)
@@ -91,12 +101,7 @@ class Host:
 
     def permissions_of(self, role: Role) -> frozenset[str]:
         """Return the full names of the permissions that a role has among active plugins."""
-        return frozenset(
-            f"{contribution.manifest.prefix}.{permission.name}"
-            for contribution in self.plugins.active()
-            for permission in contribution.permissions
-            if role in permission.roles
-        )
+        return self._permissions[role]
 
     def use_database(self, url: str) -> None:
         """Go on with another database; nothing may be running meanwhile."""

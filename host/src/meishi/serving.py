@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 import click
@@ -18,8 +19,14 @@ GRACE = 10
 
 
 def application() -> Flask:
-    """Build the application of one web worker from its environment."""
-    return create_app(load_settings())
+    """Build the application of one web worker from its environment.
+
+    What is there now stays until the end: the garbage collector need not look at it again.
+    """
+    app = create_app(load_settings())
+    gc.collect()
+    gc.freeze()
+    return app
 
 
 def run(host: str, port: int) -> None:

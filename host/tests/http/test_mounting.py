@@ -107,6 +107,7 @@ WRONG = {
         view("/x").replace("    @", "    methods = ['GET', 'POST']\n    @"),
         "POST /api/v1/shop/x has no function",
     ),
+    "asynchronous": (view("/x").replace("    def", "    async def"), "is asynchronous"),
     "methods that are none": (view("/x").replace("    @", "    methods = 5\n    @"), "TypeError"),
     "function": (
         "@blueprint.route('/x')\n@read\ndef view():\n    return {}\n",

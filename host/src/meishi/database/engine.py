@@ -7,14 +7,12 @@ the next user of a pooled connection.
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from typing import Any, cast
-from uuid import UUID
 
 import psycopg
-from psycopg.pq import TransactionStatus
-from sqlalchemy import Connection, Engine, Transaction, create_engine, event
+from psycopg.errors import error_from_result
+from psycopg.pq import ExecStatus, TransactionStatus
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPICursor, ExceptionContext
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.elements import (
@@ -23,7 +21,14 @@ from sqlalchemy.sql.elements import (
     SavepointClause,
 )
 
-from meishi.database.roles import quoted
+from meishi.database.identity import (
+    CommitMisplaced,
+    SavepointMisplaced,
+    TransactionIdentity,
+    TransactionUndone,
+    begins_or_ends,
+    misplaced,
+)
 
 IDENTITY_OPTION = "meishi_identity"
 
@@ -38,70 +43,16 @@ RUNTIME_LIMITS = {
 _RUNTIME_OPTIONS = {**RUNTIME_LIMITS, "timezone": "UTC"}
 
 #: Takes back what outlives a transaction; prepared statements stay, they hold no values.
-_CLEAN = (
+CLEAN = (
     "RESET ROLE; CLOSE ALL; UNLISTEN *; DISCARD TEMP; RESET ALL; SELECT pg_advisory_unlock_all()"
 )
 
+_DONE = frozenset({ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK})
+
 #: Key in a pooled connection's `info` while statements of plugins may have left something.
-_USED = "meishi_used"
+USED = "meishi_used"
 
-_TRANSACTION_CONTROL = re.compile(
-    r"(?:\s|;|--[^\n]*(?:\n|$)|/\*.*?\*/)*"
-    r"(?:COMMIT|ROLLBACK|BEGIN|END|ABORT|START|SAVEPOINT|RELEASE|PREPARE\s+TRANSACTION)\b",
-    re.IGNORECASE | re.DOTALL,
-)
 _OF_SQLALCHEMY = (SavepointClause, RollbackToSavepointClause, ReleaseSavepointClause)
-
-
-class TransactionUndone(RuntimeError):
-    """The transaction, or the savepoint in it, was ended by an error that somebody caught.
-
-    What was done before is gone, so nothing done after may be kept.
-    """
-
-
-class CommitMisplaced(RuntimeError):
-    """Something other than the host tried to begin, to commit or to undo."""
-
-
-class SavepointMisplaced(RuntimeError):
-    """A savepoint was opened past the unit of work: undone with it, its events would stay."""
-
-
-@dataclass(slots=True)
-class TransactionIdentity:
-    """Which role and workspace a transaction should have, and which it was last given.
-
-    `transaction` is the innermost savepoint, or the transaction itself once it has begun.
-    """
-
-    role: str | None = None
-    workspace: UUID | None = None
-    applied: tuple[str | None, UUID | None] | None = None
-    transaction: Transaction | None = None
-    ending: bool = False
-    nesting: bool = False
-
-    def in_step(self) -> bool:
-        """Whether the server already has the wanted role and workspace."""
-        return self.applied == (self.role, self.workspace)
-
-    def statements(self) -> str:
-        """Return the SQL that brings the server in step.
-
-        Always both: a plugin's own statements may have changed either.
-        """
-        role = f"SET LOCAL ROLE {quoted(self.role) if self.role else 'NONE'}"
-        return f"{role}; SET LOCAL meishi.workspace = '{self.workspace or ''}'"
-
-    def note_applied(self) -> None:
-        """Remember that the server is in step now."""
-        self.applied = (self.role, self.workspace)
-
-    def check_open(self) -> None:
-        """Raise `TransactionUndone` if what is innermost has ended already."""
-        if self.transaction is not None and not self.transaction.is_active:
-            raise TransactionUndone("an error has undone this unit of work; it cannot go on")
 
 
 def runtime_engine(url: str, *, pool: int) -> Engine:
@@ -135,31 +86,9 @@ def driver_url(url: str) -> str:
     return url
 
 
-def failed(connection: Connection) -> bool:
-    """Whether a statement failed since the last savepoint; the server would undo a commit."""
-    return driver_of(connection).info.transaction_status is TransactionStatus.INERROR
-
-
-def check_in_transaction(connection: Connection) -> None:
-    """Raise `TransactionUndone` unless the server would keep what a commit ends."""
-    status = driver_of(connection).info.transaction_status
-    if status is TransactionStatus.INERROR:
-        raise TransactionUndone("a statement failed and was not undone by a savepoint")
-    if status is not TransactionStatus.INTRANS:
-        raise TransactionUndone("a statement ended the transaction, which only the host may do")
-
-
-def commit(connection: Connection, identity: TransactionIdentity) -> None:
-    """Commit, and in the same round trip take back what would outlive the transaction."""
-    identity.ending = True
-    connection.exec_driver_sql(f"COMMIT; {_CLEAN}")
-    connection.info.pop(_USED, None)
-    connection.commit()
-
-
 def controls_transaction(statement: str, context: Any) -> bool:
     """Whether a statement, written by hand, begins or ends a transaction or a savepoint."""
-    if _TRANSACTION_CONTROL.match(statement) is None:
+    if not begins_or_ends(statement):
         return False
     return not isinstance(getattr(context, "invoked_statement", None), _OF_SQLALCHEMY)
 
@@ -177,24 +106,22 @@ def _identity_of(connection: Connection) -> TransactionIdentity | None:
 
 
 def _begin(connection: Connection) -> None:
+    """Begin; a unit of work has sent that already, with its role and workspace."""
     identity = _identity_of(connection)
     if identity is None:
         driver_of(connection).execute("BEGIN")
-        return
-    if identity.transaction is not None:
+    elif identity.transaction is not None:
         raise TransactionUndone("this unit of work has had its transaction; it cannot go on")
-    connection.info[_USED] = True
-    driver_of(connection).execute(f"BEGIN; {identity.statements()}")
-    identity.note_applied()
 
 
 def _end_transaction(
     driver: psycopg.Connection[Any], record: ConnectionPoolEntry, _state: object
 ) -> None:
     """Undo what is open when a connection goes back to the pool; costs nothing if nothing is."""
-    driver.rollback()
-    if record.info.pop(_USED, False):
-        driver.execute(_CLEAN)
+    if driver.pgconn.transaction_status != TransactionStatus.IDLE:
+        driver.rollback()
+    if record.info.pop(USED, False):
+        driver.execute(CLEAN)
 
 
 def _check_commit(connection: Connection) -> None:
@@ -238,12 +165,20 @@ def _keep_in_step(
     if identity is None or identity.ending:
         return
     identity.check_open()
-    if _TRANSACTION_CONTROL.match(statement) is not None:
+    if begins_or_ends(statement):
         if controls_transaction(statement, context):
-            raise CommitMisplaced("the host begins and ends the transaction and its savepoints")
-        return
-    if identity.in_step():
-        return
-    # On a cursor of its own: that of the statement may be one that the server keeps.
-    driver_of(connection).execute(identity.statements())
-    identity.note_applied()
+            raise misplaced()
+    elif not identity.in_step():
+        # Not on the cursor of the statement: that may be one that the server keeps.
+        send(driver_of(connection), identity.statements())
+        identity.note_applied()
+
+
+def send(driver: psycopg.Connection[Any], commands: str) -> None:
+    """Run commands that return nothing, in one round trip; much faster than a cursor.
+
+    :raises psycopg.Error: as the server answers; the commands behind the failed one are not run
+    """
+    result = driver.pgconn.exec_(commands.encode())
+    if result.status not in _DONE:
+        raise error_from_result(result)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from sqlalchemy import Connection, event
 from sqlalchemy.orm import Session, SessionTransaction
 
-from meishi.database.engine import SavepointMisplaced
+from meishi.database.identity import SavepointMisplaced
 
 
 class SessionMisplaced(RuntimeError):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-from sqlalchemy import Connection, inspect
+from sqlalchemy import inspect
 from sqlalchemy.orm import Session, make_transient, make_transient_to_detached
 
-from meishi.database.engine import TransactionIdentity, TransactionUndone, failed
+from meishi.database.identity import TransactionIdentity, TransactionUndone
+from meishi.database.transaction import OpenTransaction
 
 
 class Savepoint:
@@ -20,16 +21,17 @@ class Savepoint:
 
     def __init__(
         self,
-        connection: Connection,
+        opened: OpenTransaction,
         identity: TransactionIdentity,
         sessions: dict[str, Session],
         acting_as: Callable[[str], AbstractContextManager[None]],
     ) -> None:
-        self._connection = connection
+        self._opened = opened
         self._identity = identity
         self._sessions = sessions
         self._acting_as = acting_as
         self._write_out()
+        connection = opened.connection
         self._known = {plugin: list(session) for plugin, session in sessions.items()}
         self._outer = identity.transaction
         identity.nesting = True
@@ -43,7 +45,7 @@ class Savepoint:
         """Keep what was done: write it out and end the savepoint."""
         self._write_out()
         self._identity.check_open()
-        if failed(self._connection):
+        if self._opened.failed:
             raise TransactionUndone("a statement failed in this savepoint; it cannot be kept")
         self._transaction.commit()
         self._identity.transaction = self._outer

@@ -6,28 +6,23 @@ flush, never commit. While a plugin's code runs, every statement runs under that
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
-import psycopg
 import svcs
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from meishi.database.engine import (
-    IDENTITY_OPTION,
-    TransactionIdentity,
-    check_in_transaction,
-    commit,
-)
+from meishi.database.identity import TransactionIdentity
 from meishi.database.plugin_session import plugin_session
 from meishi.database.roles import RoleNames
 from meishi.database.savepoint import Savepoint
-from meishi.events.log import LogRecord, write_log
+from meishi.database.transaction import OpenTransaction, Rows
+from meishi.events.log import LogRecord, log_statement
 from meishi.sdk.contract import EventVetoed
 
 
@@ -50,7 +45,7 @@ class UnitOfWork:
         self._new_services = services
         self._services: svcs.Container | None = None
         self._identity = TransactionIdentity(workspace=workspace)
-        self._connection: Connection | None = None
+        self._transaction: OpenTransaction | None = None
         self._sessions: dict[str, Session] = {}
         self._plugins: list[str] = []
         self._outbox: list[LogRecord] = []
@@ -78,14 +73,9 @@ class UnitOfWork:
         """Go on in another workspace; the server follows with the next statement."""
         self._identity.workspace = workspace
 
-    @contextmanager
-    def entered(self, plugin: str) -> Iterator[None]:
+    def entered(self, plugin: str) -> AbstractContextManager[None]:
         """Run a block as a plugin's code; what its session holds is written at the end."""
-        with self._acting_as(plugin):
-            yield
-            session = self._sessions.get(plugin)
-            if session is not None:
-                session.flush()
+        return _Entered(self, plugin, flush=True)
 
     def session(self) -> Session:
         """Return the running plugin's session."""
@@ -98,15 +88,17 @@ class UnitOfWork:
 
     def connection(self) -> Connection:
         """Return the connection, inside its transaction."""
-        if self._connection is None:
-            self._connection = self._begin()
-        return self._connection
+        return self._opened().connection
+
+    def execute(self, statement: str, parameters: Mapping[str, Any] | None = None) -> Rows:
+        """Run a statement as it stands, and return its rows: the short way of hot paths."""
+        return self._opened().execute(statement, parameters)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Run a block that is undone alone, with the events it published, when it raises."""
         mark, vetoes = len(self._outbox), len(self._vetoes)
-        savepoint = Savepoint(self.connection(), self._identity, self._sessions, self._acting_as)
+        savepoint = Savepoint(self._opened(), self._identity, self._sessions, self._acting_as)
         try:
             yield
             self._raise_veto(since=vetoes)
@@ -134,15 +126,13 @@ class UnitOfWork:
         for plugin, session in list(self._sessions.items()):
             with self._acting_as(plugin):
                 session.flush()
-        if self._connection is None and not self._outbox:
+        if self._transaction is None and not self._outbox:
             return
-        connection = self.connection()
-        self._identity.check_open()
-        check_in_transaction(connection)
-        if self._outbox:
-            write_log(connection, self._roles, self._outbox)
-            self._outbox.clear()
-        commit(connection, self._identity)
+        transaction = self._opened()
+        transaction.check_kept()
+        last = log_statement(transaction.driver, self._roles, self._outbox)
+        self._outbox.clear()
+        transaction.commit(last)
 
     def close(self) -> None:
         """Undo what was not committed, and give the connection back."""
@@ -150,9 +140,9 @@ class UnitOfWork:
             session.close()
         self._sessions.clear()
         self._outbox.clear()
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        if self._transaction is not None:
+            self._transaction.close()
+            self._transaction = None
         if self._services is not None:
             self._services.close()
             self._services = None
@@ -176,43 +166,57 @@ class UnitOfWork:
         if len(self._vetoes) > since:
             raise self._vetoes[-1]
 
-    @contextmanager
-    def _acting_as(self, plugin: str) -> Iterator[None]:
+    def _acting_as(self, plugin: str) -> AbstractContextManager[None]:
+        return _Entered(self, plugin, flush=False)
+
+    def enter(self, plugin: str) -> None:
+        """Go on as a plugin's code, until `leave`."""
         self._plugins.append(plugin)
-        self._follow_plugin()
+        self._identity.role = self._roles.run(plugin)
+
+    def leave(self, *, flush: bool) -> None:
+        """Go on as the code that was running before; write what the plugin's session holds."""
         try:
-            yield
+            if flush and self._sessions:
+                session = self._sessions.get(self._plugins[-1])
+                if session is not None:
+                    session.flush()
         finally:
             self._plugins.pop()
-            self._follow_plugin()
-
-    def _follow_plugin(self) -> None:
-        plugin = self._running()
-        self._identity.role = self._roles.run(plugin) if plugin else None
+            plugin = self._running()
+            self._identity.role = self._roles.run(plugin) if plugin else None
 
     def _running(self) -> str | None:
         return self._plugins[-1] if self._plugins else None
 
-    def _begin(self) -> Connection:
-        """Take a connection and begin; connections that died in the pool are replaced once."""
-        try:
-            return self._try_to_begin()
-        except OperationalError as error:
-            if not error.connection_invalidated:
-                raise
-            self._engine.dispose()
-        return self._try_to_begin()
+    def _opened(self) -> OpenTransaction:
+        """Return the transaction, begun at its first use.
 
-    def _try_to_begin(self) -> Connection:
-        connection = self._engine.connect().execution_options(**{IDENTITY_OPTION: self._identity})
-        try:
-            self._identity.transaction = connection.begin()
-        except psycopg.Error as error:
-            driver = connection.connection.driver_connection
-            gone = driver is None or bool(driver.closed)
-            if gone:
-                connection.invalidate()
-            connection.close()
-            kind = OperationalError if gone else DBAPIError
-            raise kind("BEGIN", None, error, connection_invalidated=gone) from error
-        return connection
+        Connections that died in the pool are replaced once.
+        """
+        if self._transaction is None:
+            try:
+                self._transaction = OpenTransaction(self._engine, self._identity)
+            except OperationalError as error:
+                if not error.connection_invalidated:
+                    raise
+                self._engine.dispose()
+                self._transaction = OpenTransaction(self._engine, self._identity)
+        return self._transaction
+
+
+class _Entered:
+    """A block of a plugin's code; on the way of every request, hence no generator."""
+
+    __slots__ = ("_flush", "_plugin", "_work")
+
+    def __init__(self, work: UnitOfWork, plugin: str, *, flush: bool) -> None:
+        self._work = work
+        self._plugin = plugin
+        self._flush = flush
+
+    def __enter__(self) -> None:
+        self._work.enter(self._plugin)
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._work.leave(flush=self._flush and kind is None)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import msgspec
+import psycopg
 from psycopg import ClientCursor
-from sqlalchemy import Connection
 
-from meishi.database.engine import driver_of
 from meishi.database.roles import RoleNames, quoted
 
 DB_SCHEMA = "meishi_events"
@@ -55,12 +55,16 @@ _COLUMNS = "(id, source, type, version, workspace_id, subject, key, slot, trace,
 _ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 
 
-def write_log(connection: Connection, roles: RoleNames, records: Sequence[LogRecord]) -> None:
-    """Insert records in one statement, sent in one round trip with the log's role.
+def log_statement(
+    driver: psycopg.Connection[Any], roles: RoleNames, records: Sequence[LogRecord]
+) -> str:
+    """Return the statements that insert records under the log's role; empty without any.
 
-    It must be the last thing before the commit: `pos` is drawn while the rows that the events
+    They must be the last before the commit: `pos` is drawn while the rows that the events
     speak of are still locked, so the order of `pos` is the order of commits for each key.
     """
+    if not records:
+        return ""
     rows = ", ".join([_ROW] * len(records))
     values: list[object] = []
     for item in records:
@@ -68,4 +72,4 @@ def write_log(connection: Connection, roles: RoleNames, records: Sequence[LogRec
         values += [item.key, slot_of(item.key), item.trace().decode(), item.data.decode()]
     role = quoted(roles.run(DB_SCHEMA))
     insert = f"INSERT INTO {DB_SCHEMA}.event {_COLUMNS} VALUES {rows}"  # noqa: S608 (constants)
-    ClientCursor(driver_of(connection)).execute(f"SET LOCAL ROLE {role}; {insert}", values)
+    return f"SET LOCAL ROLE {role}; {ClientCursor(driver).mogrify(insert, values)}; "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from inspect import iscoroutinefunction, unwrap
 
 from flask.views import MethodView
 
@@ -73,6 +74,8 @@ def _permissions(
         function = getattr(view, method.lower(), None)
         if function is None:
             raise RouteError(f"{method} {path} has no function")
+        if iscoroutinefunction(unwrap(function)):
+            raise RouteError(f"{method} {path} is asynchronous")
         name = getattr(function, PERMISSION_ATTRIBUTE, None)
         if name is None:
             raise RouteError(f"{method} {path} names no permission")

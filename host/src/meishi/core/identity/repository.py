@@ -6,13 +6,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, insert, select, text
+from sqlalchemy import Row, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from meishi.core.identity.models import api_token, membership, user, workspace
-from meishi.sdk.database import current_connection
+from meishi.sdk.database import current_connection, execute
 
-_RESOLVE = text("SELECT * FROM identity.resolve_token(:secret_hash, :at)")
+_RESOLVE = """
+    SELECT token_id, user_id, workspace_id, role, scopes
+    FROM identity.resolve_token(%(secret_hash)s, %(at)s)
+"""
 
 
 def add_workspace(*, workspace_id: UUID, slug: str, name: str) -> bool:
@@ -69,7 +72,7 @@ def add_token(**values: Any) -> None:
     current_connection().execute(insert(api_token).values(**values))
 
 
-def resolve_token(secret_hash: bytes, at: datetime) -> Row[Any] | None:
-    """Return who stands behind a token that is valid at a moment."""
-    parameters = {"secret_hash": secret_hash, "at": at}
-    return current_connection().execute(_RESOLVE, parameters).first()
+def resolve_token(secret_hash: bytes, at: datetime) -> tuple[Any, ...] | None:
+    """Return token, user, workspace, role and scopes behind a token that is valid at a moment."""
+    rows = execute(_RESOLVE, {"secret_hash": secret_hash, "at": at})
+    return rows[0] if rows else None

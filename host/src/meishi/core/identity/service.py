@@ -111,12 +111,13 @@ class TokenService:
         row = repository.resolve_token(_hash(secret), self._clock())
         if row is None:
             return None
+        token_id, user_id, workspace_id, role, scopes = row
         return Principal(
-            token_id=row.token_id,
-            user_id=row.user_id,
-            workspace_id=row.workspace_id,
-            role=Role(row.role),
-            scopes=None if row.scopes is None else frozenset(row.scopes),
+            token_id=token_id,
+            user_id=user_id,
+            workspace_id=workspace_id,
+            role=Role(role),
+            scopes=None if scopes is None else frozenset(scopes),
         )
 
 

@@ -1,0 +1,80 @@
+"""Which role and workspace a transaction acts for, and what only the host may do to it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from uuid import UUID
+
+from sqlalchemy import Transaction
+
+from meishi.database.roles import quoted
+
+_TRANSACTION_CONTROL = re.compile(
+    r"(?:\s|;|--[^\n]*(?:\n|$)|/\*.*?\*/)*"
+    r"(?:COMMIT|ROLLBACK|BEGIN|END|ABORT|START|SAVEPOINT|RELEASE|PREPARE\s+TRANSACTION)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+class TransactionUndone(RuntimeError):
+    """The transaction, or the savepoint in it, was ended by an error that somebody caught.
+
+    What was done before is gone, so nothing done after may be kept.
+    """
+
+
+class CommitMisplaced(RuntimeError):
+    """Something other than the host tried to begin, to commit or to undo."""
+
+
+class SavepointMisplaced(RuntimeError):
+    """A savepoint was opened past the unit of work: undone with it, its events would stay."""
+
+
+@dataclass(slots=True)
+class TransactionIdentity:
+    """Which role and workspace a transaction should have, and which it was last given.
+
+    `transaction` is the innermost savepoint, or the transaction itself once it has begun.
+    """
+
+    role: str | None = None
+    workspace: UUID | None = None
+    applied: tuple[str | None, UUID | None] | None = None
+    transaction: Transaction | None = None
+    ending: bool = False
+    nesting: bool = False
+
+    def in_step(self) -> bool:
+        """Whether the server already has the wanted role and workspace."""
+        return self.applied == (self.role, self.workspace)
+
+    def statements(self) -> str:
+        """Return the SQL that brings the server in step.
+
+        Always both: a plugin's own statements may have changed either.
+        """
+        role = f"SET LOCAL ROLE {quoted(self.role) if self.role else 'NONE'}"
+        return f"{role}; SET LOCAL meishi.workspace = '{self.workspace or ''}'"
+
+    def note_applied(self) -> None:
+        """Remember that the server is in step now."""
+        self.applied = (self.role, self.workspace)
+
+    def check_open(self) -> None:
+        """Raise `TransactionUndone` if what is innermost has ended already."""
+        if self.transaction is not None and not self.transaction.is_active:
+            raise TransactionUndone("an error has undone this unit of work; it cannot go on")
+
+
+@lru_cache(maxsize=1024)
+def begins_or_ends(statement: str) -> bool:
+    """Whether a statement begins or ends a transaction or a savepoint."""
+    return _TRANSACTION_CONTROL.match(statement) is not None
+
+
+def misplaced() -> CommitMisplaced:
+    """Return what a plugin is told that wrote such a statement."""
+    return CommitMisplaced("the host begins and ends the transaction and its savepoints")

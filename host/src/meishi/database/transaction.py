@@ -1,0 +1,127 @@
+"""A transaction on a pooled connection of the driver.
+
+Hot paths run their statements on it as they are. SQLAlchemy's connection is laid over the same
+transaction as soon as somebody asks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+import psycopg
+from psycopg.pq import TransactionStatus
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from meishi.database.engine import CLEAN, IDENTITY_OPTION, USED, send
+from meishi.database.identity import (
+    TransactionIdentity,
+    TransactionUndone,
+    begins_or_ends,
+    misplaced,
+)
+
+Rows = list[tuple[Any, ...]]
+
+
+class OpenTransaction:
+    """One transaction, from BEGIN to its end; it never ends by itself."""
+
+    def __init__(self, engine: Engine, identity: TransactionIdentity) -> None:
+        """Take a connection and begin, with role and workspace in the same round trip.
+
+        :raises OperationalError: if there is no connection to be had; `connection_invalidated`
+            says that one died in the pool, so that another may well be good
+        """
+        self._engine = engine
+        self._identity = identity
+        self._connection: Connection | None = None
+        try:
+            self._pooled = engine.raw_connection()
+        except psycopg.Error as error:
+            raise told(error, gone=False) from error
+        self.driver = cast("psycopg.Connection[Any]", self._pooled.driver_connection)
+        try:
+            self._pooled.info[USED] = True
+            send(self.driver, f"BEGIN; {identity.statements()}")
+        except psycopg.Error as error:
+            gone = self.driver.closed
+            if gone:
+                self._pooled.invalidate()
+            self._pooled.close()
+            raise told(error, gone=gone) from error
+        identity.note_applied()
+        self._cursor = self.driver.cursor()
+
+    @property
+    def connection(self) -> Connection:
+        """SQLAlchemy's connection over this transaction."""
+        if self._connection is None:
+            over = Connection(self._engine, connection=self._pooled)
+            self._connection = over.execution_options(**{IDENTITY_OPTION: self._identity})
+            self._identity.transaction = self._connection.begin()
+        return self._connection
+
+    def execute(self, statement: str, parameters: Mapping[str, Any] | None) -> Rows:
+        """Run a statement and return its rows; role and workspace are in step first.
+
+        Errors are SQLAlchemy's, and carry no values.
+        """
+        identity = self._identity
+        identity.check_open()
+        if begins_or_ends(statement):
+            raise misplaced()
+        try:
+            if not identity.in_step():
+                send(self.driver, identity.statements())
+                identity.note_applied()
+            cursor = self._cursor.execute(statement, parameters)
+            found = cursor.pgresult
+            return cursor.fetchall() if found is not None and found.nfields else []
+        except psycopg.Error as error:
+            raise told(error, gone=self.driver.closed) from error
+
+    @property
+    def failed(self) -> bool:
+        """Whether a statement failed since the last savepoint; a commit would undo all."""
+        return self.driver.pgconn.transaction_status == TransactionStatus.INERROR
+
+    def check_kept(self) -> None:
+        """Raise `TransactionUndone` unless the server would keep what a commit ends."""
+        self._identity.check_open()
+        if self.failed:
+            raise TransactionUndone("a statement failed and was not undone by a savepoint")
+        if self.driver.pgconn.transaction_status != TransactionStatus.INTRANS:
+            raise TransactionUndone("a statement ended the transaction, which only the host may do")
+
+    def commit(self, last: str = "") -> None:
+        """Run the `last` statements, commit, and take back what would outlive the transaction.
+
+        All in one round trip: where a statement fails, those behind it are not run.
+        """
+        self._identity.ending = True
+        try:
+            send(self.driver, f"{last}COMMIT; {CLEAN}")
+        except psycopg.Error as error:
+            raise told(error, gone=self.driver.closed) from error
+        self._pooled.info.pop(USED, None)
+        if self._connection is not None:
+            self._connection.commit()
+
+    def close(self) -> None:
+        """Undo what was not committed, and give the connection back."""
+        if self._connection is None:
+            self._pooled.close()
+        else:
+            self._connection.close()
+
+
+def told(error: psycopg.Error, *, gone: bool) -> BaseException:
+    """Return the error that SQLAlchemy would raise, without the row that the server quotes."""
+    if error.diag.message_detail:
+        error.args = (error.diag.message_primary,)
+    kind = OperationalError if gone else DBAPIError
+    if kind is DBAPIError:
+        return DBAPIError.instance(None, None, error, psycopg.Error, hide_parameters=True)
+    return OperationalError(None, None, error, hide_parameters=True, connection_invalidated=True)
