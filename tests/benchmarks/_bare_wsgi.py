@@ -63,22 +63,22 @@ class BareHandler:
 
     def _get(self, _environ: WSGIEnvironment, last: str) -> bytes:
         rows = self._run(self._script.get, UUID(last), {})
-        return bytes(rows[0][1].encode())
+        return _document(rows[0]).encode()
 
     def _list(self, _environ: WSGIEnvironment, _last: str) -> bytes:
         rows = self._run(self._script.list_50, UUID(self._script.contact_id), {})
-        documents = ",".join(row[0] if len(row) == 1 else row[-1] for row in rows)
+        documents = ",".join(_document(row) for row in rows)
         return f'{{"items":[{documents}],"next_after":null}}'.encode()
 
     def _create(self, environ: WSGIEnvironment, _last: str) -> bytes:
         sent = msgspec.json.decode(environ["wsgi.input"].read())
         rows = self._run(self._script.create, uuid7(), {self._script.name: sent["name"]["full"]})
-        return bytes(rows[0][1].encode())
+        return _document(rows[0]).encode()
 
     def _patch(self, environ: WSGIEnvironment, last: str) -> bytes:
         sent = msgspec.json.decode(environ["wsgi.input"].read())
         rows = self._run(self._script.patch, UUID(last), {self._script.title: sent["title"]})
-        return bytes(rows[0][1].encode())
+        return _document(rows[0]).encode()
 
     def _run(
         self, statements: list[Statement], contact_id: UUID, texts: dict[str, str]
@@ -106,6 +106,11 @@ class BareHandler:
         ("POST", True): _create,
         ("PATCH", False): _patch,
     }
+
+
+def _document(row: tuple[Any, ...]) -> str:
+    """Return the one JSON document among the columns of a row."""
+    return next(item for item in row if isinstance(item, str) and item.startswith("{"))
 
 
 def _renewed(value: Any, contact_id: UUID, texts: dict[str, str]) -> Any:

@@ -19,8 +19,10 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 from uuid import UUID
 
 from sqlalchemy import event
@@ -98,13 +100,15 @@ class Recording:
             if not statement.startswith(("SAVEPOINT", "RELEASE")):
                 self._seen.append((statement, dict(values or {})))
 
-        OpenTransaction.execute, OpenTransaction.commit = note_execute, note_commit  # type: ignore[method-assign]
         event.listen(self.host.engine, "before_cursor_execute", note_cursor)
         try:
-            yield
+            with (
+                patch.object(OpenTransaction, "execute", note_execute),
+                patch.object(OpenTransaction, "commit", note_commit),
+            ):
+                yield
         finally:
             event.remove(self.host.engine, "before_cursor_execute", note_cursor)
-            OpenTransaction.execute, OpenTransaction.commit = execute, commit  # type: ignore[method-assign]
 
 
 def prepare(environment: dict[str, str], folder: Path) -> tuple[str, list[str]]:
@@ -171,9 +175,7 @@ def running(target: str, environment: dict[str, str], path: str) -> Iterator[int
 
 
 def _answers(port: int, path: str) -> bool:
-    import http.client
-
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    connection = HTTPConnection("127.0.0.1", port, timeout=2)
     try:
         connection.request("GET", path)
         return connection.getresponse().status in {200, 401}
