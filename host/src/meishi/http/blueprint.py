@@ -157,7 +157,7 @@ class Blueprint:
         """
         status = HTTPStatus.BAD_REQUEST if location == "query" else HTTPStatus.UNPROCESSABLE_ENTITY
         decorate: Callable[[F], F] = self._decorators.arguments(
-            schema,
+            schema(),  # once: given the class, every request would build it and all it nests
             location=location,
             example=example,
             content_type=content_type,
