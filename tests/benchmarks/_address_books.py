@@ -37,7 +37,7 @@ def _properties(chance: random.Random, number: int) -> Iterator[tuple[str, str]]
     mailbox = f"{_plain(given)}.{_plain(family)}{number}".lower()
     yield "N", f"{family};{given};;;"
     yield "FN", f"{given} {family}"
-    yield "EMAIL;TYPE=WORK", f"{mailbox}@{_plain(firm.split()[0]).lower()}.example"
+    yield "EMAIL;TYPE=WORK", f"{mailbox}@{_plain(firm.partition(' ')[0]).lower()}.example"
     if chance.random() < 0.4:
         yield "EMAIL;TYPE=HOME", f"{_plain(given).lower()}{number}@mail.example"
     yield "TEL;TYPE=CELL", f"+46 70 {chance.randrange(1000000, 9999999)}"

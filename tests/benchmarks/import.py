@@ -22,11 +22,11 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from tests.benchmarks._address_books import address_book
+from tests.processes import free_port, is_healthy, processes_of, wait_until
 
 from meishi.database.location import locate
 from meishi.settings import load_settings
-from tests.benchmarks._address_books import address_book
-from tests.processes import free_port, is_healthy, processes_of, wait_until
 
 ROUNDS = 3
 SMALL, LARGE = 5_000, 20_000
@@ -140,7 +140,6 @@ def empty(admin: psycopg.Connection[Any]) -> None:
 def main() -> None:
     """Measure, and print one JSON document as the last line."""
     books = {size: address_book(size) for size in (SMALL, LARGE)}
-    rounds: list[tuple[float, float]] = []
     peaks: dict[int, float] = {}
     with tempfile.TemporaryDirectory(prefix="meishi-bench-") as folder:
         home = Path(folder)
@@ -158,8 +157,7 @@ def main() -> None:
                         check(api.imported(book), unchanged=size)
                         unchanged = before == admin.execute(_STATE).fetchone()
                 with serving(home, token) as api:
-                    for _ in range(ROUNDS):
-                        rounds.append(measured(api, admin, books[LARGE]))
+                    rounds = [measured(api, admin, books[LARGE]) for _ in range(ROUNDS)]
         finally:
             location.close()
     report(rounds, peaks, reimport_changes_nothing=unchanged)

@@ -23,8 +23,8 @@ import vobject  # type: ignore[import-untyped]
 
 from crm_contacts.card_mapping import draft_from_card
 from crm_contacts.card_writing import write_card
-from crm_contacts.contract import ContactDraft
-from crm_contacts.vcard import VCardError, VCardVersion, read_card, split_cards
+from crm_contacts.contract import ContactDraft, VCardVersion
+from crm_contacts.vcard import VCardError, read_card, split_cards
 
 REPOSITORY = Path(__file__).parents[2]
 CORPUS = Path(os.environ.get("MEISHI_TEST_DATA", REPOSITORY.parent / "shared/data")) / "vcard"

@@ -66,7 +66,7 @@ def insert_default_row(admin: Administrator, table: sql.Identifier, workspace: U
             AND is_identity = 'NO' AND column_name <> 'workspace_id'
     """
     values = {"uuid": "gen_random_uuid()", "ARRAY": "'{}'", "json": "'{}'", "boolean": "false"}
-    values |= {"timestamp with time zone": "now()", "smallint": "1", "integer": "1"}
+    values |= {"timestamp with time zone": "now()", "smallint": "1", "integer": "1", "bigint": "1"}
     columns = admin.execute(query, [schema, name]).fetchall()
     statement = sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(
         table,

@@ -11,13 +11,8 @@ import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import IntegrityError
 
-from meishi.database.engine import (
-    CommitMisplaced,
-    SavepointMisplaced,
-    TransactionUndone,
-    driver_of,
-    driver_url,
-)
+from meishi.database.engine import driver_of, driver_url
+from meishi.database.identity import CommitMisplaced, SavepointMisplaced, TransactionUndone
 from meishi.database.location import Location
 from meishi.errors import DatabaseUnavailable
 from meishi.host import Host

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
 from meishi.context import NoScope, current_scope
-from meishi.database.engine import CommitMisplaced, TransactionUndone
+from meishi.database.identity import CommitMisplaced, TransactionUndone
 from meishi.database.plugin_session import SessionMisplaced
 from meishi.database.unit_of_work import NoPlugin
 from meishi.host import Host

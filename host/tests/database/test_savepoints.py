@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from meishi.context import current_scope
-from meishi.database.engine import TransactionUndone
+from meishi.database.identity import TransactionUndone
 from meishi.sdk.context import aside
 from meishi.sdk.database import current_connection, current_session, savepoint
 from meishi.testing.fixtures import WorkspaceUnderTest

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from meishi.context import Actor
-from meishi.database.engine import TransactionUndone
+from meishi.database.identity import TransactionUndone
 from meishi.events.log import MAX_PAYLOAD, SLOTS, slot_of
 from meishi.events.publishing import PublishError, event_faults
 from meishi.sdk.contract import Event

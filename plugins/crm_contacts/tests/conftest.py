@@ -13,6 +13,7 @@ from meishi.testing.fixtures import WorkspaceUnderTest
 from meishi.testing.types import Location
 
 CONTACTS = "/api/v1/contacts"
+IMPORTS = f"{CONTACTS}/imports"
 
 
 class ContactsClient:
@@ -61,17 +62,54 @@ class ContactsClient:
             page = self.page(limit=200, after=page["next_after"])
             yield from page["items"]
 
-    def upload(self, content: bytes | str) -> dict[str, Any]:
+    def upload(self, content: bytes | str, media_type: str = "text/vcard") -> dict[str, Any]:
         """Import an address book and return the result, of which the arithmetic must be right."""
+        result = self.run(self.send(content, media_type)["id"])
+        while result["state"] == "running":
+            result = self.run(result["id"])
+        assert (result["state"], result["progress"]) == ("completed", 1)
+        counts = result["counts"]
+        results = list(self.rows(result["id"]))
+        assert len(results) == counts["rows"]
+        assert counts["updated"] + counts["unchanged"] == counts["duplicates"]
+        assert counts["created"] + counts["duplicates"] + counts["rejected"] == counts["rows"]
+        return result | {"results": results}
+
+    def send(self, content: bytes | str, media_type: str = "text/vcard") -> dict[str, Any]:
+        """Upload an address book and return the import, which has not begun."""
         body = content.encode() if isinstance(content, str) else content
-        answer = self.client.post(
-            f"{CONTACTS}/imports", data=body, content_type="text/vcard", headers=self.headers
-        )
+        answer = self.client.post(IMPORTS, data=body, content_type=media_type, headers=self.headers)
         assert answer.status_code == 201, answer.text
-        result = _object(answer.json)
-        assert len(result["results"]) == result["cards"]
-        assert result["imported"] + result["rejected"] == result["cards"]
-        return result
+        assert answer.headers["Location"].endswith(f"{IMPORTS}/{_object(answer.json)['id']}")
+        return _object(answer.json)
+
+    def run(self, import_id: str) -> dict[str, Any]:
+        """Work on an import once."""
+        answer = self.client.post(f"{IMPORTS}/{import_id}/run", headers=self.headers)
+        assert answer.status_code == 200, answer.text
+        return _object(answer.json)
+
+    def rows(self, import_id: str, **query: Any) -> Iterator[dict[str, Any]]:
+        """Yield all rows of an import, page by page."""
+        after: int | None = -1
+        while after is not None:
+            asked = {"limit": 200} | query | ({"after": after} if after >= 0 else {})
+            answer = self.client.get(
+                f"{IMPORTS}/{import_id}/rows", query_string=asked, headers=self.headers
+            )
+            assert answer.status_code == 200, answer.text
+            page = _object(answer.json)
+            yield from page["items"]
+            after = page["next_after"]
+
+    def rejects(self, import_id: str) -> bytes:
+        """Return the file of an import's rejected rows."""
+        path = f"{IMPORTS}/{import_id}/rejects"
+        answer = self.client.get(path, headers=self.headers)
+        content: bytes = answer.data
+        answer.close()
+        assert answer.status_code == 200, content
+        return content
 
 
 class EventLog:
@@ -86,7 +124,7 @@ class EventLog:
         with psycopg.connect(self._url) as connection:
             return connection.execute(
                 "SELECT type, subject, data -> 'fields' FROM meishi_events.event"
-                " WHERE source = 'crm_contacts' ORDER BY pos"
+                " WHERE source = 'crm_contacts' AND type LIKE 'contact.%' ORDER BY pos"
             ).fetchall()
 
 

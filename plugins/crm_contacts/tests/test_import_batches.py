@@ -135,7 +135,7 @@ def test_uid_of_a_copy_is_known_ever_after(
     with workspace.acting_as("crm_contacts"):
         (outcome,) = imported([vcard("FN:Ada", "UID:2", "TITLE:t")], set())
         (contact,) = stored()
-    assert (outcome.status, outcome.contact_id) == (CardStatus.DUPLICATE, contact.id)
+    assert (outcome.status, outcome.contact_id) == (CardStatus.UPDATED, contact.id)
     assert [kind for kind, _, _ in event_log.contact_events()] == [
         *("contact.created.v1", "contact.updated.v1", "contact.updated.v1"),
     ]
@@ -186,7 +186,7 @@ def test_import_finds_what_is_created_beside_it(
         ada, bob = contact_service(id_while_somebody_creates).import_cards(
             sources(vcard("UID:1", "FN:Ada", "TITLE:t"), vcard("FN:Bob"))
         )
-    assert (ada.status, ada.contact_id) == (CardStatus.DUPLICATE, created[0])
+    assert (ada.status, ada.contact_id) == (CardStatus.UPDATED, created[0])
     assert bob.status is CardStatus.CREATED
     with workspace.acting_as("crm_contacts"):
         assert [contact.name.full for contact in stored()] == ["Ada", "Bob"]

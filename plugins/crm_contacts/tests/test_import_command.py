@@ -16,10 +16,10 @@ from typing import Any
 import psycopg
 import pytest
 
-from crm_contacts.sources import BATCH
+from crm_contacts.sources import CHUNK_ROWS
 from meishi.testing.types import Host, Location, WorkspaceUnderTest
 
-from .conftest import ContactsClient, vcard
+from .conftest import IMPORTS, ContactsClient, vcard
 
 GOOD = vcard("FN:Ada", "UID:1")
 BAD = vcard("FN:", "X-OCTETS:\x01\\;\u00e9")
@@ -78,7 +78,15 @@ def test_json_is_one_document_and_nothing_else(
     document: dict[str, Any] = json.loads(out)
     (reject,) = document.pop("rejects")
     assert (code, err) == (0, "")
-    assert document == {"cards": 3, "imported": 2, "duplicates": 1, "rejected": 1}
+    assert document == {
+        "cards": 3,
+        "imported": 2,
+        "created": 1,
+        "updated": 0,
+        "unchanged": 1,
+        "duplicates": 1,
+        "rejected": 1,
+    }
     assert (reject["index"], reject["line"], reject["status"]) == (1, 6, "rejected")
 
 
@@ -205,7 +213,7 @@ def test_killed_import_left_whole_batches_and_can_be_run_again(
     environment: None, run: Run, workspace: WorkspaceUnderTest, database: Location, tmp_path: Path
 ) -> None:
     """After kill -9 nothing is half-done; the second run adds exactly what was missing."""
-    cards = 4 * BATCH
+    cards = 4 * CHUNK_ROWS
     book = tmp_path / "large.vcf"
     book.write_text(
         "".join(vcard(f"FN:Contact {n}", f"UID:{n}", f"EMAIL:{n}@x.example") for n in range(cards))
@@ -223,13 +231,16 @@ def test_killed_import_left_whole_batches_and_can_be_run_again(
         ).fetchone() != (0,):
             time.sleep(0.005)
         imported, *others = stored(admin)
-        assert imported % BATCH == 0
+        assert imported % CHUNK_ROWS == 0
         assert 0 < imported < cards
         assert others == [imported] * 3
         _, out, _ = run(book, "--json")
         assert json.loads(out) == {
             "cards": cards,
             "imported": cards,
+            "created": cards - imported,
+            "updated": 0,
+            "unchanged": imported,
             "duplicates": imported,
             "rejected": 0,
             "rejects": [],
@@ -243,10 +254,26 @@ def stored(admin: psycopg.Connection[Any]) -> list[int]:
         ("crm_contacts.contact", "id"),
         ("crm_contacts.email", "contact_id"),
         ("crm_contacts.fingerprint", "contact_id"),
-        ("meishi_events.event", "pos"),
+        ("meishi_events.event WHERE type = 'contact.created.v1'", "pos"),
     )
     return [
         int(row[0])
         for table, key in tables
         for row in admin.execute(f"SELECT count(DISTINCT {key}) FROM {table}".encode())
     ]
+
+
+def test_table_is_told_by_its_content(
+    run: Run, workspace: WorkspaceUnderTest, contacts: ContactsClient, tmp_path: Path
+) -> None:
+    """A file in CSV is imported by the same command, whatever its name; so are its rejects."""
+    book, rejects = tmp_path / "people", tmp_path / "rejects.csv"
+    book.write_bytes(b"Name;Email\r\nAda;ada@example.org\r\n;;\r\n;?\x81\r\n")
+    assert run(book, "--rejects", rejects)[1] == (
+        "2 cards: 1 imported (0 of them duplicates), 1 rejected.\n"
+    )
+    assert rejects.read_bytes() == b"Name;Email\r\n;?\x81\r\n"
+    assert [item["name"]["full"] for item in contacts.all()] == ["Ada"]
+    listed = contacts.client.get(IMPORTS, headers=contacts.headers).json
+    assert listed is not None
+    assert [item["name"] for item in listed["items"]] == ["people"]

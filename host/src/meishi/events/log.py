@@ -51,8 +51,24 @@ def slot_of(key: str) -> int:
     return zlib.crc32(key.encode()) % SLOTS
 
 
-_COLUMNS = "(id, source, type, version, workspace_id, subject, key, slot, trace, data)"
-_ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+#: Columns with their types; each is sent as one array, since the driver takes its time to put
+#: thousands of single values into a statement.
+_COLUMNS = {
+    "id": "uuid",
+    "source": "text",
+    "type": "text",
+    "version": "integer",
+    "workspace_id": "uuid",
+    "subject": "text",
+    "key": "text",
+    "slot": "integer",
+    "trace": "jsonb",
+    "data": "jsonb",
+}
+_INSERT = (
+    f"INSERT INTO {DB_SCHEMA}.event ({', '.join(_COLUMNS)})"  # noqa: S608 (constants)
+    f" SELECT * FROM unnest({', '.join(f'%s::{kind}[]' for kind in _COLUMNS.values())})"
+)
 
 
 def log_statement(
@@ -65,11 +81,13 @@ def log_statement(
     """
     if not records:
         return ""
-    rows = ", ".join([_ROW] * len(records))
-    values: list[object] = []
-    for item in records:
-        values += [item.id, item.source, item.type, item.version, item.workspace_id, item.subject]
-        values += [item.key, slot_of(item.key), item.trace().decode(), item.data.decode()]
+    rows = [
+        (
+            *(item.id, item.source, item.type, item.version, item.workspace_id, item.subject),
+            *(item.key, slot_of(item.key), item.trace().decode(), item.data.decode()),
+        )
+        for item in records
+    ]
+    columns = [list(column) for column in zip(*rows, strict=True)]
     role = quoted(roles.run(DB_SCHEMA))
-    insert = f"INSERT INTO {DB_SCHEMA}.event {_COLUMNS} VALUES {rows}"  # noqa: S608 (constants)
-    return f"SET LOCAL ROLE {role}; {ClientCursor(driver).mogrify(insert, values)}; "
+    return f"SET LOCAL ROLE {role}; {ClientCursor(driver).mogrify(_INSERT, columns)}; "

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from hashlib import blake2b
 from urllib.parse import quote
 
@@ -18,8 +17,9 @@ JSON = "application/json"
 
 #: Bytes of a representation's hash; it tells versions of the representation apart, no more.
 _HASH_BYTES = 8
-_ENTITY_TAG = re.compile(r'\s*(W/)?"([^"]*)"\s*(?:,|$)')
-_VERSION = re.compile(r"(\d{1,9})\.[0-9a-f]+")
+#: One item of a list of entity tags (RFC 9110, 8.8.3 and 5.6.1); it may be empty.
+_ENTITY_TAG = re.compile(r'[ \t]*(?:(W/)?"([^"]*)"[ \t]*)?(?:,|$)')
+_VERSION = re.compile(r"([0-9]{1,9})\.[0-9a-f]+")
 
 
 class PreconditionRequired(DomainError):
@@ -91,9 +91,18 @@ def _is_held(tag: str) -> bool:
     return header.strip() == "*" or any(f'"{found}"' == tag for _, found in _tags(header))
 
 
-def _tags(header: str) -> Iterator[tuple[bool, str]]:
-    for found in _ENTITY_TAG.finditer(header):
-        yield found[1] is not None, found[2]
+def _tags(header: str) -> list[tuple[bool, str]]:
+    """Return the tags of a header, each with whether it is weak; none of a malformed one."""
+    tags: list[tuple[bool, str]] = []
+    place = 0
+    while place < len(header):
+        found = _ENTITY_TAG.match(header, place)
+        if found is None:
+            return []
+        if found[2] is not None:
+            tags.append((found[1] is not None, found[2]))
+        place = found.end()
+    return tags
 
 
 def _quoted(text: str) -> str:

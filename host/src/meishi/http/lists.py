@@ -6,7 +6,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import Enum
 from typing import Any, Self
 
@@ -51,7 +51,7 @@ class Cursor:
         try:
             octets = urlsafe_b64decode(f"{text}{'=' * (-len(text) % 4)}".encode("ascii"))
             return msgspec.json.decode(octets, type=cls)
-        except (ValueError, msgspec.DecodeError) as error:
+        except (ValueError, RecursionError, msgspec.DecodeError) as error:
             raise ValidationError("Not a cursor of this list.") from error
 
 
@@ -119,6 +119,13 @@ class ListQuerySchema(Schema):
         sort: tuple[SortKey, ...] = values.get("sort", ())
         text: str | None = values.get("q")
         cursor: Cursor | None = values.get("after")
+        wrong = {
+            self.fields[name].data_key or name: ["The character U+0000 is in no text."]
+            for name, value in values.items()
+            if isinstance(value, str) and "\0" in value
+        }
+        if wrong:
+            raise ValidationError(wrong)
         if cursor and cursor.order != order_of(sort, searched=text is not None):
             raise ValidationError({"after": ["The cursor belongs to another order of the list."]})
         return ListQuery(
@@ -179,5 +186,5 @@ def _as_text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
+        return value.isoformat()
     return str(value.value if isinstance(value, Enum) else value)

@@ -162,7 +162,7 @@ def check_version(version: int, wanted: Sequence[int] | None) -> None:
 
 def holds_nul(document: bytes) -> bool:
     """Whether a JSON text holds the character U+0000, which PostgreSQL cannot store."""
-    return _NUL.search(document) is not None
+    return b"\\u0000" in document and _NUL.search(document) is not None
 
 
 class CallKind(StrEnum):

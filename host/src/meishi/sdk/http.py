@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import BinaryIO, cast
+
 from flask import request
 from marshmallow import RAISE, Schema, fields, validate
 from werkzeug.exceptions import UnsupportedMediaType
 
 from meishi.http.blueprint import Blueprint
-from meishi.http.bodies import read_body
+from meishi.http.bodies import BodyStream, read_body
 from meishi.http.cursors import CursorField
 from meishi.http.documents import document_response, page_response, wanted_versions
 from meishi.http.lists import CursorTextField, Filter, list_query_schema
@@ -26,6 +29,7 @@ __all__ = [
     "document_response",
     "list_query_schema",
     "page_response",
+    "stream_of_type",
     "wanted_versions",
 ]
 
@@ -52,6 +56,19 @@ class PageQuerySchema(ResourceSchema):
 
 def body_of_type(*media_types: str) -> bytes:
     """Return the request's body if it is of one of the media types; else answer 415."""
+    _refuse_unless(media_types)
+    return read_body()
+
+
+def stream_of_type(*media_types: str) -> BinaryIO:
+    """Return the request's body to be read in pieces, under the rules of `body_of_type`.
+
+    Reading it raises what answers 413 if it is too large, and 400 if it breaks off.
+    """
+    _refuse_unless(media_types)
+    return cast("BinaryIO", BodyStream())
+
+
+def _refuse_unless(media_types: Sequence[str]) -> None:
     if request.mimetype not in media_types:
         raise UnsupportedMediaType(f"Send one of: {', '.join(media_types)}.")
-    return read_body()

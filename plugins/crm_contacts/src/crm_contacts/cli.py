@@ -5,15 +5,25 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from itertools import count
 from pathlib import Path
 from typing import BinaryIO
+from uuid import UUID
 
 import click
 import msgspec
 
-from crm_contacts.contract import CardOutcome, CardStatus, Contacts, SourceCard
-from crm_contacts.sources import batches, source_cards
-from meishi.sdk.cli import OperatorError, working_in, workspace_option
+from crm_contacts.contract import (
+    MAX_PAGE,
+    PIECE_BYTES,
+    CardStatus,
+    ContactImport,
+    ImportCounts,
+    ImportRow,
+    Imports,
+    ImportState,
+)
+from meishi.sdk.cli import OperatorError, WorkspaceSession, working_in, workspace_option
 from meishi.sdk.context import service
 
 
@@ -27,91 +37,111 @@ def contacts() -> None:
 @click.option(
     "--rejects",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Write rejected cards to this file, as they were.",
+    help="Write rejected cards or rows to this file, as they were.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @workspace_option
 def import_(*, file: Path, rejects: Path | None, as_json: bool, workspace: str | None) -> None:
-    """Import an address book (vCard 2.1, 3.0 or 4.0), however large.
+    """Import an address book, however large: vCard 2.1, 3.0 or 4.0, or a table in CSV.
 
-    Cards go in batches: what was imported stays when a later batch fails, and importing the
-    same file again only finds duplicates.
+    The file goes in by chunks: what was imported stays when a later chunk fails, and importing
+    the same file again only finds duplicates.
     """
     with _naming(file, "read"):
         is_same = rejects is not None and rejects.exists() and rejects.samefile(file)
     if is_same:
         raise OperatorError(f"{rejects} is the file to import.", hint="Name another for --rejects.")
-    tally = _Tally()
     with _naming(file, "read"):
         stream = file.open("rb")
-    with stream, _rejects_file(rejects) as keep:
-        for card, outcome in _imported(file, stream, workspace):
-            tally.add(outcome)
-            if outcome.status is CardStatus.REJECTED:
-                keep(card.content)
+    with (
+        stream,
+        _rejects_file(rejects) as keep,
+        working_in(workspace, plugin="crm_contacts") as session,
+    ):
+        done = _completed(session, _uploaded(session, file, stream))
+        for content in _rejects(session, done.id):
+            keep(content)
+        rejected = tuple(_rejected(session, done.id))
+    summary = _summary(done.counts)
     if as_json:
-        click.echo(msgspec.json.encode(tally.summary() | {"rejects": tally.rejects}).decode())
+        click.echo(msgspec.json.encode(summary | {"rejects": rejected}).decode())
         return
     click.echo("{cards} cards: {imported} imported ({duplicates} of them duplicates), "
-               "{rejected} rejected.".format(**tally.summary()))  # fmt: skip
-    for outcome in tally.rejects:
-        click.echo(f"  line {outcome.line}: {outcome.reason}", err=True)
+               "{rejected} rejected.".format(**summary))  # fmt: skip
+    for row in rejected:
+        click.echo(f"  line {row.line}: {row.reason}", err=True)
 
 
-class _Tally:
-    """Counts of outcomes, and the rejected cards; memory does not grow with the good ones."""
-
-    def __init__(self) -> None:
-        self._counts = dict.fromkeys(CardStatus, 0)
-        self.rejects: list[CardOutcome] = []
-
-    def add(self, outcome: CardOutcome) -> None:
-        """Count one card."""
-        self._counts[outcome.status] += 1
-        if outcome.status is CardStatus.REJECTED:
-            self.rejects.append(outcome)
-
-    def summary(self) -> dict[str, int]:
-        """Return the counts; imported cards include duplicates."""
-        created, duplicates, rejected = (self._counts[status] for status in CardStatus)
-        return {
-            "cards": created + duplicates + rejected,
-            "imported": created + duplicates,
-            "duplicates": duplicates,
-            "rejected": rejected,
-        }
+def _summary(counts: ImportCounts) -> dict[str, int]:
+    """Return the counts; imported cards include duplicates."""
+    return {
+        "cards": counts.rows,
+        "imported": counts.created + counts.duplicates,
+        "created": counts.created,
+        "updated": counts.updated,
+        "unchanged": counts.unchanged,
+        "duplicates": counts.duplicates,
+        "rejected": counts.rejected,
+    }
 
 
-def _imported(
-    file: Path, stream: BinaryIO, workspace: str | None
-) -> Iterator[tuple[SourceCard, CardOutcome]]:
-    """Import a file batch by batch, each in one unit of work, and show how far it is."""
+def _uploaded(session: WorkspaceSession, file: Path, stream: BinaryIO) -> ContactImport:
+    """Store a file, all or nothing of it."""
+    with session.unit_of_work():
+        imports = service(Imports)
+        import_id = imports.begin(file.name)
+        for number in count():
+            with _naming(file, "read"):
+                piece = stream.read(PIECE_BYTES)
+            if not piece:
+                break
+            imports.add_piece(import_id, number, piece)
+        return imports.finish(import_id)
+
+
+def _completed(session: WorkspaceSession, found: ContactImport) -> ContactImport:
+    """Work on an import chunk by chunk to its end, and show how far it is."""
     from rich.console import Console
     from rich.progress import Progress
 
     console = Console(stderr=True)
-    size = os.fstat(stream.fileno()).st_size if stream.seekable() else None
-    with working_in(workspace, plugin="crm_contacts") as session:
-        cards = _read(file, source_cards(stream, max_card_bytes=session.settings["max_card_bytes"]))
-        with Progress(console=console, disable=not console.is_terminal, transient=True) as shown:
-            task = shown.add_task("Importing", total=size)
-            for batch in batches(cards):
-                with session.unit_of_work():
-                    outcomes = service(Contacts).import_cards(batch)
-                yield from zip(batch, outcomes, strict=True)
-                if stream.seekable():
-                    shown.update(task, completed=stream.tell())
+    with Progress(console=console, disable=not console.is_terminal, transient=True) as shown:
+        task = shown.add_task("Importing", total=found.size)
+        while found.state is not ImportState.COMPLETED:
+            with session.unit_of_work():
+                found = service(Imports).run(found.id, seconds=0)
+            shown.update(task, completed=found.done)
+    return found
 
 
-def _read(file: Path, cards: Iterator[SourceCard]) -> Iterator[SourceCard]:
-    """Yield cards; only what goes wrong with reading them is the file's fault."""
-    with _naming(file, "read"):
-        yield from cards
+def _rejects(session: WorkspaceSession, import_id: UUID) -> Iterator[bytes]:
+    """Yield the file of rejected cards or rows in parts."""
+    after: int | None = None
+    while True:
+        with session.unit_of_work():
+            page = service(Imports).rejects(import_id, after=after)
+        if page.next_after is None:
+            return
+        yield page.content
+        after = page.next_after
+
+
+def _rejected(session: WorkspaceSession, import_id: UUID) -> Iterator[ImportRow]:
+    after: int | None = None
+    while True:
+        with session.unit_of_work():
+            page = service(Imports).rows(
+                import_id, statuses=(CardStatus.REJECTED,), after=after, limit=MAX_PAGE
+            )
+        yield from page.items
+        after = page.next_after
+        if after is None:
+            return
 
 
 @contextmanager
 def _rejects_file(file: Path | None) -> Iterator[Callable[[bytes], None]]:
-    """Lend what writes a rejected card to the file, octet for octet.
+    """Lend what writes rejected cards to the file, octet for octet.
 
     The first one replaces what is in the file, so without any that stays as it is.
     """
@@ -129,7 +159,7 @@ def _rejects_file(file: Path | None) -> Iterator[Callable[[bytes], None]]:
                 if stream is None:
                     # Unbuffered, so that closing it has nothing left to write.
                     stream = opened.enter_context(file.open("wb", buffering=0))
-                _write(stream, content if content.endswith((b"\n", b"\r")) else content + b"\r\n")
+                _write(stream, content)
 
         yield keep
 

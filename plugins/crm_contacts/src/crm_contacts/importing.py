@@ -1,13 +1,12 @@
-"""Importing a batch of cards: read, match against each other and against what is stored."""
+"""Importing a batch of contacts: matched against each other and against what is stored."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from uuid import UUID
 
-from crm_contacts.card_mapping import draft_from_card
 from crm_contacts.contract import (
     CardOutcome,
     CardStatus,
@@ -19,34 +18,43 @@ from crm_contacts.contract import (
 )
 from crm_contacts.matching import content_key, merge_drafts, uid_key
 from crm_contacts.normalisation import normalised
-from crm_contacts.repository import fingerprints, reading, writing
+from crm_contacts.repository import bulk, fingerprints, reading, writing
+from crm_contacts.repository.locking import lock_imports
+from crm_contacts.sources import ReadSource
 from crm_contacts.validation import draft_errors
-from crm_contacts.vcard import VCardError, read_card
 from meishi.sdk.context import publish
+from meishi.sdk.database import savepoint
+
+#: Contacts from which on they are written by COPY, which takes a while to begin.
+_MANY = 50
 
 #: How much of a rejected card's text is handed back, in characters.
-MAX_ORIGINAL = 16_000
+_MAX_ORIGINAL = 16_000
 
 _DRAFT_FIELDS = tuple(item.name for item in fields(ContactDraft))
 
 
-@dataclass(frozen=True, slots=True)
-class _ReadCard:
-    """A card that could be read: what it says, and the keys under which it is known again."""
+class _Unfit(Exception):
+    """A draft cannot be stored; the message says why."""
 
-    source: SourceCard
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """What may become a contact: what it says, and the keys under which it is known again."""
+
+    source: ReadSource
     draft: ContactDraft
     content: bytes
     uid: bytes | None
 
 
-class CardImport:
-    """One batch: read at once, matched with what is stored next, written by `store` only."""
+class ContactBatch:
+    """Contacts that come in together: read at once, matched with what is stored, written."""
 
     def __init__(
-        self, cards: Sequence[SourceCard], region: str | None, new_id: Callable[[], UUID]
+        self, sources: Sequence[ReadSource], region: str | None, new_id: Callable[[], UUID]
     ) -> None:
-        self._read = [_read(card) for card in cards]
+        self._candidates = [_candidate(source) for source in sources]
         self._region = region
         self._new_id = new_id
         self._new: dict[UUID, ContactDraft] = {}
@@ -55,68 +63,88 @@ class CardImport:
         self._by_uid: dict[str, UUID] = {}
         self._by_key: dict[bytes, UUID] = {}
 
-    def match(self) -> tuple[CardOutcome, ...]:
-        """Decide what becomes of each card, by what is stored now."""
+    def bring_in(self, at: datetime) -> tuple[CardOutcome, ...]:
+        """Store all that is new and publish it, one batch at a time in each workspace.
+
+        What somebody else creates or changes meanwhile is found the second time.
+        """
+        lock_imports()
+        try:
+            return self._stored_once(at)
+        except (writing.UidTaken, writing.VersionGone):
+            return self._stored_once(at)
+
+    def _stored_once(self, at: datetime) -> tuple[CardOutcome, ...]:
+        with savepoint():
+            outcomes = self._match()
+            self._store(at)
+        return outcomes
+
+    def _match(self) -> tuple[CardOutcome, ...]:
+        """Decide what becomes of each, by what is stored now."""
         self._new, self._changed = {}, {}
-        self._look_up([card for card in self._read if isinstance(card, _ReadCard)])
+        self._look_up([item for item in self._candidates if isinstance(item, _Candidate)])
         return tuple(
-            self._place(card) if isinstance(card, _ReadCard) else card for card in self._read
+            self._place(item) if isinstance(item, _Candidate) else item for item in self._candidates
         )
 
-    def store(self, at: datetime) -> None:
-        """Write new and changed contacts, and publish what happened.
-
-        :raises UidTaken: if somebody else stored one of the UIDs meanwhile
-        """
-        writing.add(self._normalised(self._new), at)
-        for contact_id, draft in self._normalised(self._changed).items():
-            stored = self._stored[contact_id]
-            writing.change(contact_id, stored.version, as_draft(stored), draft, at)
+    def _store(self, at: datetime) -> None:
+        new, changed = self._normalised(self._new), self._normalised(self._changed)
+        if len(new) + len(changed) >= _MANY:
+            bulk.store(new, {key: (self._stored[key], changed[key]) for key in changed}, at)
+        else:
+            writing.add(new, at)
+            for contact_id, draft in changed.items():
+                stored = self._stored[contact_id]
+                writing.change(contact_id, stored.version, as_draft(stored), draft, at)
         fingerprints.add(self._by_key)
         publish(*self._events())
 
-    def _look_up(self, cards: Sequence[_ReadCard]) -> None:
-        """Load every stored contact that one of the cards may be a copy of."""
-        uids = {card.draft.uid for card in cards if card.draft.uid}
+    def _look_up(self, candidates: Sequence[_Candidate]) -> None:
+        """Load every stored contact that one of the candidates may be a copy of."""
+        uids = {item.draft.uid for item in candidates if item.draft.uid}
         self._by_uid = fingerprints.ids_by_uid(uids)
-        keys = {card.content for card in cards} | {card.uid for card in cards if card.uid}
+        keys = {item.content for item in candidates} | {item.uid for item in candidates if item.uid}
         self._by_key = fingerprints.ids_by_key(keys)
         matched = {*self._by_uid.values(), *self._by_key.values()}
         self._stored = {found.id: found for found in reading.get_many(list(matched))}
 
-    def _place(self, card: _ReadCard) -> CardOutcome:
-        same_uid = self._by_uid.get(card.draft.uid or "") or self._by_key.get(card.uid or b"")
-        match = same_uid or self._by_key.get(card.content)
+    def _place(self, item: _Candidate) -> CardOutcome:
+        same_uid = self._by_uid.get(item.draft.uid or "") or self._by_key.get(item.uid or b"")
+        match = same_uid or self._by_key.get(item.content)
+        status = CardStatus.CREATED
         contact_id = match or self._new_id()
         if match is None:
-            self._new[contact_id] = card.draft
+            self._new[contact_id] = item.draft
         else:
             try:
-                self._merge(contact_id, card.draft)
-            except VCardError as error:
+                status = self._merge(contact_id, item.draft)
+            except _Unfit as error:
                 same = "UID" if same_uid else "content"
                 return _rejected(
-                    card.source, f"merged with the contact of the same {same}, {error}"
+                    item.source, f"merged with the contact of the same {same}, {error}"
                 )
-        self._by_key.setdefault(card.content, contact_id)
-        if card.uid:
-            self._by_key.setdefault(card.uid, contact_id)
+        self._by_key.setdefault(item.content, contact_id)
+        if item.uid:
+            self._by_key.setdefault(item.uid, contact_id)
         return CardOutcome(
-            index=card.source.index,
-            line=card.source.line,
-            status=CardStatus.CREATED if match is None else CardStatus.DUPLICATE,
-            name=card.draft.name.full,
+            index=item.source.index,
+            line=item.source.line,
+            status=status,
+            name=item.draft.name.full,
             contact_id=contact_id,
         )
 
-    def _merge(self, contact_id: UUID, draft: ContactDraft) -> None:
-        """Add what a copy says; raise `VCardError` if that is more than a contact can hold."""
+    def _merge(self, contact_id: UUID, draft: ContactDraft) -> CardStatus:
+        """Add what a copy says; raise `_Unfit` if that is more than a contact can hold."""
         waiting = self._new if contact_id in self._new else self._changed
         before = waiting.get(contact_id) or as_draft(self._stored[contact_id])
         after = merge_drafts(before, draft)
-        if after != before:
-            _check(after)
-            waiting[contact_id] = after
+        if after == before:
+            return CardStatus.UNCHANGED
+        _check(after)
+        waiting[contact_id] = after
+        return CardStatus.UPDATED
 
     def _normalised(self, drafts: dict[UUID, ContactDraft]) -> dict[UUID, ContactDraft]:
         return {key: normalised(draft, self._region) for key, draft in drafts.items()}
@@ -140,6 +168,13 @@ def as_contact(draft: ContactDraft, contact_id: UUID, at: datetime) -> Contact:
     return Contact(**values, id=contact_id, version=1, created_at=at, updated_at=at)
 
 
+def with_original(outcome: CardOutcome, card: SourceCard) -> CardOutcome:
+    """Return the outcome of a card, with the text of that if it was rejected."""
+    if outcome.status is not CardStatus.REJECTED:
+        return outcome
+    return replace(outcome, original=card.content.decode("utf-8", "replace")[:_MAX_ORIGINAL])
+
+
 def filled_fields(draft: ContactDraft) -> tuple[str, ...]:
     """Return the names of the fields that say something."""
     return tuple(name for name in _DRAFT_FIELDS if getattr(draft, name))
@@ -149,28 +184,25 @@ def _different_fields(before: ContactDraft, after: ContactDraft) -> tuple[str, .
     return tuple(name for name in _DRAFT_FIELDS if getattr(before, name) != getattr(after, name))
 
 
-def _read(card: SourceCard) -> _ReadCard | CardOutcome:
+def _candidate(source: ReadSource) -> _Candidate | CardOutcome:
+    draft = source.draft
+    if draft is None:
+        return _rejected(source, source.fault or "")
     try:
-        if card.fault is not None:
-            raise VCardError(card.fault)
-        draft = draft_from_card(read_card(card.content))
         _check(draft)
-    except VCardError as error:
-        return _rejected(card, str(error))
-    return _ReadCard(card, draft, content_key(draft), uid_key(draft.uid) if draft.uid else None)
+    except _Unfit as error:
+        return _rejected(source, str(error))
+    uid = uid_key(draft.uid) if draft.uid else None
+    return _Candidate(source, draft, content_key(draft), uid)
 
 
 def _check(draft: ContactDraft) -> None:
-    """Raise `VCardError` for the first thing about a draft that cannot be stored."""
+    """Raise `_Unfit` for the first thing about a draft that cannot be stored."""
     for error in draft_errors(draft):
-        raise VCardError(f"{error.pointer}: {error.message}")
+        raise _Unfit(f"{error.pointer}: {error.message}")
 
 
-def _rejected(card: SourceCard, reason: str) -> CardOutcome:
+def _rejected(source: ReadSource, reason: str) -> CardOutcome:
     return CardOutcome(
-        index=card.index,
-        line=card.line,
-        status=CardStatus.REJECTED,
-        reason=reason,
-        original=card.content.decode("utf-8", "replace")[:MAX_ORIGINAL],
+        index=source.index, line=source.line, status=CardStatus.REJECTED, reason=reason
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     DateTime,
@@ -87,7 +88,15 @@ for _name in CONTACT_KEYS:
         contact.c.id,
         postgresql_where=text("deleted_at IS NULL"),
     )
-Index("contact_updated_at_idx", contact.c.workspace_id, contact.c.updated_at, contact.c.id)
+for _name in ("created_at", "updated_at"):
+    Index(f"contact_{_name}_idx", contact.c.workspace_id, contact.c[_name], contact.c.id)
+Index(
+    "contact_kind_idx",
+    contact.c.workspace_id,
+    contact.c.kind,
+    contact.c.id,
+    postgresql_where=text("deleted_at IS NULL"),
+)
 Index(
     "contact_deleted_idx",
     contact.c.workspace_id,
@@ -163,6 +172,15 @@ word = Table(
     PrimaryKeyConstraint("workspace_id", "word"),
     comment="Every word of a workspace's contacts once, for search by parts and with typing errors",
 )
+Index(
+    "word_trigrams_idx",
+    word.c.workspace_id,
+    word.c.word,
+    postgresql_using="gin",
+    postgresql_ops={"word": "meishi_extensions.gin_trgm_ops"},
+    postgresql_with={"gin_pending_list_limit": 512},
+    postgresql_where=text("strpos(word, '@') = 0"),
+)
 
 contact_word = Table(
     "contact_word",
@@ -171,7 +189,7 @@ contact_word = Table(
     _key("word"),
     Column("contact_id", Uuid, nullable=False),
     Column("weight", SmallInteger, nullable=False),
-    PrimaryKeyConstraint("workspace_id", "word", "contact_id"),
+    PrimaryKeyConstraint("workspace_id", "word", "contact_id", postgresql_include=["weight"]),
     ForeignKeyConstraint(
         ["workspace_id", "contact_id"],
         [contact.c.workspace_id, contact.c.id],
@@ -180,3 +198,65 @@ contact_word = Table(
     comment="Which contacts a search for a word finds, and how much the word says about them",
 )
 Index("contact_word_contact_id_idx", contact_word.c.workspace_id, contact_word.c.contact_id)
+
+contact_import = Table(
+    "contact_import",
+    metadata,
+    Column("workspace_id", Uuid, nullable=False),
+    Column("id", Uuid, nullable=False),
+    _text("name"),
+    _text("state", nullable=False),
+    _text("format"),
+    _text("shape"),
+    _texts("unmapped_columns"),
+    Column("header", LargeBinary, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("next_offset", BigInteger, nullable=False),
+    Column("next_line", Integer, nullable=False),
+    *(
+        Column(name, Integer, nullable=False)
+        for name in ("created", "updated", "unchanged", "rejected")
+    ),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("completed_at", DateTime(timezone=True)),
+    PrimaryKeyConstraint("workspace_id", "id"),
+)
+
+
+def _part_of_import(name: str, *columns: Column[Any], key: str) -> Table:
+    return Table(
+        name,
+        metadata,
+        Column("workspace_id", Uuid, nullable=False),
+        Column("import_id", Uuid, nullable=False),
+        Column(key, Integer, nullable=False),
+        *columns,
+        PrimaryKeyConstraint("workspace_id", "import_id", key),
+        ForeignKeyConstraint(
+            ["workspace_id", "import_id"],
+            [contact_import.c.workspace_id, contact_import.c.id],
+            ondelete="CASCADE",
+        ),
+    )
+
+
+import_piece = _part_of_import(
+    "import_piece", Column("content", LargeBinary, nullable=False), key="number"
+)
+import_row = _part_of_import(
+    "import_row",
+    Column("line", Integer, nullable=False),
+    _text("status", nullable=False),
+    _text("name"),
+    Column("contact_id", Uuid),
+    _text("reason"),
+    Column("original", LargeBinary),
+    key="index",
+)
+Index(
+    "import_row_status_idx",
+    import_row.c.workspace_id,
+    import_row.c.import_id,
+    import_row.c.status,
+    import_row.c.index,
+)

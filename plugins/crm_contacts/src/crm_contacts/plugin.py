@@ -12,11 +12,13 @@ from crm_contacts.contract import (
     ContactRestored,
     Contacts,
     ContactUpdated,
+    ImportCompleted,
+    Imports,
 )
 from crm_contacts.models import metadata
 from crm_contacts.routes import blueprint
 from crm_contacts.schemas import RESOURCES
-from crm_contacts.service import ContactDocumentService, ContactService
+from crm_contacts.service import ContactDocumentService, ContactService, ImportService
 from crm_contacts.settings import ContactsSettingsSchema
 from meishi.sdk.contract import Event
 from meishi.sdk.http import Blueprint
@@ -52,7 +54,7 @@ def migrations() -> Migrations:
 @hookimpl
 def event_types() -> Sequence[type[Event]]:
     """Return what is published."""
-    return [ContactCreated, ContactUpdated, ContactDeleted, ContactRestored]
+    return [ContactCreated, ContactUpdated, ContactDeleted, ContactRestored, ImportCompleted]
 
 
 @hookimpl
@@ -61,6 +63,7 @@ def services() -> Sequence[Service]:
     return [
         Service(Contacts, ContactService),
         Service(ContactDocuments, ContactDocumentService),
+        Service(Imports, ImportService),
     ]
 
 

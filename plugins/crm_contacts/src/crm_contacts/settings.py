@@ -25,8 +25,8 @@ class ContactsSettingsSchema(Schema):
         validate=validate.Range(1024, 64 * 1024 * 1024),
         metadata={"description": "Size from which on a single card is rejected, photo included."},
     )
-    max_cards_per_request = fields.Integer(
-        load_default=5_000,
-        validate=validate.Range(1, 1_000_000),
-        metadata={"description": "How many cards one import over HTTP may bring."},
+    import_run_seconds = fields.Integer(
+        load_default=20,
+        validate=validate.Range(0, 100),
+        metadata={"description": "How long one request works on an import, at least one chunk."},
     )

@@ -1,62 +1,238 @@
-"""Address books on their way in: cards of a file, in batches, and the sum of their outcomes."""
+"""Address books on their way in: what they are, and their cards or rows chunk by chunk."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import io
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
-from typing import BinaryIO, Self
+from itertools import chain
+from typing import BinaryIO, Protocol, cast
 
-from crm_contacts.contract import CardOutcome, CardStatus, EmptyAddressBook, SourceCard
-from crm_contacts.vcard import VCardError, split_cards
+from crm_contacts.card_mapping import draft_from_card
+from crm_contacts.contract import ContactDraft, EmptyAddressBook, ImportFormat
+from crm_contacts.tables import TableRow, UnknownTable, is_table, open_table
+from crm_contacts.tables.charsets import encoding_of
+from crm_contacts.vcard import VCardError, read_card, split_cards
+from crm_contacts.vcard.charsets import utf8_chunks
 
-#: Cards that are imported in one unit of work.
-BATCH = 500
+#: Rows of a chunk, and the octets at which it ends before that.
+CHUNK_ROWS = 1000
+CHUNK_BYTES = 4 * 1024 * 1024
+
+#: Octets of the beginning by which a format is told.
+_HEAD_BYTES = 64 * 1024
+
+#: A line break as `split_cards` counts them: CR CR LF is one that a text-mode copy has doubled.
+_LINE_BREAK = re.compile(rb"\r\r\n|\r\n|\r|\n")
+
+#: Opens the file at an offset.
+OpenAt = Callable[[int], BinaryIO]
+
+
+class Source(Protocol):
+    """One card or row as it stands in its file."""
+
+    @property
+    def index(self) -> int:
+        """Its place among the cards or rows."""
+
+    @property
+    def line(self) -> int:
+        """The line where it begins."""
+
+    @property
+    def content(self) -> bytes:
+        """Its octets, or their beginning if there is a fault."""
+
+    @property
+    def fault(self) -> str | None:
+        """Why it cannot be used, if that is known."""
 
 
 @dataclass(frozen=True, slots=True)
-class ImportSummary:
-    """The outcomes of an import and their counts; `imported` includes duplicates."""
+class ReadSource:
+    """A card or row with the contact that it describes, or with what is wrong with it."""
 
-    results: tuple[CardOutcome, ...]
-    cards: int
-    rejected: int
-    duplicates: int
-
-    @property
-    def imported(self) -> int:
-        """How many cards were read and stored."""
-        return self.cards - self.rejected
-
-    @classmethod
-    def of(cls, outcomes: Iterable[CardOutcome]) -> Self:
-        """Count outcomes."""
-        results = tuple(outcomes)
-        statuses = [outcome.status for outcome in results]
-        return cls(
-            results,
-            len(results),
-            statuses.count(CardStatus.REJECTED),
-            statuses.count(CardStatus.DUPLICATE),
-        )
+    index: int
+    line: int
+    content: bytes
+    draft: ContactDraft | None
+    fault: str | None
 
 
-def source_cards(stream: BinaryIO, *, max_card_bytes: int) -> Iterator[SourceCard]:
-    """Yield the cards of an address book; raise `EmptyAddressBook` if there is none."""
-    empty = True
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where to go on in a file: octets, lines and rows before that, the lines counted from 1."""
+
+    offset: int = 0
+    line: int = 1
+    index: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Some cards or rows of a file, and where the next ones are, None at the end."""
+
+    sources: tuple[ReadSource, ...]
+    following: Position | None
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """What a file turned out to be; the header of a table with all that stands before it."""
+
+    format: ImportFormat
+    shape: str | None = None
+    unmapped_columns: tuple[str, ...] = ()
+    header: bytes = b""
+
+
+def read_source(source: Source) -> ReadSource:
+    """Read a card."""
+    draft, fault = None, source.fault
+    if fault is None:
+        try:
+            draft = draft_from_card(read_card(source.content))
+        except VCardError as error:
+            fault = error.reason
+    return ReadSource(source.index, source.line, source.content, draft, fault)
+
+
+def recognise(
+    open_at: OpenAt, file_format: ImportFormat | None, *, max_row_bytes: int
+) -> Recognised:
+    """Tell what a file is; raise `EmptyAddressBook` if nothing in it can be recognised."""
+    if (file_format or _format_of(open_at(0).read(_HEAD_BYTES))) is ImportFormat.VCARD:
+        try:
+            if next(split_cards(open_at(0), max_card_bytes=max_row_bytes), None) is None:
+                raise EmptyAddressBook("The address book is empty.")
+        except VCardError as error:
+            raise EmptyAddressBook(error.reason) from error
+        return Recognised(ImportFormat.VCARD)
     try:
-        for card in split_cards(stream, max_card_bytes=max_card_bytes):
-            empty = False
-            yield SourceCard(
-                index=card.index, line=card.line, content=card.content, fault=card.fault
-            )
-    except VCardError as error:
+        table = open_table(open_at(0), max_row_bytes=max_row_bytes)
+    except UnknownTable as error:
         raise EmptyAddressBook(str(error)) from error
-    if empty:
-        raise EmptyAddressBook("The address book is empty.")
+    return Recognised(
+        ImportFormat.CSV, table.shape.value, tuple(table.unmapped_columns()), table.header
+    )
 
 
-def batches(cards: Iterator[SourceCard]) -> Iterator[tuple[SourceCard, ...]]:
-    """Yield cards in tuples of up to `BATCH`."""
-    while batch := tuple(islice(cards, BATCH)):
-        yield batch
+def _format_of(head: bytes) -> ImportFormat:
+    text = next(utf8_chunks(io.BytesIO(head)), b"").upper()
+    table = b"BEGIN:VCARD" not in text and is_table(head)
+    return ImportFormat.CSV if table else ImportFormat.VCARD
+
+
+def card_chunk(
+    open_at: OpenAt, start: Position, *, max_card_bytes: int, rows: int = CHUNK_ROWS
+) -> Chunk:
+    """Read the next cards; a card and those nested in it are never parted."""
+    cards = split_cards(
+        _utf8_from(open_at, start.offset),
+        max_card_bytes=max_card_bytes,
+        first_index=start.index,
+        first_line=start.line,
+    )
+    taken: list[ReadSource] = []
+    octets = 0
+    for card in cards:
+        if not card.nested and (len(taken) >= rows or octets >= CHUNK_BYTES):
+            passed = _octets_of_lines(_utf8_from(open_at, start.offset), card.line - start.line)
+            return Chunk(tuple(taken), Position(start.offset + passed, card.line, card.index))
+        taken.append(read_source(card))
+        octets += len(card.content)
+    return Chunk(tuple(taken), None)
+
+
+def row_chunk(
+    open_at: OpenAt, start: Position, *, header: bytes, max_row_bytes: int, rows: int = CHUNK_ROWS
+) -> Chunk:
+    """Read the next rows of a table with this header."""
+    first = start.offset == 0
+    stream = open_at(0) if first else _joined([header], open_at(start.offset))
+    table = open_table(stream, max_row_bytes=max_row_bytes)
+    found: Iterator[TableRow] = (
+        table.rows()
+        if first
+        else table.rows(first_index=start.index, first_line=start.line, offset=start.offset)
+    )
+    taken: list[ReadSource] = []
+    octets = 0
+    for row in found:
+        taken.append(ReadSource(row.index, row.line, row.content, row.draft, row.fault))
+        octets += len(row.content)
+        if len(taken) >= rows or octets >= CHUNK_BYTES:
+            return Chunk(tuple(taken), Position(row.end, row.line + row.lines, row.index + 1))
+    return Chunk(tuple(taken), None)
+
+
+def joined(contents: Iterable[bytes], header: bytes) -> bytes:
+    """Return rows, as they stand in the file with this header, one after another.
+
+    Only a row whose end was cut off gets a line break.
+    """
+    encoding = encoding_of(header)
+    ends = tuple(encoding.restore(end) for end in ("\n", "\r"))
+    line_break = encoding.restore("\r\n")
+    return b"".join(
+        content if content.endswith(ends) else content + line_break for content in contents
+    )
+
+
+def _octets_of_lines(stream: BinaryIO, lines: int) -> int:
+    """Return how many octets the first lines of a file have."""
+    passed, rest = 0, b""
+    while lines:
+        block = stream.read(_HEAD_BYTES)
+        content = rest + block
+        whole = len(content)
+        if block:
+            # Up to two carriage returns at the end may be part of one line break.
+            whole -= min(2, whole - len(content.rstrip(b"\r")))
+        ends = [found.end() for found in _LINE_BREAK.finditer(content, 0, whole)]
+        if len(ends) >= lines or not block:
+            return passed + (ends[lines - 1] if len(ends) >= lines else whole)
+        lines -= len(ends)
+        passed += whole
+        rest = content[whole:]
+    return passed
+
+
+def _utf8_from(open_at: OpenAt, offset: int) -> BinaryIO:
+    """Open a file as UTF-8 at an offset in that.
+
+    Only what is written so, as nearly all is, can be opened in the middle.
+    """
+    head = open_at(0).read(_HEAD_BYTES)
+    if next(utf8_chunks(io.BytesIO(head)), head) in head:
+        return open_at(offset)
+    stream = _joined(utf8_chunks(open_at(0)))
+    while offset:
+        offset -= len(stream.read(min(offset, _HEAD_BYTES)))
+    return stream
+
+
+def _joined(pieces: Iterable[bytes], rest: BinaryIO | None = None) -> BinaryIO:
+    return cast("BinaryIO", _Joined(pieces, rest))
+
+
+class _Joined(io.RawIOBase):
+    """Pieces of a file one after another, then the rest of it."""
+
+    def __init__(self, pieces: Iterable[bytes], rest: BinaryIO | None = None) -> None:
+        behind = iter(lambda: rest.read(_HEAD_BYTES), b"") if rest else ()
+        self._pieces = chain(pieces, behind)
+        self._waiting = b""
+
+    def read(self, size: int = -1) -> bytes:
+        """Return as many octets, fewer only at the end."""
+        while size < 0 or len(self._waiting) < size:
+            piece = next(self._pieces, None)
+            if piece is None:
+                break
+            self._waiting += piece
+        size = len(self._waiting) if size < 0 else size
+        found, self._waiting = self._waiting[:size], self._waiting[size:]
+        return found

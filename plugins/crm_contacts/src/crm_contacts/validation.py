@@ -37,12 +37,13 @@ def draft_errors(draft: ContactDraft) -> Iterator[FieldError]:
         yield FieldError("/raw", "too-many", f"At most {MAX_RAW_VALUES} properties.")
     if sum(len(item.value) for item in draft.raw) > MAX_RAW_TEXT:
         yield FieldError("/raw", "too-long", f"At most {MAX_RAW_TEXT} characters in all.")
-    for pointer, value in _texts(draft):
-        limit = _LIMITS.get(pointer, MAX_TEXT)
-        if len(value) > limit:
-            yield FieldError(pointer, "too-long", f"At most {limit} characters.")
+    encoded = _encoded(draft)
+    yield from _long_texts(draft, encoded)
     yield from _value_errors(draft)
-    yield from _unstorable(draft)
+    if encoded is None:
+        yield FieldError("", "not-text", "Half of a surrogate pair is no text.")
+    elif holds_nul(encoded):
+        yield FieldError("", "not-text", "The character U+0000 cannot be stored.")
 
 
 def property_errors(draft: ContactDraft) -> Iterator[FieldError]:
@@ -99,11 +100,18 @@ def _texts(draft: ContactDraft) -> Iterator[tuple[str, str]]:
             ]
 
 
-def _unstorable(draft: ContactDraft) -> Iterator[FieldError]:
+def _encoded(draft: ContactDraft) -> bytes | None:
     try:
-        encoded = msgspec.json.encode(draft)
+        return msgspec.json.encode(draft)
     except UnicodeEncodeError:
-        yield FieldError("", "not-text", "Half of a surrogate pair is no text.")
-    else:
-        if holds_nul(encoded):
-            yield FieldError("", "not-text", "The character U+0000 cannot be stored.")
+        return None
+
+
+def _long_texts(draft: ContactDraft, encoded: bytes | None) -> Iterator[FieldError]:
+    uid = draft.uid or ""
+    if encoded is not None and len(encoded) <= MAX_TEXT and len(uid) <= _LIMITS["/uid"]:
+        return  # no text has more characters than all of it has octets
+    for pointer, value in _texts(draft):
+        limit = _LIMITS.get(pointer, MAX_TEXT)
+        if len(value) > limit:
+            yield FieldError(pointer, "too-long", f"At most {limit} characters.")

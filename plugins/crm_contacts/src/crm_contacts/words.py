@@ -1,29 +1,86 @@
-"""The words under which a contact is found."""
+"""The words under which a contact is found, and those that a search looks for."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import islice
+
+import phonenumbers
 
 from crm_contacts.contract import ContactDraft
 from crm_contacts.normal_forms import folded
 
-#: Characters of a word that count, and words of one contact.
+#: Characters of a word that count, words of one contact, and words of one search.
 MAX_WORD = 64
 MAX_WORDS = 200
+MAX_TERMS = 8
 
 #: How much a word says about whom it stands for: names first, notes last.
 NAME, REACH, WORK, REST = 8, 6, 4, 1
 
-_WORD = re.compile(r"\w+")
-_DIGITS = re.compile(r"\D+")
+#: Characters from which on a part of a word is looked for, as trigrams need so many.
+MIN_PART = 3
+
+#: What is folded at once of a long text: whole words, fewer characters than a form may have.
+_PIECE = re.compile(r"\S.{0,160}\S{0,80}", re.DOTALL)
+_SHORT = 240
+_WORD = re.compile(r"[^\W_]+")
+_NOT_DIGITS = re.compile(r"\D+")
+#: Digits with what is written between them in telephone numbers and dates.
+_NUMBER = re.compile(r"\d(?:[ ()./+-]{0,3}\d)+")
+_DIALLED = re.compile(rf"\+?\(?{_NUMBER.pattern}")
+_TRUNK = re.compile(r"\(0\)")
+_LONG_NUMBER = 5
+#: What may stand around an address.
+_AROUND = "<>()[]\"',;:."
+#: Letters with strokes and ligatures, which have no accent to be taken off.
+_PLAIN = str.maketrans(
+    {
+        "ł": "l",
+        "ø": "o",
+        "đ": "d",
+        "ð": "d",
+        "þ": "th",
+        "æ": "ae",
+        "œ": "oe",
+        "\u0131": "i",
+        "ħ": "h",
+    }
+)
+#: Scripts that are written without blanks: a name may begin anywhere in a run.
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff"
+    "\U00020000-\U0003ffff]+"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchTerm:
+    """One word of a search, and the part of a word that is looked for in its place."""
+
+    word: str
+    part: str
 
 
 def words_of(text: str | None) -> Iterator[str]:
-    """Yield the words of a text in their folded forms."""
-    for found in _WORD.finditer(folded(text)):
-        yield found[0][:MAX_WORD]
+    """Yield the words of a text in their folded forms.
+
+    A number is yielded as a whole, too, and a run of a script without blanks from every
+    character on.
+    """
+    for piece in _pieces(text or ""):
+        form = _plain(piece)
+        for found in _WORD.finditer(form):
+            yield found[0][:MAX_WORD]
+        for found in _NUMBER.finditer(form):
+            if _is_one_number(found[0]):
+                yield _digits(found[0])[:MAX_WORD]
+        if not form.isascii():
+            for run in _UNSPACED.finditer(form):
+                for place in range(1, len(run[0])):
+                    yield run[0][place : place + MAX_WORD]
 
 
 def search_words(draft: ContactDraft) -> dict[str, int]:
@@ -38,15 +95,34 @@ def search_words(draft: ContactDraft) -> dict[str, int]:
     return weights
 
 
+def search_terms(text: str, region: str | None) -> list[SearchTerm]:
+    """Return what a search looks for: numbers, email addresses, words (those of addresses, too).
+
+    `region` (ISO 3166) is assumed for telephone numbers without a country code.
+    """
+    form = _plain(text)
+    terms: dict[SearchTerm, None] = {}
+    for found in _DIALLED.finditer(form):
+        if _is_one_number(found[0]):
+            term = _number_term(_TRUNK.sub("", found[0]), region)
+            terms[term] = None
+            form = form.replace(found[0], " ", 1)
+    for token in form.split():
+        address = [token.strip(_AROUND)] if "@" in token.strip(f"@{_AROUND}") else []
+        for word in (*address, *_WORD.findall(token)):
+            terms[SearchTerm(word[:MAX_WORD], word[:MAX_WORD])] = None
+    return list(terms)[:MAX_TERMS]
+
+
 def _weighted(draft: ContactDraft) -> Iterator[tuple[str, int]]:
     name = draft.name
     names = (name.full, name.given, name.family, name.additional, *draft.nicknames)
     yield from _all(names, NAME)
     for email in draft.emails:
-        yield folded(email.address)[:MAX_WORD], REACH
+        yield _plain(email.address)[:MAX_WORD], REACH
         yield from _all([email.address], REACH)
     for phone in draft.phones:
-        if digits := _DIGITS.sub("", phone.normalised or phone.number):
+        if digits := _digits(phone.normalised or phone.number):
             yield digits[:MAX_WORD], REACH
     yield from _all((draft.organisation, *draft.units, draft.title, draft.role), WORK)
     yield from _all((link.url for link in draft.links), REST)
@@ -58,3 +134,40 @@ def _all(texts: Iterable[str | None], weight: int) -> Iterator[tuple[str, int]]:
     for text in texts:
         for word in words_of(text):
             yield word, weight
+
+
+def _pieces(text: str) -> Iterable[str]:
+    if len(text) <= _SHORT:
+        return (text,)
+    return (found[0] for found in _PIECE.finditer(text))
+
+
+def _plain(text: str) -> str:
+    form = folded(text)
+    return form if form.isascii() else form.translate(_PLAIN)
+
+
+def _digits(written: str) -> str:
+    return _NOT_DIGITS.sub("", written)
+
+
+def _is_one_number(written: str) -> bool:
+    """Whether digits with separators are one number, rather than several short ones."""
+    digits = _digits(written)
+    parted = not written.replace(" ", "").isdigit()
+    return len(digits) >= (MIN_PART if parted else _LONG_NUMBER)
+
+
+def _number_term(written: str, region: str | None) -> SearchTerm:
+    """Return the digits of a number; a part of it goes without country code and zeros."""
+    digits = _digits(written)
+    if digits.startswith("00"):
+        written = f"+{digits[2:]}"
+    try:
+        number = phonenumbers.parse(written, region)
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or not phonenumbers.is_possible_number(number):
+        return SearchTerm(digits[:MAX_WORD], digits.lstrip("0")[:MAX_WORD])
+    national = phonenumbers.national_significant_number(number)
+    return SearchTerm(f"{number.country_code}{national}"[:MAX_WORD], national.lstrip("0"))

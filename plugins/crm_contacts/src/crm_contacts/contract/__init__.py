@@ -9,15 +9,28 @@ from crm_contacts.contract.errors import (
     ContactNotFound,
     ContactUidTaken,
     EmptyAddressBook,
+    ImportNotFound,
     InvalidContact,
     InvalidContactQuery,
-    TooManyCards,
 )
 from crm_contacts.contract.events import (
     ContactCreated,
     ContactDeleted,
     ContactRestored,
     ContactUpdated,
+    ImportCompleted,
+)
+from crm_contacts.contract.imports import (
+    PIECE_BYTES,
+    ContactImport,
+    ImportCounts,
+    ImportFormat,
+    ImportPage,
+    ImportRow,
+    ImportRowPage,
+    Imports,
+    ImportState,
+    RejectsPage,
 )
 from crm_contacts.contract.services import (
     ContactDocuments,
@@ -43,6 +56,7 @@ from crm_contacts.contract.values import (
 
 __all__ = [
     "MAX_PAGE",
+    "PIECE_BYTES",
     "Address",
     "CardOutcome",
     "CardStatus",
@@ -52,6 +66,7 @@ __all__ = [
     "ContactDeleted",
     "ContactDocuments",
     "ContactDraft",
+    "ContactImport",
     "ContactKind",
     "ContactNotFound",
     "ContactPage",
@@ -61,6 +76,15 @@ __all__ = [
     "Contacts",
     "Email",
     "EmptyAddressBook",
+    "ImportCompleted",
+    "ImportCounts",
+    "ImportFormat",
+    "ImportNotFound",
+    "ImportPage",
+    "ImportRow",
+    "ImportRowPage",
+    "ImportState",
+    "Imports",
     "InvalidContact",
     "InvalidContactQuery",
     "Link",
@@ -69,7 +93,7 @@ __all__ = [
     "Parameters",
     "Phone",
     "RawProperty",
+    "RejectsPage",
     "SourceCard",
-    "TooManyCards",
     "VCardVersion",
 ]

@@ -8,10 +8,11 @@ from uuid import UUID
 
 
 class CardStatus(StrEnum):
-    """What became of one card of an import."""
+    """What became of one card of an import; those updated and unchanged are duplicates."""
 
     CREATED = "created"
-    DUPLICATE = "duplicate"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
     REJECTED = "rejected"
 
 

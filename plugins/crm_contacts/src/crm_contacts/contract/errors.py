@@ -37,12 +37,12 @@ class EmptyAddressBook(DomainError):
     status = 422
 
 
-class TooManyCards(DomainError):
-    """The address book has more cards than one request may bring."""
+class ImportNotFound(DomainError):
+    """No such import in this workspace."""
 
-    code = "too-many-cards"
-    title = "Too many cards"
-    status = 413
+    code = "import-not-found"
+    title = "Import not found"
+    status = 404
 
 
 class InvalidContactQuery(DomainError):

@@ -49,3 +49,17 @@ class ContactRestored(Event):
     subject: ClassVar[str] = "contact_id"
 
     contact_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportCompleted(Event):
+    """An address book came in to its end; how many of its rows did what."""
+
+    event_type: ClassVar[str] = "import.completed.v1"
+    subject: ClassVar[str] = "import_id"
+
+    import_id: UUID
+    created: int
+    updated: int
+    unchanged: int
+    rejected: int

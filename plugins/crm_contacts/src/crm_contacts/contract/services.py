@@ -84,7 +84,7 @@ class Contacts(Protocol):
 
         A broken card never hides the others. A card with the UID or the normalised content of
         a stored contact, or of any card that was merged into it, is a duplicate: what it adds
-        is merged into that contact. Emits
+        is merged into that contact, which is `updated`, or else `unchanged`. Emits
         `contact.created.v1`, and `contact.updated.v1` where a duplicate added something.
         """
         ...

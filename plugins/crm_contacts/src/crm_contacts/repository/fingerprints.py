@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, func, select
 
 from crm_contacts.models import contact, fingerprint
 from meishi.sdk.context import current_workspace
-from meishi.sdk.database import current_connection
+from meishi.sdk.database import current_connection, execute
 
 _ADD = """
     INSERT INTO crm_contacts.fingerprint AS f (workspace_id, content_key, contact_id)
@@ -36,7 +36,7 @@ def add(keys: Mapping[bytes, UUID]) -> None:
         "keys": ordered,
         "contacts": [keys[key] for key in ordered],
     }
-    current_connection().exec_driver_sql(_ADD, values)
+    execute(_ADD, values)
 
 
 def ids_by_key(keys: Collection[bytes]) -> dict[bytes, UUID]:

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from functools import cache
 from uuid import UUID
 
-from sqlalchemy import Table, text
+from sqlalchemy import Table
 
 from crm_contacts.contract import Contact
 from crm_contacts.models import contact
 from crm_contacts.rows import PARTS, RENAMED, contact_from_document
 from meishi.sdk.contract import Document
-from meishi.sdk.database import current_connection
+from meishi.sdk.database import execute
 
 _OWN_KEYS = frozenset({"workspace_id", "contact_id", "position"})
 _NAME_PARTS = {
@@ -79,8 +79,8 @@ def _page_sql() -> str:
 
 def document(contact_id: UUID) -> Document | None:
     """Return the document of a contact that is not deleted."""
-    row = current_connection().exec_driver_sql(_get_sql(), {"id": contact_id}).first()
-    return None if row is None else Document(version=row[0], body=row[1].encode())
+    rows = execute(_get_sql(), {"id": contact_id})
+    return Document(version=rows[0][0], body=rows[0][1].encode()) if rows else None
 
 
 def get(contact_id: UUID) -> Contact | None:
@@ -93,18 +93,18 @@ def get_many(contact_ids: Sequence[UUID]) -> list[Contact]:
     """Return contacts by their ids, in no particular order."""
     if not contact_ids:
         return []
-    rows = current_connection().exec_driver_sql(_get_many_sql(), {"ids": list(contact_ids)})
+    rows = execute(_get_many_sql(), {"ids": list(contact_ids)})
     return [contact_from_document(row[0]) for row in rows]
 
 
 def page(after: UUID | None, limit: int) -> list[Contact]:
     """Return contacts in order of creation."""
     values = {"after": after or UUID(int=0), "limit": limit}
-    rows = current_connection().exec_driver_sql(_page_sql(), values)
+    rows = execute(_page_sql(), values)
     return [contact_from_document(row[0]) for row in rows]
 
 
 def count() -> int:
     """Return how many contacts there are."""
-    statement = text(f"SELECT count(*) FROM {contact.fullname} WHERE deleted_at IS NULL")
-    return int(current_connection().execute(statement).scalar_one())
+    statement = f"SELECT count(*) FROM {contact.fullname} WHERE deleted_at IS NULL"
+    return int(execute(statement)[0][0])

@@ -18,10 +18,13 @@ from crm_contacts.models import UID_INDEX, contact, contact_word, word
 from crm_contacts.rows import PARTS, Rows, contact_values, part_values, rows_of
 from crm_contacts.words import search_words
 from meishi.sdk.context import current_workspace
-from meishi.sdk.database import current_connection
+from meishi.sdk.database import execute
 
 #: Every table of a contact, in the order in which rows are written.
 _TABLES = (contact, *PARTS.values(), word, contact_word)
+
+#: Of a contact that is at another version, nothing is touched.
+_IF_CHANGED = "EXISTS (SELECT FROM changed)"
 
 
 class UidTaken(Exception):
@@ -46,8 +49,8 @@ def insert_rows(rows: Rows) -> None:
     tables = tuple(table for table in _TABLES if rows.get(table))
     if tables:
         values = {table.name: _as_json(_in_order(table, rows[table])) for table in tables}
-        with _unique_uids():
-            current_connection().exec_driver_sql(_insert_sql(tables), values)
+        with unique_uids():
+            execute(_insert_sql(tables), values)
 
 
 def change(
@@ -78,27 +81,42 @@ def change(
         values["gone"] = [found for found in old if found not in new]
         values["workspace"] = keys["workspace_id"]
     statement = _change_sql(names, words=old != new)
-    with _unique_uids():
-        changed = current_connection().exec_driver_sql(statement, values).first()
-    if changed is None:
+    with unique_uids():
+        changed = execute(statement, values)
+    if not changed:
         raise VersionGone
 
 
-def set_deleted(contact_id: UUID, at: datetime | None, now: datetime) -> int | None:
-    """Mark a contact as deleted, or not; return its new version, None if it was so already."""
-    with _unique_uids():
-        row = current_connection().exec_driver_sql(
-            f"UPDATE {contact.fullname} SET deleted_at = %(at)s, updated_at = %(now)s,"
-            " version = version + 1 WHERE id = %(id)s"
-            " AND (deleted_at IS NULL) <> (%(at)s::timestamptz IS NULL) RETURNING version",
-            {"id": contact_id, "at": at, "now": now},
+def delete(contact_id: UUID, at: datetime, versions: Sequence[int] | None) -> bool:
+    """Mark a contact as deleted if it has one of the versions, or any; tell whether it had."""
+    values = {"id": contact_id, "at": at, "versions": None if versions is None else list(versions)}
+    done = execute(
+        f"UPDATE {contact.fullname} SET deleted_at = %(at)s, updated_at = %(at)s,"
+        " version = version + 1 WHERE id = %(id)s AND deleted_at IS NULL"
+        " AND (%(versions)s::bigint[] IS NULL OR version = ANY(%(versions)s::bigint[]))"
+        " RETURNING version",
+        values,
+    )
+    return bool(done)
+
+
+def restore(contact_id: UUID, at: datetime) -> bool:
+    """Bring a deleted contact back; tell whether it was deleted.
+
+    Raises `UidTaken` if its UID is in use by now.
+    """
+    with unique_uids():
+        done = execute(
+            f"UPDATE {contact.fullname} SET deleted_at = NULL, updated_at = %(at)s,"
+            " version = version + 1 WHERE id = %(id)s AND deleted_at IS NOT NULL RETURNING version",
+            {"id": contact_id, "at": at},
         )
-        found = row.scalar()
-    return None if found is None else int(found)
+    return bool(done)
 
 
 @contextmanager
-def _unique_uids() -> Iterator[None]:
+def unique_uids() -> Iterator[None]:
+    """Raise `UidTaken` where the block writes a UID that is in use."""
     try:
         yield
     except IntegrityError as error:
@@ -127,12 +145,16 @@ def _insert_sql(tables: tuple[Table, ...]) -> str:
     return f"WITH {', '.join(parts)} SELECT 1"
 
 
-def _insert_into(table: Table, source: str | None = None) -> str:
-    names = ", ".join(column.name for column in table.columns if column.name != "deleted_at")
+def _insert_into(table: Table) -> str:
     ends = " ON CONFLICT DO NOTHING" if table is word else ""
+    return f"{_insert_rows(table, table.name)}{ends}"
+
+
+def _insert_rows(table: Table, source: str) -> str:
+    names = ", ".join(column.name for column in table.columns if column.name != "deleted_at")
     return (
         f"INSERT INTO {table.fullname} ({names}) SELECT {names} FROM"
-        f" json_populate_recordset(NULL::{table.fullname}, %({source or table.name})s::json){ends}"
+        f" json_populate_recordset(NULL::{table.fullname}, %({source})s::json)"
     )
 
 
@@ -143,8 +165,8 @@ def _change_sql(names: tuple[str, ...], *, words: bool) -> str:
         table = PARTS[name]
         parts.append(f"{name} AS ({_replace(table, name)})")
         parts.append(
-            f"{name}_gone AS (DELETE FROM {table.fullname}"
-            f" WHERE contact_id = %(id)s AND position >= %({name}_size)s)"
+            f"{name}_gone AS (DELETE FROM {table.fullname} WHERE contact_id = %(id)s"
+            f" AND position >= %({name}_size)s AND {_IF_CHANGED})"
         )
     if words:
         parts += _change_words()
@@ -167,21 +189,24 @@ def _replace(table: Table, source: str) -> str:
     keys = [column.name for column in table.primary_key]
     names = [column.name for column in table.columns if column.name not in keys]
     sets = ", ".join(f"{name} = excluded.{name}" for name in names)
-    return f"{_insert_into(table, source)} ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {sets}"
+    rows = f"{_insert_rows(table, source)} WHERE {_IF_CHANGED}"
+    return f"{rows} ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {sets}"
 
 
 def _change_words() -> Iterator[str]:
     yield (
         f"words AS (INSERT INTO {word.fullname} (workspace_id, word)"
-        " SELECT %(workspace)s, unnest(%(words)s::text[]) ON CONFLICT DO NOTHING)"
+        f" SELECT %(workspace)s, * FROM unnest(%(words)s::text[]) WHERE {_IF_CHANGED}"
+        " ON CONFLICT DO NOTHING)"
     )
     yield (
         f"contact_words AS (INSERT INTO {contact_word.fullname}"
         " (workspace_id, contact_id, word, weight)"
         " SELECT %(workspace)s, %(id)s, * FROM unnest(%(words)s::text[], %(weights)s::smallint[])"
+        f" WHERE {_IF_CHANGED}"
         " ON CONFLICT (workspace_id, word, contact_id) DO UPDATE SET weight = excluded.weight)"
     )
     yield (
         f"words_gone AS (DELETE FROM {contact_word.fullname}"
-        " WHERE contact_id = %(id)s AND word = ANY(%(gone)s::text[]))"
+        f" WHERE contact_id = %(id)s AND word = ANY(%(gone)s::text[]) AND {_IF_CHANGED})"
     )

@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
+import re
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
 import msgspec
+from flask import Response, request, send_file
 from flask.views import MethodView
 
-from crm_contacts.contract import Contact, ContactDraft, ContactPage, Contacts
+from crm_contacts.contract import ContactChanges, ContactDocuments, ContactDraft, Contacts
 from crm_contacts.routes.blueprint import blueprint
 from crm_contacts.schemas.contacts import (
+    ContactCardQuerySchema,
     ContactDraftSchema,
     ContactPageSchema,
+    ContactPatchSchema,
     ContactQuerySchema,
     ContactSchema,
 )
 from meishi.sdk.context import service
+from meishi.sdk.contract import ListQuery
+from meishi.sdk.http import MERGE_PATCH, document_response, page_response, wanted_versions
 
 _EXAMPLE = {
     "name": {"full": "Anna Lindqvist", "given": "Anna", "family": "Lindqvist"},
     "organisation": "Lindqvist Arkitekter",
     "emails": [{"address": "anna@lindqvist-arkitekter.example", "types": ["work"]}],
 }
+_PATCH_EXAMPLE = {"name": {"family": "Ek"}, "title": "Architect", "note": None}
+
+VCARD = "text/vcard"
+#: What a file name keeps of a contact's name: letters and digits of any script, blanks, `.-`.
+_NOT_IN_FILE_NAME = re.compile(r"[^\w .-]+")
+_MAX_FILE_NAME = 80
+
+_WITH_PARAMETERS = ("emails", "phones", "addresses", "links", "raw")
+_LISTS = (*_WITH_PARAMETERS, "nicknames", "units")
 
 
 @blueprint.route("")
@@ -32,19 +48,18 @@ class ContactList(MethodView):
     @blueprint.requires("read")
     @blueprint.arguments(ContactQuerySchema, location="query")
     @blueprint.response(200, ContactPageSchema)
-    def get(self, query: dict[str, Any]) -> ContactPage:
-        """List contacts in order of creation."""
-        return service(Contacts).list(
-            after=query.get("after"), limit=query["limit"], with_total=query["total"]
-        )
+    def get(self, wanted: ListQuery) -> Response:
+        """List contacts: in order of creation, or filtered, sorted and searched."""
+        return page_response(service(ContactDocuments).list(wanted), wanted)
 
     @blueprint.requires("write")
     @blueprint.arguments(ContactDraftSchema, example=_EXAMPLE)
-    @blueprint.response(201, ContactSchema)
+    @blueprint.document(ContactSchema, status=201)
     @blueprint.problem(409, "UID already in use")
-    def post(self, document: dict[str, Any]) -> Contact:
+    def post(self, document: dict[str, Any]) -> Response:
         """Create a contact."""
-        return service(Contacts).create(draft_from_document(document))
+        created = service(Contacts).create(_draft(document))
+        return _answer(created.id, status=201, location=f"{request.path}/{created.id}")
 
 
 @blueprint.route("/<uuid:contact_id>")
@@ -52,21 +67,93 @@ class ContactItem(MethodView):
     """One contact."""
 
     @blueprint.requires("read")
-    @blueprint.response(200, ContactSchema)
+    @blueprint.document(ContactSchema)
     @blueprint.problem(404, "Contact not found")
-    def get(self, contact_id: UUID) -> Contact:
+    def get(self, contact_id: UUID) -> Response:
         """Return a contact."""
-        return service(Contacts).get(contact_id)
+        return _answer(contact_id)
+
+    @blueprint.requires("write")
+    @blueprint.arguments(ContactPatchSchema, content_type=MERGE_PATCH, example=_PATCH_EXAMPLE)
+    @blueprint.document(ContactSchema)
+    @blueprint.preconditions()
+    @blueprint.problem(404, "Contact not found")
+    @blueprint.problem(409, "UID already in use")
+    def patch(self, document: dict[str, Any], contact_id: UUID) -> Response:
+        """Change a contact: what is absent stays, lists are replaced, null empties."""
+        service(Contacts).update(contact_id, _changes(document), versions=wanted_versions())
+        return _answer(contact_id)
+
+    @blueprint.requires("write")
+    @blueprint.response(204)
+    @blueprint.preconditions()
+    @blueprint.problem(404, "Contact not found")
+    def delete(self, contact_id: UUID) -> None:
+        """Delete a contact; it can be restored."""
+        service(Contacts).delete(contact_id, versions=wanted_versions())
 
 
-def draft_from_document(document: dict[str, Any]) -> ContactDraft:
+@blueprint.route("/<uuid:contact_id>/restore")
+class ContactRestoration(MethodView):
+    """Bringing a deleted contact back."""
+
+    @blueprint.requires("write")
+    @blueprint.document(ContactSchema)
+    @blueprint.problem(404, "Contact not found")
+    @blueprint.problem(409, "UID in use by another contact meanwhile")
+    def post(self, contact_id: UUID) -> Response:
+        """Restore a deleted contact; one that was not deleted stays as it is."""
+        service(Contacts).restore(contact_id)
+        return _answer(contact_id)
+
+
+@blueprint.route("/<uuid:contact_id>/vcard")
+class ContactCard(MethodView):
+    """A contact as a vCard."""
+
+    @blueprint.requires("read")
+    @blueprint.arguments(ContactCardQuerySchema, location="query")
+    @blueprint.response(200, {"type": "string"}, content_type=VCARD)
+    @blueprint.problem(404, "Contact not found")
+    def get(self, query: dict[str, Any], contact_id: UUID) -> Response:
+        """Return a contact as a file with one vCard."""
+        found = service(Contacts).get(contact_id)
+        card = service(Contacts).write_card(found, version=query["version"])
+        return send_file(
+            BytesIO(card),
+            VCARD,
+            as_attachment=True,
+            download_name=_file_name(found.name.full),
+            etag=False,
+        )
+
+
+def _answer(contact_id: UUID, *, status: int = 200, location: str | None = None) -> Response:
+    """Answer with the document as it is read back."""
+    document = service(ContactDocuments).get(contact_id)
+    return document_response(document, status=status, location=location)
+
+
+def _draft(document: dict[str, Any]) -> ContactDraft:
     """Return the draft in a validated document."""
-    pairs = {
-        name: [_with_pairs(item) for item in document[name]]
-        for name in ("emails", "phones", "addresses", "links", "raw")
+    return msgspec.convert(document | _pairs(document), ContactDraft)
+
+
+def _changes(document: dict[str, Any]) -> ContactChanges:
+    """Return the changes in a validated patch."""
+    lists = {name: document[name] or [] for name in _LISTS if name in document}
+    return msgspec.convert(document | lists | _pairs(lists), ContactChanges)
+
+
+def _pairs(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the lists of a document whose items have parameters, those as pairs."""
+    return {
+        name: [item | {"parameters": list(item["parameters"].items())} for item in document[name]]
+        for name in _WITH_PARAMETERS
+        if name in document
     }
-    return msgspec.convert(document | pairs, ContactDraft)
 
 
-def _with_pairs(item: dict[str, Any]) -> dict[str, Any]:
-    return item | {"parameters": list(item["parameters"].items())}
+def _file_name(name: str) -> str:
+    kept = " ".join(_NOT_IN_FILE_NAME.sub(" ", name).split())[:_MAX_FILE_NAME].strip(" .")
+    return f"{kept or 'contact'}.vcf"

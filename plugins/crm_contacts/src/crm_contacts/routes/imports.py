@@ -1,44 +1,179 @@
-"""Imports of address books."""
+"""Imports of address books over HTTP."""
 
 from __future__ import annotations
 
-from io import BytesIO
-from itertools import islice
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import partial
+from tempfile import SpooledTemporaryFile
+from typing import Any, BinaryIO
+from uuid import UUID
 
+from flask import Response, request
 from flask.views import MethodView
 
-from crm_contacts.contract import Contacts, TooManyCards
+from crm_contacts.contract import (
+    PIECE_BYTES,
+    CardStatus,
+    ContactImport,
+    ImportFormat,
+    ImportNotFound,
+    ImportPage,
+    ImportRowPage,
+    Imports,
+)
 from crm_contacts.routes.blueprint import blueprint
-from crm_contacts.schemas.imports import ContactImportSchema
-from crm_contacts.sources import ImportSummary, source_cards
-from meishi.sdk.context import current_settings, service
-from meishi.sdk.http import body_of_type
+from crm_contacts.schemas.imports import (
+    DUPLICATE,
+    ContactImportSchema,
+    ImportPageSchema,
+    ImportRowPageSchema,
+    ImportRowQuerySchema,
+    ImportUploadSchema,
+)
+from meishi.sdk.context import service
+from meishi.sdk.http import PageQuerySchema, stream_of_type
 
-VCARD_TYPES = ("text/vcard", "text/x-vcard", "text/directory")
+#: Formats by the media types under which browsers and programs send them, ours first.
+FORMATS = {
+    "text/vcard": ImportFormat.VCARD,
+    "text/x-vcard": ImportFormat.VCARD,
+    "text/directory": ImportFormat.VCARD,
+    "text/csv": ImportFormat.CSV,
+    "application/csv": ImportFormat.CSV,
+    "application/vnd.ms-excel": ImportFormat.CSV,
+}
+_REJECTS = {ImportFormat.VCARD: ("text/vcard", "vcf"), ImportFormat.CSV: ("text/csv", "csv")}
+_BUFFER_BYTES = 64 * 1024
 
 
 @blueprint.route("/imports")
 class ContactImportList(MethodView):
     """Imports of address books."""
 
+    @blueprint.requires("read")
+    @blueprint.arguments(PageQuerySchema, location="query")
+    @blueprint.response(200, ImportPageSchema)
+    def get(self, query: dict[str, Any]) -> ImportPage:
+        """List imports, newest first."""
+        return service(Imports).list(after=query.get("after"), limit=query["limit"])
+
     @blueprint.requires("write")
     @blueprint.doc(
         requestBody={
             "required": True,
-            "content": {name: {"schema": {"type": "string"}} for name in VCARD_TYPES},
+            "content": {name: {"schema": {"type": "string"}} for name in FORMATS},
         }
     )
+    @blueprint.arguments(ImportUploadSchema, location="query")
     @blueprint.response(201, ContactImportSchema)
-    @blueprint.problem(422, "No card in the address book")
-    def post(self) -> ImportSummary:
-        """Import an address book of vCards 2.1, 3.0 and 4.0, with a result for each card."""
-        stream = BytesIO(body_of_type(*VCARD_TYPES))
-        settings = current_settings()
-        limit = settings["max_cards_per_request"]
-        found = source_cards(stream, max_card_bytes=settings["max_card_bytes"])
-        cards = tuple(islice(found, limit + 1))
-        if len(cards) > limit:
-            raise TooManyCards(
-                f"One request may bring {limit} cards; `meishi contacts import` takes any number."
-            )
-        return ImportSummary.of(service(Contacts).import_cards(cards))
+    @blueprint.problem(422, "No card or row in the address book")
+    def post(self, query: dict[str, Any]) -> tuple[ContactImport, int, dict[str, str]]:
+        """Upload an address book: vCards 2.1, 3.0 and 4.0, or a table; `run` imports it."""
+        body = stream_of_type(*FORMATS)
+        found = _uploaded(body, query["name"], FORMATS[request.mimetype])
+        return found, 201, {"Location": f"{request.path}/{found.id}"}
+
+
+@blueprint.route("/imports/<uuid:import_id>")
+class ContactImportItem(MethodView):
+    """One import."""
+
+    @blueprint.requires("read")
+    @blueprint.response(200, ContactImportSchema)
+    @blueprint.problem(404, "Import not found")
+    def get(self, import_id: UUID) -> ContactImport:
+        """Return an import."""
+        return service(Imports).get(import_id)
+
+    @blueprint.requires("write")
+    @blueprint.response(204)
+    @blueprint.problem(404, "Import not found")
+    def delete(self, import_id: UUID) -> None:
+        """Stop an import and forget it; the contacts that came with it stay."""
+        service(Imports).delete(import_id)
+
+
+@blueprint.route("/imports/<uuid:import_id>/run")
+class ContactImportRun(MethodView):
+    """The work of an import."""
+
+    @blueprint.requires("write")
+    @blueprint.response(200, ContactImportSchema)
+    @blueprint.problem(404, "Import not found")
+    def post(self, import_id: UUID) -> ContactImport:
+        """Import for some seconds; while the state is `running`, call again to go on."""
+        return service(Imports).run(import_id)
+
+
+@blueprint.route("/imports/<uuid:import_id>/rows")
+class ContactImportRows(MethodView):
+    """What became of the cards or rows of an import."""
+
+    @blueprint.requires("read")
+    @blueprint.arguments(ImportRowQuerySchema, location="query")
+    @blueprint.response(200, ImportRowPageSchema)
+    @blueprint.problem(404, "Import not found")
+    def get(self, query: dict[str, Any], import_id: UUID) -> ImportRowPage:
+        """List rows, in the order of the file."""
+        return service(Imports).rows(
+            import_id,
+            statuses=_statuses(query["status"]),
+            after=query["after"],
+            limit=query["limit"],
+        )
+
+
+@blueprint.route("/imports/<uuid:import_id>/rejects")
+class ContactImportRejects(MethodView):
+    """The rejected cards or rows of an import."""
+
+    @blueprint.requires("read")
+    @blueprint.response(
+        200,
+        {"type": "string"},
+        content_type="text/vcard",
+        description="Cards one after another, or a table (`text/csv`) with its own header",
+    )
+    @blueprint.problem(404, "Import not found")
+    def get(self, import_id: UUID) -> Response:
+        """Return what was rejected as it was, octet for octet, ready to be mended."""
+        file_format = service(Imports).get(import_id).format
+        media_type, suffix = _REJECTS[file_format]
+        # A response is sent when the unit of work has ended; its file may be large.
+        spool = SpooledTemporaryFile(max_size=PIECE_BYTES)  # noqa: SIM115 (closed with the response)
+        for content in _rejects(import_id):
+            spool.write(content)
+        spool.seek(0)
+        response = Response(iter(partial(spool.read, _BUFFER_BYTES), b""), mimetype=media_type)
+        response.content_type = media_type  # without a charset: the octets are those of the file
+        response.headers["Content-Disposition"] = f'attachment; filename="rejects.{suffix}"'
+        response.call_on_close(spool.close)
+        return response
+
+
+def _uploaded(body: BinaryIO, name: str | None, file_format: ImportFormat) -> ContactImport:
+    """Store a body piece by piece; one that breaks off leaves nothing, wherever it is stored."""
+    imports = service(Imports)
+    import_id = imports.begin(name)
+    try:
+        for number, piece in enumerate(iter(partial(body.read, PIECE_BYTES), b"")):
+            imports.add_piece(import_id, number, piece)
+        return imports.finish(import_id, file_format)
+    except Exception:
+        with suppress(ImportNotFound):
+            imports.delete(import_id)
+        raise
+
+
+def _rejects(import_id: UUID) -> Iterator[bytes]:
+    page = service(Imports).rejects(import_id)
+    while page.next_after is not None:
+        yield page.content
+        page = service(Imports).rejects(import_id, after=page.next_after)
+
+
+def _statuses(asked: str | None) -> tuple[CardStatus, ...]:
+    if asked == DUPLICATE:
+        return (CardStatus.UPDATED, CardStatus.UNCHANGED)
+    return (CardStatus(asked),) if asked else ()

@@ -5,13 +5,21 @@ from crm_contacts.schemas.contacts import (
     ContactDraftSchema,
     ContactEmailSchema,
     ContactLinkSchema,
+    ContactNamePatchSchema,
     ContactNameSchema,
     ContactPageSchema,
+    ContactPatchSchema,
     ContactPhoneSchema,
     ContactRawSchema,
     ContactSchema,
 )
-from crm_contacts.schemas.imports import CardOutcomeSchema, ContactImportSchema
+from crm_contacts.schemas.imports import (
+    ContactImportSchema,
+    ImportCountsSchema,
+    ImportPageSchema,
+    ImportRowPageSchema,
+    ImportRowSchema,
+)
 
 RESOURCES = (
     ContactNameSchema,
@@ -22,7 +30,12 @@ RESOURCES = (
     ContactRawSchema,
     ContactDraftSchema,
     ContactSchema,
+    ContactNamePatchSchema,
+    ContactPatchSchema,
     ContactPageSchema,
-    CardOutcomeSchema,
+    ImportCountsSchema,
     ContactImportSchema,
+    ImportPageSchema,
+    ImportRowSchema,
+    ImportRowPageSchema,
 )

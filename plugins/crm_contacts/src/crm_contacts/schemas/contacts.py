@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import ValidationError, fields, post_dump, validate
+from marshmallow import ValidationError, fields, validate
 
-from crm_contacts.contract import ContactKind
-from meishi.sdk.http import CursorField, PageQuerySchema, ResourceSchema
+from crm_contacts.contract import ContactKind, VCardVersion
+from meishi.sdk.contract import Operator
+from meishi.sdk.http import CursorTextField, Filter, ResourceSchema, list_query_schema
 
 
 class ParametersField(fields.Dict):
@@ -129,23 +130,86 @@ class ContactSchema(ContactDraftSchema):
     deleted_at = fields.AwareDateTime(required=True, allow_none=True, format="iso")
 
 
-class ContactQuerySchema(PageQuerySchema):
-    """Query parameters of the list of contacts."""
+class ContactNamePatchSchema(ResourceSchema):
+    """What to change about a name: absent members stay, null takes a part away."""
 
-    total = fields.Boolean(
-        load_default=False, metadata={"description": "Whether to count all contacts."}
-    )
+    full = fields.String()
+    given = fields.String(allow_none=True)
+    family = fields.String(allow_none=True)
+    additional = fields.String(allow_none=True)
+    prefix = fields.String(allow_none=True)
+    suffix = fields.String(allow_none=True)
+
+
+class ContactPatchSchema(ResourceSchema):
+    """What to change about a contact (JSON Merge Patch, RFC 7396).
+
+    Absent members stay, lists are replaced as a whole, null empties a list or a text.
+    """
+
+    kind = fields.Enum(ContactKind, by_value=True)
+    uid = fields.String(allow_none=True, validate=validate.Length(1))
+    name = fields.Nested(ContactNamePatchSchema)
+    nicknames = fields.List(fields.String(), allow_none=True)
+    organisation = fields.String(allow_none=True)
+    units = fields.List(fields.String(), allow_none=True)
+    title = fields.String(allow_none=True)
+    role = fields.String(allow_none=True)
+    birthday = fields.String(allow_none=True)
+    note = fields.String(allow_none=True)
+    emails = fields.List(fields.Nested(ContactEmailSchema), allow_none=True)
+    phones = fields.List(fields.Nested(ContactPhoneSchema), allow_none=True)
+    addresses = fields.List(fields.Nested(ContactAddressSchema), allow_none=True)
+    links = fields.List(fields.Nested(ContactLinkSchema), allow_none=True)
+    raw = fields.List(fields.Nested(ContactRawSchema), allow_none=True)
+
+
+_TEXT = (Operator.EQ, Operator.PREFIX)
+_TIME = (Operator.LT, Operator.LTE, Operator.GT, Operator.GTE)
+
+ContactQuerySchema = list_query_schema(
+    "ContactQuerySchema",
+    filters={
+        "kind": Filter(fields.Enum(ContactKind, by_value=True)),
+        "uid": Filter(fields.String),
+        "name": Filter(fields.String, _TEXT),
+        "given_name": Filter(fields.String, _TEXT),
+        "family_name": Filter(fields.String, _TEXT),
+        "organisation": Filter(fields.String, _TEXT),
+        "title": Filter(fields.String, _TEXT),
+        "email": Filter(fields.String, _TEXT),
+        "phone": Filter(fields.String, _TEXT),
+        "created_at": Filter(fields.AwareDateTime(format="iso"), _TIME),
+        "updated_at": Filter(fields.AwareDateTime(format="iso"), _TIME),
+        "deleted": Filter(fields.Boolean),
+    },
+    sorts=("name", "organisation", "created_at", "updated_at"),
+    searched=(
+        "Words that must all be found in names, emails, phones, organisation, units, title, role,"
+        " links, towns or note: whole, in part or with typing errors. The best thousand matches,"
+        " best first."
+    ),
+)
 
 
 class ContactPageSchema(ResourceSchema):
-    """Contacts in order of creation."""
+    """A part of a list of contacts."""
 
     items = fields.List(fields.Nested(ContactSchema), required=True)
-    next_after = CursorField(
-        required=True, allow_none=True, metadata={"description": "Null on the last page."}
+    next_after = CursorTextField(
+        required=True,
+        allow_none=True,
+        metadata={"type": "string", "description": "Null on the last page."},
     )
     total = fields.Integer(metadata={"description": "Only if it was asked for."})
 
-    @post_dump
-    def _total_if_counted(self, document: dict[str, Any], **_: Any) -> dict[str, Any]:
-        return {name: value for name, value in document.items() if (name, value) != ("total", None)}
+
+class ContactCardQuerySchema(ResourceSchema):
+    """How a contact is written as a vCard."""
+
+    version = fields.Enum(
+        VCardVersion,
+        by_value=True,
+        load_default=VCardVersion.V3,
+        metadata={"description": "RFC 2426 or RFC 6350."},
+    )

@@ -4,36 +4,123 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import fields, post_dump
+from marshmallow import fields, post_dump, validate
 
-from crm_contacts.contract import CardStatus
-from meishi.sdk.http import ResourceSchema
+from crm_contacts.contract import MAX_PAGE, CardStatus, ImportFormat, ImportState
+from meishi.sdk.http import CursorField, ResourceSchema
+
+#: What rows can be asked for: one status, or both of those that found a contact.
+DUPLICATE = "duplicate"
+ROW_STATUSES = (*(status.value for status in CardStatus), DUPLICATE)
+
+_MAX_NAME = 255
 
 
-class CardOutcomeSchema(ResourceSchema):
-    """What became of one card of an import."""
+class ImportUploadSchema(ResourceSchema):
+    """Query parameters of an upload."""
+
+    name = fields.String(
+        load_default=None,
+        validate=[
+            validate.Length(1, _MAX_NAME),
+            validate.ContainsNoneOf("\0", error="The character U+0000 cannot be stored."),
+        ],
+        metadata={"description": "The file's name."},
+    )
+
+
+class ImportCountsSchema(ResourceSchema):
+    """How many cards or rows were read so far, and what became of them.
+
+    `duplicates` are those of contacts that were there already: `updated` and `unchanged`.
+    """
+
+    rows = fields.Integer(required=True)
+    created = fields.Integer(required=True)
+    updated = fields.Integer(required=True)
+    unchanged = fields.Integer(required=True)
+    duplicates = fields.Integer(required=True)
+    rejected = fields.Integer(required=True)
+
+
+class ContactImportSchema(ResourceSchema):
+    """An import of an address book.
+
+    Text that ends with END:VCARD counts as a card, and is rejected if its BEGIN is damaged.
+    """
+
+    id = fields.UUID(required=True)
+    name = fields.String(required=True, allow_none=True)
+    state = fields.Enum(ImportState, by_value=True, required=True)
+    format = fields.Enum(ImportFormat, by_value=True, required=True)
+    shape = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "Whose table it is: `google`, `google_new`, `outlook`, `linkedin` or"
+            " `generic`; null for cards."
+        },
+    )
+    unmapped_columns = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "Columns that no field stands for; `raw` keeps their values."},
+    )
+    size = fields.Integer(required=True, metadata={"description": "Octets of the file."})
+    progress = fields.Float(required=True, metadata={"description": "From 0 to 1."})
+    counts = fields.Nested(ImportCountsSchema, required=True)
+    created_at = fields.AwareDateTime(required=True, format="iso")
+    completed_at = fields.AwareDateTime(required=True, allow_none=True, format="iso")
+
+
+class ImportPageSchema(ResourceSchema):
+    """Imports, newest first."""
+
+    items = fields.List(fields.Nested(ContactImportSchema), required=True)
+    next_after = CursorField(
+        required=True, allow_none=True, metadata={"description": "Null on the last page."}
+    )
+
+
+class ImportRowQuerySchema(ResourceSchema):
+    """Query parameters of the rows of an import."""
+
+    status = fields.String(
+        load_default=None,
+        validate=validate.OneOf(ROW_STATUSES),
+        metadata={"description": "`duplicate` stands for `updated` and `unchanged`."},
+    )
+    after = fields.Integer(
+        load_default=None,
+        validate=validate.Range(0, 2**31 - 1),
+        metadata={"description": "`next_after` of the page before, or any `index`."},
+    )
+    limit = fields.Integer(
+        load_default=50,
+        validate=validate.Range(1, MAX_PAGE),
+        metadata={"description": "How many rows at most."},
+    )
+
+
+class ImportRowSchema(ResourceSchema):
+    """What became of one card, or of one row of a table."""
 
     index = fields.Integer(required=True)
     line = fields.Integer(required=True)
     status = fields.Enum(CardStatus, by_value=True, required=True)
     name = fields.String()
     contact_id = fields.UUID()
-    reason = fields.String(metadata={"description": "Why the card was rejected."})
-    original = fields.String(metadata={"description": "The rejected card's text."})
+    reason = fields.String(metadata={"description": "Why it was rejected."})
 
     @post_dump
     def _without_nulls(self, document: dict[str, Any], **_: Any) -> dict[str, Any]:
         return {name: value for name, value in document.items() if value is not None}
 
 
-class ContactImportSchema(ResourceSchema):
-    """The result of an import: `imported` cards include duplicates.
+class ImportRowPageSchema(ResourceSchema):
+    """Rows of an import, in the order of the file."""
 
-    Text that ends with END:VCARD counts as a card, and is rejected if its BEGIN is damaged.
-    """
-
-    cards = fields.Integer(required=True)
-    imported = fields.Integer(required=True)
-    duplicates = fields.Integer(required=True)
-    rejected = fields.Integer(required=True)
-    results = fields.List(fields.Nested(CardOutcomeSchema), required=True)
+    items = fields.List(fields.Nested(ImportRowSchema), required=True)
+    next_after = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "Null on the last page."}
+    )

@@ -2,5 +2,6 @@
 
 from crm_contacts.service.contacts import ContactService
 from crm_contacts.service.documents import ContactDocumentService
+from crm_contacts.service.imports import ImportService
 
-__all__ = ["ContactDocumentService", "ContactService"]
+__all__ = ["ContactDocumentService", "ContactService", "ImportService"]

@@ -2,29 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import fields, replace
+from typing import Any
 from uuid import UUID
 
+from msgspec import UNSET
+
+from crm_contacts.card_writing import write_card
 from crm_contacts.contract import (
     MAX_PAGE,
     CardOutcome,
     Contact,
+    ContactChanges,
     ContactCreated,
+    ContactDeleted,
     ContactDraft,
     ContactNotFound,
     ContactPage,
+    ContactRestored,
     ContactUidTaken,
+    ContactUpdated,
     InvalidContact,
     SourceCard,
+    VCardVersion,
 )
-from crm_contacts.importing import CardImport, as_contact, filled_fields
+from crm_contacts.importing import (
+    ContactBatch,
+    as_contact,
+    as_draft,
+    filled_fields,
+    with_original,
+)
 from crm_contacts.matching import content_key, uid_key
 from crm_contacts.normalisation import normalised
 from crm_contacts.repository import fingerprints, reading, writing
-from crm_contacts.repository.locking import lock_imports
+from crm_contacts.sources import read_source
 from crm_contacts.validation import draft_errors, property_errors
 from meishi.sdk.context import publish
-from meishi.sdk.database import savepoint
+from meishi.sdk.contract import VersionMismatch, check_version
 from meishi.sdk.plugin import PluginContext
+
+#: How often a change is tried again that is meant for any version, and that others overtake.
+_ATTEMPTS = 5
+_FIELDS = tuple(item.name for item in fields(ContactDraft))
 
 
 class ContactService:
@@ -37,17 +58,14 @@ class ContactService:
 
     def create(self, draft: ContactDraft) -> Contact:
         """Store a contact."""
-        errors = [*draft_errors(draft), *property_errors(draft)]
-        if errors:
-            raise InvalidContact("Some values cannot be stored.", errors=errors)
+        _check(draft)
         contact_id, now = self._new_id(), self._clock()
         stored = normalised(draft, self._region)
         try:
             writing.add({contact_id: stored}, now)
         except writing.UidTaken as error:
             raise _uid_taken(draft) from error
-        keys = [content_key(draft), *([uid_key(draft.uid)] if draft.uid else [])]
-        fingerprints.add(dict.fromkeys(keys, contact_id))
+        _remember(contact_id, stored)
         publish(ContactCreated(contact_id=contact_id, fields=filled_fields(draft)))
         return as_contact(stored, contact_id, now)
 
@@ -55,7 +73,7 @@ class ContactService:
         """Return one contact."""
         found = reading.get(contact_id)
         if found is None:
-            raise ContactNotFound(f"There is no contact {contact_id} in this workspace.")
+            raise _not_found(contact_id)
         return found
 
     def list(
@@ -70,23 +88,105 @@ class ContactService:
             total=reading.count() if with_total else None,
         )
 
-    def import_cards(self, cards: tuple[SourceCard, ...]) -> tuple[CardOutcome, ...]:
-        """Read every card and store it, one import at a time in each workspace.
+    def update(
+        self,
+        contact_id: UUID,
+        changes: ContactChanges,
+        *,
+        versions: tuple[int, ...] | None = None,
+    ) -> Contact:
+        """Change a contact, if it has one of the `versions`; None stands for any."""
+        for _ in range(_ATTEMPTS):
+            stored = self.get(contact_id)
+            check_version(stored.version, versions)
+            try:
+                return self._changed(stored, changes)
+            except writing.VersionGone:
+                continue  # what was read is history: read again, and compare again
+        raise VersionMismatch(f"Others change the contact {contact_id} all the time; try again.")
 
-        A contact that is created meanwhile with one of the UIDs is found the second time.
-        """
-        batch = CardImport(cards, self._region, self._new_id)
-        lock_imports()
+    def delete(self, contact_id: UUID, *, versions: tuple[int, ...] | None = None) -> None:
+        """Delete a contact, such that it can be restored."""
+        if not writing.delete(contact_id, self._clock(), versions):
+            check_version(self.get(contact_id).version, versions)
+            raise VersionMismatch(f"The contact {contact_id} has just been changed; read it again.")
+        publish(ContactDeleted(contact_id=contact_id))
+
+    def restore(self, contact_id: UUID) -> Contact:
+        """Bring a deleted contact back."""
         try:
-            return self._stored(batch)
-        except writing.UidTaken:
-            return self._stored(batch)
+            restored = writing.restore(contact_id, self._clock())
+        except writing.UidTaken as error:
+            raise ContactUidTaken("Another contact has the UID of this one by now.") from error
+        if restored:
+            publish(ContactRestored(contact_id=contact_id))
+        return self.get(contact_id)
 
-    def _stored(self, batch: CardImport) -> tuple[CardOutcome, ...]:
-        with savepoint():
-            outcomes = batch.match()
-            batch.store(self._clock())
-        return outcomes
+    def write_card(self, draft: ContactDraft, *, version: VCardVersion = VCardVersion.V3) -> bytes:
+        """Return the vCard of a contact, in UTF-8."""
+        _check(draft)
+        return write_card(draft, version)
+
+    def import_cards(self, cards: tuple[SourceCard, ...]) -> tuple[CardOutcome, ...]:
+        """Read every card and store it, one import at a time in each workspace."""
+        sources = [read_source(card) for card in cards]
+        outcomes = ContactBatch(sources, self._region, self._new_id).bring_in(self._clock())
+        return tuple(
+            with_original(outcome, card) for outcome, card in zip(outcomes, cards, strict=True)
+        )
+
+    def _changed(self, stored: Contact, changes: ContactChanges) -> Contact:
+        """Write what differs; of the other fields the stored forms stay, whatever rules now."""
+        before, given = as_draft(stored), _given(changes)
+        wanted = _merged(before, given)
+        _check(wanted, given)
+        forms = normalised(wanted, self._region)
+        after = replace(before, **{name: getattr(forms, name) for name in given})
+        names = tuple(name for name in _FIELDS if getattr(before, name) != getattr(after, name))
+        if not names:
+            return stored
+        now = self._clock()
+        try:
+            writing.change(stored.id, stored.version, before, after, now)
+        except writing.UidTaken as error:
+            raise _uid_taken(after) from error
+        _remember(stored.id, after)
+        publish(ContactUpdated(contact_id=stored.id, fields=names))
+        values = {name: getattr(after, name) for name in names}
+        return replace(stored, **values, version=stored.version + 1, updated_at=now)
+
+
+def _given(changes: Any) -> dict[str, Any]:
+    """Return what is set of some changes, by field."""
+    values = {item.name: getattr(changes, item.name) for item in fields(changes)}
+    return {name: value for name, value in values.items() if value is not UNSET}
+
+
+def _merged(draft: ContactDraft, given: dict[str, Any]) -> ContactDraft:
+    if "name" in given:
+        given = given | {"name": replace(draft.name, **_given(given["name"]))}
+    return replace(draft, **given)
+
+
+def _check(draft: ContactDraft, names: Collection[str] | None = None) -> None:
+    """Raise `InvalidContact` for what is wrong with a draft, or with some fields of it."""
+    errors = [
+        error
+        for error in (*draft_errors(draft), *property_errors(draft))
+        if names is None or not error.pointer or error.pointer.split("/")[1] in names
+    ]
+    if errors:
+        raise InvalidContact("Some values cannot be stored.", errors=errors)
+
+
+def _remember(contact_id: UUID, draft: ContactDraft) -> None:
+    """Let copies of a contact be known again by its content and its UID."""
+    keys = [content_key(draft), *([uid_key(draft.uid)] if draft.uid else [])]
+    fingerprints.add(dict.fromkeys(keys, contact_id))
+
+
+def _not_found(contact_id: UUID) -> ContactNotFound:
+    return ContactNotFound(f"There is no contact {contact_id} in this workspace.")
 
 
 def _uid_taken(draft: ContactDraft) -> ContactUidTaken:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from crm_contacts.contract import ContactNotFound
-from crm_contacts.repository import reading
-from meishi.sdk.contract import Document
+from crm_contacts.contract import MAX_PAGE, ContactNotFound
+from crm_contacts.repository import listing, reading
+from crm_contacts.service.queries import listing_of, position_of
+from meishi.sdk.contract import Document, DocumentPage, ListQuery
 from meishi.sdk.plugin import PluginContext
 
 
@@ -14,7 +15,7 @@ class ContactDocumentService:
     """Implements `ContactDocuments`."""
 
     def __init__(self, context: PluginContext) -> None:
-        del context  # reading needs neither clock nor settings
+        self._region: str | None = context.settings["default_region"]
 
     def get(self, contact_id: UUID) -> Document:
         """Return the document of one contact."""
@@ -22,3 +23,15 @@ class ContactDocumentService:
         if found is None:
             raise ContactNotFound(f"There is no contact {contact_id} in this workspace.")
         return found
+
+    def list(self, wanted: ListQuery) -> DocumentPage:
+        """Return documents of contacts: filtered, searched and sorted."""
+        asked = listing_of(wanted, self._region)
+        size = max(1, min(wanted.limit, MAX_PAGE))
+        rows = listing.page(asked, size + 1)
+        shown = rows[:size]
+        return DocumentPage(
+            items=tuple(row[0].encode() for row in shown),
+            position=position_of(shown[-1][1:]) if len(rows) > len(shown) else None,
+            total=listing.count(asked) if wanted.with_total else None,
+        )

@@ -1,0 +1,225 @@
+"""Lists: what their queries may say, and cursors."""
+
+from __future__ import annotations
+
+import json
+from base64 import urlsafe_b64encode
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from marshmallow import ValidationError, fields
+from werkzeug.test import TestResponse
+
+from meishi.http.lists import Cursor, Filter, list_query_schema
+from meishi.sdk.contract import Condition, ListQuery, Operator, SortKey
+from meishi.testing.fixtures import WorkspaceUnderTest
+
+#: A list with filters, sorts and a search.
+CONTACTS = "/api/v1/contacts"
+
+ThingQuerySchema = list_query_schema(
+    "ThingQuerySchema",
+    filters={
+        "name": Filter(fields.String, (Operator.EQ, Operator.PREFIX)),
+        "made_at": Filter(fields.AwareDateTime(format="iso"), (Operator.LT,)),
+        "broken": Filter(fields.Boolean),
+        "size": Filter(fields.Integer, (Operator.GTE,)),
+    },
+    sorts=("name", "size", "made_at", "colour"),
+    searched="Names.",
+)
+
+
+def load(**query: str) -> ListQuery:
+    """Return what a query asks for."""
+    found = ThingQuerySchema().load(query)
+    assert isinstance(found, ListQuery)
+    return found
+
+
+def wrong(**query: str) -> set[str]:
+    """Return the parameters of a query that are refused."""
+    with pytest.raises(ValidationError) as caught:
+        ThingQuerySchema().load(query)
+    assert isinstance(caught.value.messages, dict)
+    return set(caught.value.messages)
+
+
+def test_query_becomes_conditions_and_sorts() -> None:
+    """Values are checked by their fields and handed on as text, in the order of the schema."""
+    asked = load(
+        **{
+            "filter[name][prefix]": "a",
+            "filter[broken][eq]": "true",
+            "filter[size][gte]": "07",
+            "filter[made_at][lt]": "2026-01-01T00:00:00+09:00",
+            "sort": "-size, name",
+            "q": "blue",
+            "limit": "7",
+            "total": "true",
+        }
+    )
+    assert set(asked.conditions) == {
+        Condition(field="name", operator=Operator.PREFIX, value="a"),
+        Condition(field="broken", operator=Operator.EQ, value="true"),
+        Condition(field="size", operator=Operator.GTE, value="7"),
+        Condition(field="made_at", operator=Operator.LT, value="2026-01-01T00:00:00+09:00"),
+    }
+    assert asked.sort == (SortKey(field="size", descending=True), SortKey(field="name"))
+    assert (asked.text, asked.limit, asked.with_total, asked.after) == ("blue", 7, True, None)
+    assert load() == ListQuery()
+
+
+WRONG = [
+    ("filter[name][lt]", "a"),
+    ("filter[colour][eq]", "red"),
+    ("filter[size][gte]", "big"),
+    ("filter[broken][eq]", "perhaps"),
+    ("filter[made_at][lt]", "2026-01-01"),
+    ("filter[made_at][lt]", "2026-01-01T00:00:00"),
+    ("filter[name][eq]", "a\0"),
+    ("filter", "a"),
+    ("sort", "weight"),
+    ("sort", ""),
+    ("sort", "name,"),
+    ("sort", "--name"),
+    ("sort", "name,-name"),
+    ("sort", "name,size,made_at,colour"),
+    ("q", ""),
+    ("q", "a" * 201),
+    ("q", "\0"),
+    ("limit", "0"),
+    ("limit", "201"),
+    ("limit", "-1"),
+    ("limit", "many"),
+    ("total", "perhaps"),
+    ("after", "here"),
+]
+
+
+@pytest.mark.parametrize(("parameter", "value"), WRONG)
+def test_what_is_wrong_is_named(parameter: str, value: str) -> None:
+    """A refusal is about the parameter that is wrong, and about no other."""
+    assert wrong(**{parameter: value}) == {parameter}
+
+
+def test_earliest_and_latest_times_are_times() -> None:
+    """An offset does not push a time out of the calendar."""
+    for written in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"):
+        (condition,) = load(**{"filter[made_at][lt]": written}).conditions
+        assert condition.value == written
+
+
+@settings(max_examples=30)
+@given(st.lists(st.text(st.characters(codec="utf-8")), max_size=4).map(tuple))
+def test_cursor_comes_back_as_it_was(position: tuple[str, ...]) -> None:
+    """Whatever the values of a place are, its cursor is plain in a URL and means the same."""
+    asked = ListQuery(sort=(SortKey(field="name", descending=True),))
+    written = Cursor.of(asked, position).encode()
+    assert written.replace("-", "").replace("_", "").isalnum()
+    assert load(sort="-name", after=written).after == position
+
+
+def written(document: Any) -> str:
+    """Return a cursor as only the server should write it."""
+    return urlsafe_b64encode(json.dumps(document).encode()).decode().rstrip("=")
+
+
+FORGED = [
+    "",
+    "\u00e9",
+    "====",
+    "abc",
+    written(None),
+    written([]),
+    written({"order": "name"}),
+    written({"order": "name", "position": "a"}),
+    written({"order": "name", "position": [1]}),
+    written({"order": "-name", "position": ["a", "b"]}),
+    written({"order": "", "position": ["a"]}),
+    written({"order": "relevance", "position": ["a"]}),
+    urlsafe_b64encode(b"[" * 50_000).decode(),
+    urlsafe_b64encode(b'{"x":' * 50_000).decode(),
+    urlsafe_b64encode(b'{"order":"name","position":["\xff"]}').decode(),
+]
+
+
+@pytest.mark.parametrize("cursor", FORGED)
+def test_cursor_that_was_not_given_for_this_order_is_refused(cursor: str) -> None:
+    """Forged, cut or of another order: it is the parameter `after` that is wrong."""
+    assert wrong(sort="name", after=cursor) == {"after"}
+
+
+@pytest.fixture
+def contacts(client: FlaskClient, workspace: WorkspaceUnderTest) -> Any:
+    """Ask the list of contacts, of which there are three."""
+    for name in ("a & b", "b", "c"):
+        client.post(CONTACTS, json={"name": {"full": name}}, headers=workspace.headers)
+
+    def ask(url: str) -> TestResponse:
+        return client.get(url, headers=workspace.headers)
+
+    return ask
+
+
+def test_link_leads_to_the_next_page(contacts: Any) -> None:
+    """Following `Link` (RFC 8288) shows every item once; the last page has none."""
+    seen, url = [], f"{CONTACTS}?limit=1&sort=-name&filter[name][prefix]=&total=true"
+    while url:
+        answer = contacts(url)
+        seen += [item["name"]["full"] for item in answer.json["items"]]
+        assert answer.json["total"] == 3
+        link = answer.headers.get("Link", "")
+        assert bool(link) == bool(answer.json["next_after"])
+        if link:
+            assert link.startswith(f"<{CONTACTS}?")
+            assert link.endswith('>; rel="next"')
+        url = link[1:].partition(">")[0]
+    assert seen == ["c", "b", "a & b"]
+
+
+def test_values_in_links_are_quoted(
+    contacts: Any, client: FlaskClient, workspace: WorkspaceUnderTest
+) -> None:
+    """A filter's value comes back from a link as it was, whatever it means in URLs."""
+    for name in ("å&+#1", "å&+#2"):
+        client.post(CONTACTS, json={"name": {"full": name}}, headers=workspace.headers)
+    first = contacts(f"{CONTACTS}?limit=1&filter[name][prefix]=%C3%A5%26%2B%23")
+    second = contacts(first.headers["Link"][1:].partition(">")[0])
+    assert [item["name"]["full"] for item in second.json["items"]] == ["å&+#2"]
+    assert second.json["next_after"] is None
+
+
+PROBLEMS = [
+    ("limt=3", "/query/limt", "Did you mean `limit`?"),
+    ("filter[nam][eq]=a", "/query/filter[nam][eq]", "Did you mean `filter[name][eq]`?"),
+    ("limit=1&limit=2", "/query/limit", "Given more than once."),
+    ("sort=name&sort=-name", "/query/sort", "Given more than once."),
+    ("after=abc", "/query/after", "Not a cursor of this list."),
+    ("filter[deleted][eq]=yes", "/query/filter[deleted][eq]", "Not a valid boolean."),
+]
+
+
+@pytest.mark.parametrize(("query", "pointer", "message"), PROBLEMS)
+def test_refused_query_is_400_with_a_pointer(
+    contacts: Any, query: str, pointer: str, message: str
+) -> None:
+    """Nothing is dropped in silence: the answer names the parameter, and the likely one."""
+    answer = contacts(f"{CONTACTS}?{query}")
+    assert answer.status_code == 400
+    (error,) = answer.json["errors"]
+    assert error["pointer"] == pointer
+    assert message in error["message"]
+
+
+def test_cursor_of_another_sort_is_400(contacts: Any) -> None:
+    """A place in one order is no place in another."""
+    cursor = contacts(f"{CONTACTS}?limit=1&sort=name").json["next_after"]
+    for query in ("sort=-name", "sort=organisation", "q=b", "limit=2"):
+        answer = contacts(f"{CONTACTS}?after={cursor}&{query}")
+        assert answer.status_code == 400
+        assert [item["pointer"] for item in answer.json["errors"]] == ["/query/after"]
+    assert contacts(f"{CONTACTS}?after={cursor}&sort=name&limit=2").status_code == 200

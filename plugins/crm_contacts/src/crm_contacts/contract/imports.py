@@ -1,0 +1,182 @@
+"""Imports: files on their way in, how far each has come, and what became of its rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+from crm_contacts.contract.cards import CardStatus
+from crm_contacts.contract.errors import EmptyAddressBook, ImportNotFound
+from meishi.sdk.contract import command, query
+
+#: Octets of every piece of a file but the last, which may have less.
+PIECE_BYTES = 1024 * 1024
+
+
+class ImportFormat(StrEnum):
+    """What an address book is written in."""
+
+    VCARD = "vcard"
+    CSV = "csv"
+
+
+class ImportState(StrEnum):
+    """How far an import has come."""
+
+    UPLOADED = "uploaded"
+    RUNNING = "running"
+    COMPLETED = "completed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportCounts:
+    """How many rows were read so far, and what became of them."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+
+    @property
+    def duplicates(self) -> int:
+        """How many rows were about a contact that was there already."""
+        return self.updated + self.unchanged
+
+    @property
+    def rows(self) -> int:
+        """How many rows were read so far."""
+        return self.created + self.duplicates + self.rejected
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactImport:
+    """One file: what it is, and how far its import has come.
+
+    `size` and `done` are octets. `shape` is the program that wrote a table, `generic` if
+    nobody knows; `unmapped_columns` are its columns that no field stands for.
+    """
+
+    id: UUID
+    name: str | None
+    state: ImportState
+    format: ImportFormat
+    shape: str | None
+    unmapped_columns: tuple[str, ...]
+    size: int
+    done: int
+    counts: ImportCounts
+    created_at: datetime
+    completed_at: datetime | None
+
+    @property
+    def progress(self) -> float:
+        """The part of the file that is done, from 0 to 1."""
+        return 1.0 if self.state is ImportState.COMPLETED else self.done / self.size
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportPage:
+    """Imports, newest first; `next_after` is None on the last page."""
+
+    items: tuple[ContactImport, ...]
+    next_after: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportRow:
+    """What became of one card or one row of a table, at this place and line of its file."""
+
+    index: int
+    line: int
+    status: CardStatus
+    name: str | None = None
+    contact_id: UUID | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportRowPage:
+    """Rows in the order of their file; `next_after` is None on the last page."""
+
+    items: tuple[ImportRow, ...]
+    next_after: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectsPage:
+    """A part of the file of rejected rows; `next_after` is None on the last one."""
+
+    content: bytes
+    next_after: int | None
+
+
+class Imports(Protocol):
+    """Imports of address books into the current workspace."""
+
+    @command()
+    def begin(self, name: str | None = None) -> UUID:
+        """Prepare for the pieces of a file; nobody sees the import before `finish`."""
+        ...
+
+    @command(errors=(ImportNotFound,))
+    def add_piece(self, import_id: UUID, number: int, content: bytes) -> None:
+        """Store a piece of the file: `PIECE_BYTES` of it, fewer only if it is the last one."""
+        ...
+
+    @command(errors=(ImportNotFound, EmptyAddressBook))
+    def finish(self, import_id: UUID, file_format: ImportFormat | None = None) -> ContactImport:
+        """Look at the whole file, and return the import, ready to run.
+
+        Without a format, it is told by the content.
+
+        :raises EmptyAddressBook: if nothing in the file can be recognised
+        """
+        ...
+
+    @command(errors=(ImportNotFound,))
+    def run(self, import_id: UUID, *, seconds: int | None = None) -> ContactImport:
+        """Go on with an import for some time, by default for that of the settings.
+
+        At least one chunk is worked on, whole or not at all, and kept whatever happens later.
+        Emits what `Contacts.import_cards` does, and `import.completed.v1` at the end.
+        """
+        ...
+
+    @query(errors=(ImportNotFound,))
+    def get(self, import_id: UUID) -> ContactImport:
+        """Return one import."""
+        ...
+
+    @query()
+    def list(self, *, after: UUID | None = None, limit: int = 50) -> ImportPage:
+        """Return imports, newest first, from behind the import `after`."""
+        ...
+
+    @query(errors=(ImportNotFound,))
+    def rows(
+        self,
+        import_id: UUID,
+        *,
+        statuses: tuple[CardStatus, ...] = (),
+        after: int | None = None,
+        limit: int = 50,
+    ) -> ImportRowPage:
+        """Return rows with one of the statuses, or all, from behind the one at index `after`."""
+        ...
+
+    @query(errors=(ImportNotFound,))
+    def rejects(self, import_id: UUID, *, after: int | None = None) -> RejectsPage:
+        """Return rejected rows as they were, from behind the one at index `after`.
+
+        The pages together are a file of the same kind, octet for octet: cards after one
+        another, or the table's own header and rows. Without any reject they are empty.
+        """
+        ...
+
+    @command(errors=(ImportNotFound,))
+    def delete(self, import_id: UUID) -> None:
+        """Stop an import and forget it; its contacts stay."""
+        ...

@@ -1,0 +1,92 @@
+"""Writing many contacts at once, table by table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from crm_contacts.contract import Contact, ContactDraft
+from crm_contacts.models import contact, contact_word, word
+from crm_contacts.repository.copying import copy_rows, insert_staged, run, staged
+from crm_contacts.repository.writing import VersionGone, unique_uids
+from crm_contacts.rows import PARTS, contact_values, part_values
+from crm_contacts.words import search_words
+
+_CONTACT = tuple(
+    column.name for column in contact.columns if column.name not in {"workspace_id", "deleted_at"}
+)
+_FIRST_VERSION = 1
+
+
+def store(
+    new: Mapping[UUID, ContactDraft],
+    changed: Mapping[UUID, tuple[Contact, ContactDraft]],
+    at: datetime,
+) -> None:
+    """Insert normalised contacts, and make others, which were so, into what they are now.
+
+    Raises `UidTaken` if a UID is in use, `VersionGone` if a contact is not what it was any
+    more. Contacts come before words, as with all who write both, so that no two transactions
+    wait for each other.
+    """
+    drafts = {**new, **{key: after for key, (_, after) in changed.items()}}
+    versions = {key: before.version + 1 for key, (before, _) in changed.items()}
+    _store_contacts(drafts, versions, at)
+    for name, table in PARTS.items():
+        columns = [column.name for column in table.columns if column.name != "workspace_id"]
+        rows = [
+            [contact_id if found == "contact_id" else values[found] for found in columns]
+            for contact_id, draft in drafts.items()
+            for values in part_values(draft, name)
+        ]
+        if rows:
+            copy_rows(table, columns, rows)
+    _store_words(drafts)
+
+
+def _store_contacts(
+    drafts: Mapping[UUID, ContactDraft], versions: Mapping[UUID, int], at: datetime
+) -> None:
+    rows = []
+    for contact_id, draft in drafts.items():
+        values = contact_values(draft)
+        values |= {"id": contact_id, "created_at": at, "updated_at": at}
+        values["version"] = versions.get(contact_id, _FIRST_VERSION)
+        rows.append([values[name] for name in _CONTACT])
+    with staged(contact, _CONTACT, rows), unique_uids():
+        if versions:
+            _change(list(versions))
+        insert_staged(contact, _CONTACT)
+
+
+def _change(contact_ids: Sequence[UUID]) -> None:
+    """Change the contacts that wait beside the new ones, and take their other rows away."""
+    names = [name for name in _CONTACT if name not in {"id", "created_at"}]
+    changed = run(
+        f"WITH changed AS (DELETE FROM pg_temp.{contact.name} WHERE version > {_FIRST_VERSION}"
+        f" RETURNING *) UPDATE {contact.fullname} c"
+        f" SET {', '.join(f'{name} = n.{name}' for name in names)} FROM changed n"
+        " WHERE c.id = n.id AND c.version = n.version - 1 AND c.deleted_at IS NULL"
+    )
+    if changed < len(contact_ids):
+        raise VersionGone
+    for table in (*PARTS.values(), contact_word):
+        run(f"DELETE FROM {table.fullname} WHERE contact_id = ANY(%(ids)s)", ids=contact_ids)
+
+
+def _store_words(drafts: Mapping[UUID, ContactDraft]) -> None:
+    columns = ("contact_id", "word", "weight")
+    rows = (
+        (key, found, weight)
+        for key, draft in ((str(contact_id), draft) for contact_id, draft in drafts.items())
+        for found, weight in search_words(draft).items()
+    )
+    with staged(contact_word, columns, rows):
+        # In their order: of two transactions with the same new words, neither waits for the other.
+        run(
+            f"INSERT INTO {word.fullname} (workspace_id, word)"
+            f" SELECT %(workspace)s::uuid, word FROM pg_temp.{contact_word.name}"
+            " GROUP BY word ORDER BY word ON CONFLICT DO NOTHING"
+        )
+        insert_staged(contact_word, columns, order="word, contact_id")

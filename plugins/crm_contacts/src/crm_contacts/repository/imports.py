@@ -1,0 +1,147 @@
+"""Imports: what they are and how far they have come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Select, delete, insert, select, update
+
+from crm_contacts.contract import (
+    CardStatus,
+    ContactImport,
+    ImportCounts,
+    ImportFormat,
+    ImportState,
+)
+from crm_contacts.models import contact_import
+from crm_contacts.sources import Position, Recognised
+from meishi.sdk.context import current_workspace
+from meishi.sdk.database import current_connection
+
+#: State of an import whose file is not all there; nobody is told of it.
+_UPLOADING = "uploading"
+_COUNTS = tuple(status.value for status in CardStatus)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredImport:
+    """An import, the header of its table, and where its next run begins."""
+
+    shown: ContactImport
+    header: bytes
+    following: Position
+
+
+def add(import_id: UUID, name: str | None, at: datetime) -> None:
+    """Insert an import whose file is to come."""
+    values: dict[str, Any] = dict.fromkeys(("size", "next_offset", *_COUNTS), 0)
+    statement = insert(contact_import).values(
+        **values,
+        workspace_id=current_workspace(),
+        id=import_id,
+        name=name,
+        state=_UPLOADING,
+        unmapped_columns=[],
+        header=b"",
+        next_line=1,
+        created_at=at,
+    )
+    current_connection().execute(statement)
+
+
+def delete_unfinished(before: datetime) -> None:
+    """Delete imports whose file was begun before a moment and never came to its end."""
+    statement = delete(contact_import).where(
+        contact_import.c.state == _UPLOADING, contact_import.c.created_at < before
+    )
+    current_connection().execute(statement)
+
+
+def lock_unfinished(import_id: UUID) -> bool:
+    """Whether the import waits for its file; nobody else changes that until the end."""
+    statement = (
+        select(contact_import.c.id)
+        .where(contact_import.c.id == import_id, contact_import.c.state == _UPLOADING)
+        .with_for_update()
+    )
+    return current_connection().execute(statement).first() is not None
+
+
+def set_uploaded(import_id: UUID, found: Recognised, size: int) -> None:
+    """Write down what the file is."""
+    statement = (
+        update(contact_import)
+        .where(contact_import.c.id == import_id)
+        .values(
+            state=ImportState.UPLOADED.value,
+            format=found.format.value,
+            shape=found.shape,
+            unmapped_columns=list(found.unmapped_columns),
+            header=found.header,
+            size=size,
+        )
+    )
+    current_connection().execute(statement)
+
+
+def get(import_id: UUID, *, lock: bool = False) -> StoredImport | None:
+    """Return an import; with `lock` nobody else works on it until the transaction ends."""
+    statement = _imports(contact_import.c.id == import_id)
+    if lock:
+        statement = statement.with_for_update()
+    row = current_connection().execute(statement).first()
+    return None if row is None else _from_row(row)
+
+
+def page(after: UUID | None, limit: int) -> list[ContactImport]:
+    """Return imports, newest first."""
+    statement = _imports().order_by(contact_import.c.id.desc()).limit(limit)
+    if after is not None:
+        statement = statement.where(contact_import.c.id < after)
+    return [_from_row(row).shown for row in current_connection().execute(statement)]
+
+
+def advance(
+    import_id: UUID, counts: ImportCounts, following: Position | None, at: datetime
+) -> None:
+    """Write down how far an import has come; without anything following, it is at its end."""
+    values: dict[str, Any] = {name: getattr(counts, name) for name in _COUNTS}
+    if following is None:
+        values |= {"state": ImportState.COMPLETED.value, "completed_at": at}
+    else:
+        values |= {"state": ImportState.RUNNING.value, "next_offset": following.offset}
+        values["next_line"] = following.line
+    current_connection().execute(
+        update(contact_import).where(contact_import.c.id == import_id).values(values)
+    )
+
+
+def remove(import_id: UUID) -> bool:
+    """Delete an import with all that belongs to it; tell whether it was there."""
+    statement = delete(contact_import).where(contact_import.c.id == import_id)
+    return current_connection().execute(statement).rowcount > 0
+
+
+def _from_row(row: Row[Any]) -> StoredImport:
+    counts = ImportCounts(**{name: getattr(row, name) for name in _COUNTS})
+    shown = ContactImport(
+        id=row.id,
+        name=row.name,
+        state=ImportState(row.state),
+        format=ImportFormat(row.format),
+        shape=row.shape,
+        unmapped_columns=tuple(row.unmapped_columns),
+        size=row.size,
+        done=row.size if row.completed_at else min(row.next_offset, row.size),
+        counts=counts,
+        created_at=row.created_at,
+        completed_at=row.completed_at,
+    )
+    return StoredImport(shown, row.header, Position(row.next_offset, row.next_line, counts.rows))
+
+
+def _imports(*conditions: ColumnElement[bool]) -> Select[Any]:
+    return select(contact_import).where(contact_import.c.state != _UPLOADING, *conditions)

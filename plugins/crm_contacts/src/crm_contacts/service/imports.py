@@ -1,0 +1,172 @@
+"""Imports: a file comes in, is worked on chunk by chunk, and tells what became of its rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from functools import partial
+from uuid import UUID
+
+from crm_contacts.contract import (
+    MAX_PAGE,
+    CardStatus,
+    ContactImport,
+    ImportCompleted,
+    ImportCounts,
+    ImportFormat,
+    ImportNotFound,
+    ImportPage,
+    ImportRowPage,
+    ImportState,
+    RejectsPage,
+)
+from crm_contacts.importing import ContactBatch
+from crm_contacts.repository import import_files, import_rows, imports
+from crm_contacts.sources import Chunk, card_chunk, joined, recognise, row_chunk
+from meishi.sdk.context import aside, publish
+from meishi.sdk.plugin import PluginContext
+
+#: How long a file may be on its way before what came of it is forgotten.
+_PATIENCE = timedelta(days=1)
+
+
+class ImportService:
+    """Implements `Imports`."""
+
+    def __init__(self, context: PluginContext) -> None:
+        self._clock = context.clock
+        self._new_id = context.new_id
+        self._region: str | None = context.settings["default_region"]
+        self._max_row_bytes: int = context.settings["max_card_bytes"]
+        self._seconds: int = context.settings["import_run_seconds"]
+
+    def begin(self, name: str | None = None) -> UUID:
+        """Prepare for the pieces of a file."""
+        import_id, now = self._new_id(), self._clock()
+        imports.delete_unfinished(now - _PATIENCE)
+        imports.add(import_id, name, now)
+        return import_id
+
+    def add_piece(self, import_id: UUID, number: int, content: bytes) -> None:
+        """Store a piece of the file."""
+        if not imports.lock_unfinished(import_id):
+            raise _not_found(import_id)
+        import_files.add_piece(import_id, number, content)
+
+    def finish(self, import_id: UUID, file_format: ImportFormat | None = None) -> ContactImport:
+        """Look at the whole file, and return the import, ready to run."""
+        if not imports.lock_unfinished(import_id):
+            raise _not_found(import_id)
+        found = recognise(
+            partial(import_files.open_at, import_id),
+            file_format,
+            max_row_bytes=self._max_row_bytes,
+        )
+        imports.set_uploaded(import_id, found, import_files.size_of(import_id))
+        return self.get(import_id)
+
+    def run(self, import_id: UUID, *, seconds: int | None = None) -> ContactImport:
+        """Go on with an import, each chunk in a transaction of its own."""
+        budget = timedelta(seconds=self._seconds if seconds is None else seconds)
+        end = self._clock() + budget
+        while True:
+            with aside():
+                found = self._run_chunk(import_id)
+            if found.state is ImportState.COMPLETED or self._clock() >= end:
+                return found
+
+    def get(self, import_id: UUID) -> ContactImport:
+        """Return one import."""
+        return _known(import_id, imports.get(import_id)).shown
+
+    def list(self, *, after: UUID | None = None, limit: int = 50) -> ImportPage:
+        """Return imports, newest first."""
+        size = max(1, min(limit, MAX_PAGE))
+        items = imports.page(after, size + 1)
+        more = len(items) > size
+        return ImportPage(
+            items=tuple(items[:size]), next_after=items[size - 1].id if more else None
+        )
+
+    def rows(
+        self,
+        import_id: UUID,
+        *,
+        statuses: tuple[CardStatus, ...] = (),
+        after: int | None = None,
+        limit: int = 50,
+    ) -> ImportRowPage:
+        """Return rows in the order of the file."""
+        _known(import_id, imports.get(import_id))
+        size = max(1, min(limit, MAX_PAGE))
+        items = import_rows.page(import_id, statuses, -1 if after is None else after, size + 1)
+        return ImportRowPage(
+            items=tuple(items[:size]),
+            next_after=items[size - 1].index if len(items) > size else None,
+        )
+
+    def rejects(self, import_id: UUID, *, after: int | None = None) -> RejectsPage:
+        """Return rejected rows as they were."""
+        stored = _known(import_id, imports.get(import_id))
+        found = import_rows.rejects(import_id, -1 if after is None else after)
+        begin = stored.header if found and after is None else b""
+        return RejectsPage(
+            content=begin + joined((original for _, original in found), stored.header),
+            next_after=found[-1][0] if found else None,
+        )
+
+    def delete(self, import_id: UUID) -> None:
+        """Stop an import and forget it."""
+        if not imports.remove(import_id):
+            raise _not_found(import_id)
+
+    def _run_chunk(self, import_id: UUID) -> ContactImport:
+        """Work on the next chunk, if there is one; nobody else does at this moment."""
+        stored = _known(import_id, imports.get(import_id, lock=True))
+        if stored.shown.state is ImportState.COMPLETED:
+            return stored.shown
+        chunk = self._next_chunk(stored)
+        now = self._clock()
+        outcomes = ContactBatch(chunk.sources, self._region, self._new_id).bring_in(now)
+        import_rows.add(
+            import_id,
+            (
+                (outcome, source.content if outcome.status is CardStatus.REJECTED else None)
+                for source, outcome in zip(chunk.sources, outcomes, strict=True)
+            ),
+        )
+        counts = _added(stored.shown.counts, Counter(outcome.status for outcome in outcomes))
+        imports.advance(import_id, counts, chunk.following, now)
+        if chunk.following is None:
+            import_files.remove(import_id)
+            publish(_completed(import_id, counts))
+        return self.get(import_id)
+
+    def _next_chunk(self, stored: imports.StoredImport) -> Chunk:
+        open_at, limit = partial(import_files.open_at, stored.shown.id), self._max_row_bytes
+        if stored.shown.format is ImportFormat.VCARD:
+            return card_chunk(open_at, stored.following, max_card_bytes=limit)
+        return row_chunk(open_at, stored.following, header=stored.header, max_row_bytes=limit)
+
+
+def _added(counts: ImportCounts, more: Counter[CardStatus]) -> ImportCounts:
+    return ImportCounts(
+        **{status.value: getattr(counts, status.value) + more[status] for status in CardStatus}
+    )
+
+
+def _completed(import_id: UUID, counts: ImportCounts) -> ImportCompleted:
+    return ImportCompleted(
+        import_id=import_id,
+        **{status.value: getattr(counts, status.value) for status in CardStatus},
+    )
+
+
+def _known(import_id: UUID, stored: imports.StoredImport | None) -> imports.StoredImport:
+    if stored is None:
+        raise _not_found(import_id)
+    return stored
+
+
+def _not_found(import_id: UUID) -> ImportNotFound:
+    return ImportNotFound(f"There is no import {import_id} in this workspace.")
