@@ -29,8 +29,9 @@ from meishi.testing.fixtures import WorkspaceUnderTest
 
 BOTH = pytest.mark.parametrize("mode", list(CallMode))
 INSERT = text(
-    "INSERT INTO qr.card VALUES (current_setting('meishi.workspace')::uuid, gen_random_uuid(), "
-    "gen_random_uuid(), 'a card', 1, now())"
+    "INSERT INTO qr.card (workspace_id, id, contact_id, title, fields, slug, version, created_at,"
+    " updated_at) VALUES (current_setting('meishi.workspace')::uuid, gen_random_uuid(),"
+    " gen_random_uuid(), 'a card', '{}', gen_random_uuid(), 1, now(), now())"
 )
 
 

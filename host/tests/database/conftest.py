@@ -31,8 +31,10 @@ class Card:
         self.id = id
         self.contact_id = id
         self.title = title
+        self.fields = list[str]()
+        self.slug = id.hex
         self.version = 1
-        self.created_at = AT
+        self.created_at = self.updated_at = AT
 
 
 class Code:
@@ -45,7 +47,8 @@ class Code:
         self.kind = "vcard"
         self.error_correction = "M"
         self.content = ""
-        self.created_at = AT
+        self.version = 1
+        self.created_at = self.updated_at = AT
 
 
 class Fingerprint:

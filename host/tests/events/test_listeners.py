@@ -20,8 +20,9 @@ from .conftest import Bus, ThingMade, ThingSeen
 Log = Callable[[], list[Any]]
 
 INSERT = text(
-    "INSERT INTO qr.card VALUES (current_setting('meishi.workspace')::uuid, gen_random_uuid(), "
-    "gen_random_uuid(), 'by a listener', 1, now())"
+    "INSERT INTO qr.card (workspace_id, id, contact_id, title, fields, slug, version, created_at,"
+    " updated_at) VALUES (current_setting('meishi.workspace')::uuid, gen_random_uuid(),"
+    " gen_random_uuid(), 'by a listener', '{}', gen_random_uuid(), 1, now(), now())"
 )
 
 

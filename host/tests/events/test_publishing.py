@@ -62,6 +62,21 @@ def test_a_published_event_stands_in_the_log_with_its_envelope(
     assert isinstance(row.id, UUID)
 
 
+@pytest.mark.parametrize("number", [2, 49, 50, 300])
+def test_however_many_events_stand_in_their_order_and_whole(
+    workspace: WorkspaceUnderTest, bus: Bus, log: Log, number: int
+) -> None:
+    """Many events go another way into the log than few, and arrive the same."""
+    names = [f'{place} "ä\\" ☃' for place in range(number)]
+    with workspace.acting_as("crm_contacts") as scope:
+        bus.publish(*(ThingMade(thing=name, fields=(name, "x")) for name in names))
+    rows = log()
+    assert [row.subject for row in rows] == names
+    assert [row.data for row in rows] == [{"thing": name, "fields": [name, "x"]} for name in names]
+    assert {str(row.trace["correlation"]) for row in rows} == {str(scope.correlation)}
+    assert {row.workspace_id for row in rows} == {workspace.id}
+
+
 def test_slots_are_the_same_in_every_release() -> None:
     """A key's slot is part of the stored format, and always one of the slots."""
     assert [slot_of(key) for key in ("", "a", "123456789")] == [0, 3, 0xCBF43926 % SLOTS]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -26,65 +25,22 @@ from qr.contract import (
     CodeUnreadable,
     ErrorCorrection,
     ImageFormat,
+    Look,
 )
 from qr.contract import Image as Drawing
 from qr.rendering import draw
-from qr.service import CardService
+from qr.service import CodeService
 from qr.symbol import Symbol, make_symbol, printable_bytes
 
-Json = dict[str, Any]
+from .conftest import ANNA, Json, QrClient
+
 UNKNOWN = str(UUID(int=1))
-ANNA: Json = {
-    "name": {"full": "Anna Žofie 山田", "given": "Anna", "family": "山田"},
-    "organisation": "Lindqvist; Arkitekter",
-    "title": "Architect",
-    "phones": [{"number": "+44 20 7946 0018", "types": ["work"]}],
-    "emails": [{"address": "anna@example.org", "primary": True}],
-    "links": [{"url": "https://example.org/"}],
-    "note": "not for others",
-}
 #: Full in every field that a code shows, and longer than any code may be.
 ABUNDANT: Json = ANNA | {
     "phones": [{"number": f"+44 20 7946 {n:04}"} for n in range(40)],
     "links": [{"url": f"https://example.org/{n}"} for n in range(40)],
     "addresses": [{"street": "Storgatan 1", "locality": "Stockholm", "country": "Sverige"}],
 }
-
-
-class QrClient:
-    """The web API of one workspace."""
-
-    def __init__(self, client: FlaskClient, headers: dict[str, str]) -> None:
-        self.client = client
-        self.headers = headers
-
-    def make(self, collection: str, document: Json, status: int = 201) -> Json:
-        """Post a document to a collection and return the answer."""
-        answer = self.client.post(f"/api/v1/{collection}", json=document, headers=self.headers)
-        assert answer.status_code == status, answer.text
-        assert isinstance(answer.json, dict)
-        return answer.json
-
-    def card(self, contact: Json | None = None) -> Json:
-        """Make a contact and a card of it."""
-        contact_id = self.make("contacts", contact or ANNA)["id"]
-        return self.make("qr/cards", {"contact_id": contact_id})
-
-    def code(self, contact: Json | None = None, **options: str) -> Json:
-        """Make a contact, a card of it and a code of that."""
-        return self.make("qr/codes", {"card_id": self.card(contact)["id"], **options})
-
-    def get(self, path: str, status: int = 200) -> Any:
-        """Return what is at an address below the plugin's."""
-        answer = self.client.get(f"/api/v1/qr/{path}", headers=self.headers)
-        assert answer.status_code == status, answer.text
-        return answer
-
-
-@pytest.fixture
-def qr(client: FlaskClient, workspace: WorkspaceUnderTest) -> QrClient:
-    """The QR generator of the workspace."""
-    return QrClient(client, workspace.headers)
 
 
 def unfolded(content: str) -> Iterator[str]:
@@ -277,11 +233,11 @@ def test_printable_code_is_at_most_of_version_20(error_correction: ErrorCorrecti
     assert make_symbol("a" * (limit + 1), error_correction).version == 21
 
 
-def draw_other(symbol: Symbol, image_format: ImageFormat, *, scale: int, title: str) -> Drawing:
+def draw_other(symbol: Symbol, image_format: ImageFormat, *, look: Look, title: str) -> Drawing:
     """Draw a good code of something else."""
     other = make_symbol("https://example.com/", ErrorCorrection.M)
     assert other != symbol
-    return draw(other, image_format, scale=scale, title=title)
+    return draw(other, image_format, look=look, title=title)
 
 
 def test_code_that_reads_as_something_else_is_neither_made_nor_served(
@@ -296,7 +252,7 @@ def test_code_that_reads_as_something_else_is_neither_made_nor_served(
         new_id=lambda: UUID(int=7),
         public_url="https://cards.example",
     )
-    faulty = CardService(context, draw=draw_other)
+    faulty = CodeService(context, draw=draw_other)
     with workspace.acting_as("qr"):
         with pytest.raises(CodeUnreadable) as refused:
             faulty.create_code(card_id)

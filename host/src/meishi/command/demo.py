@@ -23,6 +23,7 @@ from meishi.database.embedded import EmbeddedPostgres
 from meishi.errors import OperatorError
 
 if TYPE_CHECKING:
+    from meishi.demo.client import ShownContact
     from meishi.demo.run import DemoResult
 
 #: How often removing a folder is tried again.
@@ -40,7 +41,7 @@ NAMED_REJECTS = 5
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Where to serve; default: the setting.")
 def demo(*, file: Path | None, once: bool, as_json: bool, port: int | None) -> None:
-    """Import an address book, make a card with a code, and serve the result."""
+    """Import an address book, make a card with codes and a page, and serve the result."""
     from meishi.demo.run import ADDRESS_BOOK, demo_environment, locked
 
     settings = current_deployment().settings
@@ -51,7 +52,7 @@ def demo(*, file: Path | None, once: bool, as_json: bool, port: int | None) -> N
         _data_folder(settings.home, interruption, once=once) as home,
         locked(home),
     ):
-        environment = demo_environment(home)
+        environment = demo_environment(home, base_url(settings.host, number))
         _say(f"Data in {home}", quiet=as_json)
         demonstration = _Demonstration(source, environment, home, once=once, as_json=as_json)
         demonstration.run(settings.host, number, interruption)
@@ -152,9 +153,16 @@ def _print_summary(result: DemoResult, url: str, source: Path) -> None:
     for item in result.rejects[:NAMED_REJECTS]:
         click.echo(f"              line {item['line']}: {item['reason']}")
     click.echo(f"Contacts now: {result.contacts}")
-    if result.code is not None:
-        state = "reads back" if result.code.decodes else "DOES NOT READ BACK"
-        click.echo(f"Code of {result.code.contact_name}: {url}{result.code.path} ({state})")
+    if result.shown is not None:
+        _print_shown(result.shown, url)
     click.echo(f"API: {url}/api/openapi.json")
     click.echo(f'Try: curl -H "Authorization: Bearer {result.token}" {url}/api/v1/contacts')
     click.echo(f"Done in {numbers['seconds']} s.")
+
+
+def _print_shown(shown: ShownContact, url: str) -> None:
+    state = "reads back" if shown.code.decodes else "DOES NOT READ BACK"
+    click.echo(f"Code of {shown.code.contact_name}: {url}{shown.code.path} ({state})")
+    click.echo(f"Card for everybody: {shown.page.url} (status {shown.page.status})")
+    click.echo(f"  a code that leads there: {shown.page.code_content}")
+    click.echo(f"Search for {shown.search.typed!r}: {', '.join(shown.search.hits) or 'nothing'}")

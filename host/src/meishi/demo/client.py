@@ -16,6 +16,9 @@ from meishi.errors import OperatorError
 #: Seconds that the server may take until it answers.
 PATIENCE = 60.0
 
+#: Letters of a word in which search forgives a missing one.
+SHORTEST_MISTYPED = 5
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScannedCode:
@@ -25,6 +28,32 @@ class ScannedCode:
     path: str
     png: bytes
     decodes: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedPage:
+    """The public page of a card, reached through a code that leads there."""
+
+    code_content: str
+    url: str
+    status: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """What somebody typed, and the names of the contacts that were found."""
+
+    typed: str
+    hits: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownContact:
+    """What was made of one contact: a code that is a card, a page, a search that finds it."""
+
+    code: ScannedCode
+    page: OpenedPage
+    search: Search
 
 
 class DemoClient:
@@ -44,9 +73,17 @@ class DemoClient:
         body = response.json()
         return response.status_code, body["total"], body["items"]
 
-    def make_code(self, contact: dict[str, Any]) -> ScannedCode:
-        """Make a card and its code, fetch the picture and decode it."""
+    def show(self, contact: dict[str, Any]) -> ShownContact:
+        """Make a card of a contact, its codes and its page, and look for the contact."""
         card = self._post("/api/v1/qr/cards", {"contact_id": contact["id"]})
+        return ShownContact(
+            code=self._static_code(card, contact),
+            page=self._opened_page(card),
+            search=self._search(contact),
+        )
+
+    def _static_code(self, card: dict[str, Any], contact: dict[str, Any]) -> ScannedCode:
+        """Make a card's static code, fetch the picture and decode it."""
         code = self._post("/api/v1/qr/codes", {"card_id": card["id"]})
         path = f"/api/v1/qr/codes/{code['id']}/render.png"
         response = self._http.get(path)
@@ -58,11 +95,34 @@ class DemoClient:
             decodes=_decoded(response.content) == code["content"].encode(),
         )
 
+    def _opened_page(self, card: dict[str, Any]) -> OpenedPage:
+        """Make a dynamic code of a card, and follow it to the card's page without a token."""
+        code = self._post("/api/v1/qr/codes", {"card_id": card["id"], "kind": "dynamic"})
+        page = httpx.get(code["content"], follow_redirects=True, timeout=30)
+        return OpenedPage(
+            code_content=code["content"], url=card["page_url"], status=page.status_code
+        )
+
+    def _search(self, contact: dict[str, Any]) -> Search:
+        """Look for a contact by its name, as somebody types it in a hurry."""
+        typed = with_typing_error(contact["name"]["full"])
+        response = self._http.get("/api/v1/contacts", params={"q": typed, "limit": 5})
+        response.raise_for_status()
+        hits = tuple(item["name"]["full"] for item in response.json()["items"])
+        return Search(typed=typed, hits=hits)
+
     def _post(self, path: str, document: dict[str, Any]) -> dict[str, Any]:
         response = self._http.post(path, json=document)
         response.raise_for_status()
         created: dict[str, Any] = response.json()
         return created
+
+
+def with_typing_error(name: str) -> str:
+    """Return the longest word of a name without its middle letter; a short one stays whole."""
+    word = max(name.split(), key=len, default=name)
+    middle = len(word) // 2
+    return word if len(word) < SHORTEST_MISTYPED else word[:middle] + word[middle + 1 :]
 
 
 def wait_until_healthy(base_url: str, is_running: Callable[[], bool], log: Path) -> None:
@@ -83,9 +143,10 @@ def wait_until_healthy(base_url: str, is_running: Callable[[], bool], log: Path)
 
 
 def _decoded(png: bytes) -> bytes | None:
-    """Read a code from a picture as a camera app would: any form, any place."""
+    """Read a QR code from a picture as a camera app would: any place, any angle."""
     import zxingcpp
     from PIL import Image
 
-    found = zxingcpp.read_barcodes(Image.open(io.BytesIO(png)).convert("L"))
+    formats = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+    found = zxingcpp.read_barcodes(Image.open(io.BytesIO(png)).convert("L"), formats=formats)
     return found[0].bytes if len(found) == 1 else None

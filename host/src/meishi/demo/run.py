@@ -1,4 +1,4 @@
-"""The main job, step by step: address book → contacts → card → code, with numbers at the end."""
+"""The main job, step by step: address book → contacts → card → codes → page, with numbers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from meishi.command.deployment import Deployment
 from meishi.command.interruption import Interruption
 from meishi.core.identity.contract import Tokens, Workspaces
 from meishi.database.embedded.folders import explain
-from meishi.demo.client import DemoClient, ScannedCode
+from meishi.demo.client import DemoClient, ShownContact
 from meishi.errors import OperatorError
 from meishi.lifecycle.states import PluginState
 from meishi.processes import die_with_parent
@@ -41,13 +41,13 @@ STOPPING = 15.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoResult:
-    """What the main job did; `code` is None where no contact came in."""
+    """What the main job did; `shown` is None where no contact came in."""
 
     imported: dict[str, int]
     rejects: list[dict[str, Any]]
     contacts: int
     api_status: int
-    code: ScannedCode | None
+    shown: ShownContact | None
     token: str
     seconds: float
 
@@ -56,8 +56,10 @@ class DemoResult:
         return {
             **self.imported,
             "contacts": self.contacts,
-            "code_decodes": self.code is not None and self.code.decodes,
+            "code_decodes": self.shown is not None and self.shown.code.decodes,
             "api_status": self.api_status,
+            "landing_status": None if self.shown is None else self.shown.page.status,
+            "search_hits": 0 if self.shown is None else len(self.shown.search.hits),
             "seconds": round(self.seconds, 2),
         }
 
@@ -81,11 +83,18 @@ def locked(home: Path) -> Iterator[None]:
         yield
 
 
-def demo_environment(home: Path) -> dict[str, str]:
-    """Return an environment in which Meishi uses this folder and its own PostgreSQL only."""
+def demo_environment(home: Path, url: str) -> dict[str, str]:
+    """Return an environment in which Meishi uses this folder and its own PostgreSQL only.
+
+    Codes lead to `url`, where the demo itself is served.
+    """
     foreign = {"MEISHI_DATABASE_URL", "MEISHI_DATABASE_ADMIN_URL"}
     kept = {name: value for name, value in os.environ.items() if name not in foreign}
-    return kept | {"MEISHI_HOME": str(home), "MEISHI_SETTINGS": os.devnull}
+    return kept | {
+        "MEISHI_HOME": str(home),
+        "MEISHI_SETTINGS": os.devnull,
+        "MEISHI_PUBLIC_URL": url,
+    }
 
 
 def require_plugins(environment: Mapping[str, str]) -> None:
@@ -140,7 +149,7 @@ def _stop(server: subprocess.Popen[bytes]) -> None:
 def run_main_job(
     meishi: click.Command, deployment: Deployment, file: Path, base_url: str
 ) -> DemoResult:
-    """Import `file` by the command line, see it over HTTP, make a code and read it back.
+    """Import `file` by the command line, see it over HTTP, make codes, follow and search.
 
     `meishi` is the root command, under which plugins have theirs.
     """
@@ -150,7 +159,7 @@ def run_main_job(
     client = DemoClient(base_url, token)
     try:
         status, total, contacts = client.contacts()
-        code = client.make_code(_most_telling(contacts)) if contacts else None
+        shown = client.show(_most_telling(contacts)) if contacts else None
     finally:
         client.close()
     rejects = report.pop("rejects")
@@ -159,7 +168,7 @@ def run_main_job(
         rejects=rejects,
         contacts=total,
         api_status=status,
-        code=code,
+        shown=shown,
         token=token,
         seconds=time.monotonic() - started,
     )

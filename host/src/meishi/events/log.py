@@ -51,8 +51,7 @@ def slot_of(key: str) -> int:
     return zlib.crc32(key.encode()) % SLOTS
 
 
-#: Columns with their types; each is sent as one array, since the driver takes its time to put
-#: thousands of single values into a statement.
+#: Columns with their types.
 _COLUMNS = {
     "id": "uuid",
     "source": "text",
@@ -65,10 +64,16 @@ _COLUMNS = {
     "trace": "jsonb",
     "data": "jsonb",
 }
-_INSERT = (
-    f"INSERT INTO {DB_SCHEMA}.event ({', '.join(_COLUMNS)})"  # noqa: S608 (constants)
-    f" SELECT * FROM unnest({', '.join(f'%s::{kind}[]' for kind in _COLUMNS.values())})"
+_NAMES = ", ".join(_COLUMNS)
+_INSERT = f"INSERT INTO {DB_SCHEMA}.event ({_NAMES})"
+_ROW = f"({', '.join(['%s'] * len(_COLUMNS))})"
+_FROM_JSON = (
+    f"SELECT {_NAMES} FROM json_to_recordset(%s) AS item"  # noqa: S608 (constants)
+    f" ({', '.join(f'{name} {kind}' for name, kind in _COLUMNS.items())})"
 )
+
+#: Records from which on one JSON array is faster than a list of rows.
+_MANY = 50
 
 
 def log_statement(
@@ -81,13 +86,30 @@ def log_statement(
     """
     if not records:
         return ""
-    rows = [
-        (
-            *(item.id, item.source, item.type, item.version, item.workspace_id, item.subject),
-            *(item.key, slot_of(item.key), item.trace().decode(), item.data.decode()),
-        )
-        for item in records
-    ]
-    columns = [list(column) for column in zip(*rows, strict=True)]
-    role = quoted(roles.run(DB_SCHEMA))
-    return f"SET LOCAL ROLE {role}; {ClientCursor(driver).mogrify(_INSERT, columns)}; "
+    if len(records) < _MANY:
+        rows = f"VALUES {', '.join([_ROW] * len(records))}"
+        values = [
+            value.decode() if isinstance(value, bytes) else value
+            for item in records
+            for value in _values(item)
+        ]
+    else:
+        rows = _FROM_JSON
+        documents = [
+            {
+                name: msgspec.Raw(value) if isinstance(value, bytes) else value
+                for name, value in zip(_COLUMNS, _values(item), strict=True)
+            }
+            for item in records
+        ]
+        values = [msgspec.json.encode(documents).decode()]
+    insert = ClientCursor(driver).mogrify(f"{_INSERT} {rows}", values)
+    return f"SET LOCAL ROLE {quoted(roles.run(DB_SCHEMA))}; {insert}; "
+
+
+def _values(item: LogRecord) -> tuple[object, ...]:
+    """Return the values of a record's columns; bytes are JSON."""
+    return (
+        *(item.id, item.source, item.type, item.version, item.workspace_id, item.subject),
+        *(item.key, slot_of(item.key), item.trace(), item.data),
+    )

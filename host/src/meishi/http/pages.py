@@ -13,18 +13,24 @@ from meishi.context import Actor, Scope, enter_scope, substitute_scope
 from meishi.declarations import PublicPage
 from meishi.host import Host
 from meishi.http.edge import run_view
-from meishi.http.problem_page import PAGE_ENDPOINT
+from meishi.http.problem_page import PAGE_ROOTS, first_part
 
 
 def mount_pages(app: Flask, host: Host) -> None:
-    """Serve the public pages of every active plugin."""
+    """Serve the public pages of every active plugin, to GET and HEAD alone."""
+    app.extensions[PAGE_ROOTS] = {
+        first_part(page.rule)
+        for contribution in host.plugins.active()
+        for page in contribution.public_pages
+    }
     for contribution in host.plugins.active():
         for page in contribution.public_pages:
             app.add_url_rule(
                 page.rule,
-                f"{PAGE_ENDPOINT}{page.rule}",
+                f"public_page:{page.rule}",
                 _guarded(host, contribution.plugin, page),
                 methods=["GET"],
+                provide_automatic_options=False,
             )
 
 
@@ -39,7 +45,7 @@ def _guarded(host: Host, plugin: str, page: PublicPage) -> Callable[..., Any]:
             correlation=host.new_id(),
         )
         with enter_scope(anonymous), anonymous.work.entered(plugin):
-            workspace = page.resolve(**values)
+            workspace = run_view(page.resolve, (), values)
             if workspace is None:
                 abort(404)
             anonymous.work.bind_workspace(workspace)

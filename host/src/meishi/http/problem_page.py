@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Response, request
+from flask import Response, current_app, request
 from markupsafe import escape
 
-#: Prefix of the endpoints of public pages; errors on them are pages, too.
-PAGE_ENDPOINT = "public_page:"
+#: Where an application keeps the first parts of its public pages' paths.
+PAGE_ROOTS = "meishi_page_roots"
 
 _PROBLEM = """<!doctype html>
 <html lang="en">
@@ -27,8 +27,16 @@ _PROBLEM = """<!doctype html>
 
 
 def is_page() -> bool:
-    """Whether the current request is for a public page."""
-    return (request.endpoint or "").startswith(PAGE_ENDPOINT)
+    """Whether the current request is for a public page, or for an address beside one.
+
+    Not the endpoint decides: there is none where the address or the method is a wrong one.
+    """
+    return first_part(request.path) in current_app.extensions[PAGE_ROOTS]
+
+
+def first_part(path: str) -> str:
+    """Return the first part of a path, which belongs to one plugin."""
+    return path.split("/")[1] if path.startswith("/") else ""
 
 
 def problem_page(status: int, title: str, detail: str | None) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    ARRAY,
     Column,
     DateTime,
     ForeignKeyConstraint,
@@ -11,6 +12,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    UniqueConstraint,
     Uuid,
 )
 
@@ -25,10 +27,15 @@ card = Table(
     Column("id", Uuid, nullable=False),
     Column("contact_id", Uuid, nullable=False),
     Column("title", Text, nullable=False),
+    Column("fields", ARRAY(Text), nullable=False),
+    Column("slug", Text, nullable=False),
     Column("version", Integer, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("updated_at", DateTime(timezone=True), nullable=False),
     PrimaryKeyConstraint("workspace_id", "id"),
+    UniqueConstraint("slug"),
 )
+Index("card_contact_id_idx", card.c.workspace_id, card.c.contact_id, card.c.id)
 
 code = Table(
     "code",
@@ -39,8 +46,14 @@ code = Table(
     Column("kind", Text, nullable=False),
     Column("error_correction", Text, nullable=False),
     Column("content", Text, nullable=False),
+    Column("short_code", Text),
+    Column("label", Text),
+    Column("version", Integer, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("updated_at", DateTime(timezone=True), nullable=False),
+    Column("deleted_at", DateTime(timezone=True)),
     PrimaryKeyConstraint("workspace_id", "id"),
     ForeignKeyConstraint(["workspace_id", "card_id"], [card.c.workspace_id, card.c.id]),
+    UniqueConstraint("short_code"),
 )
-Index("code_card_id_idx", code.c.workspace_id, code.c.card_id)
+Index("code_card_id_idx", code.c.workspace_id, code.c.card_id, code.c.id)

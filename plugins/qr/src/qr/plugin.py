@@ -2,19 +2,35 @@
 
 from collections.abc import Sequence
 
+from meishi.sdk.contract import Event
 from meishi.sdk.http import Blueprint
-from meishi.sdk.plugin import Migrations, Permission, Role, Schemas, Service, hookimpl
-from qr.contract import Cards
+from meishi.sdk.plugin import (
+    Migrations,
+    Permission,
+    PublicPage,
+    Role,
+    Schemas,
+    Service,
+    hookimpl,
+)
+from qr import pages
+from qr.contract import Cards, CardSaved, CardScanned, CardViewed, Codes, PublicCards
 from qr.models import metadata
 from qr.routes import blueprint
 from qr.schemas import RESOURCES
-from qr.service import CardService
+from qr.service import CardService, CodeService, PublicCardService
 
 
 @hookimpl
 def routes() -> Sequence[Blueprint]:
     """Return the web API."""
     return [blueprint]
+
+
+@hookimpl
+def public_pages() -> Sequence[PublicPage]:
+    """Return the pages that anybody may open."""
+    return pages.public_pages()
 
 
 @hookimpl
@@ -30,9 +46,19 @@ def migrations() -> Migrations:
 
 
 @hookimpl
+def event_types() -> Sequence[type[Event]]:
+    """Return what is published."""
+    return [CardScanned, CardViewed, CardSaved]
+
+
+@hookimpl
 def services() -> Sequence[Service]:
     """Return what is offered to others."""
-    return [Service(Cards, CardService)]
+    return [
+        Service(Cards, CardService),
+        Service(Codes, CodeService),
+        Service(PublicCards, PublicCardService),
+    ]
 
 
 @hookimpl

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from qr.contract import CodeUnreadable, ErrorCorrection, Image, ImageFormat
+from qr.contract import CodeUnreadable, ErrorCorrection, Image, ImageFormat, Look
 from qr.drawing import draw_png, draw_svg, side_pixels
+from qr.looks import check_scannable
 from qr.reading import read_back
 from qr.symbol import Symbol, make_symbol
 
@@ -14,7 +15,7 @@ class Draw(Protocol):
     """Something that draws symbols, such as `draw`."""
 
     def __call__(
-        self, symbol: Symbol, image_format: ImageFormat, *, scale: int, title: str
+        self, symbol: Symbol, image_format: ImageFormat, *, look: Look, title: str
     ) -> Image:
         """Return a symbol drawn in one of the formats."""
         ...
@@ -25,30 +26,30 @@ def verified_image(
     *,
     error_correction: ErrorCorrection,
     image_format: ImageFormat,
-    scale: int,
+    look: Look,
     title: str,
     draw: Draw,
 ) -> Image:
     """Return a drawn code whose bytes were decoded and found to carry exactly `content`.
 
-    `scale` is pixels per module, 1 to 40; `title` is the accessible name of an SVG. Whatever
-    `draw` returns is not trusted.
+    `title` is the accessible name of an SVG. Whatever `draw` returns is not trusted.
 
-    Raises CodeTooLarge when no symbol holds the content, CodeUnreadable when reading the
-    image gives anything else.
+    Raises LookRefused when cameras would have trouble with the look, CodeTooLarge when no symbol
+    holds the content, CodeUnreadable when reading the image gives anything else.
     """
-    image = draw(make_symbol(content, error_correction), image_format, scale=scale, title=title)
+    check_scannable(look)
+    image = draw(make_symbol(content, error_correction), image_format, look=look, title=title)
     verify(image, content)
     return image
 
 
-def draw(symbol: Symbol, image_format: ImageFormat, *, scale: int, title: str) -> Image:
+def draw(symbol: Symbol, image_format: ImageFormat, *, look: Look, title: str) -> Image:
     """Return a symbol drawn in one of the formats, not yet verified."""
-    side = side_pixels(symbol, scale)
+    side = side_pixels(symbol, look)
     if image_format is ImageFormat.SVG:
-        body = draw_svg(symbol, scale=scale, title=title)
+        body = draw_svg(symbol, look=look, title=title)
         return Image(media_type="image/svg+xml", body=body, width=side, height=side)
-    body = draw_png(symbol, scale=scale)
+    body = draw_png(symbol, look=look)
     return Image(media_type="image/png", body=body, width=side, height=side)
 
 

@@ -4,15 +4,39 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from meishi.sdk.http import CursorField, ResourceSchema
-from qr.contract import CodeKind, ErrorCorrection
-from qr.drawing import MAX_SCALE, MIN_SCALE
+from meishi.sdk.http import Filter, ResourceSchema, list_query_schema
+from qr.contract import (
+    ALL_FIELDS,
+    DEFAULT_LOOK,
+    CardField,
+    CodeKind,
+    ErrorCorrection,
+)
+from qr.looks import MAX_QUIET_ZONE, MAX_SCALE, MIN_SCALE
+
+_TEXT = validate.Length(1, 200)
+_COLOUR = validate.Regexp(r"#[0-9a-fA-F]{6}\Z", error="Must be a colour of the form #rrggbb.")
+_SHOWN = {"description": "Which parts of the contact everybody sees; the name always."}
+_LABEL = {"description": "What the printed batch is called."}
 
 
 class CardDraftSchema(ResourceSchema):
     """What a card is made from."""
 
     contact_id = fields.UUID(required=True, metadata={"description": "Whose card it is."})
+    shown = fields.List(
+        fields.Enum(CardField, by_value=True),
+        data_key="fields",
+        load_default=list(ALL_FIELDS),
+        metadata=_SHOWN,
+    )
+
+
+class CardPatchSchema(ResourceSchema):
+    """What of a card can change (JSON Merge Patch, RFC 7396)."""
+
+    title = fields.String(validate=_TEXT, metadata={"description": "For its owner's eyes."})
+    shown = fields.List(fields.Enum(CardField, by_value=True), data_key="fields", metadata=_SHOWN)
 
 
 class CardSchema(ResourceSchema):
@@ -21,17 +45,31 @@ class CardSchema(ResourceSchema):
     id = fields.UUID(required=True)
     contact_id = fields.UUID(required=True)
     title = fields.String(required=True)
+    shown = fields.List(
+        fields.Enum(CardField, by_value=True),
+        data_key="fields",
+        attribute="fields",
+        required=True,
+        metadata=_SHOWN,
+    )
+    slug = fields.String(required=True)
+    page_url = fields.String(required=True, metadata={"description": "Where everybody sees it."})
     version = fields.Integer(required=True)
     created_at = fields.AwareDateTime(required=True, format="iso")
+    updated_at = fields.AwareDateTime(required=True, format="iso")
 
 
 class CardPageSchema(ResourceSchema):
     """Cards in order of creation."""
 
     items = fields.List(fields.Nested(CardSchema), required=True)
-    next_after = CursorField(
+    next_after = fields.String(
         required=True, allow_none=True, metadata={"description": "Null on the last page."}
     )
+    total = fields.Integer()
+
+
+CardQuerySchema = list_query_schema("CardQuerySchema", filters={"contact_id": Filter(fields.UUID)})
 
 
 class CodeDraftSchema(ResourceSchema):
@@ -40,27 +78,108 @@ class CodeDraftSchema(ResourceSchema):
     card_id = fields.UUID(required=True)
     kind = fields.Enum(CodeKind, by_value=True, load_default=CodeKind.VCARD)
     error_correction = fields.Enum(ErrorCorrection, by_value=True, load_default=ErrorCorrection.M)
+    label = fields.String(load_default=None, allow_none=True, validate=_TEXT, metadata=_LABEL)
+
+
+class CodePatchSchema(ResourceSchema):
+    """What of a code can change (JSON Merge Patch, RFC 7396)."""
+
+    card_id = fields.UUID(metadata={"description": "Where a dynamic code leads from now on."})
+    label = fields.String(allow_none=True, validate=_TEXT, metadata=_LABEL)
 
 
 class CodeSchema(ResourceSchema):
-    """A code of a card; a static one carries its content itself."""
+    """A code of a card; what it says never changes."""
 
     id = fields.UUID(required=True)
     card_id = fields.UUID(required=True)
     kind = fields.Enum(CodeKind, by_value=True, required=True)
     error_correction = fields.Enum(ErrorCorrection, by_value=True, required=True)
     content = fields.String(required=True)
+    label = fields.String(required=True, allow_none=True, metadata=_LABEL)
+    version = fields.Integer(required=True)
     created_at = fields.AwareDateTime(required=True, format="iso")
+    updated_at = fields.AwareDateTime(required=True, format="iso")
+    deleted_at = fields.AwareDateTime(required=True, allow_none=True, format="iso")
+
+
+class CodePageSchema(ResourceSchema):
+    """Codes in order of creation."""
+
+    items = fields.List(fields.Nested(CodeSchema), required=True)
+    next_after = fields.String(
+        required=True, allow_none=True, metadata={"description": "Null on the last page."}
+    )
+    total = fields.Integer()
+
+
+CodeQuerySchema = list_query_schema(
+    "CodeQuerySchema",
+    filters={"card_id": Filter(fields.UUID), "deleted": Filter(fields.Boolean)},
+)
 
 
 class RenderQuerySchema(ResourceSchema):
     """How a code is drawn."""
 
     scale = fields.Integer(
-        load_default=8,
+        load_default=DEFAULT_LOOK.scale,
         validate=validate.Range(MIN_SCALE, MAX_SCALE),
         metadata={"description": "Pixels per module."},
     )
+    dark = fields.String(
+        load_default=DEFAULT_LOOK.dark,
+        validate=_COLOUR,
+        metadata={"description": "Colour of the modules."},
+    )
+    light = fields.String(
+        load_default=DEFAULT_LOOK.light,
+        validate=_COLOUR,
+        metadata={"description": "Colour of the ground."},
+    )
+    quiet_zone = fields.Integer(
+        load_default=DEFAULT_LOOK.quiet_zone,
+        validate=validate.Range(0, MAX_QUIET_ZONE),
+        metadata={"description": "Modules of free space around the symbol."},
+    )
 
 
-RESOURCES = (CardDraftSchema, CardSchema, CardPageSchema, CodeDraftSchema, CodeSchema)
+class LookSchema(RenderQuerySchema):
+    """How a code is drawn, as part of a report."""
+
+
+class SizeCheckSchema(ResourceSchema):
+    """Whether a code of one size was read."""
+
+    pixels = fields.Integer(required=True)
+    decodes = fields.Boolean(required=True)
+
+
+class ScanReportSchema(ResourceSchema):
+    """How well a code can be scanned."""
+
+    scannable = fields.Boolean(required=True)
+    decodes = fields.Boolean(required=True)
+    contrast = fields.Float(required=True, metadata={"description": "Dark on light, 1 to 21."})
+    quiet_zone = fields.Integer(required=True)
+    version = fields.Integer(required=True, metadata={"description": "Of the symbol, 1 to 40."})
+    error_correction = fields.Enum(ErrorCorrection, by_value=True, required=True)
+    modules = fields.Integer(required=True)
+    sizes = fields.List(fields.Nested(SizeCheckSchema), required=True)
+    suggestions = fields.List(fields.String(), required=True)
+    suggested = fields.Nested(LookSchema, required=True)
+
+
+RESOURCES = (
+    CardDraftSchema,
+    CardPatchSchema,
+    CardSchema,
+    CardPageSchema,
+    CodeDraftSchema,
+    CodePatchSchema,
+    CodeSchema,
+    CodePageSchema,
+    LookSchema,
+    SizeCheckSchema,
+    ScanReportSchema,
+)

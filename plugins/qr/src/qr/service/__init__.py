@@ -1,0 +1,7 @@
+"""The QR generator's rules."""
+
+from qr.service.cards import CardService
+from qr.service.codes import CodeService
+from qr.service.public import PublicCardService
+
+__all__ = ["CardService", "CodeService", "PublicCardService"]
