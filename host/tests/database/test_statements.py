@@ -4,15 +4,17 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import psycopg
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError, ProgrammingError
 
 from meishi.database.identity import CommitMisplaced, TransactionUndone
 from meishi.database.location import Location
+from meishi.sdk.context import beside
 from meishi.sdk.database import current_connection, execute, savepoint
 from meishi.testing.fixtures import WorkspaceUnderTest
 
@@ -138,3 +140,20 @@ def test_a_connection_that_died_in_the_pool_is_replaced(
             admin.execute(kill)
             execute("SELECT 1")
     assert notes(workspace) == ["first"]
+
+
+def test_another_thread_works_beside_in_its_own_transaction(workspace: WorkspaceUnderTest) -> None:
+    """It has the plugin's role and the workspace, and what it writes stays whatever comes here."""
+    with (
+        pytest.raises(ZeroDivisionError),
+        workspace.acting_as("qr"),
+        ThreadPoolExecutor(1) as thread,
+    ):
+        add(workspace, "here")
+        seen = thread.submit(beside(lambda: [add(workspace, "there"), *execute(WHO)])).result()
+        assert seen == [None, ("meishi_test_qr_run", str(workspace.id))]
+        failed = thread.submit(beside(lambda: execute("SELECT 1 / 0")))
+        with pytest.raises(DataError):
+            failed.result()
+        raise ZeroDivisionError
+    assert notes(workspace) == ["there"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 from uuid import UUID
@@ -11,10 +11,12 @@ from meishi.context import Actor, current_scope, enter_scope
 from meishi.sdk.contract import Event
 
 P = TypeVar("P")
+R = TypeVar("R")
 
 __all__ = [
     "Actor",
     "aside",
+    "beside",
     "current_actor",
     "current_settings",
     "current_workspace",
@@ -54,6 +56,22 @@ def publish(*events: Event) -> None:
     commit, or not at all.
     """
     current_scope().host.publish(events)
+
+
+def beside(work: Callable[[], R]) -> Callable[[], R]:
+    """Return `work` such that another thread may run it, as this plugin in this workspace.
+
+    It runs in a short transaction of its own; what was written here and is not committed yet,
+    it does not see.
+    """
+    scope = current_scope()
+    plugin, apart = scope.work.plugin, scope.aside()
+
+    def run() -> R:
+        with enter_scope(apart) as inner, inner.work.entered(plugin):
+            return work()
+
+    return run
 
 
 @contextmanager

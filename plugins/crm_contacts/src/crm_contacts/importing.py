@@ -40,7 +40,7 @@ class _Unfit(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """What may become a contact: what it says, and the keys under which it is known again."""
+    """What may become a contact: what it says, normalised, and how it is known again."""
 
     source: ReadSource
     draft: ContactDraft
@@ -49,13 +49,12 @@ class _Candidate:
 
 
 class ContactBatch:
-    """Contacts that come in together: read at once, matched with what is stored, written."""
+    """Contacts that come in together: made ready at once, then matched with what is stored."""
 
     def __init__(
         self, sources: Sequence[ReadSource], region: str | None, new_id: Callable[[], UUID]
     ) -> None:
-        self._candidates = [_candidate(source) for source in sources]
-        self._region = region
+        self._candidates = [_candidate(source, region) for source in sources]
         self._new_id = new_id
         self._new: dict[UUID, ContactDraft] = {}
         self._changed: dict[UUID, ContactDraft] = {}
@@ -89,7 +88,7 @@ class ContactBatch:
         )
 
     def _store(self, at: datetime) -> None:
-        new, changed = self._normalised(self._new), self._normalised(self._changed)
+        new, changed = self._new, self._changed
         if len(new) + len(changed) >= _MANY:
             bulk.store(new, {key: (self._stored[key], changed[key]) for key in changed}, at)
         else:
@@ -146,9 +145,6 @@ class ContactBatch:
         waiting[contact_id] = after
         return CardStatus.UPDATED
 
-    def _normalised(self, drafts: dict[UUID, ContactDraft]) -> dict[UUID, ContactDraft]:
-        return {key: normalised(draft, self._region) for key, draft in drafts.items()}
-
     def _events(self) -> Iterator[ContactCreated | ContactUpdated]:
         for contact_id, draft in self._new.items():
             yield ContactCreated(contact_id=contact_id, fields=filled_fields(draft))
@@ -184,14 +180,14 @@ def _different_fields(before: ContactDraft, after: ContactDraft) -> tuple[str, .
     return tuple(name for name in _DRAFT_FIELDS if getattr(before, name) != getattr(after, name))
 
 
-def _candidate(source: ReadSource) -> _Candidate | CardOutcome:
-    draft = source.draft
-    if draft is None:
+def _candidate(source: ReadSource, region: str | None) -> _Candidate | CardOutcome:
+    if source.draft is None:
         return _rejected(source, source.fault or "")
     try:
-        _check(draft)
+        _check(source.draft)
     except _Unfit as error:
         return _rejected(source, str(error))
+    draft = normalised(source.draft, region)
     uid = uid_key(draft.uid) if draft.uid else None
     return _Candidate(source, draft, content_key(draft), uid)
 

@@ -72,9 +72,7 @@ class Contacts(Protocol):
         ...
 
     @query(errors=(InvalidContact,))
-    def write_card(
-        self, draft: ContactDraft, *, version: VCardVersion = VCardVersion.V3
-    ) -> bytes:
+    def write_card(self, draft: ContactDraft, *, version: VCardVersion = VCardVersion.V3) -> bytes:
         """Return the vCard of a contact, or of what of it shall be seen, in UTF-8."""
         ...
 

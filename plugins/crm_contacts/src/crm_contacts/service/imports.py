@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
+from typing import Self
 from uuid import UUID
 
 from crm_contacts.contract import (
@@ -22,12 +25,16 @@ from crm_contacts.contract import (
 )
 from crm_contacts.importing import ContactBatch
 from crm_contacts.repository import import_files, import_rows, imports
-from crm_contacts.sources import Chunk, card_chunk, joined, recognise, row_chunk
-from meishi.sdk.context import aside, publish
+from crm_contacts.sources import Chunk, Position, card_chunk, joined, recognise, row_chunk
+from meishi.sdk.context import aside, beside, publish
 from meishi.sdk.plugin import PluginContext
 
 #: How long a file may be on its way before what came of it is forgotten.
 _PATIENCE = timedelta(days=1)
+
+
+#: Reads the chunk of an import at a position, and makes its contacts ready.
+_Read = Callable[[imports.StoredImport, Position], tuple[Chunk, ContactBatch]]
 
 
 class ImportService:
@@ -69,11 +76,12 @@ class ImportService:
         """Go on with an import, each chunk in a transaction of its own."""
         budget = timedelta(seconds=self._seconds if seconds is None else seconds)
         end = self._clock() + budget
-        while True:
-            with aside():
-                found = self._run_chunk(import_id)
-            if found.state is ImportState.COMPLETED or self._clock() >= end:
-                return found
+        with _ReadAhead(self._chunk_at) as ahead:
+            while True:
+                with aside():
+                    found = self._run_chunk(import_id, ahead)
+                if found.state is ImportState.COMPLETED or self._clock() >= end:
+                    return found
 
     def get(self, import_id: UUID) -> ContactImport:
         """Return one import."""
@@ -120,14 +128,16 @@ class ImportService:
         if not imports.remove(import_id):
             raise _not_found(import_id)
 
-    def _run_chunk(self, import_id: UUID) -> ContactImport:
+    def _run_chunk(self, import_id: UUID, ahead: _ReadAhead) -> ContactImport:
         """Work on the next chunk, if there is one; nobody else does at this moment."""
         stored = _known(import_id, imports.get(import_id, lock=True))
         if stored.shown.state is ImportState.COMPLETED:
             return stored.shown
-        chunk = self._next_chunk(stored)
+        chunk, batch = ahead.chunk(stored, stored.following)
+        if chunk.following is not None:
+            ahead.begin(stored, chunk.following)
         now = self._clock()
-        outcomes = ContactBatch(chunk.sources, self._region, self._new_id).bring_in(now)
+        outcomes = batch.bring_in(now)
         import_rows.add(
             import_id,
             (
@@ -142,11 +152,41 @@ class ImportService:
             publish(_completed(import_id, counts))
         return self.get(import_id)
 
-    def _next_chunk(self, stored: imports.StoredImport) -> Chunk:
+    def _chunk_at(
+        self, stored: imports.StoredImport, start: Position
+    ) -> tuple[Chunk, ContactBatch]:
         open_at, limit = partial(import_files.open_at, stored.shown.id), self._max_row_bytes
         if stored.shown.format is ImportFormat.VCARD:
-            return card_chunk(open_at, stored.following, max_card_bytes=limit)
-        return row_chunk(open_at, stored.following, header=stored.header, max_row_bytes=limit)
+            chunk = card_chunk(open_at, start, max_card_bytes=limit)
+        else:
+            chunk = row_chunk(open_at, start, header=stored.header, max_row_bytes=limit)
+        return chunk, ContactBatch(chunk.sources, self._region, self._new_id)
+
+
+class _ReadAhead:
+    """Reads the next chunk in another thread, while the database is at work on this one."""
+
+    def __init__(self, read: _Read) -> None:
+        self._read = read
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="import")
+        self._begun: tuple[Position, Future[tuple[Chunk, ContactBatch]]] | None = None
+
+    def begin(self, stored: imports.StoredImport, start: Position) -> None:
+        """Start to read the chunk there."""
+        self._begun = start, self._thread.submit(beside(partial(self._read, stored, start)))
+
+    def chunk(self, stored: imports.StoredImport, start: Position) -> tuple[Chunk, ContactBatch]:
+        """Return the chunk there, which may have been read already."""
+        begun, self._begun = self._begun, None
+        if begun is not None and begun[0] == start:
+            return begun[1].result()
+        return self._read(stored, start)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._thread.shutdown(cancel_futures=True)
 
 
 def _added(counts: ImportCounts, more: Counter[CardStatus]) -> ImportCounts:
