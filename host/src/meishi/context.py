@@ -75,8 +75,8 @@ def current_scope() -> Scope:
         raise NoScope("this code must run inside a request, command or delivery") from error
 
 
-class enter_scope:  # noqa: N801 (used like the functions of contextlib)
-    """Run a block in a scope; commit its unit of work at the end, roll back on any error."""
+class substitute_scope:  # noqa: N801 (used like the functions of contextlib)
+    """Run a block in a scope that shares the unit of work of the surrounding one."""
 
     __slots__ = ("_scope", "_token")
 
@@ -95,25 +95,21 @@ class enter_scope:  # noqa: N801 (used like the functions of contextlib)
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        _current.reset(self._token)
+
+
+class enter_scope(substitute_scope):  # noqa: N801 (as above)
+    """Run a block in a scope; commit its unit of work at the end, roll back on any error."""
+
+    __slots__ = ()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
         try:
             self._scope.work.__exit__(kind, error, traceback)
         finally:
-            _current.reset(self._token)
-
-
-class substitute_scope:  # noqa: N801 (as above)
-    """Run a block in a scope that shares the unit of work of the surrounding one."""
-
-    __slots__ = ("_scope", "_token")
-
-    _token: Token[Scope]
-
-    def __init__(self, scope: Scope) -> None:
-        self._scope = scope
-
-    def __enter__(self) -> Scope:
-        self._token = _current.set(self._scope)
-        return self._scope
-
-    def __exit__(self, *_: object) -> None:
-        _current.reset(self._token)
+            super().__exit__(kind, error, traceback)
