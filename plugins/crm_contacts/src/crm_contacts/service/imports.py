@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
-from typing import Self
 from uuid import UUID
 
 from crm_contacts.contract import (
@@ -25,16 +22,13 @@ from crm_contacts.contract import (
 )
 from crm_contacts.importing import ContactBatch
 from crm_contacts.repository import import_files, import_rows, imports
+from crm_contacts.service.reading_ahead import ReadAhead
 from crm_contacts.sources import Chunk, Position, card_chunk, joined, recognise, row_chunk
-from meishi.sdk.context import aside, beside, publish
+from meishi.sdk.context import aside, publish
 from meishi.sdk.plugin import PluginContext
 
 #: How long a file may be on its way before what came of it is forgotten.
 _PATIENCE = timedelta(days=1)
-
-
-#: Reads the chunk of an import at a position, and makes its contacts ready.
-_Read = Callable[[imports.StoredImport, Position], tuple[Chunk, ContactBatch]]
 
 
 class ImportService:
@@ -76,7 +70,7 @@ class ImportService:
         """Go on with an import, each chunk in a transaction of its own."""
         budget = timedelta(seconds=self._seconds if seconds is None else seconds)
         end = self._clock() + budget
-        with _ReadAhead(self._chunk_at) as ahead:
+        with ReadAhead(self._chunk_at) as ahead:
             while True:
                 with aside():
                     found = self._run_chunk(import_id, ahead)
@@ -128,7 +122,7 @@ class ImportService:
         if not imports.remove(import_id):
             raise _not_found(import_id)
 
-    def _run_chunk(self, import_id: UUID, ahead: _ReadAhead) -> ContactImport:
+    def _run_chunk(self, import_id: UUID, ahead: ReadAhead) -> ContactImport:
         """Work on the next chunk, if there is one; nobody else does at this moment."""
         stored = _known(import_id, imports.get(import_id, lock=True))
         if stored.shown.state is ImportState.COMPLETED:
@@ -161,32 +155,6 @@ class ImportService:
         else:
             chunk = row_chunk(open_at, start, header=stored.header, max_row_bytes=limit)
         return chunk, ContactBatch(chunk.sources, self._region, self._new_id)
-
-
-class _ReadAhead:
-    """Reads the next chunk in another thread, while the database is at work on this one."""
-
-    def __init__(self, read: _Read) -> None:
-        self._read = read
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="import")
-        self._begun: tuple[Position, Future[tuple[Chunk, ContactBatch]]] | None = None
-
-    def begin(self, stored: imports.StoredImport, start: Position) -> None:
-        """Start to read the chunk there."""
-        self._begun = start, self._thread.submit(beside(partial(self._read, stored, start)))
-
-    def chunk(self, stored: imports.StoredImport, start: Position) -> tuple[Chunk, ContactBatch]:
-        """Return the chunk there, which may have been read already."""
-        begun, self._begun = self._begun, None
-        if begun is not None and begun[0] == start:
-            return begun[1].result()
-        return self._read(stored, start)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._thread.shutdown(cancel_futures=True)
 
 
 def _added(counts: ImportCounts, more: Counter[CardStatus]) -> ImportCounts:
