@@ -1,23 +1,29 @@
 """The peer of the HTTP benchmark: a bare WSGI handler that runs the application's own SQL.
 
-No framework, no validation, no authentication, no events: it sends the statements that the
-application was seen to send, inside BEGIN … COMMIT, on one connection that has role and
-workspace from the start. What it writes is what the application wrote, under a fresh id.
+It sends the statements that the application was seen to send, between BEGIN and COMMIT, on one
+connection. It runs under the same role and row security, set once for its session, and writes
+the event's row with the application's INSERT, which goes out with the COMMIT and brings the role
+that it needs along. It has no framework, authentication, permission check, validation, other
+change of role, savepoint or listener. What it writes is what the application wrote, under a
+fresh id and the name that was sent; what changes from request to request is found once, at the
+start.
 """
 
 from __future__ import annotations
 
 import os
 import pickle
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import msgspec
 import psycopg
+from psycopg.errors import error_from_result
+from psycopg.pq import ExecStatus
 from uuid_utils.compat import uuid7
 
 if TYPE_CHECKING:
@@ -26,12 +32,15 @@ if TYPE_CHECKING:
 #: Names the file with the pickled `Script`.
 SCRIPT_VARIABLE = "BARE_WSGI_SCRIPT"
 
+PAGE = 50
+
 Statement = tuple[str, dict[str, Any] | None]
+Rows = list[tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """What the application sent for each request, and for which contact and name."""
+    """What the application sent for each request, for which contact, and with which numbers."""
 
     url: str
     session: list[str]
@@ -40,94 +49,160 @@ class Script:
     create: list[Statement]
     patch: list[Statement]
     contact_id: str
-    name: str
-    title: str
+    created_stamp: str
+    patched_stamp: str
+    next_after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """What one request has for itself: the contact, and both texts as templates name them."""
+
+    contact_id: UUID
+    texts: Mapping[str, str]
+
+
+Maker = Callable[[Fresh], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A statement, the values that are always the same, and how the others are made."""
+
+    statement: str
+    constants: dict[str, Any]
+    makers: tuple[tuple[str, Maker], ...]
+    versioned: bool
+    reads: bool
+
+
+class Request:
+    """The statements of one kind of request, ready to be sent for any contact."""
+
+    def __init__(self, statements: list[Statement], contact_id: str, stamp: str = "") -> None:
+        names = {contact_id: "id", **({stamp: "stamp"} if stamp else {})}
+        self._steps = [
+            _step(statement, values, names)
+            for statement, values in statements
+            if values is not None
+        ]
+        last = "".join(f"{statement}; " for statement, values in statements if values is None)
+        self._commit = _template(f"{last}COMMIT", names)
+
+    def run(self, cursor: psycopg.Cursor[Any], contact_id: UUID, stamp: str = "") -> Rows:
+        """Run all in one transaction; return the rows of the last statement that reads."""
+        fresh = Fresh(contact_id, {"id": str(contact_id), "stamp": stamp})
+        rows: Rows = []
+        _send(cursor, "BEGIN")
+        try:
+            for step in self._steps:
+                values = {**step.constants, **{name: make(fresh) for name, make in step.makers}}
+                if step.versioned:
+                    values["version"] = rows[0][0]
+                cursor.execute(step.statement, values)
+                if step.reads:
+                    rows = cursor.fetchall()
+            _send(cursor, self._commit % fresh.texts)
+        except psycopg.Error:
+            _send(cursor, "ROLLBACK")
+            raise
+        return rows
 
 
 class BareHandler:
     """Answers the four requests of the benchmark."""
 
     def __init__(self, script: Script) -> None:
-        self._script = script
-        self._connection = psycopg.connect(script.url, autocommit=True, options="-c timezone=UTC")
+        self._contact_id = UUID(script.contact_id)
+        self._tail = f'],"next_after":"{script.next_after}"}}'
+        self._get = Request(script.get, script.contact_id)
+        self._list = Request(script.list_50, script.contact_id)
+        self._create = Request(script.create, script.contact_id, script.created_stamp)
+        self._patch = Request(script.patch, script.contact_id, script.patched_stamp)
+        connection = psycopg.connect(script.url, autocommit=True, options="-c timezone=UTC")
         for statement in script.session:
-            self._connection.execute(statement)
+            connection.execute(statement)
+        self._cursor = connection.cursor()
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
-        method, last = environ["REQUEST_METHOD"], environ["PATH_INFO"].rpartition("/")[2]
-        with self._connection.transaction():
-            body = self._answers[method, last == "contacts"](self, environ, last)
+        body = self._answer(environ).encode()
         start("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
         return [body]
 
-    def _get(self, _environ: WSGIEnvironment, last: str) -> bytes:
-        rows = self._run(self._script.get, UUID(last), {})
-        return _document(rows[0]).encode()
-
-    def _list(self, _environ: WSGIEnvironment, _last: str) -> bytes:
-        rows = self._run(self._script.list_50, UUID(self._script.contact_id), {})
-        documents = ",".join(_document(row) for row in rows)
-        return f'{{"items":[{documents}],"next_after":null}}'.encode()
-
-    def _create(self, environ: WSGIEnvironment, _last: str) -> bytes:
-        sent = msgspec.json.decode(environ["wsgi.input"].read())
-        rows = self._run(self._script.create, uuid7(), {self._script.name: sent["name"]["full"]})
-        return _document(rows[0]).encode()
-
-    def _patch(self, environ: WSGIEnvironment, last: str) -> bytes:
-        sent = msgspec.json.decode(environ["wsgi.input"].read())
-        rows = self._run(self._script.patch, UUID(last), {self._script.title: sent["title"]})
-        return _document(rows[0]).encode()
-
-    def _run(
-        self, statements: list[Statement], contact_id: UUID, texts: dict[str, str]
-    ) -> list[tuple[Any, ...]]:
-        """Run statements for another contact; return the rows of the last that has any."""
-        texts = {self._script.contact_id: str(contact_id), **texts}
-        rows: list[tuple[Any, ...]] = []
-        for statement, values in statements:
-            if values is None:
-                cursor = self._connection.execute(_renewed(statement, contact_id, texts))
-            else:
-                fresh = {name: _renewed(value, contact_id, texts) for name, value in values.items()}
-                if "version" in fresh and rows:
-                    fresh["version"] = rows[0][0]
-                cursor = self._connection.execute(statement, fresh)
-            if cursor.description:
-                rows = cursor.fetchall() or rows
-        return rows
-
-    _answers: ClassVar[
-        dict[tuple[str, bool], Callable[[BareHandler, WSGIEnvironment, str], bytes]]
-    ] = {
-        ("GET", False): _get,
-        ("GET", True): _list,
-        ("POST", True): _create,
-        ("PATCH", False): _patch,
-    }
+    def _answer(self, environ: WSGIEnvironment) -> str:
+        method, last = environ["REQUEST_METHOD"], environ["PATH_INFO"].rpartition("/")[2]
+        if method == "POST":
+            stamp = msgspec.json.decode(environ["wsgi.input"].read())["name"]["family"]
+            return _document(self._create.run(self._cursor, uuid7(), stamp))
+        if method == "PATCH":
+            title = msgspec.json.decode(environ["wsgi.input"].read())["title"]
+            return _document(self._patch.run(self._cursor, UUID(last), title.rpartition(" ")[2]))
+        if last == "contacts":
+            rows = self._list.run(self._cursor, self._contact_id)
+            return f'{{"items":[{",".join(row[0] for row in rows[:PAGE])}{self._tail}'
+        return _document(self._get.run(self._cursor, UUID(last)))
 
 
-def _document(row: tuple[Any, ...]) -> str:
-    """Return the one JSON document among the columns of a row."""
-    return next(item for item in row if isinstance(item, str) and item.startswith("{"))
+def _document(rows: Rows) -> str:
+    """Return the document of a contact, which stands beside its version."""
+    document: str = rows[0][1]
+    return document
 
 
-def _renewed(value: Any, contact_id: UUID, texts: dict[str, str]) -> Any:
-    """Return a value as it would be for another contact."""
-    if isinstance(value, str):
-        for old, new in texts.items():
-            value = value.replace(old, new)
-        return value
+def _send(cursor: psycopg.Cursor[Any], commands: str) -> None:
+    """Run commands that return nothing, in one round trip."""
+    result = cursor.connection.pgconn.exec_(commands.encode())
+    if result.status != ExecStatus.COMMAND_OK:
+        raise error_from_result(result)
+
+
+def _step(statement: str, values: dict[str, Any], names: Mapping[str, str]) -> Step:
+    makers = {name: _maker(value, names) for name, value in values.items()}
+    reads = statement.startswith("SELECT")
+    return Step(
+        statement=statement,
+        constants={name: value for name, value in values.items() if makers[name] is None},
+        makers=tuple((name, make) for name, make in makers.items() if make is not None),
+        versioned="version" in values,
+        reads=reads,
+    )
+
+
+def _maker(value: Any, names: Mapping[str, str]) -> Maker | None:
+    """Return what makes a value for another contact; None if it is the same for all."""
+    if isinstance(value, str) and any(old in value for old in names):
+        return _text_maker(_template(value, names))
     if isinstance(value, datetime):
-        return datetime.now(UTC)
-    if isinstance(value, UUID):
-        return contact_id if str(value) in texts else value
+        return lambda _: datetime.now(UTC)
+    if isinstance(value, UUID) and str(value) in names:
+        return lambda fresh: fresh.contact_id
     if isinstance(value, bytes):
-        return os.urandom(len(value))
+        size = len(value)
+        return lambda _: os.urandom(size)
     if isinstance(value, list):
-        return [_renewed(item, contact_id, texts) for item in value]
-    return value
+        return _list_maker(value, names)
+    return None
+
+
+def _text_maker(template: str) -> Maker:
+    return lambda fresh: template % fresh.texts
+
+
+def _list_maker(items: list[Any], names: Mapping[str, str]) -> Maker | None:
+    makers = [_maker(item, names) for item in items]
+    if not any(makers):
+        return None
+    both = list(zip(items, makers, strict=True))
+    return lambda fresh: [make(fresh) if make else item for item, make in both]
+
+
+def _template(written: str, names: Mapping[str, str]) -> str:
+    """Return a text for the operator `%`, with names in place of what changes."""
+    template = written.replace("%", "%%")
+    for old, name in names.items():
+        template = template.replace(old, f"%({name})s")
+    return template
 
 
 def application() -> BareHandler:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.processes import ended, free_port, is_healthy, processes_of, start, wait_until
@@ -103,3 +106,47 @@ def test_a_database_that_is_down_is_said_in_one_line(home: Path) -> None:
     assert "Connection refused" in errors.splitlines()[0]
     assert "Traceback" not in errors
     assert "secret" not in errors
+
+
+def test_a_killed_web_server_leaves_no_worker_behind(home: Path) -> None:
+    """Without its parent a worker ends, and the command says what happened, with exit code 1."""
+    port = free_port()
+    server = start("serve", "--port", str(port), home=home)
+    wait_until(lambda: is_healthy(port), "healthy")
+    parents = {
+        int(Path(f"/proc/{item}/stat").read_text().rpartition(")")[2].split()[1])
+        for item in _named(home, "meishi.serving")
+    }
+    (main,) = parents & set(_named(home, "meishi.serving"))
+    os.kill(main, signal.SIGKILL)
+    _, errors = server.communicate(timeout=60)
+    assert server.returncode == 1
+    assert "Error: The web server was ended by signal 9." in errors
+    wait_until(lambda: not is_healthy(port), "nobody serves")
+
+
+def test_codes_carry_the_address_that_is_served(home: Path) -> None:
+    """What `--port` says is in every printed code, as nobody could mend it there."""
+    port = free_port()
+    start_token = start("init", "--json", home=home)
+    token = json.loads(start_token.communicate(timeout=60)[0])["token"]
+    server = start("serve", "--port", str(port), home=home)
+    wait_until(lambda: is_healthy(port), "healthy")
+
+    def post(path: str, document: dict[str, Any]) -> dict[str, Any]:
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{port}/api/v1{path}",
+            data=json.dumps(document).encode(),
+            headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            created: dict[str, Any] = json.load(answer)
+            return created
+
+    contact = post("/contacts", {"name": {"full": "Ada"}})
+    card = post("/qr/cards", {"contact_id": contact["id"]})
+    code = post("/qr/codes", {"card_id": card["id"], "kind": "dynamic"})
+    assert f":{port}/C/" in code["content"]
+    assert card["page_url"].startswith(f"http://127.0.0.1:{port}/p/")
+    server.terminate()
+    assert ended(server) == 0

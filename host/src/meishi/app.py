@@ -70,6 +70,8 @@ def _application(host: Host, location: Location) -> Flask:
     host.check_migrations()
     host.plugins.enforce(policy)
     app = _Application("meishi", static_folder=None)
+    # Two slashes are another address: a redirect from it would go where the Host header says.
+    app.url_map.merge_slashes = False
     app.config["MAX_CONTENT_LENGTH"] = host.settings.max_body_bytes
     app.extensions["meishi"] = host
     app.extensions["meishi_location"] = location

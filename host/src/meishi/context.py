@@ -18,12 +18,14 @@ P = TypeVar("P")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Who acts: a user through a token, or the system itself (`user_id` is None).
+    """Who acts: a user through a token, a visitor of a public page, or the system itself.
 
-    `permissions` holds full permission names; the system is not asked for any.
+    `permissions` holds full permission names; the system is not asked for any, a visitor has
+    none.
     """
 
     user_id: UUID | None = None
+    visitor: bool = False
     token_id: UUID | None = None
     permissions: frozenset[str] = frozenset()
 

@@ -26,3 +26,12 @@ def die_with_parent(death_signal: signal.Signals) -> Callable[[], None] | None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     return arrange
+
+
+def end_with_parent(death_signal: signal.Signals) -> None:
+    """Let the kernel signal this process when its parent dies, as for a fork without `exec`."""
+    if sys.platform == "linux":
+        parent = os.getppid()
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(death_signal))
+        if os.getppid() != parent:
+            os.kill(os.getpid(), death_signal)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import signal
 import sys
 
 import click
@@ -12,6 +13,7 @@ from meishi.app import create_app
 from meishi.command.deployment import Deployment
 from meishi.command.serve import base_url
 from meishi.errors import OperatorError
+from meishi.processes import end_with_parent
 from meishi.settings import LogLevel, Settings, load_settings
 
 #: Seconds that a web worker has to finish its requests.
@@ -23,6 +25,7 @@ def application() -> Flask:
 
     What is there now stays until the end: the garbage collector need not look at it again.
     """
+    end_with_parent(signal.SIGTERM)
     app = create_app(load_settings())
     gc.collect()
     gc.freeze()
@@ -51,7 +54,7 @@ def _serve(settings: Settings, host: str, port: int) -> None:
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
-    click.echo(f"Serving {base_url(host, port)} (API: /api/openapi.json)", err=True)
+    click.echo(f"Serving {base_url(host, port)} (API: /api/docs)", err=True)
     quiet = settings.log_level is not LogLevel.DEBUG
     Granian(
         "meishi.serving:application",

@@ -126,6 +126,10 @@ def test_a_savepoint_past_the_unit_of_work_is_refused(
         "RELEASE mine",
         "ROLLBACK TO SAVEPOINT mine",
         "PREPARE TRANSACTION 'mine'",
+        "PREPARE mine AS SELECT 1",
+        "DEALLOCATE ALL",
+        "SELECT 1; ROLLBACK; BEGIN",
+        "SELECT 1 ;\n-- and now\nCOMMIT",
         " -- a remark\n/* and\nanother */ ; commit and chain",
     ],
 )
@@ -147,8 +151,7 @@ def test_a_word_that_only_begins_like_one_is_no_control(workspace: WorkspaceUnde
     with workspace.acting_as("qr"):
         with savepoint():
             current_connection().execute(text("DO $$ BEGIN PERFORM 1; END $$"))
-        current_connection().execute(text("PREPARE one AS SELECT 1"))
-        current_connection().execute(text("DEALLOCATE one"))
+        current_connection().execute(text("SELECT 1 AS commits; SELECT 2 AS prepared"))
 
 
 def test_a_transaction_that_was_ended_underhand_is_reported(

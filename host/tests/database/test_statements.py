@@ -15,7 +15,7 @@ from sqlalchemy.exc import DataError, IntegrityError, OperationalError, Programm
 from meishi.database.identity import CommitMisplaced, TransactionUndone
 from meishi.database.location import Location
 from meishi.sdk.context import beside
-from meishi.sdk.database import current_connection, execute, savepoint
+from meishi.sdk.database import current_connection, current_session, execute, savepoint
 from meishi.testing.fixtures import WorkspaceUnderTest
 
 WHO = "SELECT current_user::text, current_setting('meishi.workspace')"
@@ -94,7 +94,9 @@ def test_a_savepoint_undoes_the_short_way_too(workspace: WorkspaceUnderTest) -> 
     assert notes(workspace) == ["after", "before"]
 
 
-@pytest.mark.parametrize("statement", ["COMMIT", " -- now\nrollback", "BEGIN", "SAVEPOINT s"])
+@pytest.mark.parametrize(
+    "statement", ["COMMIT", " -- now\nrollback", "BEGIN", "SAVEPOINT s", "SELECT 1; COMMIT; BEGIN"]
+)
 def test_transactions_are_the_hosts_on_the_short_way(
     workspace: WorkspaceUnderTest, statement: str
 ) -> None:
@@ -158,3 +160,32 @@ def test_another_thread_works_beside_in_its_own_transaction(workspace: Workspace
             failed.result()
         raise ZeroDivisionError
     assert notes(workspace) == ["there"]
+
+
+def test_the_first_savepoint_is_the_transaction(workspace: WorkspaceUnderTest) -> None:
+    """Before anything was done nothing needs to be kept: undone, the work begins anew."""
+    with workspace.acting_as("qr"):
+        with pytest.raises(ZeroDivisionError), savepoint():
+            add(workspace, "undone")
+            current_session().execute(text("SELECT 1"))
+            raise ZeroDivisionError
+        add(workspace, "kept")
+        with savepoint():
+            add(workspace, "kept, too")
+    with workspace.acting_as("qr"), savepoint():
+        add(workspace, "alone")
+        assert execute(WHO) == [("meishi_test_qr_run", str(workspace.id))]
+    assert notes(workspace) == ["alone", "kept", "kept, too"]
+
+
+def test_an_error_caught_inside_the_first_savepoint_keeps_nothing(
+    workspace: WorkspaceUnderTest,
+) -> None:
+    """A block that a failed statement has undone cannot be kept."""
+    with workspace.acting_as("qr"):
+        with pytest.raises(TransactionUndone), savepoint():
+            add(workspace, "lost")
+            with pytest.raises(ProgrammingError):
+                execute("SELECT nothing FROM nowhere")
+        add(workspace, "kept")
+    assert notes(workspace) == ["kept"]

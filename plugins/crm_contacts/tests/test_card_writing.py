@@ -253,6 +253,32 @@ def test_odd_property_comes_back(line: str, version: VCardVersion) -> None:
 
 
 @versions
+@pytest.mark.parametrize("said", ["0:1", ":1", "first:1", "101,2:1"])
+def test_primary_channel_with_a_preference_that_is_none_stays_primary(
+    said: str, version: VCardVersion
+) -> None:
+    """Beside a PREF that no reader understands, a second one would not be understood either."""
+    draft = read(f"TEL;TYPE=pref;PREF={said}", "TEL:2", "FN:Ada")
+    assert [phone.primary for phone in draft.phones] == [True, False]
+    assert again(draft, version) == draft
+    assert "".join(written(draft, version)).count("PREF=") == 1
+
+
+@versions
+def test_note_that_only_a_later_raw_property_says_is_written(version: VCardVersion) -> None:
+    """The first of several is the one that is read; what stands behind it says nothing."""
+    notes = (
+        RawProperty(name="NOTE", value="a", parameters=(("X", ("1",)),)),
+        RawProperty(name="NOTE", value="b", parameters=(("X", ("2",)),)),
+    )
+    draft = ContactDraft(name=Name(full="Ada"), note="b", raw=notes)
+    assert again(draft, version).note == "b"
+    assert again(draft, version) == draft
+    first = replace(draft, note="a")
+    assert sum(line.startswith("NOTE") for line in written(first, version)) == len(notes)
+
+
+@versions
 def test_what_no_card_can_say_is_written_as_it_is_read(version: VCardVersion) -> None:
     """White space, upper case, types of preference and empty values leave nothing behind."""
     draft = ContactDraft(

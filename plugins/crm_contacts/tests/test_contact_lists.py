@@ -6,6 +6,7 @@ import json
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from itertools import product
 from typing import Any
 from uuid import UUID
 
@@ -360,3 +361,28 @@ def test_pages_show_what_a_naive_model_shows(
     found = [item["id"] for page in shown for item in page]
     assert found == modelled(everything, filters, sort)
     assert contacts.page(**query, total=True, limit=1)["total"] == len(found)
+
+
+TIED = [
+    ("name", "organisation"),
+    ("name", "created_at"),
+    ("name", "organisation", "updated_at"),
+]
+
+
+def test_pages_end_and_begin_among_contacts_that_tie(
+    contacts: ContactsClient, subtests: pytest.Subtests
+) -> None:
+    """Whichever way each of two or three keys goes, ties at a page's end hide no contact."""
+    for name, organisation in product("bab", "yxy"):
+        contacts.create(contact(name, organisation=organisation))
+    everything = contacts.all()
+    for fields in TIED:
+        for ways in product((False, True), repeat=len(fields)):
+            sort = list(zip(fields, ways, strict=True))
+            written = ",".join(f"-{name}" if down else name for name, down in sort)
+            for limit in (1, 2):
+                with subtests.test(sort=written, limit=limit):
+                    shown = pages(contacts, {"sort": written, "limit": limit})
+                    found = [item["id"] for page in shown for item in page]
+                    assert found == modelled(everything, {}, sort)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from uuid import UUID
 
+import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -18,6 +20,7 @@ from crm_contacts.contract import (
     CardOutcome,
     CardStatus,
     Contact,
+    ContactChanges,
     ContactDraft,
     Contacts,
     ContactUidTaken,
@@ -31,6 +34,7 @@ from crm_contacts.validation import MAX_RAW_VALUES
 from meishi.sdk.context import service
 from meishi.sdk.plugin import PluginContext
 from meishi.testing.fixtures import WorkspaceUnderTest
+from meishi.testing.types import Location
 
 from .conftest import EventLog, vcard
 
@@ -51,6 +55,11 @@ BOOKS = st.lists(
     min_size=2,
     max_size=7,
 )
+#: Who waits for the table of contents and UIDs.
+WAITING = """
+    SELECT FROM pg_locks
+    WHERE relation = 'crm_contacts.fingerprint'::regclass AND NOT granted
+"""
 CUTS = st.sets(st.integers(min_value=1, max_value=6))
 
 
@@ -195,6 +204,128 @@ def test_import_finds_what_is_created_beside_it(
         ("contact.created.v1", str(bob.contact_id)),
         ("contact.updated.v1", str(created[0])),
     ]
+
+
+def delete_first() -> None:
+    """Delete the contact with the UID 0."""
+    service(Contacts).delete(next(item.id for item in stored() if item.uid == "0"))
+
+
+def change_first() -> None:
+    """Change the contact with the UID 0."""
+    first = next(item.id for item in stored() if item.uid == "0")
+    service(Contacts).update(first, ContactChanges(note="beside"))
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "status", "note"),
+    [(delete_first, CardStatus.CREATED, None), (change_first, CardStatus.UPDATED, "beside")],
+)
+def test_import_of_many_changes_finds_what_happens_beside_it(
+    workspace: WorkspaceUnderTest,
+    meanwhile: Callable[[], None],
+    status: CardStatus,
+    note: str | None,
+) -> None:
+    """What is deleted or changed between look-up and bulk writing is neither revived nor lost."""
+    people = [vcard(f"UID:{n}", f"FN:Person {n}") for n in range(60)]
+    more = [vcard(f"UID:{n}", f"FN:Person {n}", "TITLE:t") for n in range(60)]
+    done: list[bool] = []
+
+    def id_while_somebody_writes() -> UUID:
+        if not done:
+            done.append(True)
+            with workspace.acting_as("crm_contacts"):
+                meanwhile()
+        return uuid7()
+
+    with workspace.acting_as("crm_contacts"):
+        imported(people, set())
+        old = {item.uid: item.id for item in stored()}
+    with workspace.acting_as("crm_contacts"):
+        outcomes = contact_service(id_while_somebody_writes).import_cards(
+            sources(*more, vcard("FN:New"))
+        )
+    assert [item.status for item in outcomes] == [
+        *(status, *[CardStatus.UPDATED] * 59, CardStatus.CREATED)
+    ]
+    assert (outcomes[0].contact_id == old["0"]) == (status is CardStatus.UPDATED)
+    with workspace.acting_as("crm_contacts"):
+        first = next(item for item in stored() if item.uid == "0")
+    assert (first.id, first.title, first.note) == (outcomes[0].contact_id, "t", note)
+
+
+def test_contact_that_is_deleted_during_the_look_up_is_unknown(
+    workspace: WorkspaceUnderTest, database: Location
+) -> None:
+    """A contact that goes after its UID was found, and before it is read, is created anew."""
+    with workspace.acting_as("crm_contacts"):
+        (old,) = imported([vcard("FN:Ada", "UID:1")], set())
+    assert old.contact_id is not None
+
+    def import_again() -> CardOutcome:
+        with workspace.acting_as("crm_contacts"):
+            return imported([vcard("FN:Ada", "UID:1", "TITLE:t")], set())[0]
+
+    assert database.admin_url is not None
+    with psycopg.connect(database.admin_url) as admin, ThreadPoolExecutor(1) as pool:
+        # The UIDs are looked up in another table, before the contents in this one.
+        admin.execute("LOCK TABLE crm_contacts.fingerprint IN ACCESS EXCLUSIVE MODE")
+        again = pool.submit(import_again)
+        while not admin.execute(WAITING).fetchall():
+            assert not again.done()
+        with workspace.acting_as("crm_contacts"):
+            service(Contacts).delete(old.contact_id)
+        admin.rollback()
+        outcome = again.result()
+    assert outcome.status is CardStatus.CREATED
+    assert outcome.contact_id != old.contact_id
+
+
+def test_deleted_contact_is_created_anew_and_then_known(workspace: WorkspaceUnderTest) -> None:
+    """Neither the content nor the UID of a deleted contact stands for it, but for the new one."""
+    cards = [vcard("FN:Ada"), vcard("FN:Bob", "UID:2")]
+    with workspace.acting_as("crm_contacts"):
+        old = imported(cards, set())
+    with workspace.acting_as("crm_contacts"):
+        for item in stored():
+            service(Contacts).delete(item.id)
+    with workspace.acting_as("crm_contacts"):
+        new = imported(cards, set())
+        again = imported(cards, set())
+    assert [item.status for item in new] == [CardStatus.CREATED] * 2
+    assert {item.contact_id for item in new}.isdisjoint(item.contact_id for item in old)
+    assert [(item.status, item.contact_id) for item in again] == [
+        (CardStatus.UNCHANGED, item.contact_id) for item in new
+    ]
+
+
+@pytest.mark.parametrize("cuts", [set(), {1}, {2}, {1, 2}])
+def test_merged_contact_is_known_by_all_that_it_says(
+    workspace: WorkspaceUnderTest, cuts: set[int]
+) -> None:
+    """A card with the content that merging made, and without UID, is a copy."""
+    book = [
+        vcard("FN:Ada", "UID:1", "EMAIL:a@b"),
+        vcard("FN:Ada", "UID:1", "TEL:1"),
+        vcard("FN:Ada", "EMAIL:a@b", "TEL:1"),
+    ]
+    with workspace.acting_as("crm_contacts"):
+        outcomes = imported(book, cuts)
+    assert [item.status for item in outcomes] == [
+        *(CardStatus.CREATED, CardStatus.UPDATED, CardStatus.UNCHANGED)
+    ]
+    assert len({item.contact_id for item in outcomes}) == 1
+
+
+def test_content_stands_for_the_contact_that_had_it_first(workspace: WorkspaceUnderTest) -> None:
+    """An equal contact that is created later does not take the copies of the first."""
+    draft = ContactDraft(name=Name(full="Ada"))
+    with workspace.acting_as("crm_contacts"):
+        first, _ = service(Contacts).create(draft), service(Contacts).create(draft)
+    with workspace.acting_as("crm_contacts"):
+        (outcome,) = imported([vcard("FN:Ada")], set())
+    assert (outcome.status, outcome.contact_id) == (CardStatus.UNCHANGED, first.id)
 
 
 def test_creation_does_not_wait_for_an_import(workspace: WorkspaceUnderTest) -> None:

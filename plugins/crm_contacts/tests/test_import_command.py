@@ -161,8 +161,9 @@ def test_address_book_can_come_through_a_pipe(
     [
         ("missing.vcf", "cannot be read: No such file or directory"),
         ("folder", "is a directory"),
-        ("empty.vcf", "No card found"),
-        ("picture.vcf", "No card found"),
+        ("empty.vcf", "empty.vcf cannot be imported: "),
+        ("picture.vcf", "picture.vcf cannot be imported: "),
+        ("table.csv", "table.csv cannot be imported: The file has no header"),
     ],
 )
 def test_file_that_is_no_address_book_is_refused_in_one_line(
@@ -171,6 +172,7 @@ def test_file_that_is_no_address_book_is_refused_in_one_line(
     """The message names what is wrong, without a traceback, and the exit code is not 0."""
     (tmp_path / "folder").mkdir()
     (tmp_path / "empty.vcf").touch()
+    (tmp_path / "table.csv").write_text("one,two\n1,2\n")
     (tmp_path / "picture.vcf").write_bytes(b"\x89PNG\r\n\x1a\n\x00")
     code, out, err = run(tmp_path / name)
     assert code != 0

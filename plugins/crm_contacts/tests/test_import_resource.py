@@ -74,20 +74,6 @@ def test_large_file_is_stored_in_pieces(contacts: ContactsClient, count: Count) 
     assert {item["note"] for item in contacts.all()} == {note}
 
 
-def test_chunked_body_is_taken_like_any_other(contacts: ContactsClient) -> None:
-    """A body that does not say its length is read to its end."""
-    answer = contacts.client.post(
-        IMPORTS,
-        input_stream=BytesIO((ADA + BOB).encode()),
-        content_type="text/vcard",
-        headers=contacts.headers,
-        environ_overrides={"wsgi.input_terminated": True},
-    )
-    assert answer.status_code == 201
-    assert answer.json is not None
-    assert contacts.run(answer.json["id"])["counts"]["created"] == 2
-
-
 def test_body_that_breaks_off_leaves_nothing(contacts: ContactsClient, count: Count) -> None:
     """Who goes away in the middle of a large file has not uploaded half of it."""
     sent = ADA.encode().ljust(2 * PIECE_BYTES + 10)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -239,6 +240,27 @@ def test_time_of_a_run_is_that_of_the_clock(workspace: WorkspaceUnderTest) -> No
         imports.finish(import_id, ImportFormat.VCARD)
     with workspace.acting_as("crm_contacts"):
         assert imports.run(import_id).counts.created == 2 * CHUNK_ROWS
+
+
+@pytest.mark.parametrize(("seconds", "reads_ahead"), [(0, False), (60, True)])
+def test_only_a_run_with_time_left_reads_ahead(
+    workspace: WorkspaceUnderTest, seconds: int, reads_ahead: bool
+) -> None:
+    """No other thread reads what the run has no time to store."""
+    threads: set[str] = set()
+
+    def clock() -> datetime:
+        threads.update(thread.name for thread in threading.enumerate())
+        return datetime(2026, 1, 1, tzinfo=UTC)
+
+    imports = import_service(clock, seconds=seconds)
+    with workspace.acting_as("crm_contacts"):
+        import_id = imports.begin("book.vcf")
+        imports.add_piece(import_id, 0, people(range(CARDS)).encode())
+        imports.finish(import_id, ImportFormat.VCARD)
+    with workspace.acting_as("crm_contacts"):
+        imports.run(import_id)
+    assert any(name.startswith("import_") for name in threads) == reads_ahead
 
 
 def test_file_that_never_came_to_its_end_is_forgotten(workspace: WorkspaceUnderTest) -> None:

@@ -6,7 +6,7 @@ from io import BytesIO
 from typing import BinaryIO
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from crm_contacts.contract import EmptyAddressBook, ImportFormat
@@ -55,7 +55,15 @@ def cards_of(content: bytes, rows: int) -> list[ReadSource]:
     return found
 
 
+NESTED = (
+    *(b"BEGIN:VCARD", b"FN:Crusoe", b"AGENT:", b"BEGIN:VCARD", b"FN:Friday", b"END:VCARD"),
+    *(b"TEL:1", b"END:VCARD"),
+)
+
+
 @settings(max_examples=200)
+@example([*NESTED, *NESTED], [b"\r\n"] * 25, 1)
+@example([*NESTED, *NESTED], [b"\r\n"] * 25, 2)
 @given(LINES, st.lists(BREAKS, min_size=25, max_size=25), st.integers(1, 4))
 def test_cards_are_the_same_wherever_chunks_end(
     lines: list[bytes], breaks: list[bytes], rows: int
@@ -80,13 +88,16 @@ def test_wide_text_goes_on_in_the_middle(charset: str) -> None:
 
 def test_lines_far_apart_are_found(subtests: pytest.Subtests) -> None:
     """Line breaks that fall on the borders of what is read at a time count once."""
-    for size in range(65_530, 65_545):
-        for line_break in ("\r\n", "\r\r\n", "\n"):
-            with subtests.test(size=size, line_break=line_break):
-                text = vcard("FN:Ada").replace("\r\n", line_break) + "x" * size + line_break
+    for line_break in ("\r\n", "\r\r\n", "\n"):
+        ada = vcard("FN:Ada").replace("\r\n", line_break)
+        for end in range(65_530, 65_545):
+            with subtests.test(end=end, line_break=line_break):
+                text = ada + "x" * (end - len(ada)) + line_break
                 content = (text + vcard("FN:Bob") + vcard("FN:Cy")).encode()
-                names = [item.draft.name.full for item in cards_of(content, 1) if item.draft]
+                found = cards_of(content, 1)
+                names = [item.draft.name.full for item in found if item.draft]
                 assert names == ["Ada", "Bob", "Cy"]
+                assert [item.line for item in found] == [1, 6, 10]
 
 
 ROWS = st.lists(st.sampled_from(["Ada,1", 'B"o"b,2', '"C\r\ny",3', "", ",", ',"open', "é,4"]))

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from contextlib import suppress
+from typing import overload
 
 import pytest
 from hypothesis import given
@@ -15,6 +17,7 @@ from crm_contacts.vcard import (
     read_card,
     unescape,
 )
+from crm_contacts.vcard.content_lines import begins_card
 from crm_contacts.vcard.reading import NOT_A_CARD, NOTHING_USABLE
 
 
@@ -379,3 +382,49 @@ def _folded(lines: list[str]) -> str:
         elif line:
             break
     return folded
+
+
+class Counted(Sequence[bytes]):
+    """Blocks of a card that count how many of them were looked at."""
+
+    def __init__(self, blocks: list[bytes]) -> None:
+        self.blocks = blocks
+        self.looks = 0
+
+    @overload
+    def __getitem__(self, place: int) -> bytes: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[bytes]: ...
+    def __getitem__(self, place: int | slice) -> bytes | list[bytes]:
+        """Return one block or several, and count them."""
+        found = self.blocks[place]
+        self.looks += 1 if isinstance(found, bytes) else len(found)
+        return found
+
+    def __len__(self) -> int:
+        return len(self.blocks)
+
+
+@pytest.mark.parametrize("agent", [[b"AGENT:"], [b"AGENT:", b"\x0b"], [b"AGENT:", b"\n\n"]])
+def test_card_of_agents_alone_is_looked_at_once(agent: list[bytes]) -> None:
+    """However many lines might begin a nested card, each looks no further than the next one."""
+    blocks = Counted(agent * 1_000)
+    for place in range(0, len(blocks), len(agent)):
+        assert not begins_card(b"", blocks, place + 1)
+    assert blocks.looks <= 3 * len(blocks)
+    blocks.looks = 0
+    assert not begins_card(b"Friday", blocks, 1)
+    assert begins_card(b" BEGIN:VCARD", blocks, 1)
+    assert blocks.looks == 0
+
+
+@pytest.mark.parametrize("agent", ["AGENT:\nBEGIN:VCARD", "AGENT:\n\n\n BEGIN:VCARD",
+                                   "AGENT:\n\x0b\nBEGIN:VCARD", "AGENT:BEGIN:VCARD"])  # fmt: skip
+def test_card_nested_a_thousand_times_is_one_value(agent: str) -> None:
+    """The cards inside are the value of AGENT, whole; what stands behind them is read."""
+    depth = 1_000
+    inside = f"FN:x\n{agent}\n" * depth + "FN:y\n" + "END:VCARD\n" * depth
+    found = read_card(f"BEGIN:VCARD\nVERSION:3.0\n{inside}TEL:1\nEND:VCARD\n".encode())
+    assert [item.name for item in found.properties] == ["FN", "AGENT", "TEL"]
+    assert found.properties[1].value.count("BEGIN") == depth
+    assert found.properties[1].value.count("END") == depth

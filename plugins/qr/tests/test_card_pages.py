@@ -103,6 +103,11 @@ class Page(HTMLParser):
         }
 
 
+def scan_path(code: Json) -> str:
+    """Return the path to which a dynamic code leads."""
+    return f"/C/{code['content'].rpartition('/')[2]}"
+
+
 def path_of(card: Json) -> str:
     """Return the path of a card's page."""
     return f"/p/{card['slug']}"
@@ -145,7 +150,7 @@ def test_previews_and_head_are_answered_and_not_counted(
     """Programs that look ahead see what people see, but are no visit."""
     card = qr.card()
     code = qr.make("qr/codes", {"card_id": card["id"], "kind": "dynamic"})
-    paths = (f"/C/{code['content'][-8:]}", path_of(card), f"{path_of(card)}/card.vcf")
+    paths = (scan_path(code), path_of(card), f"{path_of(card)}/card.vcf")
     statuses = [
         client.open(path, method=method, headers={"User-Agent": agent}).status_code
         for path in paths
@@ -158,7 +163,7 @@ def test_a_code_is_understood_as_people_type_it(qr: QrClient, client: FlaskClien
     """Small letters, and I, L and O for the digits that they look like, lead to the same page."""
     card = qr.card()
     code = qr.make("qr/codes", {"card_id": card["id"], "kind": "dynamic"})
-    short_code = code["content"][-8:]
+    short_code = code["content"].rpartition("/")[2]
     typed = [short_code, short_code.lower(), short_code.replace("1", "I").replace("0", "O")]
     typed += [short_code.replace("1", "l").replace("0", "o")]
     for path in (f"/{root}/{text}" for root in "Cc" for text in typed):
@@ -168,7 +173,17 @@ def test_a_code_is_understood_as_people_type_it(qr: QrClient, client: FlaskClien
 
 @pytest.mark.parametrize(
     "path",
-    ["/C/ZZZZZZZZ", "/C/UUUUUUUU", "/C/x", "/C/%00", "/c/%ff", "/p/zzzzzzzzzzz", "/p/'--", "/p/A"],
+    [
+        "/C/ZZZZZZZZ",
+        "/C/ZZZZZZZZZZ",
+        "/C/UUUUUUUUUU",
+        "/C/x",
+        "/C/%00",
+        "/c/%ff",
+        "/p/zzzzzzzzzzzz",
+        "/p/'--",
+        "/p/A",
+    ],
 )
 def test_what_is_not_there_is_not_found(
     qr: QrClient, client: FlaskClient, visits: VisitLog, path: str
@@ -184,7 +199,7 @@ def test_a_retired_code_says_so_until_it_is_restored(
 ) -> None:
     """A printed code never leads nowhere: its page tells that it is out of use."""
     code = qr.code(kind="dynamic")
-    path = f"/C/{code['content'][-8:]}"
+    path = scan_path(code)
     qr.delete(f"codes/{code['id']}")
     gone = client.get(path)
     assert gone.status_code == 410
@@ -199,7 +214,7 @@ def test_a_retargeted_code_leads_to_the_other_card(qr: QrClient, client: FlaskCl
     code, other = qr.code(kind="dynamic"), qr.card()
     changed = qr.change(f"codes/{code['id']}", {"card_id": other["id"]}).json
     assert changed["content"] == code["content"]
-    assert client.get(f"/C/{code['content'][-8:]}").headers["Location"] == path_of(other)
+    assert client.get(scan_path(code)).headers["Location"] == path_of(other)
 
 
 def test_a_card_of_a_deleted_contact_is_gone(
@@ -257,6 +272,16 @@ def test_the_contact_file_is_a_vcard_of_the_wanted_version(
         )
         assert answer.text.split("\r\n")[:2] == ["BEGIN:VCARD", f"VERSION:{version}"]
     assert client.get(f"{path}?version=2.1").status_code == 400
+
+
+@pytest.mark.parametrize(("letters", "kept"), [(80, 80), (81, 80)])
+def test_the_name_of_a_contact_file_is_cut(
+    qr: QrClient, client: FlaskClient, letters: int, kept: int
+) -> None:
+    """Of a long name the first 80 characters are the file's; some systems take no more."""
+    card = qr.card({"name": {"full": "é" * letters}})
+    header = client.get(f"{path_of(card)}/card.vcf").headers["Content-Disposition"]
+    assert header.endswith(f"filename*=UTF-8''{'%C3%A9' * kept}.vcf")
 
 
 def test_the_page_shows_the_contact_as_it_is_now(qr: QrClient, client: FlaskClient) -> None:

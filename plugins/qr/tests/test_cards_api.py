@@ -22,6 +22,7 @@ from qr.contract import (
     Cards,
     CardSourceMissing,
     CodeNotFound,
+    Codes,
     CodeUnreadable,
     ErrorCorrection,
     ImageFormat,
@@ -41,6 +42,17 @@ ABUNDANT: Json = ANNA | {
     "links": [{"url": f"https://example.org/{n}"} for n in range(40)],
     "addresses": [{"street": "Storgatan 1", "locality": "Stockholm", "country": "Sverige"}],
 }
+
+
+def context() -> PluginContext:
+    """Return what the host hands to a service."""
+    return PluginContext(
+        plugin="qr",
+        settings={},
+        clock=lambda: datetime.now(UTC),
+        new_id=lambda: UUID(int=7),
+        public_url="https://cards.example",
+    )
 
 
 def unfolded(content: str) -> Iterator[str]:
@@ -104,6 +116,34 @@ def test_drawing_is_kept_by_the_caller_and_sent_once(qr: QrClient) -> None:
     assert not answer.cache_control.no_store
     again = qr.client.get(path, headers={**qr.headers, "If-None-Match": answer.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
+
+
+def draw_nothing(symbol: Symbol, image_format: ImageFormat, *, look: Look, title: str) -> Drawing:
+    """Refuse to draw."""
+    raise AssertionError(f"{symbol.designator} was drawn as {image_format} ({look}, {title})")
+
+
+def test_who_has_a_drawing_is_answered_without_drawing(
+    qr: QrClient, workspace: WorkspaceUnderTest, database: Location
+) -> None:
+    """The tag follows from what is drawn and how; one that cannot be drawn shows the rest."""
+    code = qr.code()
+    path = f"codes/{code['id']}/render.svg"
+    sent = qr.get(path).headers["ETag"]
+    with workspace.acting_as("qr"):
+        tag = CodeService(context(), draw=draw_nothing).image_tag(UUID(code["id"]), ImageFormat.SVG)
+    assert sent == f'"{tag}"'
+    with psycopg.connect(database.administrator_url()) as admin:
+        admin.execute("UPDATE qr.code SET content = repeat('x', 9000)")
+    qr.get(path, 500)
+    with workspace.acting_as("qr"):
+        other = service(Codes).image_tag(UUID(code["id"]), ImageFormat.SVG)
+    for held in (f'"{other}"', f'W/"{other}"', f'"x", "{other}"', "*"):
+        answer = qr.send("GET", path, 304, headers={"If-None-Match": held})
+        assert (answer.headers["ETag"], answer.data) == (f'"{other}"', b"")
+        assert answer.cache_control.private
+    qr.send("GET", path, 500, headers={"If-None-Match": sent})
+    qr.send("GET", f"{path}?quiet_zone=3", 422, headers={"If-None-Match": "*"})
 
 
 SCALES = ["0", "41", "-1", "2.5", "large", "", "8&colour=red"]
@@ -245,14 +285,7 @@ def test_code_that_reads_as_something_else_is_neither_made_nor_served(
 ) -> None:
     """Whatever draws the images, nobody gets one that does not carry its content."""
     card_id, code_id = UUID(qr.card()["id"]), UUID(qr.code()["id"])
-    context = PluginContext(
-        plugin="qr",
-        settings={},
-        clock=lambda: datetime.now(UTC),
-        new_id=lambda: UUID(int=7),
-        public_url="https://cards.example",
-    )
-    faulty = CodeService(context, draw=draw_other)
+    faulty = CodeService(context(), draw=draw_other)
     with workspace.acting_as("qr"):
         with pytest.raises(CodeUnreadable) as refused:
             faulty.create_code(card_id)

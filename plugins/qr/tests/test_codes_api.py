@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from meishi.sdk.plugin import PluginContext
@@ -29,7 +31,7 @@ def test_a_card_shows_all_its_fields_unless_it_is_told_otherwise(qr: QrClient) -
     card = qr.card()
     assert card["fields"] == [field.value for field in CardField]
     assert card["page_url"].endswith(f"/p/{card['slug']}")
-    assert re.fullmatch(r"[0-9a-z]{11}", card["slug"])
+    assert re.fullmatch(r"[0-9a-z]{12}", card["slug"])
     assert qr.card(fields=["phones", "title", "phones"])["fields"] == ["title", "phones"]
     contact = {"contact_id": card["contact_id"], "fields": ["note"]}
     problem = qr.make("qr/cards", contact, 422)
@@ -57,6 +59,35 @@ def test_a_card_is_changed_under_the_version_that_was_read(qr: QrClient) -> None
     qr.change(f"cards/{UNKNOWN}", {"title": "Other"}, 404)
 
 
+#: Who waits for somebody else's change of a row.
+WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype <> 'relation'"
+
+
+@pytest.mark.parametrize("kind", ["card", "code"])
+def test_of_two_changes_of_one_version_one_is_made(
+    app: Flask, qr: QrClient, database: Location, kind: str
+) -> None:
+    """Both have read the same version and wait at the same moment: one 200 and one 412."""
+    made = qr.card() if kind == "card" else qr.code()
+    path = f"/api/v1/qr/{kind}s/{made['id']}"
+    headers = qr.headers | {"If-Match": qr.client.get(path, headers=qr.headers).headers["ETag"]}
+    field = "title" if kind == "card" else "label"
+
+    def change(value: str) -> int:
+        answer = app.test_client().patch(path, json={field: value}, headers=headers)
+        return answer.status_code
+
+    url = database.administrator_url()
+    with ThreadPoolExecutor(2) as pool, psycopg.connect(url, autocommit=True) as watch:
+        with psycopg.connect(url) as holder:
+            holder.execute(f"SELECT FROM qr.{kind} FOR UPDATE".encode())
+            answers = [pool.submit(change, value) for value in ("one", "two")]
+            while watch.execute(WAITING).fetchone() != (2,):
+                assert not any(answer.done() for answer in answers)
+        assert sorted(answer.result() for answer in answers) == [200, 412]
+    assert qr.client.get(path, headers=qr.headers).json["version"] == 2  # type: ignore[index]
+
+
 @pytest.mark.parametrize("wrong", [{"title": ""}, {"title": None}, {"slug": "x"}, {"fields": "x"}])
 def test_a_wrong_change_of_a_card_is_refused(qr: QrClient, wrong: Json) -> None:
     """What cannot be changed, or not to this, is named."""
@@ -68,7 +99,7 @@ def test_a_dynamic_code_is_a_small_symbol_of_capital_letters(qr: QrClient) -> No
     """Its content is an address in alphanumeric mode, which takes fewer modules than bytes do."""
     code = qr.code(kind="dynamic", label="Business cards, batch 3")
     assert (code["kind"], code["label"]) == ("dynamic", "Business cards, batch 3")
-    assert re.fullmatch(r"HTTP://[0-9.:]+/C/[0-9A-HJKMNP-TV-Z]{8}", code["content"])
+    assert re.fullmatch(r"HTTP://[0-9.:]+/C/[0-9A-HJKMNP-TV-Z]{10}", code["content"])
     symbol = make_symbol(code["content"], ErrorCorrection.M)
     assert symbol.version < make_symbol(code["content"].lower(), ErrorCorrection.M).version
 
@@ -124,8 +155,8 @@ def test_a_taken_code_is_drawn_again(
             found.append(new.content)
             slugs = CardService(context(), random_bits=numbers(*range(place + 1)))
             found.append(slugs.create_card(UUID(card["contact_id"])).page_url)
-    assert found[::2] == [f"HTTPS://CARDS.EXAMPLE/C/0000000{place}" for place in range(3)]
-    assert found[1::2] == [f"https://cards.example/p/0000000000{place}" for place in range(3)]
+    assert found[::2] == [f"HTTPS://CARDS.EXAMPLE/C/{place:010}" for place in range(3)]
+    assert found[1::2] == [f"https://cards.example/p/{place:012}" for place in range(3)]
 
 
 def test_a_source_that_only_repeats_itself_is_a_fault(
@@ -180,8 +211,11 @@ def test_a_deleted_code_is_kept_and_comes_back_as_it_was(qr: QrClient) -> None:
     for method, place in [("GET", path), ("GET", f"{path}/render.svg"), ("GET", f"{path}/verify")]:
         assert qr.send(method, place, 404).json["type"].endswith(":code-not-found")
     qr.delete(path, 404)
-    assert qr.get("codes").json["items"] == []
+    others = [qr.code(), qr.code()]
+    found = qr.get("codes?total=true").json
+    assert (found["items"], found["total"]) == (others, 2)
     (kept,) = qr.get("codes?filter[deleted][eq]=true").json["items"]
+    assert qr.get("codes?filter[deleted][eq]=true&total=true").json["total"] == 1
     assert kept["deleted_at"] is not None
     back = qr.send("POST", f"{path}/restore", 200).json
     assert back == code | {"version": 3, "updated_at": back["updated_at"]}

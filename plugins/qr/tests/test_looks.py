@@ -11,13 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from qr import looks, reading
 from qr.colours import Colour, contrast
 from qr.contract import CodeUnreadable, ErrorCorrection, ImageFormat, Look, LookRefused
+from qr.contract import Image as Drawing
 from qr.drawing import draw_png
 from qr.looks import check_scannable, look_faults, passing_look
 from qr.reading import read_back
 from qr.rendering import draw, verify
-from qr.symbol import make_symbol
+from qr.scannability import scan_report
+from qr.symbol import Symbol, make_symbol
 
 from .conftest import QrClient
 
@@ -40,6 +43,17 @@ COLOURS = st.builds(Colour, *[st.integers(0, 255)] * 3)
 def test_contrast_is_that_of_wcag(dark: str, light: str, ratio: float) -> None:
     """Known values of the ratio, on both sides of the limit."""
     assert contrast(Colour.parse(dark), Colour.parse(light)) == pytest.approx(ratio, abs=0.006)
+
+
+def test_a_contrast_of_exactly_the_limit_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit itself is enough; no two colours have it, so it is moved to where two are."""
+    look = Look(dark="#767676")
+    for module in (looks, reading):
+        monkeypatch.setattr(module, "MIN_CONTRAST", looks.look_contrast(look))
+    assert list(look_faults(look)) == []
+    assert passing_look(look) == look
+    image = draw(make_symbol(CONTENT, ErrorCorrection.M), ImageFormat.PNG, look=look, title="")
+    verify(image, CONTENT)
 
 
 @given(COLOURS, COLOURS, st.integers(0, 20))
@@ -182,6 +196,21 @@ def test_a_report_says_how_well_a_code_scans(qr: QrClient) -> None:
     }
     assert small["dynamic"] < small["vcard"]
     assert report["sizes"][-1]["decodes"] is True
+
+
+def draw_other(symbol: Symbol, image_format: ImageFormat, *, look: Look, title: str) -> Drawing:
+    """Draw a good code of something else."""
+    other = make_symbol("https://example.com/", ErrorCorrection.M)
+    assert other != symbol
+    return draw(other, image_format, look=look, title=title)
+
+
+def test_a_code_that_does_not_decode_is_not_scannable() -> None:
+    """A look without a fault is not enough: the image must carry the content."""
+    report = scan_report(CONTENT, ErrorCorrection.M, Look(), draw=draw_other)
+    assert (report.scannable, report.decodes, report.suggestions) == (False, False, ())
+    assert not any(item.decodes for item in report.sizes)
+    assert scan_report(CONTENT, ErrorCorrection.M, Look(), draw=draw).scannable
 
 
 def test_a_quiet_zone_that_is_wide_enough_is_measured_exactly() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 import xml.etree.ElementTree as ET
+import zlib
 from typing import Any
 
 import pytest
@@ -14,8 +16,10 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from qr.colours import BLACK, WHITE, Colour
-from qr.contract import Look
+from qr.contract import ErrorCorrection, ImageFormat, Look
 from qr.looks import passing_look
+from qr.rendering import DRAWING_VERSION, draw, image_tag
+from qr.symbol import Symbol
 
 from .conftest import Json, QrClient
 
@@ -137,6 +141,33 @@ def test_default_colours_are_the_plainest_image(qr: QrClient) -> None:
         query_string={"dark": "#102030", "light": str(WHITE)},
     )  # fmt: skip
     assert Image.open(io.BytesIO(answer.data)).mode == "P"
+
+
+def test_tags_differ_in_all_that_is_drawn() -> None:
+    """Content, error correction, format and each part of a look are told apart."""
+    level, svg, look = ErrorCorrection.M, ImageFormat.SVG, Look()
+    tags = [
+        image_tag("A", level, svg, look),
+        image_tag("B", level, svg, look),
+        image_tag("A", ErrorCorrection.Q, svg, look),
+        image_tag("A", level, ImageFormat.PNG, look),
+        image_tag("A", level, svg, Look(scale=9)),
+        image_tag("A", level, svg, Look(dark="#000001")),
+        image_tag("A", level, svg, Look(light="#fffffe")),
+        image_tag("A", level, svg, Look(quiet_zone=5)),
+    ]
+    assert len(set(tags)) == len(tags)
+    assert image_tag("A", level, svg, Look()) == tags[0]
+
+
+def test_drawings_are_those_of_their_version() -> None:
+    """Who draws other bytes raises `DRAWING_VERSION`, and both are written down here."""
+    symbol = Symbol(rows=((True, False), (False, True)), version=1, designator="1-M")
+    svg = draw(symbol, ImageFormat.SVG, look=Look(), title="Contact card").body
+    png = draw(symbol, ImageFormat.PNG, look=Look(scale=1), title="").body
+    length, data = int.from_bytes(png[33:37]), png[41:]
+    drawn = hashlib.sha256(svg + png[:33] + zlib.decompress(data[:length])).hexdigest()[:16]
+    assert (DRAWING_VERSION, drawn) == (1, "36e84d8af0e132f4")
 
 
 @pytest.mark.parametrize("image_format", ["svg", "png"])

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qr import visits
 from qr.contract import DeviceClass
 from qr.tokens import is_slug, new_short_code, new_slug, short_code_in
 from qr.visits import device_class, referrer_host
 
 
-@given(st.integers(0, 2**40 - 1))
+@given(st.integers(0, 2**50 - 1))
 def test_every_short_code_is_understood_in_any_case(number: int) -> None:
-    """Forty random bits are eight characters, different for each number, and read back alike."""
+    """Fifty random bits are ten characters, different for each number, and read back alike."""
     asked: list[int] = []
 
     def random_bits(bits: int) -> int:
@@ -23,7 +25,7 @@ def test_every_short_code_is_understood_in_any_case(number: int) -> None:
         return number
 
     code = new_short_code(random_bits)
-    assert asked == [40]
+    assert asked == [50]
     assert short_code_in(code) == short_code_in(code.lower()) == code
     digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
     value = 0
@@ -33,7 +35,7 @@ def test_every_short_code_is_understood_in_any_case(number: int) -> None:
 
 
 def test_slugs_are_long_enough_not_to_be_guessed() -> None:
-    """At least fifty random bits, of which each has its effect."""
+    """At least sixty random bits, of which each has its effect."""
     asked: list[int] = []
 
     def random_bits(bits: int) -> int:
@@ -41,7 +43,7 @@ def test_slugs_are_long_enough_not_to_be_guessed() -> None:
         return 0
 
     assert is_slug(new_slug(random_bits))
-    assert asked[0] >= 50
+    assert asked[0] >= 60
     slugs = {new_slug(lambda _, place=place: 1 << place) for place in range(asked[0])}  # type: ignore[misc]
     assert len(slugs) == asked[0]
     assert all(map(is_slug, slugs))
@@ -52,7 +54,15 @@ def test_slugs_are_long_enough_not_to_be_guessed() -> None:
 def test_no_text_is_more_than_a_code_or_nothing(text: str) -> None:
     """Whatever stands in an address, what is looked up has the form of a code."""
     code = short_code_in(text)
-    assert code is None or (code.isascii() and len(code) == 8 and not set(code) & set("ILOU"))
+    assert code is None or (code.isascii() and len(code) >= 8 and not set(code) & set("ILOU"))
+
+
+def test_what_was_printed_with_a_shorter_name_is_still_understood() -> None:
+    """Codes of eight and slugs of eleven characters are on paper; shorter ones never were."""
+    assert short_code_in("0123abcd") == "0123ABCD"
+    assert is_slug("0123456789a")
+    assert short_code_in("0123abc") is None
+    assert not is_slug("0123456789")
 
 
 AGENTS = {
@@ -82,6 +92,23 @@ AGENTS = {
 def test_devices_are_told_apart(agent: str) -> None:
     """Telephones, tablets, computers and programs, by what they say of themselves."""
     assert device_class(agent) is DeviceClass(AGENTS[agent])
+
+
+def test_a_long_agent_is_judged_by_its_beginning() -> None:
+    """Whatever a stranger sends, no more than the first 512 characters are looked at."""
+    iphone = "iPhone"
+    fits = "x" * (512 - len(iphone)) + iphone
+    assert device_class(fits) is DeviceClass.MOBILE
+    assert device_class(f"x{fits}") is DeviceClass.UNKNOWN
+
+
+def test_words_of_an_agent_count_wherever_they_stand() -> None:
+    """No expression looks ahead of each word: "Mobile" is looked for once."""
+    assert device_class("Mobile Safari; Android 16") is DeviceClass.MOBILE
+    assert device_class("android" * 60) is DeviceClass.TABLET
+    found = [value.pattern for value in vars(visits).values() if isinstance(value, re.Pattern)]
+    assert len(found) >= 3
+    assert [expression for expression in found if "(?!" in expression or ".*" in expression] == []
 
 
 REFERRERS = {

@@ -140,6 +140,25 @@ def test_values_come_back_as_they_were(contact: ContactDraft) -> None:
         ]
 
 
+@pytest.mark.parametrize(
+    "blank", ["", " ", "\t", "\r", "\n", "\x00\r\n ", "\u2028", "\x85", "\x7f"]
+)
+def test_a_value_of_which_nothing_can_be_seen_has_no_line(blank: str) -> None:
+    """A field of blanks, line breaks or controls is none; beside others it is an empty part."""
+    contact = ContactDraft(
+        name=Name(full="Ada"),
+        organisation=blank,
+        units=(blank,),
+        title=blank,
+        phones=(Phone(number=blank),),
+        emails=(Email(address=blank),),
+        addresses=(Address(street=blank, locality=blank),),
+    )
+    assert vcard_text(contact) == vcard_text(ContactDraft(name=Name(full="Ada")))
+    units = dataclasses.replace(contact, units=("Notes",))
+    assert ("ORG", "Notes") in [(head, parts[-1]) for head, parts in parsed(vcard_text(units))]
+
+
 def test_a_contact_is_written_as_a_compact_card() -> None:
     """Primary values come first, of the addresses only the primary one, and types are named."""
     assert vcard_text(FULL).split("\r\n") == [

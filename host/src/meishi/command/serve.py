@@ -73,7 +73,8 @@ def free_port(host: str, port: int) -> int:
 
 
 def _web_server(deployment: Deployment, host: str, port: int) -> Callable[[], WebServer]:
-    environment = dict(os.environ)
+    # Where we listen is where people outside reach us, unless `public_url` says otherwise.
+    environment = {**os.environ, "MEISHI_HOST": host, "MEISHI_PORT": str(port)}
     if deployment.settings_file is not None:
         environment["MEISHI_SETTINGS"] = str(deployment.settings_file.absolute())
     return lambda: subprocess.Popen(
@@ -124,7 +125,17 @@ class _Supervisor:
             else:
                 if database is not None:
                     database.stop()
-                return 0 if code == -signal.SIGTERM else code
+                return _exit_code(code)
+
+
+def _exit_code(code: int) -> int:
+    """Return what the server's end means for us; one that was killed has failed."""
+    if code in (0, -signal.SIGTERM):
+        return 0
+    if code < 0:
+        click.echo(f"Error: The web server was ended by signal {-code}.", err=True)
+        return OperatorError.exit_code
+    return code
 
 
 def _look_after(database: EmbeddedPostgres) -> None:

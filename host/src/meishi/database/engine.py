@@ -12,6 +12,7 @@ from typing import Any, cast
 import psycopg
 from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus, TransactionStatus
+from psycopg.pq.abc import PGresult
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPICursor, ExceptionContext
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -27,6 +28,7 @@ from meishi.database.identity import (
     TransactionIdentity,
     TransactionUndone,
     begins_or_ends,
+    is_misplaced,
     misplaced,
 )
 
@@ -88,9 +90,11 @@ def driver_url(url: str) -> str:
 
 def controls_transaction(statement: str, context: Any) -> bool:
     """Whether a statement, written by hand, begins or ends a transaction or a savepoint."""
-    if not begins_or_ends(statement):
-        return False
-    return not isinstance(getattr(context, "invoked_statement", None), _OF_SQLALCHEMY)
+    return begins_or_ends(statement) and not _is_of_sqlalchemy(context)
+
+
+def _is_of_sqlalchemy(context: Any) -> bool:
+    return isinstance(getattr(context, "invoked_statement", None), _OF_SQLALCHEMY)
 
 
 def driver_of(connection: Connection) -> psycopg.Connection[Any]:
@@ -117,11 +121,17 @@ def _begin(connection: Connection) -> None:
 def _end_transaction(
     driver: psycopg.Connection[Any], record: ConnectionPoolEntry, _state: object
 ) -> None:
-    """Undo what is open when a connection goes back to the pool; costs nothing if nothing is."""
-    if driver.pgconn.transaction_status != TransactionStatus.IDLE:
-        driver.rollback()
-    if record.info.pop(USED, False):
-        driver.execute(CLEAN)
+    """Undo what is open when a connection goes back to the pool; costs nothing if nothing is.
+
+    One that has died meanwhile does not go back.
+    """
+    try:
+        if driver.pgconn.transaction_status != TransactionStatus.IDLE:
+            driver.rollback()
+        if record.info.pop(USED, False):
+            driver.execute(CLEAN)
+    except psycopg.Error as error:
+        record.invalidate(error)
 
 
 def _check_commit(connection: Connection) -> None:
@@ -165,8 +175,8 @@ def _keep_in_step(
     if identity is None or identity.ending:
         return
     identity.check_open()
-    if begins_or_ends(statement):
-        if controls_transaction(statement, context):
+    if is_misplaced(statement):
+        if not _is_of_sqlalchemy(context):
             raise misplaced()
     elif not identity.in_step():
         # Not on the cursor of the statement: that may be one that the server keeps.
@@ -174,11 +184,12 @@ def _keep_in_step(
         identity.note_applied()
 
 
-def send(driver: psycopg.Connection[Any], commands: str) -> None:
-    """Run commands that return nothing, in one round trip; much faster than a cursor.
+def send(driver: psycopg.Connection[Any], commands: str) -> PGresult:
+    """Run commands in one round trip, much faster than a cursor; return what the last one says.
 
     :raises psycopg.Error: as the server answers; the commands behind the failed one are not run
     """
     result = driver.pgconn.exec_(commands.encode())
     if result.status not in _DONE:
         raise error_from_result(result)
+    return result

@@ -13,7 +13,13 @@ from meishi.database.roles import quoted
 
 _TRANSACTION_CONTROL = re.compile(
     r"(?:\s|;|--[^\n]*(?:\n|$)|/\*.*?\*/)*"
-    r"(?:COMMIT|ROLLBACK|BEGIN|END|ABORT|START|SAVEPOINT|RELEASE|PREPARE\s+TRANSACTION)\b",
+    r"(?:COMMIT|ROLLBACK|BEGIN|END|ABORT|START|SAVEPOINT|RELEASE|PREPARE|DEALLOCATE)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+#: The same behind another command; a block of code may have its own BEGIN and END there.
+_HIDDEN_CONTROL = re.compile(
+    r";(?:\s|;|--[^\n]*(?:\n|$)|/\*.*?\*/)*"
+    r"(?:COMMIT|ROLLBACK|ABORT|START\s+TRANSACTION|SAVEPOINT|RELEASE|PREPARE|DEALLOCATE)\b",
     re.IGNORECASE | re.DOTALL,
 )
 
@@ -63,6 +69,10 @@ class TransactionIdentity:
         """Remember that the server is in step now."""
         self.applied = (self.role, self.workspace)
 
+    def forget(self) -> None:
+        """Go back to where no transaction has begun."""
+        self.applied = self.transaction = None
+
     def check_open(self) -> None:
         """Raise `TransactionUndone` if what is innermost has ended already."""
         if self.transaction is not None and not self.transaction.is_active:
@@ -71,8 +81,14 @@ class TransactionIdentity:
 
 @lru_cache(maxsize=1024)
 def begins_or_ends(statement: str) -> bool:
-    """Whether a statement begins or ends a transaction or a savepoint."""
+    """Whether a text begins with a command for transactions, savepoints or prepared statements."""
     return _TRANSACTION_CONTROL.match(statement) is not None
+
+
+@lru_cache(maxsize=1024)
+def is_misplaced(statement: str) -> bool:
+    """Whether any command in a text begins or ends a transaction, or outlives it."""
+    return begins_or_ends(statement) or _HIDDEN_CONTROL.search(statement) is not None
 
 
 def misplaced() -> CommitMisplaced:

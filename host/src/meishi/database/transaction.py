@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import psycopg
 from psycopg.pq import TransactionStatus
+from psycopg.pq.abc import PGresult
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 
@@ -18,7 +19,7 @@ from meishi.database.engine import CLEAN, IDENTITY_OPTION, USED, send
 from meishi.database.identity import (
     TransactionIdentity,
     TransactionUndone,
-    begins_or_ends,
+    is_misplaced,
     misplaced,
 )
 
@@ -28,8 +29,10 @@ Rows = list[tuple[Any, ...]]
 class OpenTransaction:
     """One transaction, from BEGIN to its end; it never ends by itself."""
 
-    def __init__(self, engine: Engine, identity: TransactionIdentity) -> None:
-        """Take a connection and begin, with role and workspace in the same round trip.
+    def __init__(self, engine: Engine, identity: TransactionIdentity, first: str = "") -> None:
+        """Take a connection and begin, with role, workspace and `first` in the same round trip.
+
+        `answer` is what the server said to the first statement.
 
         :raises OperationalError: if there is no connection to be had; `connection_invalidated`
             says that one died in the pool, so that another may well be good
@@ -44,7 +47,8 @@ class OpenTransaction:
         self.driver = cast("psycopg.Connection[Any]", self._pooled.driver_connection)
         try:
             self._pooled.info[USED] = True
-            send(self.driver, f"BEGIN; {identity.statements()}")
+            parts = ("BEGIN", identity.statements(), first)
+            self.answer = send(self.driver, "; ".join(filter(None, parts)))
         except psycopg.Error as error:
             gone = self.driver.closed
             if gone:
@@ -70,7 +74,7 @@ class OpenTransaction:
         """
         identity = self._identity
         identity.check_open()
-        if begins_or_ends(statement):
+        if is_misplaced(statement):
             raise misplaced()
         try:
             if not identity.in_step():
@@ -81,6 +85,17 @@ class OpenTransaction:
             return cursor.fetchall() if found is not None and found.nfields else []
         except psycopg.Error as error:
             raise told(error, gone=self.driver.closed) from error
+
+    def ask(self, statement: str) -> PGresult:
+        """Run a statement without values, in one round trip with role and workspace."""
+        identity = self._identity
+        identity.check_open()
+        try:
+            self.answer = send(self.driver, f"{identity.statements()}; {statement}")
+        except psycopg.Error as error:
+            raise told(error, gone=self.driver.closed) from error
+        identity.note_applied()
+        return self.answer
 
     @property
     def failed(self) -> bool:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from meishi.database.identity import TransactionIdentity
+from meishi.database.identity import TransactionIdentity, is_misplaced, misplaced
 from meishi.database.plugin_session import plugin_session
 from meishi.database.roles import RoleNames
 from meishi.database.savepoint import Savepoint
@@ -94,19 +94,52 @@ class UnitOfWork:
         """Run a statement as it stands, and return its rows: the short way of hot paths."""
         return self._opened().execute(statement, parameters)
 
+    def ask(self, statement: str) -> list[tuple[str | None, ...]]:
+        """Run a statement without values; return its rows as the server writes them.
+
+        As the first of a transaction it goes out together with BEGIN.
+        """
+        if is_misplaced(statement):
+            raise misplaced()
+        begun = self._transaction is not None
+        opened = self._opened(statement)
+        answer = opened.ask(statement) if begun else opened.answer
+        cells = [
+            [answer.get_value(row, column) for column in range(answer.nfields)]
+            for row in range(answer.ntuples)
+        ]
+        return [tuple(None if cell is None else cell.decode() for cell in row) for row in cells]
+
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        """Run a block that is undone alone, with the events it published, when it raises."""
+        """Run a block that is undone alone, with the events it published, when it raises.
+
+        Before anything else was done, that is the whole transaction: no savepoint is needed.
+        """
         mark, vetoes = len(self._outbox), len(self._vetoes)
-        savepoint = Savepoint(self._opened(), self._identity, self._sessions, self._acting_as)
+        if self._transaction is None:
+            block: _WholeTransaction | Savepoint = _WholeTransaction(self)
+        else:
+            block = Savepoint(self._transaction, self._identity, self._sessions, self._acting_as)
         try:
             yield
             self._raise_veto(since=vetoes)
-            savepoint.release()
+            block.release()
         except BaseException:
             del self._outbox[mark:], self._vetoes[vetoes:]
-            savepoint.undo()
+            block.undo()
             raise
+
+    def keep(self) -> None:
+        """Write what all sessions hold; raise `TransactionUndone` if an error has undone it."""
+        self._flush_all()
+        if self._transaction is not None:
+            self._transaction.check_kept()
+
+    def start_over(self) -> None:
+        """Undo all, such that the next use of the database begins anew."""
+        self._end_transaction()
+        self._identity.forget()
 
     def add_to_log(self, records: Sequence[LogRecord]) -> None:
         """Keep events for the log; they are written immediately before the commit."""
@@ -123,9 +156,7 @@ class UnitOfWork:
         server would answer COMMIT with a rollback, and nobody would know.
         """
         self._raise_veto(since=0)
-        for plugin, session in list(self._sessions.items()):
-            with self._acting_as(plugin):
-                session.flush()
+        self._flush_all()
         if self._transaction is None and not self._outbox:
             return
         transaction = self._opened()
@@ -136,16 +167,24 @@ class UnitOfWork:
 
     def close(self) -> None:
         """Undo what was not committed, and give the connection back."""
-        for session in self._sessions.values():
-            session.close()
-        self._sessions.clear()
         self._outbox.clear()
-        if self._transaction is not None:
-            self._transaction.close()
-            self._transaction = None
+        self._end_transaction()
         if self._services is not None:
             self._services.close()
             self._services = None
+
+    def _flush_all(self) -> None:
+        for plugin, session in list(self._sessions.items()):
+            with self._acting_as(plugin):
+                session.flush()
+
+    def _end_transaction(self) -> None:
+        for session in self._sessions.values():
+            session.close()
+        self._sessions.clear()
+        if self._transaction is not None:
+            self._transaction.close()
+            self._transaction = None
 
     def __enter__(self) -> Self:
         return self
@@ -189,19 +228,19 @@ class UnitOfWork:
     def _running(self) -> str | None:
         return self._plugins[-1] if self._plugins else None
 
-    def _opened(self) -> OpenTransaction:
-        """Return the transaction, begun at its first use.
+    def _opened(self, first: str = "") -> OpenTransaction:
+        """Return the transaction, begun at its first use, with its first statement if that is told.
 
         Connections that died in the pool are replaced once.
         """
         if self._transaction is None:
             try:
-                self._transaction = OpenTransaction(self._engine, self._identity)
+                self._transaction = OpenTransaction(self._engine, self._identity, first)
             except OperationalError as error:
                 if not error.connection_invalidated:
                     raise
                 self._engine.dispose()
-                self._transaction = OpenTransaction(self._engine, self._identity)
+                self._transaction = OpenTransaction(self._engine, self._identity, first)
         return self._transaction
 
 
@@ -220,3 +259,20 @@ class _Entered:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._work.leave(flush=self._flush and kind is None)
+
+
+class _WholeTransaction:
+    """A block that began before its transaction did: what undoes the one undoes the other."""
+
+    __slots__ = ("_work",)
+
+    def __init__(self, work: UnitOfWork) -> None:
+        self._work = work
+
+    def release(self) -> None:
+        """Keep what was done; the transaction goes on."""
+        self._work.keep()
+
+    def undo(self) -> None:
+        """Go back to where nothing was done."""
+        self._work.start_over()

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import msgspec
 from flask import Response, request
+from werkzeug.exceptions import BadRequest
 from werkzeug.urls import iri_to_uri
 
 from meishi.http.lists import Cursor
@@ -69,17 +70,19 @@ def wanted_versions() -> tuple[int, ...] | None:
     """Return the versions that `If-Match` names, None for any; answer 428 without the header.
 
     Of an entity tag the version counts, not the hash: another representation of the same
-    version may be changed. A weak tag, or one of somebody else's making, names no version.
+    version may be changed. A weak tag, or one of somebody else's making, names no version. What
+    is no entity tag at all is answered with 400.
     """
     header = request.headers.get("If-Match")
     if header is None:
         raise PreconditionRequired("Send `If-Match` with the `ETag` of what you have read.")
     if header.strip() == "*":
         return None
+    tags = _tags(header)
+    if not tags:
+        raise BadRequest("`If-Match` must be an `ETag` as it was sent, in its quotes, or `*`.")
     return tuple(
-        int(found[1])
-        for weak, tag in _tags(header)
-        if not weak and (found := _VERSION.fullmatch(tag))
+        int(found[1]) for weak, tag in tags if not weak and (found := _VERSION.fullmatch(tag))
     )
 
 

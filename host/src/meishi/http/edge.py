@@ -1,7 +1,8 @@
 """The edge: what happens around every view, in this order and nowhere else.
 
 Who calls? May they? Then one unit of work, entered as the plugin that owns the route,
-committed when the view returns and undone when it raises.
+committed when the view returns and undone when it raises. What only reads shares it with the
+question who calls.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ from meishi.http.routes import Route
 
 BEARER = "bearer"
 
+#: Methods that bring no body and change nothing: the token is read in the view's transaction.
+_READING = frozenset({"GET", "HEAD"})
+
 
 class ViewFault(RuntimeError):
     """A view did something that must end neither the worker nor the shape of errors."""
@@ -33,22 +37,36 @@ def guarded(host: Host, route: Route, view: Callable[..., Any]) -> Callable[...,
 
     @wraps(view)
     def handle(*args: Any, **kwargs: Any) -> Any:
-        anonymous = Scope(
+        scope = Scope(
             host=host,
             work=host.unit_of_work(),
             actor=Actor(),
             workspace_id=None,
             correlation=host.new_id(),
         )
-        with enter_scope(anonymous):
-            actor, workspace = _authenticate(host)
-            _authorise(actor, route.permissions[request.method])
-            anonymous.work.bind_workspace(workspace)
-            scope = replace(anonymous, actor=actor, workspace_id=workspace)
+        if request.method not in _READING:
+            # The connection goes back: nobody holds one while a body comes in, and a command
+            # is the first of its transaction.
+            with enter_scope(scope):
+                scope = _authenticated(host, route, scope)
+            scope = replace(scope, work=scope.work.sibling())
+            with enter_scope(scope), scope.work.entered(route.plugin):
+                return run_view(view, args, kwargs)
+        with enter_scope(scope):
+            scope = _authenticated(host, route, scope)
             with substitute_scope(scope), scope.work.entered(route.plugin):
                 return run_view(view, args, kwargs)
 
     return handle
+
+
+def _authenticated(host: Host, route: Route, scope: Scope) -> Scope:
+    """Return the scope of who calls, in their workspace, if they may."""
+    actor, workspace = _authenticate(host)
+    if route.permissions[request.method] not in actor.permissions:
+        raise Forbidden(f"This needs the permission {route.permissions[request.method]}.")
+    scope.work.bind_workspace(workspace)
+    return replace(scope, actor=actor, workspace_id=workspace)
 
 
 def run_view(view: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -75,8 +93,3 @@ def _authenticate(host: Host) -> tuple[Actor, UUID]:
         permissions &= principal.scopes
     actor = Actor(user_id=principal.user_id, token_id=principal.token_id, permissions=permissions)
     return actor, principal.workspace_id
-
-
-def _authorise(actor: Actor, permission: str) -> None:
-    if permission not in actor.permissions:
-        raise Forbidden(f"This needs the permission {permission}.")

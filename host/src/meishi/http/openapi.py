@@ -25,6 +25,7 @@ _PROBLEMS = {
     "400": "Malformed request",
     "401": "Authentication needed",
     "403": "Not allowed",
+    "411": "Content-Length missing",
     "413": "Body too large",
     "415": "Media type not supported",
     "422": "Some values are missing or wrong",
@@ -106,7 +107,7 @@ def _host_problems(operation: Mapping[str, Any]) -> Iterator[str]:
     yield from _EVERYWHERE
     body = operation.get("requestBody", {}).get("content", {})
     if body:
-        yield from ("413", "415", "422")
+        yield from ("411", "413", "415", "422")
 
 
 def _problem(description: str) -> dict[str, Any]:

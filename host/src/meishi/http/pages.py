@@ -40,7 +40,7 @@ def _guarded(host: Host, plugin: str, page: PublicPage) -> Callable[..., Any]:
         anonymous = Scope(
             host=host,
             work=host.unit_of_work(),
-            actor=Actor(),
+            actor=Actor(visitor=True),
             workspace_id=None,
             correlation=host.new_id(),
         )

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from meishi.context import current_scope
 
 __all__ = [
+    "ask",
     "current_connection",
     "current_session",
     "execute",
@@ -50,6 +51,15 @@ def execute(statement: str, parameters: Mapping[str, Any] | None = None) -> list
     `current_connection()`, and the server keeps its plan. Errors are SQLAlchemy's.
     """
     return current_scope().work.execute(statement, parameters)
+
+
+def ask(statement: str) -> list[tuple[str | None, ...]]:
+    """Run a statement that has no values, and return its rows as the server writes them.
+
+    As the first of a transaction it goes out together with BEGIN. The server plans it each
+    time: it is for look-ups that come first and cost nothing to plan, such as a function's.
+    """
+    return current_scope().work.ask(statement)
 
 
 @contextmanager

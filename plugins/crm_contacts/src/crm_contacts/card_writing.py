@@ -35,7 +35,9 @@ def write_card(draft: ContactDraft, version: VCardVersion) -> bytes:
     around texts goes (not that of a note), line breaks become LF, NUL goes, types are in lower
     case and cut at commas, an empty text is none, binary values say ENCODING last, the one with
     the lowest PREF of a list without a primary is it, and a raw property whose field is empty
-    fills it. Texts are written as they are, dates too; no clock is asked for REV.
+    fills it. A type with a comma, as 2.1 may hold one in quotes or without them, becomes two; a
+    GROUP parameter becomes one with the group beside it if the channel leaves that group. Texts
+    are written as they are, dates too; no clock is asked for REV.
 
     :raises UnicodeEncodeError: if a text holds half of a surrogate pair
     """

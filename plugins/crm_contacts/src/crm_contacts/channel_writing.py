@@ -96,7 +96,9 @@ class ChannelWriting:
         rank = 1 if own is None else own
         first = all(other is None or other > rank for other in before)
         wins = first and all(other is None or other >= rank for other in after[1:])
-        if self._version is VCardVersion.V3 or not wins:
+        # A PREF that says no preference is kept, and a second one beside it would not count.
+        is_taken = own is None and any(name.upper() == "PREF" for name, _ in parameters)
+        if self._version is VCardVersion.V3 or not wins or is_taken:
             types.append("pref")
         elif own is None:
             parameters.append(("PREF", PREFERRED))

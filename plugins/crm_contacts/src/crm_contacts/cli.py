@@ -18,13 +18,24 @@ from crm_contacts.contract import (
     PIECE_BYTES,
     CardStatus,
     ContactImport,
+    EmptyAddressBook,
     ImportCounts,
+    ImportFormat,
     ImportRow,
     Imports,
     ImportState,
 )
 from meishi.sdk.cli import OperatorError, WorkspaceSession, working_in, workspace_option
 from meishi.sdk.context import service
+
+#: What a file's name says that it is; other names leave it to its content.
+_FORMATS = {
+    ".csv": ImportFormat.CSV,
+    ".tsv": ImportFormat.CSV,
+    ".vcf": ImportFormat.VCARD,
+    ".vcard": ImportFormat.VCARD,
+}
+_READABLE = "vCards (.vcf) can be read, and tables (.csv) whose first row names their columns."
 
 
 @click.group()
@@ -96,7 +107,11 @@ def _uploaded(session: WorkspaceSession, file: Path, stream: BinaryIO) -> Contac
             if not piece:
                 break
             imports.add_piece(import_id, number, piece)
-        return imports.finish(import_id)
+        try:
+            return imports.finish(import_id, _FORMATS.get(file.suffix.lower()))
+        except EmptyAddressBook as error:
+            reason = error.detail.rstrip(".")
+            raise OperatorError(f"{file} cannot be imported: {reason}.", hint=_READABLE) from error
 
 
 def _completed(session: WorkspaceSession, found: ContactImport) -> ContactImport:

@@ -102,11 +102,14 @@ class ContactBatch:
     def _look_up(self, candidates: Sequence[_Candidate]) -> None:
         """Load every stored contact that one of the candidates may be a copy of."""
         uids = {item.draft.uid for item in candidates if item.draft.uid}
-        self._by_uid = fingerprints.ids_by_uid(uids)
+        by_uid = fingerprints.ids_by_uid(uids)
         keys = {item.content for item in candidates} | {item.uid for item in candidates if item.uid}
-        self._by_key = fingerprints.ids_by_key(keys)
-        matched = {*self._by_uid.values(), *self._by_key.values()}
+        by_key = fingerprints.ids_by_key(keys)
+        matched = {*by_uid.values(), *by_key.values()}
         self._stored = {found.id: found for found in reading.get_many(list(matched))}
+        # Not among them is what is deleted, be it between these statements.
+        self._by_uid = {uid: found for uid, found in by_uid.items() if found in self._stored}
+        self._by_key = {key: found for key, found in by_key.items() if found in self._stored}
 
     def _place(self, item: _Candidate) -> CardOutcome:
         same_uid = self._by_uid.get(item.draft.uid or "") or self._by_key.get(item.uid or b"")
@@ -143,6 +146,7 @@ class ContactBatch:
             return CardStatus.UNCHANGED
         _check(after)
         waiting[contact_id] = after
+        self._by_key.setdefault(content_key(after), contact_id)
         return CardStatus.UPDATED
 
     def _events(self) -> Iterator[ContactCreated | ContactUpdated]:

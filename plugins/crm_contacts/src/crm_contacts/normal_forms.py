@@ -10,6 +10,20 @@ from crm_contacts.contract import Address, Email, Link, Phone, RawProperty
 #: Characters of a form that is looked up by an index.
 MAX_KEY = 250
 
+#: Letters with strokes and ligatures, which have no accent to be taken off.
+_PLAIN = str.maketrans(
+    {
+        "ł": "l",
+        "ø": "o",
+        "đ": "d",
+        "ð": "d",
+        "þ": "th",
+        "æ": "ae",
+        "œ": "oe",
+        "\u0131": "i",
+        "ħ": "h",
+    }
+)
 _FULL_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?!\d)|(--)(\d\d)-(\d\d)(?!\d)")
 _EXTENSION = re.compile(r";?\s*(?:extension|extn|ext|x)\s*[.=:]?\s*(?=\d)")
 _DIALLED = re.compile(r"([+*#]*\d[\d+*#]*)((?:[,;pwx]+[\d*#]*)*)")
@@ -27,7 +41,7 @@ def text_form(text: str | None) -> str:
 
 
 def folded(text: str | None) -> str:
-    """Return `text` as it is searched, filtered and sorted: its text form without accents.
+    """Return `text` as it is searched, filtered and sorted: its text form in plain letters.
 
     At most `MAX_KEY` characters, as an entry of an index has no room for more.
     """
@@ -37,7 +51,7 @@ def folded(text: str | None) -> str:
         return " ".join(text.lower().split())[:MAX_KEY]
     parts = unicodedata.normalize("NFKD", text_form(text))
     bare = "".join(item for item in parts if not unicodedata.combining(item))
-    return unicodedata.normalize("NFC", bare)[:MAX_KEY]
+    return unicodedata.normalize("NFC", bare).translate(_PLAIN)[:MAX_KEY]
 
 
 def date_form(date: str | None) -> str:

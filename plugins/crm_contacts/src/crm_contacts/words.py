@@ -30,25 +30,12 @@ _WORD = re.compile(r"[^\W_]+")
 _NOT_DIGITS = re.compile(r"\D+")
 #: Digits with what is written between them in telephone numbers and dates.
 _NUMBER = re.compile(r"\d(?:[ ()./+-]{0,3}\d)+")
-_DIALLED = re.compile(rf"\+?\(?{_NUMBER.pattern}")
+#: The same in a search, with a plus; what follows a letter is part of a word.
+_DIALLED = re.compile(rf"(?<!\w)\+?\(?{_NUMBER.pattern}")
 _TRUNK = re.compile(r"\(0\)")
 _LONG_NUMBER = 5
 #: What may stand around an address.
 _AROUND = "<>()[]\"',;:."
-#: Letters with strokes and ligatures, which have no accent to be taken off.
-_PLAIN = str.maketrans(
-    {
-        "ł": "l",
-        "ø": "o",
-        "đ": "d",
-        "ð": "d",
-        "þ": "th",
-        "æ": "ae",
-        "œ": "oe",
-        "\u0131": "i",
-        "ħ": "h",
-    }
-)
 #: Scripts that are written without blanks: a name may begin anywhere in a run.
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff"
@@ -71,7 +58,7 @@ def words_of(text: str | None) -> Iterator[str]:
     character on.
     """
     for piece in _pieces(text or ""):
-        form = _plain(piece)
+        form = folded(piece)
         for found in _WORD.finditer(form):
             yield found[0][:MAX_WORD]
         for found in _NUMBER.finditer(form):
@@ -100,7 +87,7 @@ def search_terms(text: str, region: str | None) -> list[SearchTerm]:
 
     `region` (ISO 3166) is assumed for telephone numbers without a country code.
     """
-    form = _plain(text)
+    form = folded(text)
     terms: dict[SearchTerm, None] = {}
     for found in _DIALLED.finditer(form):
         if _is_one_number(found[0]):
@@ -119,7 +106,7 @@ def _weighted(draft: ContactDraft) -> Iterator[tuple[str, int]]:
     names = (name.full, name.given, name.family, name.additional, *draft.nicknames)
     yield from _all(names, NAME)
     for email in draft.emails:
-        yield _plain(email.address)[:MAX_WORD], REACH
+        yield folded(email.address)[:MAX_WORD], REACH
         yield from _all([email.address], REACH)
     for phone in draft.phones:
         if digits := _digits(phone.normalised or phone.number):
@@ -140,11 +127,6 @@ def _pieces(text: str) -> Iterable[str]:
     if len(text) <= _SHORT:
         return (text,)
     return (found[0] for found in _PIECE.finditer(text))
-
-
-def _plain(text: str) -> str:
-    form = folded(text)
-    return form if form.isascii() else form.translate(_PLAIN)
 
 
 def _digits(written: str) -> str:

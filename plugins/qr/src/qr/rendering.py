@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
+from hashlib import sha256
 from typing import Protocol
 
 from qr.contract import CodeUnreadable, ErrorCorrection, Image, ImageFormat, Look
@@ -9,6 +11,12 @@ from qr.drawing import draw_png, draw_svg, side_pixels
 from qr.looks import check_scannable
 from qr.reading import read_back
 from qr.symbol import Symbol, make_symbol
+
+#: To be raised when the same symbol in the same look is drawn as other bytes than before.
+DRAWING_VERSION = 1
+
+#: Characters of a tag, four bits each.
+_TAG_LENGTH = 32
 
 
 class Draw(Protocol):
@@ -41,6 +49,18 @@ def verified_image(
     image = draw(make_symbol(content, error_correction), image_format, look=look, title=title)
     verify(image, content)
     return image
+
+
+def image_tag(
+    content: str, error_correction: ErrorCorrection, image_format: ImageFormat, look: Look
+) -> str:
+    """Return a name that no other image has, and that needs no drawing.
+
+    Raises LookRefused when cameras would have trouble with the look.
+    """
+    check_scannable(look)
+    named = (DRAWING_VERSION, content, error_correction.value, image_format.value, astuple(look))
+    return sha256(repr(named).encode()).hexdigest()[:_TAG_LENGTH]
 
 
 def draw(symbol: Symbol, image_format: ImageFormat, *, look: Look, title: str) -> Image:

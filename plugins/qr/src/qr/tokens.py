@@ -10,14 +10,16 @@ from collections.abc import Callable
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _BITS_PER_CHARACTER = 5
 
-#: 40 random bits: a million codes leave guessing at one in a million.
-_CODE_LENGTH = 8
-#: 55 random bits.
-_SLUG_LENGTH = 11
+#: 50 random bits: a million codes leave guessing at one in a thousand million.
+_CODE_LENGTH = 10
+#: 60 random bits.
+_SLUG_LENGTH = 12
+#: Codes and slugs were shorter once, and what is printed stays; they may become longer.
+_SHORTEST_CODE, _SHORTEST_SLUG, _LONGEST = 8, 11, 32
 
 _LOOK_ALIKES = str.maketrans("ILO", "110")
-_CODE = re.compile(rf"[{_ALPHABET}]{{{_CODE_LENGTH}}}")
-_SLUG = re.compile(rf"[{_ALPHABET.lower()}]{{{_SLUG_LENGTH},32}}")
+_CODE = re.compile(rf"[{_ALPHABET}]{{{_SHORTEST_CODE},{_LONGEST}}}")
+_SLUG = re.compile(rf"[{_ALPHABET.lower()}]{{{_SHORTEST_SLUG},{_LONGEST}}}")
 
 #: How often a name that is taken is replaced by another one.
 MAX_TRIES = 8

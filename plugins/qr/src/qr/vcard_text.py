@@ -96,20 +96,19 @@ def _work_lines(contact: ContactDraft) -> Iterator[_Line]:
     organisation = contact.organisation
     if contact.kind is ContactKind.ORG:
         organisation = organisation or contact.name.full
-    value = _structured((organisation, *contact.units))
-    if value.strip("; \t"):
-        yield _Line(f"ORG:{value}", _Keep.ORGANISATION)
-    title = _text(contact.title)
-    if title.strip():
-        yield _Line(f"TITLE:{title}", _Keep.TITLE)
+    employer = (organisation, *contact.units)
+    if any(map(_is_filled, employer)):
+        yield _Line(f"ORG:{_structured(employer)}", _Keep.ORGANISATION)
+    if _is_filled(contact.title):
+        yield _Line(f"TITLE:{_text(contact.title)}", _Keep.TITLE)
 
 
 def _reach_lines(contact: ContactDraft) -> Iterator[_Line]:
-    phones = [phone for phone in _primary_first(contact.phones) if _text(phone.number).strip()]
+    phones = [phone for phone in _primary_first(contact.phones) if _is_filled(phone.number)]
     for position, phone in enumerate(phones):
         keep = _Keep.FURTHER_PHONE if position else _Keep.PHONE
         yield _Line(f"TEL{_parameters(phone)}:{_text(phone.number)}", keep)
-    emails = [email for email in _primary_first(contact.emails) if _text(email.address).strip()]
+    emails = [email for email in _primary_first(contact.emails) if _is_filled(email.address)]
     for position, email in enumerate(emails):
         keep = _Keep.FURTHER_EMAIL if position else _Keep.EMAIL
         yield _Line(f"EMAIL{_parameters(email)}:{_text(email.address)}", keep)
@@ -117,8 +116,8 @@ def _reach_lines(contact: ContactDraft) -> Iterator[_Line]:
         if url := _uri(link.url):
             yield _Line(f"URL:{url}", _Keep.LINK)
     for address in _primary_first(contact.addresses)[:1]:
-        value = _structured(address.parts)
-        if value.strip("; \t"):
+        if any(map(_is_filled, address.parts)):
+            value = _structured(address.parts)
             yield _Line(f"ADR{_parameters(address)}:{value}", _Keep.ADDRESS)
 
 
@@ -138,6 +137,11 @@ def _name_parts(contact: ContactDraft) -> tuple[str | None, ...]:
 
 def _structured(parts: Iterable[str | None]) -> str:
     return ";".join(_text(part) for part in parts)
+
+
+def _is_filled(value: str | None) -> bool:
+    """Whether anything of a value can be seen: controls and line breaks alone cannot."""
+    return bool(_UNPRINTABLE.sub("", value or "").strip())
 
 
 def _text(value: str | None) -> str:

@@ -14,9 +14,12 @@ _BOT = re.compile(
     "|facebookexternalhit|meta-external|whatsapp|telegram|skypeuri|embedly|vkshare|bingpreview"
     "|^curl|^wget|python|httpx|aiohttp|^go-http|okhttp|libwww|java/|axios|^node"
 )
-_TABLET = re.compile("ipad|tablet|kindle|silk/|playbook|android(?!.*mobi)")
+_TABLET = re.compile("ipad|tablet|kindle|silk/|playbook")
 _MOBILE = re.compile("mobi|iphone|ipod|android|blackberry|opera mini|windows phone")
 _DESKTOP = re.compile("windows nt|macintosh|x11|cros ")
+
+#: Characters of a User-Agent that are looked at; those of browsers have about a hundred.
+_LONGEST_AGENT = 512
 
 _HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
 _LONGEST_HOST = 253
@@ -24,16 +27,15 @@ _LONGEST_HOST = 253
 
 def device_class(user_agent: str) -> DeviceClass:
     """Return what kind of device a User-Agent speaks of."""
-    text = user_agent.lower()
-    for pattern, found in (
-        (_BOT, DeviceClass.BOT),
-        (_TABLET, DeviceClass.TABLET),
-        (_MOBILE, DeviceClass.MOBILE),
-        (_DESKTOP, DeviceClass.DESKTOP),
-    ):
-        if pattern.search(text):
-            return found
-    return DeviceClass.UNKNOWN
+    text = user_agent[:_LONGEST_AGENT].lower()
+    if _BOT.search(text):
+        return DeviceClass.BOT
+    # Android says "Mobile" on telephones only.
+    if _TABLET.search(text) or ("android" in text and "mobi" not in text):
+        return DeviceClass.TABLET
+    if _MOBILE.search(text):
+        return DeviceClass.MOBILE
+    return DeviceClass.DESKTOP if _DESKTOP.search(text) else DeviceClass.UNKNOWN
 
 
 def referrer_host(referrer: str | None) -> str | None:

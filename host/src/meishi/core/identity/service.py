@@ -9,6 +9,7 @@ import unicodedata
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
 from email_validator import EmailNotValidError, validate_email
 
 from meishi.core.identity import repository
@@ -108,17 +109,8 @@ class TokenService:
         """Return who stands behind a token."""
         if not secret.startswith(TOKEN_PREFIX):
             return None
-        row = repository.resolve_token(_hash(secret), self._clock())
-        if row is None:
-            return None
-        token_id, user_id, workspace_id, role, scopes = row
-        return Principal(
-            token_id=token_id,
-            user_id=user_id,
-            workspace_id=workspace_id,
-            role=Role(role),
-            scopes=None if scopes is None else frozenset(scopes),
-        )
+        found = repository.resolve_token(_hash(secret), self._clock())
+        return None if found is None else msgspec.json.decode(found, type=Principal)
 
 
 def _hash(secret: str) -> bytes:

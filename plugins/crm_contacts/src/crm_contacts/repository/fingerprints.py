@@ -40,16 +40,11 @@ def add(keys: Mapping[bytes, UUID]) -> None:
 
 
 def ids_by_key(keys: Collection[bytes]) -> dict[bytes, UUID]:
-    """Return which contacts came in under which of some contents and UIDs."""
+    """Return which contacts came in under which of some contents and UIDs, deleted ones too."""
     if not keys:
         return {}
-    statement = (
-        select(fingerprint.c.content_key, fingerprint.c.contact_id)
-        .join(contact, contact.c.id == fingerprint.c.contact_id)
-        .where(
-            fingerprint.c.content_key == func.any(bindparam("keys", list(keys))),
-            contact.c.deleted_at.is_(None),
-        )
+    statement = select(fingerprint.c.content_key, fingerprint.c.contact_id).where(
+        fingerprint.c.content_key == func.any(bindparam("keys", list(keys)))
     )
     return {row.content_key: row.contact_id for row in current_connection().execute(statement)}
 

@@ -36,6 +36,7 @@ from crm_contacts.importing import (
 )
 from crm_contacts.matching import content_key, uid_key
 from crm_contacts.normalisation import normalised
+from crm_contacts.raw_twins import current_raw
 from crm_contacts.repository import fingerprints, reading, writing
 from crm_contacts.sources import read_source
 from crm_contacts.validation import draft_errors, property_errors
@@ -142,6 +143,8 @@ class ContactService:
         _check(wanted, given)
         forms = normalised(wanted, self._region)
         after = replace(before, **{name: getattr(forms, name) for name in given})
+        if "raw" not in given:
+            after = replace(after, raw=current_raw(before, after))
         names = tuple(name for name in _FIELDS if getattr(before, name) != getattr(after, name))
         if not names:
             return stored

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
@@ -73,7 +73,7 @@ class ImportService:
         with ReadAhead(self._chunk_at) as ahead:
             while True:
                 with aside():
-                    found = self._run_chunk(import_id, ahead)
+                    found = self._run_chunk(import_id, ahead, end)
                 if found.state is ImportState.COMPLETED or self._clock() >= end:
                     return found
 
@@ -122,15 +122,18 @@ class ImportService:
         if not imports.remove(import_id):
             raise _not_found(import_id)
 
-    def _run_chunk(self, import_id: UUID, ahead: ReadAhead) -> ContactImport:
-        """Work on the next chunk, if there is one; nobody else does at this moment."""
+    def _run_chunk(self, import_id: UUID, ahead: ReadAhead, end: datetime) -> ContactImport:
+        """Work on the next chunk, if there is one; nobody else does at this moment.
+
+        The one after it is read ahead, unless the run has come to its `end` already.
+        """
         stored = _known(import_id, imports.get(import_id, lock=True))
         if stored.shown.state is ImportState.COMPLETED:
             return stored.shown
         chunk, batch = ahead.chunk(stored, stored.following)
-        if chunk.following is not None:
-            ahead.begin(stored, chunk.following)
         now = self._clock()
+        if chunk.following is not None and now < end:
+            ahead.begin(stored, chunk.following)
         outcomes = batch.bring_in(now)
         import_rows.add(
             import_id,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
@@ -70,7 +70,7 @@ def content_lines(content: bytes, *, keeps_blank: bool) -> Iterator[ContentLine]
         if b"\n" in head:
             head = _FOLD.sub(b"", head)
         transfer = _transfer(head) if len(head) <= CACHED_BYTES else _claimed_transfer(head)
-        if transfer is Transfer.CARD and not _begins_card(value, blocks, position):
+        if transfer is Transfer.CARD and not begins_card(value, blocks, position):
             transfer = _encoding(head)
         if transfer is Transfer.PLAIN:
             yield ContentLine(head, _unfold(value, keeps_blank=keeps_blank))
@@ -164,10 +164,16 @@ def _while_base64(blocks: list[bytes], position: int) -> int:
     return position - start
 
 
-def _begins_card(value: bytes, blocks: list[bytes], position: int) -> bool:
-    """Whether a card begins in `value` or, if that is blank, in the next block."""
-    following = next((line for line in blocks[position:] if not line.isspace()), b"")
-    boundary = _BOUNDARY.match(value if value.strip() else following)
+def begins_card(value: bytes, blocks: Sequence[bytes], position: int) -> bool:
+    """Whether a card begins in `value` or, if that is blank, in the next block from `position`.
+
+    No more blocks are looked at than that: a card may be made of nothing but such lines.
+    """
+    if not value.strip():
+        while position < len(blocks) and blocks[position].isspace():
+            position += 1
+        value = blocks[position] if position < len(blocks) else b""
+    boundary = _BOUNDARY.match(value)
     return boundary is not None and boundary[1].upper() == b"BEGIN"
 
 

@@ -134,6 +134,16 @@ class Codes(Protocol):
         """Bring a deleted code back; one that was not deleted is returned as it is."""
         ...
 
+    @query(errors=(CodeNotFound, LookRefused))
+    def image_tag(
+        self, code_id: UUID, image_format: ImageFormat, *, look: Look = DEFAULT_LOOK
+    ) -> str:
+        """Return what names an image among all others, without drawing it.
+
+        Who has an image under this tag has what `render` would return.
+        """
+        ...
+
     @query(errors=(CodeNotFound, CodeUnreadable, LookRefused))
     def render(
         self, code_id: UUID, image_format: ImageFormat, *, look: Look = DEFAULT_LOOK

@@ -62,11 +62,14 @@ class CodeReport(MethodView):
 
 
 def _drawn(code_id: UUID, image_format: ImageFormat, look: Look) -> Response:
-    """Return a drawn code; what a code says and how it is drawn never changes."""
-    image = service(Codes).render(code_id, image_format, look=look)
-    response = Response(image.body, content_type=image.media_type)
+    """Return a drawn code; for who has it already, nothing is drawn."""
+    tag = service(Codes).image_tag(code_id, image_format, look=look)
+    if request.if_none_match.contains_weak(tag):
+        response = Response(status=304)
+    else:
+        image = service(Codes).render(code_id, image_format, look=look)
+        response = Response(image.body, content_type=image.media_type)
     response.cache_control.private = True
     response.cache_control.max_age = _MAX_AGE
-    response.add_etag()
-    response.make_conditional(request)
+    response.set_etag(tag)
     return response

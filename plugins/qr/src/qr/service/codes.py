@@ -30,7 +30,7 @@ from qr.contract import (
     Look,
     ScanReport,
 )
-from qr.rendering import Draw, draw, verified_image
+from qr.rendering import Draw, draw, image_tag, verified_image
 from qr.repository import codes
 from qr.scannability import scan_report
 from qr.service.cards import source
@@ -129,6 +129,13 @@ class CodeService:
         """Bring a deleted code back."""
         code = _found(code_id, locked=True, deleted=True)
         return code if code.deleted_at is None else self._stored(code)
+
+    def image_tag(
+        self, code_id: UUID, image_format: ImageFormat, *, look: Look = DEFAULT_LOOK
+    ) -> str:
+        """Return what names an image."""
+        code = _found(code_id)
+        return image_tag(code.content, code.error_correction, image_format, look)
 
     def render(
         self, code_id: UUID, image_format: ImageFormat, *, look: Look = DEFAULT_LOOK

@@ -1,10 +1,8 @@
-"""Keys for filters and sorts, words for search, JSON as it is shown."""
+"""Keys for filters and sorts, tables of words for search, JSON as it is shown."""
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from typing import Any
 
 from alembic import op
 from sqlalchemy import text
@@ -20,6 +18,10 @@ _KEYS = {
     "organisation": "organisation",
     "title": "title",
 }
+
+_PLAIN = str.maketrans(
+    dict(zip("łøđðþæœ\u0131ħ", ("l", "o", "d", "d", "th", "ae", "oe", "i", "h"), strict=True))
+)
 
 _TABLES = """
 CREATE TABLE crm_contacts.word (
@@ -89,32 +91,18 @@ CREATE INDEX {table}_normalised_idx
     ON crm_contacts.{table} (workspace_id, normalised, contact_id);
 """
 
-_CONTACTS = """
-SELECT c.workspace_id, c.id, c.full_name, c.given_name, c.family_name, c.additional_name,
-    c.nicknames, c.organisation, c.units, c.title, c.role, c.note,
-    (SELECT coalesce(array_agg(address), '{}') FROM crm_contacts.email
-     WHERE workspace_id = c.workspace_id AND contact_id = c.id) AS emails,
-    (SELECT coalesce(array_agg(normalised), '{}') FROM crm_contacts.phone
-     WHERE workspace_id = c.workspace_id AND contact_id = c.id) AS phones
-FROM crm_contacts.contact c
-"""
+_CONTACTS = "SELECT workspace_id, id, {columns} FROM crm_contacts.contact".format(
+    columns=", ".join(_KEYS.values())
+)
 _SET_KEYS = (
     "UPDATE crm_contacts.contact SET "
     + ", ".join(f"{name}_key = :{name}" for name in _KEYS)
     + " WHERE workspace_id = :workspace AND id = :contact"
 )
-_ADD_WORD = (
-    "INSERT INTO crm_contacts.word (workspace_id, word) VALUES (:workspace, :word)"
-    " ON CONFLICT DO NOTHING"
-)
-_ADD_CONTACT_WORD = (
-    "INSERT INTO crm_contacts.contact_word (workspace_id, word, contact_id, weight)"
-    " VALUES (:workspace, :word, :contact, :weight) ON CONFLICT DO NOTHING"
-)
 
 
 def upgrade() -> None:
-    """Add columns, tables and indexes, and fill them for the contacts that are there."""
+    """Add columns, tables and indexes, and fill the columns of the contacts that are there."""
     op.execute(_TABLES)
     for table in _PARTS:
         value = _OBJECT.format(pairs="old_parameters")
@@ -152,36 +140,16 @@ def _convert(table: str, column: str, kind: str, value: str) -> None:
 
 
 def _fill() -> None:
-    """Give every contact its keys and words, in the forms of this revision."""
+    """Give every contact its keys, in the forms of this revision; words come with the next."""
     bind = op.get_bind()
     for row in bind.execute(text(_CONTACTS)).mappings().all():
-        place = {"workspace": row["workspace_id"], "contact": row["id"]}
         keys = {name: _folded(row[column]) for name, column in _KEYS.items()}
+        place = {"workspace": row["workspace_id"], "contact": row["id"]}
         bind.execute(text(_SET_KEYS), place | keys)
-        words = [place | {"word": name, "weight": heavy} for name, heavy in _words(row).items()]
-        if words:
-            bind.execute(text(_ADD_WORD), words)
-            bind.execute(text(_ADD_CONTACT_WORD), words)
-
-
-def _words(row: Any) -> dict[str, int]:
-    names = ("full_name", "given_name", "family_name", "additional_name")
-    weighted = [(text, 8) for text in (*(row[name] for name in names), *row["nicknames"])]
-    weighted += [(text, 6) for text in row["emails"]]
-    weighted += [(row[name], 4) for name in ("organisation", "title", "role")]
-    weighted += [(unit, 4) for unit in row["units"]]
-    weighted.append((row["note"], 1))
-    found = {_folded(email)[:64]: 6 for email in row["emails"]}
-    found |= {digits[:64]: 6 for phone in row["phones"] if (digits := re.sub(r"\D", "", phone))}
-    for written, weight in weighted:
-        for word in re.findall(r"\w+", _folded(written)):
-            found[word[:64]] = max(weight, found.get(word[:64], 0))
-    found.pop("", None)
-    return found
 
 
 def _folded(written: str | None) -> str:
     folded = unicodedata.normalize("NFKC", written or "").casefold()
     parts = unicodedata.normalize("NFKD", " ".join(folded.split()))
     bare = "".join(item for item in parts if not unicodedata.combining(item))
-    return unicodedata.normalize("NFC", bare)[:250]
+    return unicodedata.normalize("NFC", bare).translate(_PLAIN)[:250]

@@ -1,6 +1,8 @@
-"""Search: trigrams of words and a function that ranks contacts; indexes that lists lacked."""
+"""Search: words, their trigrams, a function that ranks contacts; indexes that lists lacked."""
 
 from alembic import op
+
+from crm_contacts.migrations import words_0003
 
 revision = "crm_contacts_0003"
 down_revision = "crm_contacts_0002"
@@ -34,7 +36,9 @@ ALTER TABLE crm_contacts.contact_word DROP CONSTRAINT contact_word_pkey,
 #: Every step has an end: 200 words of a kind, 2,000 contacts for a single term, 1,000 in all. Of
 #: several terms the rarest, if it has at most 1,000 contacts, names those whose words are compared
 #: with the other terms: so a common term hides none of them. Where each has more, 12,000 of them
-#: together are seen. What is similar counts while little else is found.
+#: together are seen. What is similar counts while little else is found, and never for a number:
+#: one that differs in a digit is somebody else's. Words of up to 8 letters have too few trigrams
+#: for their slips: two letters exchanged and one too many are tried one by one.
 _SEARCH = """
 CREATE FUNCTION crm_contacts.search_contacts(terms text[], ends text[], parts text[])
 RETURNS TABLE (contact_id uuid, rank integer)
@@ -80,12 +84,27 @@ BEGIN
         FROM term t CROSS JOIN LATERAL (
             SELECT w.word, (10 * meishi_extensions.similarity(w.word, t.word))::integer AS score
             FROM crm_contacts.word w
-            WHERE t.parted AND w.workspace_id = workspace AND strpos(w.word, '@') = 0
+            WHERE t.parted AND t.word ~ '[^0-9]'
+                AND w.workspace_id = workspace AND strpos(w.word, '@') = 0
                 AND w.word OPERATOR(meishi_extensions.%) t.word
                 AND (SELECT count(*) FROM near n WHERE n.place = t.place) < 50
             ORDER BY 2 DESC, w.word LIMIT 50
         ) s
         WHERE NOT EXISTS (SELECT FROM near n WHERE n.place = t.place AND n.word = s.word)
+        UNION ALL
+        SELECT DISTINCT t.place, w.word, 10
+        FROM term t
+        CROSS JOIN generate_series(1, length(t.word)) AS i
+        CROSS JOIN LATERAL (
+            SELECT left(t.word, i - 1) || substr(t.word, i + 1, 1) || substr(t.word, i, 1)
+                || substr(t.word, i + 2)
+            UNION ALL
+            SELECT left(t.word, i - 1) || substr(t.word, i + 1) WHERE length(t.word) > 3
+        ) AS slip (word)
+        JOIN crm_contacts.word w
+            ON w.workspace_id = workspace AND w.word = slip.word COLLATE "C"
+        WHERE t.parted AND length(t.word) <= 8 AND t.word ~ '[^0-9]'
+            AND NOT EXISTS (SELECT FROM near n WHERE n.place = t.place AND n.word = w.word)
     ),
     first AS MATERIALIZED (
         SELECT t.place, h.contact_id
@@ -151,14 +170,15 @@ END $$;
 
 
 def upgrade() -> None:
-    """Create the indexes and the function."""
+    """Fill the words of the contacts that are there; create the indexes and the function."""
+    words_0003.fill(op.get_bind())
     op.execute(_INDEXES)
     op.execute(_KEY.format(include="INCLUDE (weight)"))
     op.execute(_SEARCH)
 
 
 def downgrade() -> None:
-    """Drop them."""
+    """Drop indexes and function; the words stay."""
     op.execute("DROP FUNCTION crm_contacts.search_contacts(text[], text[], text[])")
     op.execute(_KEY.format(include=""))
     for name in _NAMES:

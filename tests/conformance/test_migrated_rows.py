@@ -1,0 +1,241 @@
+"""Rows of the first revisions, after the later ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+from flask.testing import FlaskClient
+from psycopg import sql
+
+from meishi.database.migrations import MigratedPlugin, MigrationRunner
+from meishi.database.roles import RoleNames
+from meishi.host import Host
+from meishi.lifecycle.contribution import Contribution
+from meishi.lifecycle.installation import migrated
+from meishi.testing.fixtures import WorkspaceUnderTest
+from meishi.testing.types import Location
+
+Document = dict[str, Any]
+
+
+class Steps:
+    """Takes a plugin's tables to its first revision and back to its last, under the application."""
+
+    def __init__(self, runner: MigrationRunner, host: Host, subject: MigratedPlugin) -> None:
+        self._runner = runner
+        self._host = host
+        self._subject = subject
+
+    def down(self) -> None:
+        """Go down to the first revision."""
+        assert self._runner.downgrade(self._subject, f"{self._subject.name}_0001")
+        self._host.engine.dispose()
+
+    def up(self) -> None:
+        """Go up to the last one."""
+        assert self._runner.upgrade(self._subject)
+        self._host.engine.dispose()
+
+
+@pytest.fixture
+def steps(
+    request: pytest.FixtureRequest,
+    contributions: list[Contribution],
+    database: Location,
+    host: Host,
+) -> Iterator[Steps]:
+    """Steps of the plugin that the test names, on the database of this test."""
+    runner = MigrationRunner(database.administrator_url(), database.runtime_url, RoleNames("test"))
+    subjects = [migrated(item) for item in contributions if item.plugin == request.param]
+    assert subjects[0] is not None
+    try:
+        yield Steps(runner, host, subjects[0])
+    finally:
+        runner.close()
+
+
+CONTACTS = "/api/v1/contacts"
+PEOPLE: list[Document] = [
+    {
+        "name": {"full": "Łukasz Ångström-Bø", "given": "Łukasz", "additional": "Æsir"},
+        "nicknames": ["Lukę"],
+        "organisation": "Straße & Söhne",
+        "units": ["Fasader"],
+        "title": "Chef",
+        "role": "Kassör",
+        "emails": [{"address": "L.Bo_1@Example.org"}, {"address": "łuk@arkitekter.example"}],
+        "phones": [{"number": "+46 70-123 45 67"}, {"number": "08-4000 12"}],
+        "note": f"{'filler ' * 60}08-12 34 {'x' * 300} Zanzibar",
+    },
+    {"name": {"full": "山田太郎"}, "organisation": "名刺株式会社", "note": "ไทยรัก 한국어"},
+    {
+        "name": {"full": "Иван Петров", "family": "Петров"},
+        "links": [{"url": "https://Example.org/ivan"}],
+        "addresses": [{"locality": "Київ"}],
+        "note": " ".join(f"w{place}" for place in range(1_000)),
+    },
+    {"name": {"full": "\uff21\uff22 ﬁsh"}, "kind": "org", "phones": [{"number": "x"}]},
+]
+QUERIES: list[dict[str, str]] = [
+    *(
+        {"q": text}
+        for text in (
+            *("lukasz", "bo", "aesir", "luke", "strasse", "fasad", "kassor", "l.bo_1@example.org"),
+            *("luk@arkitekter.example", "arkitekter", "070-123 45 67", "+46701234567", "08400012"),
+            *(
+                "081234",
+                "zanzibar",
+                "太郎",
+                "会社",
+                "รัก",
+                "국어",
+                "петр",
+                "ivan",
+                "київ",
+                "ab fish",
+            ),
+            *("w7", "w150", "w999", "angstrem"),
+        )
+    ),
+    {"filter[name][prefix]": "łukasz angs"},
+    {"filter[name][eq]": "AB fish"},
+    {"filter[family_name][eq]": "петров"},
+    {"filter[organisation][prefix]": "STRASSE"},
+    {"filter[title][eq]": "chef"},
+    {"filter[email][eq]": "L.bo_1@example.org"},
+    {"filter[email][prefix]": "łuk"},
+    {"filter[phone][prefix]": "+46 70"},
+    {"filter[kind][eq]": "org"},
+    {"sort": "-name,organisation"},
+]
+
+
+@pytest.mark.parametrize("steps", ["crm_contacts"], indirect=True)
+def test_contacts_of_the_first_revision_are_found_like_new_ones(
+    steps: Steps,
+    client: FlaskClient,
+    workspace: WorkspaceUnderTest,
+    other_workspace: WorkspaceUnderTest,
+    database: Location,
+) -> None:
+    """Rows from before keys and words answer every search and filter; down and up is no change."""
+    made = [
+        client.post(CONTACTS, json=person, headers=other_workspace.headers).json
+        for person in PEOPLE
+    ]
+    expected = answers(client, other_workspace)
+    assert sum(len(names) for names in expected.values()) > len(QUERIES)
+    with psycopg.connect(database.administrator_url(), autocommit=True) as admin:
+        words = words_of(admin, other_workspace)
+        steps.down()
+        for document in made:
+            assert document is not None
+            insert(admin, workspace, document)
+        steps.up()
+        for _ in range(2):
+            for each in (workspace, other_workspace):
+                assert answers(client, each) == expected
+                assert words_of(admin, each) == words
+            steps.down()
+            steps.up()
+
+
+def answers(client: FlaskClient, workspace: WorkspaceUnderTest) -> dict[str, list[str]]:
+    """Return the names that each query finds, in their order."""
+    found = {}
+    for query in QUERIES:
+        answer = client.get(CONTACTS, query_string=query, headers=workspace.headers)
+        assert answer.json is not None
+        found[str(query)] = [item["name"]["full"] for item in answer.json["items"]]
+    return found
+
+
+def words_of(
+    admin: psycopg.Connection[Any], workspace: WorkspaceUnderTest
+) -> set[tuple[str, str, int]]:
+    """Return the words of all contacts, with names and weights."""
+    return set(
+        admin.execute(
+            "SELECT full_name, word, weight FROM crm_contacts.contact_word w"
+            " JOIN crm_contacts.word USING (workspace_id, word)"
+            " JOIN crm_contacts.contact c ON c.id = w.contact_id WHERE w.workspace_id = %s",
+            (workspace.id,),
+        )
+    )
+
+
+def insert(
+    admin: psycopg.Connection[Any], workspace: WorkspaceUnderTest, document: Document
+) -> None:
+    """Write a contact as the first revision has it, under the last digits of another's id."""
+    contact_id = UUID(int=UUID(document["id"]).int ^ (1 << 100))
+    kept = ("kind", "nicknames", "organisation", "units", "title", "role", "note", "version")
+    names = {f"{part}_name": document["name"][part] for part in ("full", "given", "family")}
+    row = {
+        **{name: document[name] for name in (*kept, "created_at", "updated_at")},
+        **names,
+        "additional_name": document["name"]["additional"],
+        "raw": "[]",
+    }
+    add(admin, "contact", {"workspace_id": workspace.id, "id": contact_id, **row})
+    parts = {
+        "email": ("emails", "address", "normalised"),
+        "phone": ("phones", "number", "normalised"),
+        "link": ("links", "url", "normalised"),
+        "address": ("addresses", "locality"),
+    }
+    place = {"workspace_id": workspace.id, "contact_id": contact_id, "types": []}
+    for table, (field, *columns) in parts.items():
+        for position, part in enumerate(document[field]):
+            values = {name: part[name] for name in columns}
+            fixed = {"position": position, "is_primary": False, "parameters": "[]"}
+            add(admin, table, place | fixed | values)
+
+
+def add(admin: psycopg.Connection[Any], table: str, values: Mapping[str, object]) -> None:
+    """Insert one row."""
+    admin.execute(
+        sql.SQL("INSERT INTO crm_contacts.{} ({}) VALUES ({})").format(
+            sql.Identifier(table),
+            sql.SQL(", ").join(map(sql.Identifier, values)),
+            sql.SQL(", ").join(map(sql.Placeholder, values)),
+        ),
+        values,
+    )
+
+
+@pytest.mark.parametrize("steps", ["qr"], indirect=True)
+def test_cards_and_static_codes_of_the_first_revision_stay(
+    steps: Steps, client: FlaskClient, workspace: WorkspaceUnderTest
+) -> None:
+    """Down and up again they say the same; a card gets a new slug, which leads to its page."""
+
+    def sent(path: str, document: Document) -> Document:
+        answer = client.post(path, json=document, headers=workspace.headers)
+        assert answer.status_code == 201, answer.text
+        return dict(answer.json or {})
+
+    contact = sent(CONTACTS, PEOPLE[0])
+    card = sent("/api/v1/qr/cards", {"contact_id": contact["id"]})
+    code = sent("/api/v1/qr/codes", {"card_id": card["id"], "kind": "vcard"})
+    for _ in range(2):
+        steps.down()
+        steps.up()
+        again, code_again = (
+            client.get(f"/api/v1/qr/{path}", headers=workspace.headers).json
+            for path in (f"cards/{card['id']}", f"codes/{code['id']}")
+        )
+        assert again is not None
+        assert code_again == code
+        assert without(again, "slug", "page_url") == without(card, "slug", "page_url")
+        assert client.get(f"/p/{again['slug']}").status_code == 200
+        assert client.get(f"/p/{card['slug']}").status_code == 404
+
+
+def without(document: Document, *names: str) -> Document:
+    """Return a document but for some members."""
+    return {name: value for name, value in document.items() if name not in names}
