@@ -337,6 +337,14 @@ def test_the_page_is_accessible_and_previewed(qr: QrClient, client: FlaskClient)
     assert any(re.fullmatch(r"tel:\+442079460018", link) for link in page.links)
 
 
+@pytest.mark.parametrize("written", ["www.example.org", "Example.org/a?b", "a-b.co.example#c"])
+def test_web_address_without_a_scheme_can_be_followed(written: str) -> None:
+    """Address books have them as people write them; the text stays."""
+    page = Page(card_page(shown(ContactDraft(name=Name(full="A"), links=(Link(url=written),)))))
+    assert f"https://{written}" in page.links
+    assert written in page.text
+
+
 @pytest.mark.parametrize(
     ("url", "followed"),
     [
@@ -352,7 +360,8 @@ def test_the_page_is_accessible_and_previewed(qr: QrClient, client: FlaskClient)
         ("https:javascript:alert(1)", False),
         ("https://example.org/\njavascript:alert(1)", False),
         ("vbscript:x", False),
-        ("www.example.org", False),
+        ("example", False),
+        ("a.js:alert(1)", False),
         ("//example.org", False),
         ("", False),
     ],

@@ -22,6 +22,7 @@ from qr.contract import PublicCard
 _TEMPLATES = Path(__file__).parent / "templates"
 _MAP = "https://www.openstreetmap.org/search?query="
 #: Schemes that a link of a contact may have to become one that can be followed.
+_HOST_NAME = re.compile(r"(?:[a-z0-9-]{1,63}\.)+[a-z]{2,63}(?:[/?#]|$)", re.IGNORECASE)
 _SAFE_LINK = re.compile(r"(?:https?://|mailto:|tel:)[^\s\x00-\x1f\x7f]+", re.IGNORECASE)
 _NOT_DIALLED = re.compile(r"[^0-9*#]")
 #: Type names that say nothing to a visitor.
@@ -78,8 +79,13 @@ def content_security_policy() -> str:
 
 
 def safe_address(url: str) -> str | None:
-    """Return a link's address if it is of a scheme that a visitor may follow, else None."""
+    """Return a link's address if it is of a scheme that a visitor may follow, else None.
+
+    One that begins with the name of a host, as people write it, is a web address.
+    """
     address = url.strip()
+    if _HOST_NAME.match(address):
+        address = f"https://{address}"
     return address if _SAFE_LINK.fullmatch(address) else None
 
 
