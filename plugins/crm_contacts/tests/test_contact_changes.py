@@ -424,3 +424,25 @@ def _rows(database: Location) -> list[Any]:
             connection.execute(f"SELECT * FROM crm_contacts.{table} ORDER BY 1, 2, 3").fetchall()
             for table in ("email", "contact_word", "contact")
         ]
+
+
+@pytest.mark.parametrize("version", ["3.0", "4.0"])
+def test_parameters_without_values_are_written(contacts: ContactsClient, version: str) -> None:
+    """A typed contact may have what no card has; it can be had as a card all the same."""
+    empty: dict[str, list[str]] = {
+        name: [] for name in ("PREF", "TYPE", "LANGUAGE", "GROUP", "VALUE", "X-ANY")
+    }
+    created = contacts.create(
+        {
+            "name": {"full": "Ada"},
+            "title": "Chef",
+            "emails": [{"address": "ada@example.org", "parameters": empty}],
+            "addresses": [{"street": "Storgatan 1", "parameters": empty}],
+            "raw": [{"name": "TITLE", "value": "Chef", "parameters": empty}],
+        }
+    )
+    answer = contacts.client.get(
+        f"{CONTACTS}/{created['id']}/vcard?version={version}", headers=contacts.headers
+    )
+    assert answer.status_code == 200, answer.text
+    assert "ada@example.org" in answer.text

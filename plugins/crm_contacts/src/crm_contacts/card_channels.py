@@ -81,7 +81,7 @@ def preference(parameters: Parameters) -> int | None:
     for name, values in parameters:
         if name == "TYPE" and any(value.lower() == "pref" for value in values):
             return 0
-        if name == "PREF" and _PREFERENCE.fullmatch(values[0]):
+        if name == "PREF" and values and _PREFERENCE.fullmatch(values[0]):
             rank = int(values[0])
     return rank
 

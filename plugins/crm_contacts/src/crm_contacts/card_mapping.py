@@ -158,7 +158,7 @@ def says_more(found: Property, groups: Groups) -> bool:
     value_type = "date" if found.name == "BDAY" and is_date(scalar(found)) else "text"
     return any(
         (name, values) != ("PREF", PREFERRED)
-        and (name, values[0].lower()) not in {("TYPE", "pref"), ("VALUE", value_type)}
+        and (name, "".join(values[:1]).lower()) not in {("TYPE", "pref"), ("VALUE", value_type)}
         for name, values in found.parameters
     )
 
