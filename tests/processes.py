@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 PATIENCE = 60.0
@@ -60,13 +62,17 @@ def is_healthy(port: int) -> bool:
 
 
 def start(*arguments: str, home: Path, **environment: str) -> subprocess.Popen[str]:
-    """Start `meishi` with a data folder of its own."""
+    """Start `meishi` with a data folder of its own, and with a terminal's signals.
+
+    Whoever runs the tests may ignore SIGHUP, as `nohup` does; it would be inherited.
+    """
     return subprocess.Popen(
         [sys.executable, "-m", "meishi", *arguments],
         env={**os.environ, "MEISHI_HOME": str(home), **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=partial(signal.signal, signal.SIGHUP, signal.SIG_DFL),  # noqa: PLW1509
     )
 
 
