@@ -85,10 +85,15 @@ def begins_or_ends(statement: str) -> bool:
     return _TRANSACTION_CONTROL.match(statement) is not None
 
 
-@lru_cache(maxsize=1024)
-def is_misplaced(statement: str) -> bool:
+def holds_misplaced(statement: str) -> bool:
     """Whether any command in a text begins or ends a transaction, or outlives it."""
-    return begins_or_ends(statement) or _HIDDEN_CONTROL.search(statement) is not None
+    if _TRANSACTION_CONTROL.match(statement) is not None:
+        return True
+    return _HIDDEN_CONTROL.search(statement) is not None
+
+
+#: The same for statements that come again and again, as those with values apart from them do.
+is_misplaced = lru_cache(maxsize=1024)(holds_misplaced)
 
 
 def misplaced() -> CommitMisplaced:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from meishi.database.identity import TransactionIdentity, is_misplaced, misplaced
+from meishi.database.identity import TransactionIdentity, holds_misplaced, misplaced
 from meishi.database.plugin_session import plugin_session
 from meishi.database.roles import RoleNames
 from meishi.database.savepoint import Savepoint
@@ -99,7 +99,7 @@ class UnitOfWork:
 
         As the first of a transaction it goes out together with BEGIN.
         """
-        if is_misplaced(statement):
+        if holds_misplaced(statement):
             raise misplaced()
         begun = self._transaction is not None
         opened = self._opened(statement)
