@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 # installation heals itself. They carry the folder, because a copied environment points elsewhere.
 MADE := $(VENV)/.made
 INSTALLED := $(VENV)/.installed
-# What the site and the changelog need besides: installed when they are first made.
+# What the site needs besides: installed when it is first built.
 DOCUMENTING := $(VENV)/.documenting
 ifneq ($(shell test -x $(BIN)/python && cat $(MADE) 2>/dev/null),$(CURDIR))
 $(shell rm -f $(MADE) $(INSTALLED))
@@ -65,7 +65,7 @@ docs: $(DOCUMENTING)  ## Build the site from docs/ into site/
 	@$(BIN)/python docs/site/build.py
 	@echo "Built site/: open site/index.html, or serve it: $(BIN)/python -m http.server -d site"
 
-changelog: $(DOCUMENTING)  ## Show the notes of the next release, from changes/
+changelog: $(INSTALLED)  ## Show the notes of the next release, from changes/
 	@$(BIN)/towncrier build --draft
 
 hooks: $(INSTALLED)  ## Run the quick checks at every commit from now on
