@@ -115,7 +115,7 @@ class Blueprint:
             # What is no view, or lacks a function, is refused by name when it is mounted.
             for method in getattr(view, "methods", None) or ():
                 operation = getattr(view, method.lower(), None)
-                if operation is not None and not _reads_query(operation):
+                if operation is not None and query_schema(operation) is None:
                     setattr(view, method.lower(), _without_query(operation))
             self.rules.append((rule, view))
             return view
@@ -219,10 +219,10 @@ class Blueprint:
         return decorate
 
 
-def _reads_query(operation: Callable[..., Any]) -> bool:
-    """Whether an operation has a schema for its query."""
+def query_schema(operation: Callable[..., Any]) -> Schema | None:
+    """Return the schema of an operation's query, None if it knows no parameters."""
     documented = getattr(operation, "_apidoc", {}).get("arguments", {}).get("parameters", ())
-    return any(found["in"] == "query" for found in documented)
+    return next((found["schema"] for found in documented if found["in"] == "query"), None)
 
 
 def _without_query(operation: F) -> F:

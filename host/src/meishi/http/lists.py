@@ -76,7 +76,7 @@ class SortField(fields.Field[tuple[SortKey, ...]]):
 
     def __init__(self, names: Sequence[str], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._names = tuple(names)
+        self.names = tuple(names)
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Any, **_: Any
@@ -87,8 +87,8 @@ class SortField(fields.Field[tuple[SortKey, ...]]):
             for item in written
         )
         names = [key.field for key in keys]
-        if not set(names) <= set(self._names) or len(set(names)) < len(names):
-            raise ValidationError(f"Sort by some of: {', '.join(self._names)}.")
+        if not set(names) <= set(self.names) or len(set(names)) < len(names):
+            raise ValidationError(f"Sort by some of: {', '.join(self.names)}.")
         if len(keys) > MAX_SORTS:
             raise ValidationError(f"Sort by at most {MAX_SORTS} fields.")
         return keys

@@ -178,7 +178,7 @@ ContactQuerySchema = list_query_schema(
         "organisation": Filter(fields.String, _TEXT),
         "title": Filter(fields.String, _TEXT),
         "email": Filter(fields.String, _TEXT),
-        "phone": Filter(fields.String, _TEXT),
+        "phone": Filter(fields.String(metadata={"example": "+46701234507"}), _TEXT),
         "created_at": Filter(fields.AwareDateTime(format="iso"), _TIME),
         "updated_at": Filter(fields.AwareDateTime(format="iso"), _TIME),
         "deleted": Filter(fields.Boolean),
