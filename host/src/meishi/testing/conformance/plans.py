@@ -20,7 +20,7 @@ from sqlalchemy import event
 from meishi.database.location import Location
 from meishi.host import Host
 
-_SETTINGS = {
+SETTINGS = {
     "session_preload_libraries": "auto_explain",
     "client_min_messages": "notice",
     "auto_explain.log_min_duration": "0",
@@ -94,14 +94,14 @@ def reported_plans(host: Host, location: Location) -> Iterator[PlanLog]:
 
     with psycopg.connect(location.administrator_url(), autocommit=True) as admin:
         database = sql.Identifier(admin.info.dbname)
-        for name, value in _SETTINGS.items():
+        for name, value in SETTINGS.items():
             admin.execute(_SET.format(database, sql.SQL(name), value))
         host.use_database(location.runtime_url)
         event.listen(host.engine, "connect", listen)
         try:
             yield log
         finally:
-            for name in _SETTINGS:
+            for name in SETTINGS:
                 admin.execute(_RESET.format(database, sql.SQL(name)))
             host.use_database(location.runtime_url)
 
