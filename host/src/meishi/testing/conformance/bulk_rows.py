@@ -8,6 +8,7 @@ table is found in the next.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from uuid import NAMESPACE_OID, UUID, uuid5
 
@@ -19,9 +20,7 @@ from meishi.lifecycle.contribution import Contribution
 from meishi.testing.conformance.bulk_values import ALIKE, MadeRow, Unfillable, text_sql, value_of
 from meishi.testing.conformance.columns import (
     EXAMPLES,
-    Administrator,
     Catalogue,
-    StoredColumn,
     read_catalogue,
 )
 
@@ -30,6 +29,9 @@ WORKSPACES = 5
 ROWS = 10_000
 #: How many of them refer to the first row, in columns that are crowded.
 CROWD = ROWS // 2
+
+#: Tables that are filled at the same time.
+_AT_ONCE = 4
 
 _EACH = MadeRow("r.n", "r.i", "r.alike", "r.text", "r.overall_text")
 #: What crowded columns refer to.
@@ -88,52 +90,56 @@ def fill_tables(
 
     Half of a workspace's rows refer to its first row in columns of the `crowded` names.
     """
+    url = location.administrator_url()
     faults: dict[str, list[str]] = {item.plugin: [] for item in contributions}
-    with psycopg.connect(location.administrator_url(), autocommit=True) as admin:
+    with psycopg.connect(url) as admin:
         catalogue = read_catalogue(admin, contributions, crowded)
-        admin.execute("SET session_replication_role = replica; SET jit = off")
-        for (db_schema, table), columns in catalogue.tables().items():
-            try:
-                _fill(admin, sql.Identifier(db_schema, table), catalogue, columns, workspace)
-            except (Unfillable, psycopg.Error) as error:
-                faults[db_schema].append(_fault(f"{db_schema}.{table}", error))
-        for schema, table in catalogue.tables():
-            admin.execute(sql.SQL("VACUUM (ANALYZE) {}").format(sql.Identifier(schema, table)))
-        sizes = admin.execute(_SIZES, [list(faults)]).fetchall()
-    return FilledTables(
-        workspace=workspace,
-        catalogue=catalogue,
-        sizes={(schema, table): rows for schema, table, rows in sizes},
-        faults=faults,
-    )
+    filler = _Filler(url, catalogue, workspace)
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        for (db_schema, _), fault in zip(
+            catalogue.tables(), pool.map(filler.fill, catalogue.tables()), strict=True
+        ):
+            faults[db_schema] += [fault] if fault else []
+    with psycopg.connect(url) as admin:
+        sizes = {row[:2]: row[2] for row in admin.execute(_SIZES, [list(faults)])}
+    return FilledTables(workspace=workspace, catalogue=catalogue, sizes=sizes, faults=faults)
 
 
-def _fault(table: str, error: Exception) -> str:
-    reason = error.diag.message_primary if isinstance(error, psycopg.Error) else str(error)
-    return (
-        f"the table {table} cannot be filled with rows: {reason}; "
-        f"say in `Column(..., info={{{EXAMPLES!r}: (...)}})` what its columns hold"
-    )
+class _Filler:
+    """Fills tables, each on a connection of its own, so that their order does not matter."""
 
+    def __init__(self, url: str, catalogue: Catalogue, workspace: UUID) -> None:
+        others = (uuid5(NAMESPACE_OID, str(number)) for number in range(1, WORKSPACES))
+        self._url = url
+        self._catalogue = catalogue
+        self._columns = catalogue.tables()
+        self._workspaces = [workspace, *others]
 
-def _fill(
-    admin: Administrator,
-    table: sql.Identifier,
-    catalogue: Catalogue,
-    columns: Sequence[StoredColumn],
-    workspace: UUID,
-) -> None:
-    values = {
-        column.place.column: value
-        for column in columns
-        if (value := value_of(catalogue, column, _FIRST if column.crowded else _EACH)) is not None
-    }
-    workspaces = [workspace, *(uuid5(NAMESPACE_OID, str(n)) for n in range(1, WORKSPACES))]
-    admin.execute(
-        sql.SQL(_INSERT).format(
-            table=table,
+    def fill(self, table: tuple[str, str]) -> str:
+        """Fill a table and let the planner know it; return why it cannot be filled, if so."""
+        try:
+            with psycopg.connect(self._url, autocommit=True) as admin:
+                # Foreign keys are not asked for each row: the numbers of rows see to them.
+                admin.execute("SET session_replication_role = replica; SET jit = off")
+                admin.execute(self._statement(table))
+                admin.execute(sql.SQL("VACUUM (ANALYZE) {}").format(sql.Identifier(*table)))
+        except (Unfillable, psycopg.Error) as error:
+            reason = error.diag.message_primary if isinstance(error, psycopg.Error) else str(error)
+            return (
+                f"the table {'.'.join(table)} cannot be filled with rows: {reason}; "
+                f"say in `Column(..., info={{{EXAMPLES!r}: (...)}})` what its columns hold"
+            )
+        return ""
+
+    def _statement(self, table: tuple[str, str]) -> sql.Composed:
+        values = {
+            column.place.column: made
+            for column in self._columns[table]
+            if (made := value_of(self._catalogue, column, _FIRST if column.crowded else _EACH))
+        }
+        return sql.SQL(_INSERT).format(
+            table=sql.Identifier(*table),
             columns=sql.SQL(", ").join(map(sql.Identifier, values)),
             values=sql.SQL(", ").join(values.values()),
-            workspaces=workspaces,
+            workspaces=self._workspaces,
         )
-    )
