@@ -17,7 +17,13 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from meishi.http.bodies import read_body
-from meishi.http.problem_schema import UNKNOWN_FIELD, ProblemSchema
+from meishi.http.problem_schema import (
+    PROBLEM_TYPE,
+    UNKNOWN_FIELD,
+    ProblemSchema,
+    declared_problem,
+)
+from meishi.sdk.contract import DomainError
 
 F = TypeVar("F", bound=Callable[..., Any])
 V = TypeVar("V", bound=MethodView)
@@ -180,13 +186,17 @@ class Blueprint:
         )
         return decorate
 
-    def problem(self, status: int, description: str) -> Callable[[F], F]:
-        """Document a problem that an operation may answer with."""
+    def problem(
+        self, what: int | type[DomainError], description: str | None = None
+    ) -> Callable[[F], F]:
+        """Document a problem that an operation may answer with: a declared error, or a status."""
+        declared = None if isinstance(what, int) else what
         decorate: Callable[[F], F] = self._decorators.alt_response(
-            status,
+            what if declared is None else declared.status,
             schema=ProblemSchema,
-            content_type="application/problem+json",
-            description=description,
+            content_type=PROBLEM_TYPE,
+            description=description or (declared and declared.title),
+            example=declared and declared_problem(declared),
         )
         return decorate
 

@@ -14,8 +14,10 @@ _DEPTH = 8
 
 _NOTHING: Final = object()
 
+EXAMPLE_ID = "01939d2c-5f6e-7a1b-8c3d-4e5f60718293"
+
 _FORMATS = {
-    "uuid": "01939d2c-5f6e-7a1b-8c3d-4e5f60718293",
+    "uuid": EXAMPLE_ID,
     "date-time": "2026-01-31T09:30:00Z",
     "date": "2026-01-31",
     "time": "09:30:00Z",

@@ -16,6 +16,7 @@ from crm_contacts.contract import (
     PIECE_BYTES,
     CardStatus,
     ContactImport,
+    EmptyAddressBook,
     ImportFormat,
     ImportNotFound,
     ImportPage,
@@ -67,7 +68,7 @@ class ContactImportList(MethodView):
     )
     @blueprint.arguments(ImportUploadSchema, location="query")
     @blueprint.response(201, ContactImportSchema)
-    @blueprint.problem(422, "No card or row in the address book")
+    @blueprint.problem(EmptyAddressBook, "No card or row in the address book")
     def post(self, query: dict[str, Any]) -> tuple[ContactImport, int, dict[str, str]]:
         """Upload an address book: vCards 2.1, 3.0 and 4.0, or a table; `run` imports it."""
         body = stream_of_type(*FORMATS)
@@ -81,14 +82,14 @@ class ContactImportItem(MethodView):
 
     @blueprint.requires("read")
     @blueprint.response(200, ContactImportSchema)
-    @blueprint.problem(404, "Import not found")
+    @blueprint.problem(ImportNotFound)
     def get(self, import_id: UUID) -> ContactImport:
         """Return an import."""
         return service(Imports).get(import_id)
 
     @blueprint.requires("write")
     @blueprint.response(204)
-    @blueprint.problem(404, "Import not found")
+    @blueprint.problem(ImportNotFound)
     def delete(self, import_id: UUID) -> None:
         """Stop an import and forget it; the contacts that came with it stay."""
         service(Imports).delete(import_id)
@@ -100,7 +101,7 @@ class ContactImportRun(MethodView):
 
     @blueprint.requires("write")
     @blueprint.response(200, ContactImportSchema)
-    @blueprint.problem(404, "Import not found")
+    @blueprint.problem(ImportNotFound)
     def post(self, import_id: UUID) -> ContactImport:
         """Import for some seconds; while the state is `running`, call again to go on."""
         return service(Imports).run(import_id)
@@ -113,7 +114,7 @@ class ContactImportRows(MethodView):
     @blueprint.requires("read")
     @blueprint.arguments(ImportRowQuerySchema, location="query")
     @blueprint.response(200, ImportRowPageSchema)
-    @blueprint.problem(404, "Import not found")
+    @blueprint.problem(ImportNotFound)
     def get(self, query: dict[str, Any], import_id: UUID) -> ImportRowPage:
         """List rows, in the order of the file."""
         return service(Imports).rows(
@@ -135,7 +136,7 @@ class ContactImportRejects(MethodView):
         content_type="text/vcard",
         description="Cards one after another, or a table (`text/csv`) with its own header",
     )
-    @blueprint.problem(404, "Import not found")
+    @blueprint.problem(ImportNotFound)
     def get(self, import_id: UUID) -> Response:
         """Return what was rejected as it was, octet for octet, ready to be mended."""
         file_format = service(Imports).get(import_id).format
