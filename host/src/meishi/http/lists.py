@@ -18,6 +18,8 @@ from meishi.sdk.contract import Condition, ListQuery, Operator, SortKey
 MAX_LIMIT = 200
 MAX_SORTS = 3
 
+_CURSOR_EXAMPLE = "eyJvcmRlciI6IiIsInBvc2l0aW9uIjpbIjAxOTM5ZDJjIl19"
+
 # ruff: noqa: ARG002 (the methods have marshmallow's signatures)
 
 
@@ -64,6 +66,10 @@ def order_of(sort: Sequence[SortKey], *, searched: bool) -> str:
 class CursorTextField(fields.Field[Cursor]):
     """Where a page begins: `next_after` of the page before."""
 
+    def __init__(self, *, metadata: dict[str, Any] | None = None, **kwargs: Any) -> None:
+        described = {"type": "string", "example": _CURSOR_EXAMPLE, **(metadata or {})}
+        super().__init__(metadata=described, **kwargs)
+
     def _serialize(self, value: Cursor | None, attr: str | None, obj: Any, **_: Any) -> str | None:
         return None if value is None else value.encode()
 
@@ -102,9 +108,7 @@ class ListQuerySchema(Schema):
 
         unknown = RAISE
 
-    after = CursorTextField(
-        metadata={"type": "string", "description": "`next_after` of the page before."}
-    )
+    after = CursorTextField(metadata={"description": "`next_after` of the page before."})
     limit = fields.Integer(
         load_default=50,
         validate=validate.Range(1, MAX_LIMIT),

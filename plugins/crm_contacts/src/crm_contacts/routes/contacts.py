@@ -18,6 +18,7 @@ from crm_contacts.contract import (
     ContactNotFound,
     Contacts,
     ContactUidTaken,
+    InvalidContact,
 )
 from crm_contacts.routes.blueprint import blueprint
 from crm_contacts.schemas.contacts import (
@@ -63,6 +64,7 @@ class ContactList(MethodView):
     @blueprint.arguments(ContactDraftSchema, example=_EXAMPLE)
     @blueprint.document(ContactSchema, status=201)
     @blueprint.problem(ContactUidTaken)
+    @blueprint.problem(ContactNotFound, "Deleted meanwhile")
     def post(self, document: dict[str, Any]) -> Response:
         """Create a contact."""
         created = service(Contacts).create(_draft(document))
@@ -122,6 +124,7 @@ class ContactCard(MethodView):
     @blueprint.arguments(ContactCardQuerySchema, location="query")
     @blueprint.response(200, {"type": "string"}, content_type=VCARD)
     @blueprint.problem(ContactNotFound)
+    @blueprint.problem(InvalidContact, "There is something in it that no card can say")
     def get(self, query: dict[str, Any], contact_id: UUID) -> Response:
         """Return a contact as a file with one vCard."""
         found = service(Contacts).get(contact_id)

@@ -9,7 +9,15 @@ from flask import Response, request
 from flask.views import MethodView
 
 from meishi.sdk.context import service
-from qr.contract import CodeNotFound, Codes, ImageFormat, Look, LookRefused, ScanReport
+from qr.contract import (
+    CodeNotFound,
+    Codes,
+    CodeUnreadable,
+    ImageFormat,
+    Look,
+    LookRefused,
+    ScanReport,
+)
 from qr.routes.blueprint import blueprint
 from qr.schemas import RenderQuerySchema, ScanReportSchema
 
@@ -56,6 +64,7 @@ class CodeReport(MethodView):
     @blueprint.arguments(RenderQuerySchema, location="query")
     @blueprint.response(200, ScanReportSchema)
     @blueprint.problem(CodeNotFound)
+    @blueprint.problem(CodeUnreadable)
     def get(self, query: dict[str, Any], code_id: UUID) -> ScanReport:
         """Report how well a code can be scanned that looks like this, and what to change."""
         return service(Codes).verify(code_id, look=Look(**query))
