@@ -54,10 +54,13 @@ class JsonSchemas:
     def faults(self, value: Any, schema: object, pointer: str = "") -> Iterator[str]:
         """Yield a phrase for each part of a value that a schema refuses, with its pointer."""
         name = pointer or "it"
+        if schema is False:
+            yield f"{name} is not known"
         found = self._document.resolve(schema)
-        kinds = as_list(found.get("type")) or [found[key] for key in ("type",) if key in found]
-        if schema is False or (kinds and not any(_is_of(value, kind) for kind in kinds)):
-            yield f"{name} is no {' or '.join(kinds) or 'known member'}"
+        said = found.get("type", [])
+        kinds = [said] if isinstance(said, str) else said
+        if kinds and not any(_is_of(value, kind) for kind in kinds):
+            yield f"{name} is no {' or '.join(kinds)}"
             return
         if "const" in found and value != found["const"]:
             yield f"{name} is not {found['const']!r}"
