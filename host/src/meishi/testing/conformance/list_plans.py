@@ -145,6 +145,8 @@ def _fault(scan: Scan) -> str | None:
         return f"reads {table} from end to end{no_index}"
     if scan.of_whole_index:
         return f"reads the index {scan.index} from its beginning{no_index}"
-    if scan.read > _MOST:
-        return f"goes through {scan.read:.0f} rows of {table}{used} for one page{no_index}"
+    if scan.rows > _MOST:
+        return f"goes through {scan.rows:.0f} rows of {table}{used} for one page{no_index}"
+    if scan.pages > _MOST:
+        return f"looks at {scan.pages} pages of {table}{used} for {scan.condition[:_QUOTED]}"
     return None

@@ -29,6 +29,7 @@ SETTINGS = {
     "auto_explain.log_nested_statements": "on",
     "auto_explain.log_verbose": "on",
     "auto_explain.log_analyze": "on",
+    "auto_explain.log_buffers": "on",
     "auto_explain.log_timing": "off",
     "auto_explain.log_parameter_max_length": "0",
 }
@@ -45,7 +46,8 @@ class Scan:
     """A step of a plan that reads a table, or looks rows up in an index of it.
 
     `condition` is what the index is asked for, `filter` what rows must fulfil that were read;
-    both are SQL and may be empty. `read` is how many rows it went through, however few are left.
+    both are SQL and may be empty. `rows` is how many it went through, however few are left;
+    `pages` how many it looked at, counted each time.
     """
 
     table: tuple[str, str]
@@ -53,7 +55,8 @@ class Scan:
     index: str
     condition: str
     filter: str
-    read: float
+    rows: float
+    pages: int
 
     @property
     def sequential(self) -> bool:
@@ -119,7 +122,8 @@ def scans_of(plan: Mapping[str, Any], table: tuple[str, str] | None = None) -> I
             index=plan.get("Index Name", ""),
             condition=plan.get("Index Cond", ""),
             filter=plan.get("Filter", ""),
-            read=(plan["Actual Rows"] + removed) * plan["Actual Loops"],
+            rows=(plan["Actual Rows"] + removed) * plan["Actual Loops"],
+            pages=sum(plan.get(f"Shared {how} Blocks", 0) for how in ("Hit", "Read")),
         )
     for part in plan.get("Plans", ()):
         yield from scans_of(part, table if kind in _BITMAPS else None)
