@@ -32,18 +32,22 @@ def conformance(context: click.Context, *, package: str, as_json: bool) -> None:
     """Check PACKAGE, an installed plugin, on a PostgreSQL of its own."""
     require_extras()
     from meishi.testing.conformance import check_plugin
-    from meishi.testing.conformance.selection import settings_for
+    from meishi.testing.conformance.selection import require_installed, settings_for
 
+    require_installed(package)
+    settings = current_deployment().settings
     results = []
-    with Interruption() as interruption, temporary_home("meishi-conformance", interruption) as home:
-        settings = settings_for(package, current_deployment().settings, home)
-        with _workbench(settings) as bench:
+    with (
+        Interruption() as interruption,
+        temporary_home("meishi-conformance", interruption) as home,
+        _workbench(settings_for(package, settings, home)) as bench,
+    ):
+        if not as_json:
+            click.echo(_heading(package, bench))
+        for result in check_plugin(bench, package):
+            results.append(result)
             if not as_json:
-                click.echo(_heading(package, bench))
-            for result in check_plugin(bench, package):
-                results.append(result)
-                if not as_json:
-                    _print(result)
+                _print(result)
     count = sum(len(result.findings) for result in results)
     if as_json:
         print_json(_document(package, results))

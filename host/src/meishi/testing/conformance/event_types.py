@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
-from typing import Any
 
 import msgspec
 
-from meishi.events.log import MAX_PAYLOAD
 from meishi.events.publishing import event_faults
 from meishi.sdk.contract import Event
 from meishi.testing.conformance.findings import Fault
@@ -35,33 +32,20 @@ def event_type_faults(bench: Workbench, plugin: str) -> Iterator[Fault]:
 def _faults_of(event: type[Event]) -> Iterator[str]:
     """Yield what keeps samples of a class from passing through the log unchanged."""
     try:
-        document = msgspec.json.schema(event)
+        msgspec.json.schema(event)
         samples = sample_values(event)
     except Exception as error:  # noqa: BLE001 (whatever its own code raises, it is its fault)
         yield f"no sample or schema can be made of its types: {error}"
         return
-    schema = document["$defs"][event.__name__]
-    fields = _field_names(event)
-    if schema["properties"].keys() != fields:
-        yield f"its payload has the members {', '.join(schema['properties'])}, unlike its fields"
-    faults = (fault for sample in samples for fault in _fault_of(event, sample, fields))
-    yield from dict.fromkeys(faults)
+    for sample in samples:
+        yield from _fault_of(event, sample)
 
 
-def _field_names(event: Any) -> set[str]:
-    return {field.name for field in dataclasses.fields(event)}
-
-
-def _fault_of(event: type[Event], sample: object, fields: set[str]) -> Iterator[str]:
+def _fault_of(event: type[Event], sample: object) -> Iterator[str]:
     try:
-        payload = msgspec.json.encode(sample)
-        again = msgspec.json.decode(payload, type=event)
+        again = msgspec.json.decode(msgspec.json.encode(sample), type=event)
     except Exception as error:  # noqa: BLE001 (as above)
         yield f"{sample} cannot be written and read: {error}"
         return
-    if again != sample or type(again) is not event:
+    if again != sample:
         yield f"{sample} is read as {again}"
-    if msgspec.json.decode(payload).keys() != fields:
-        yield "its payload does not have exactly the declared fields"
-    if len(payload) > MAX_PAYLOAD:
-        yield f"a payload has {len(payload)} bytes, more than {MAX_PAYLOAD}"

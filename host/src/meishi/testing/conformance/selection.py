@@ -17,19 +17,23 @@ from meishi.settings import BootPolicy, Settings
 DEPLOYMENT = "conformance"
 
 
-def settings_for(plugin: str, settings: Settings, home: Path) -> Settings:
-    """Return settings with which a plugin runs alone with what it needs, on a server in `home`.
-
-    Only the settings of these plugins are the deployment's. Raises `OperatorError` for a name
-    that no installed plugin has.
-    """
-    installed = {item.name: item for item in discover()}
+def require_installed(plugin: str) -> None:
+    """Raise `OperatorError` if no installed plugin has this name."""
+    installed = {item.name for item in discover()}
     if plugin not in installed:
         close = difflib.get_close_matches(plugin, installed, n=1)
         raise OperatorError(
             f"No installed plugin is called {plugin!r}.",
             hint=f"Did you mean {close[0]!r}?" if close else "`meishi plugins` lists them.",
         )
+
+
+def settings_for(plugin: str, settings: Settings, home: Path) -> Settings:
+    """Return settings with which a plugin runs alone with what it needs, on a server in `home`.
+
+    Only the settings of these plugins are the deployment's.
+    """
+    installed = {item.name: item for item in discover()}
     names = _with_required(plugin, installed)
     return replace(
         settings,
