@@ -37,7 +37,7 @@ _FUNCTIONS = """
             format_type(o.type, NULL)] ORDER BY o.place), '{}')
          FROM unnest(p.proallargtypes) WITH ORDINALITY AS o(type, place)
          WHERE p.proargmodes[o.place] IN ('o', 'b', 't')),
-        format_type(p.prorettype, NULL)
+        format_type(p.prorettype, NULL), p.pronargs
     FROM pg_proc p
     WHERE p.prosecdef AND p.prokind IN ('f', 'p', 'w')
         AND p.pronamespace = to_regnamespace(quote_ident(%s))
@@ -49,7 +49,8 @@ _FUNCTIONS = """
 class DefinerFunction:
     """A `SECURITY DEFINER` function: whose it is, who may call it, what it reads and returns.
 
-    `results` are names and types; `body` is the definition without comments.
+    `arguments` is how many it takes, `results` are names and types; `body` is the definition
+    without comments.
     """
 
     name: str
@@ -58,6 +59,7 @@ class DefinerFunction:
     owner: str
     configuration: tuple[str, ...]
     callers: frozenset[str]
+    arguments: int
     results: tuple[tuple[str, str], ...]
 
 
@@ -71,11 +73,20 @@ def definer_functions(administrator: Administrator, plugin: str) -> list[Definer
             owner=owner,
             configuration=tuple(configuration),
             callers=frozenset(callers or ()),
+            arguments=arguments,
             results=tuple((column, kind) for column, kind in results) or (("", result),),
         )
-        for (name, signature, definition, owner, configuration, callers, results, result) in (
-            administrator.execute(_FUNCTIONS, [plugin]).fetchall()
-        )
+        for (
+            name,
+            signature,
+            definition,
+            owner,
+            configuration,
+            callers,
+            results,
+            result,
+            arguments,
+        ) in administrator.execute(_FUNCTIONS, [plugin]).fetchall()
     ]
 
 
@@ -119,6 +130,11 @@ def _reading_faults(function: DefinerFunction) -> Iterator[Fault]:
             yield Fault(
                 f"{function.signature} does not return the workspace.",
                 "A function resolve_<thing> returns (workspace_id uuid, id uuid).",
+            )
+        if not function.arguments:
+            yield Fault(
+                f"{function.signature} takes no key, so it tells of every workspace.",
+                "A function resolve_<thing> takes the key and finds the one row that has it.",
             )
     elif not _WORKSPACE.search(function.body):
         yield Fault(

@@ -10,6 +10,7 @@ from typing import Self
 
 import psycopg
 
+from meishi.database.location import Location
 from meishi.database.roles import RoleNames
 from meishi.lifecycle.contribution import Contribution
 from meishi.lifecycle.discovery import discover
@@ -74,10 +75,14 @@ class Workbench:
         return self._trials[plugin]
 
     @cached_property
+    def location(self) -> Location:
+        """A database of this workbench's own, in which all revisions are applied."""
+        return self._in_use.enter_context(self.databases.clone())
+
+    @cached_property
     def administrator(self) -> Administrator:
-        """The administrator's connection to a migrated database of this workbench's own."""
-        location = self._in_use.enter_context(self.databases.clone())
-        return self._in_use.enter_context(psycopg.connect(location.administrator_url()))
+        """The administrator's connection to that database."""
+        return self._in_use.enter_context(psycopg.connect(self.location.administrator_url()))
 
     @contextmanager
     def undone(self) -> Iterator[Administrator]:
