@@ -10,8 +10,7 @@ import pytest
 
 from meishi.lifecycle.contribution import Contribution
 from meishi.settings import BootPolicy, Settings
-from meishi.testing.conformance import CHECKS, Check, Finding, Workbench
-from meishi.testing.conformance.selection import loaded
+from meishi.testing.conformance import CHECKS, Check, Finding, Workbench, loaded_plugins
 from meishi.testing.databases import TestDatabases
 from meishi.testing.packages import PluginPackages, plugin_packages
 
@@ -21,7 +20,9 @@ Bench = Callable[..., Workbench]
 @pytest.fixture(scope="package")
 def bench(meishi_settings: Settings, meishi_databases: TestDatabases) -> Iterator[Workbench]:
     """All installed plugins and a database with their tables; each test undoes what it does."""
-    with Workbench(meishi_settings, loaded(meishi_settings), lambda: meishi_databases) as found:
+    with Workbench(
+        meishi_settings, loaded_plugins(meishi_settings), lambda: meishi_databases
+    ) as found:
         yield found
 
 
@@ -44,7 +45,7 @@ def bench_of(meishi_settings: Settings, meishi_databases: TestDatabases) -> Benc
 
     def load(*names: str) -> Workbench:
         settings = replace(meishi_settings, plugins=names).with_policy(BootPolicy.DEGRADE)
-        return Workbench(settings, loaded(settings), lambda: meishi_databases)
+        return Workbench(settings, loaded_plugins(settings), lambda: meishi_databases)
 
     return load
 

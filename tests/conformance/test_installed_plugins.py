@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from meishi.lifecycle.discovery import discover
@@ -16,6 +18,14 @@ def test_first_party_plugins_and_parts_of_the_host_are_among_them() -> None:
     """The matrix below is not empty by mistake."""
     assert {"meishi", "meishi_events", "identity", "crm_contacts", "qr"} <= {*PLUGINS}
     assert len({check.name for check in CHECKS}) == len(CHECKS) > 10
+
+
+def test_every_check_is_documented() -> None:
+    """Authors read what is asked of them, in the order in which it is checked."""
+    text = (Path(__file__).parents[2] / "docs" / "plugins.md").read_text(encoding="utf-8")
+    section = text.partition("## Conformance")[2]
+    rows = [line.split("`")[1] for line in section.splitlines() if line.startswith("| `")]
+    assert rows == [check.name for check in CHECKS]
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=[check.name for check in CHECKS])

@@ -72,8 +72,7 @@ def require_extras() -> None:
 def _workbench(settings: Settings) -> Iterator[Workbench]:
     """Yield a workbench whose server is started when a check first asks for a database."""
     from meishi.database.embedded import EmbeddedPostgres
-    from meishi.testing.conformance import Workbench
-    from meishi.testing.conformance.selection import loaded
+    from meishi.testing.conformance import Workbench, loaded_plugins
     from meishi.testing.databases import TestDatabases
 
     with ExitStack() as servers:
@@ -82,7 +81,7 @@ def _workbench(settings: Settings) -> Iterator[Workbench]:
             server = servers.enter_context(EmbeddedPostgres(settings.home, durable=False))
             return TestDatabases(server, settings)
 
-        with Workbench(settings, loaded(settings), databases) as bench:
+        with Workbench(settings, loaded_plugins(settings), databases) as bench:
             yield bench
 
 

@@ -8,6 +8,7 @@
 from meishi.testing.conformance.checks import CHECKS, Check, Result, check_plugin
 from meishi.testing.conformance.event_log import event_log_findings
 from meishi.testing.conformance.findings import Finding
+from meishi.testing.conformance.selection import loaded_plugins
 from meishi.testing.conformance.workbench import Workbench
 
 __all__ = [
@@ -18,4 +19,5 @@ __all__ = [
     "Workbench",
     "check_plugin",
     "event_log_findings",
+    "loaded_plugins",
 ]

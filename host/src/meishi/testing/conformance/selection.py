@@ -49,7 +49,7 @@ def settings_for(plugin: str, settings: Settings, home: Path) -> Settings:
     )
 
 
-def loaded(settings: Settings) -> PluginSet:
+def loaded_plugins(settings: Settings) -> PluginSet:
     """Return the plugins of these settings as an application would load them."""
     plugins = load_plugins(settings)
     take_out_unservable(plugins)
