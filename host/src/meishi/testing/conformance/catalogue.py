@@ -95,7 +95,7 @@ class CatalogueObject:
     def is_made_by_host(self, manifest: Manifest) -> bool:
         """Whether the host makes it for a plugin, before the plugin's first revision."""
         if self.kind == "schema":
-            return self.identity in {manifest.name, EXTENSIONS_SCHEMA}
+            return self.schema in {manifest.name, EXTENSIONS_SCHEMA}
         return self.kind == "extension" and self.identity in {
             name if name.isidentifier() else f'"{name}"' for name in manifest.extensions
         }
