@@ -128,7 +128,7 @@ VIOLATIONS = [
         *(("rights", "crm_contacts",
            f"{MAY_ENTER}; GRANT {right} ON qr.card TO meishi_test_crm_contacts_run",
            f"Its role has {right} on qr.card.")
-          for right in ("SELECT", "INSERT", "UPDATE", "DELETE")),
+          for right in ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES")),
         ("rights", "crm_contacts", "GRANT SELECT (slug) ON qr.card TO meishi_test_crm_contacts_run",
          "Its role has SELECT on qr.card."),
         ("rights", "crm_contacts", "GRANT meishi_test_qr_run TO meishi_test_crm_contacts_run",
@@ -145,6 +145,8 @@ VIOLATIONS = [
          'Its role may run: CREATE FUNCTION "identity".meishi_probe()'),
         ("structure", "qr", "GRANT CREATE ON SCHEMA public TO PUBLIC",
          'Its role may run: CREATE VIEW "public".meishi_probe'),
+        ("structure", "qr", "GRANT CREATE ON SCHEMA meishi_extensions TO meishi_test_qr_run",
+         'Its role may run: CREATE TYPE "meishi_extensions".meishi_probe'),
         ("structure", "qr", "GRANT CREATE ON DATABASE {database} TO meishi_test_qr_run",
          "Its role may run: CREATE SCHEMA meishi_probe."),
         ("structure", "qr", "ALTER TABLE qr.code OWNER TO meishi_test_qr_run",

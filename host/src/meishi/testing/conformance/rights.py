@@ -13,11 +13,11 @@ from meishi.testing.conformance.workbench import Workbench
 _TABLES = """
     SELECT n.nspname, c.relname, (SELECT attname FROM pg_attribute a WHERE a.attrelid = c.oid
         AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY attnum LIMIT 1),
-        array_remove(ARRAY[
-            CASE WHEN has_any_column_privilege(%(role)s, c.oid, 'SELECT') THEN 'SELECT' END,
-            CASE WHEN has_any_column_privilege(%(role)s, c.oid, 'INSERT') THEN 'INSERT' END,
-            CASE WHEN has_any_column_privilege(%(role)s, c.oid, 'UPDATE') THEN 'UPDATE' END,
-            CASE WHEN has_table_privilege(%(role)s, c.oid, 'DELETE') THEN 'DELETE' END], NULL)
+        (SELECT coalesce(array_agg(name ORDER BY place), '{}')
+         FROM unnest(%(rights)s::text[]) WITH ORDINALITY AS one(name, place)
+         WHERE CASE WHEN name IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES')
+            THEN has_any_column_privilege(%(role)s, c.oid, name)
+            ELSE has_table_privilege(%(role)s, c.oid, name) END)
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname = ANY (%(others)s) AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
     ORDER BY 1, 2
@@ -36,6 +36,8 @@ _STATEMENTS = {
     "UPDATE": "UPDATE {table} SET {column} = DEFAULT",
     "DELETE": "DELETE FROM {table}",
 }
+#: Rights that the catalogue alone is asked for.
+_FURTHER = ("TRUNCATE", "REFERENCES", "TRIGGER")
 _REMEDY = "Use the other's contract; take back whatever was granted past the host."
 
 
@@ -46,7 +48,7 @@ def right_faults(bench: Workbench, plugin: str) -> Iterator[Fault]:
     if plugin not in bench.stateful():
         return
     with bench.undone() as administrator:
-        values = {"role": role, "others": others}
+        values = {"role": role, "others": others, "rights": [*_STATEMENTS, *_FURTHER]}
         tables = administrator.execute(_TABLES, values).fetchall()
         functions = administrator.execute(_FUNCTIONS, values).fetchall()
         with acting_as(administrator, role):
@@ -69,6 +71,7 @@ def _rights_on(
         )
         if right in granted or not is_denied(administrator, statement):
             yield right
+    yield from (right for right in granted if right in _FURTHER)
 
 
 def _is_denied(

@@ -15,7 +15,11 @@ _RELATIONS = """
     SELECT relname FROM pg_class
     WHERE relnamespace = to_regnamespace(quote_ident(%s)) AND relkind IN ('r', 'p') ORDER BY 1
 """
-#: Of every db_schema, the plugin's own, another's and `public`.
+#: The plugin's own, those of others, that of extensions and `public`.
+_SCHEMAS = """
+    SELECT nspname FROM pg_namespace
+    WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' ORDER BY 1
+"""
 _IN_SCHEMAS = (
     "CREATE TABLE {}.meishi_probe (id integer)",
     "CREATE VIEW {}.meishi_probe AS SELECT 1 AS id",
@@ -66,9 +70,10 @@ def structure_faults(bench: Workbench, plugin: str) -> Iterator[Fault]:
     others = [role for name in stateful for role in (roles.owner(name), roles.run(name))]
     others.remove(roles.run(plugin))
     with bench.undone() as administrator:
+        schemas = [name for (name,) in administrator.execute(_SCHEMAS)]
         tables = [name for (name,) in administrator.execute(_RELATIONS, [plugin])]
         with acting_as(administrator, roles.run(plugin)):
-            for statement in (*_statements(plugin, stateful, tables), *_becoming(others)):
+            for statement in (*_statements(plugin, schemas, tables), *_becoming(others)):
                 if not is_denied(administrator, statement):
                     text = statement.as_string(administrator)
                     yield Fault(f"Its role may run: {text}.", _REMEDY)
@@ -81,7 +86,7 @@ def structure_faults(bench: Workbench, plugin: str) -> Iterator[Fault]:
 
 
 def _statements(plugin: str, schemas: list[str], tables: list[str]) -> Iterator[sql.Composed]:
-    for schema in ("public", *schemas):
+    for schema in schemas:
         for text in _IN_SCHEMAS:
             yield sql.SQL(text).format(sql.Identifier(schema))
     for table in tables:
