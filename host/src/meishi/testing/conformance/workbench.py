@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 import psycopg
+from flask import Flask
 
 from meishi.database.location import Location
 from meishi.database.roles import RoleNames
@@ -17,6 +18,11 @@ from meishi.lifecycle.discovery import discover
 from meishi.lifecycle.loading import PluginSet
 from meishi.settings import Settings
 from meishi.testing.conformance.acting import Administrator
+from meishi.testing.conformance.full_application import (
+    FullApplication,
+    application_on,
+    filled,
+)
 from meishi.testing.conformance.trials import MigrationTrial, tried
 from meishi.testing.databases import TestDatabases
 from meishi.testing.imports import Breach, import_breaches
@@ -32,6 +38,7 @@ class Workbench:
         self, settings: Settings, plugins: PluginSet, databases: Callable[[], TestDatabases]
     ) -> None:
         self.plugins = plugins
+        self._settings = settings
         self.roles = RoleNames(settings.deployment)
         self._open_databases = databases
         self._trials: dict[str, MigrationTrial] = {}
@@ -83,6 +90,20 @@ class Workbench:
     def administrator(self) -> Administrator:
         """The administrator's connection to that database."""
         return self._in_use.enter_context(psycopg.connect(self.location.administrator_url()))
+
+    @cached_property
+    def application(self) -> Flask:
+        """The plugins' application, on the database in which nothing is kept."""
+        return self._in_use.enter_context(
+            application_on(self.location, self._settings, self.plugins)
+        )
+
+    @cached_property
+    def full_application(self) -> FullApplication:
+        """The same on a database of its own, whose lists are full."""
+        location = self._in_use.enter_context(self.databases.clone())
+        app = application_on(location, self._settings, self.plugins)
+        return filled(self._in_use.enter_context(app), location)
 
     @contextmanager
     def undone(self) -> Iterator[Administrator]:
