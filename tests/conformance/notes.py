@@ -54,8 +54,8 @@ class Notes(Protocol):
 
 MODELS = """
 from sqlalchemy import (
-    CheckConstraint, Column, ForeignKeyConstraint, Index, Integer, PrimaryKeyConstraint, Table,
-    Text, UniqueConstraint, Uuid,
+    ARRAY, CheckConstraint, Column, ForeignKeyConstraint, Index, Integer, PrimaryKeyConstraint,
+    Table, Text, UniqueConstraint, Uuid,
 )
 
 from meishi.sdk.database import plugin_metadata
@@ -68,6 +68,7 @@ note = Table(
     Column("slug", Text, nullable=False),
     Column("text", Text, nullable=False),
     Column("mood", Text, nullable=False, info={"examples": ("good", "bad")}),
+    Column("tags", ARRAY(Text), nullable=False, info={"examples": ("red", "blue")}),
     PrimaryKeyConstraint("workspace_id", "id"),
     UniqueConstraint("slug"),
     CheckConstraint("mood IN ('good', 'bad')", name="mood_known"),
@@ -94,7 +95,7 @@ down_revision = None
 _TABLES = """
 CREATE TABLE notes.note (
     workspace_id uuid NOT NULL, id uuid NOT NULL, slug text NOT NULL, text text NOT NULL,
-    mood text NOT NULL, CONSTRAINT mood_known CHECK (mood IN ('good', 'bad')),
+    mood text NOT NULL, tags text[] NOT NULL, CONSTRAINT mood_known CHECK (mood IN ('good', 'bad')),
     CONSTRAINT note_pkey PRIMARY KEY (workspace_id, id), CONSTRAINT note_slug_key UNIQUE (slug)
 );
 CREATE INDEX note_text_idx ON notes.note (workspace_id, text, id);

@@ -11,30 +11,38 @@ from sqlalchemy import MetaData
 from meishi.testing.conformance.acting import Administrator
 
 _COLUMNS = """
-    SELECT a.attname, format_type(a.atttypid, a.atttypmod), t.typname, t.typcategory::text,
-        a.atttypmod, (SELECT enumlabel FROM pg_enum e WHERE e.enumtypid = t.oid
-                      ORDER BY enumsortorder LIMIT 1)
-    FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+    SELECT a.attname, format_type(a.atttypid, a.atttypmod), kind.typname,
+        CASE kind.typtype WHEN 'm' THEN 'A' ELSE kind.typcategory::text END, a.atttypmod,
+        (SELECT enumlabel FROM pg_enum WHERE enumtypid = kind.oid ORDER BY enumsortorder LIMIT 1)
+    FROM pg_attribute a
+    JOIN pg_type own ON own.oid = a.atttypid
+    JOIN pg_type kind ON kind.oid = coalesce(nullif(own.typbasetype, 0), own.oid)
     WHERE a.attrelid = %s::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attnotnull
         AND a.attgenerated = '' AND a.attidentity <> 'a' AND a.attname <> 'workspace_id'
     ORDER BY a.attnum
 """
 _CHECKS = "SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass AND contype = 'c'"
 
+#: The category of lists; multiranges are written as these are.
+_ARRAY = "A"
 #: By the category that PostgreSQL gives to every type.
 _BY_CATEGORY = {
-    "A": "{}", "B": "false", "D": "2026-01-01", "I": "127.0.0.1", "N": "0", "R": "empty",
+    _ARRAY: "{}", "B": "false", "D": "2026-01-01", "I": "127.0.0.1", "N": "0", "R": "empty",
     "S": "x", "T": "0", "V": "0",
 }  # fmt: skip
 _BY_TYPE = {
+    "char": "x",
     "uuid": "00000000-0000-4000-8000-000000000001",
     "json": "{}",
     "jsonb": "{}",
     "bytea": "",
+    "tsquery": "",
     "tsvector": "",
     "hstore": "",
     "ltree": "x",
     "xid8": "0",
+    "macaddr": "00:00:00:00:00:00",
+    "point": "0, 0",
     "time": "00:00",
     "timetz": "00:00+00",
 }
@@ -78,7 +86,9 @@ def sample_row(
     examples = _examples(models, schema, table)
     columns: dict[str, sql.Composable] = {}
     for column, full_type, *kind in administrator.execute(_COLUMNS, [place]).fetchall():
-        value = examples[column] if column in examples else _value(*kind)
+        # Examples of a list are those of its items.
+        named = column in examples and kind[1] != _ARRAY
+        value = examples[column] if named else _value(*kind)
         columns[column] = sql.SQL("{}::{}").format(sql.Literal(value), sql.SQL(full_type))
     return SampleRow(schema, table, tuple(columns), tuple(columns.values()))
 
