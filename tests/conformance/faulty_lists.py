@@ -22,8 +22,18 @@ def upgrade():
             pages integer NOT NULL CHECK (pages > 0),
             bought_at timestamptz NOT NULL,
             sold_at timestamptz,
-            PRIMARY KEY (workspace_id, id)
+            number bigint GENERATED ALWAYS AS IDENTITY,
+            PRIMARY KEY (workspace_id, id),
+            UNIQUE (workspace_id, number)
         );
+        CREATE TABLE shelf.loan (
+            workspace_id uuid NOT NULL,
+            id uuid NOT NULL,
+            book_number bigint NOT NULL,
+            PRIMARY KEY (workspace_id, id),
+            FOREIGN KEY (workspace_id, book_number) REFERENCES shelf.book (workspace_id, number)
+        );
+        CREATE INDEX loan_book_number_idx ON shelf.loan (workspace_id, book_number, id);
         CREATE INDEX book_title_idx ON shelf.book (workspace_id, title, id);
         CREATE INDEX book_lower_idx ON shelf.book (workspace_id, lower(author));
         CREATE INDEX book_like_idx ON shelf.book (workspace_id, author text_pattern_ops);
@@ -36,6 +46,7 @@ def upgrade():
         AS $$ SELECT b.id, b.title FROM shelf.book b ORDER BY b.title LIMIT 10 $$;
         CREATE FUNCTION shelf.by_author(wanted text) RETURNS TABLE (id uuid, title text)
         LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+        SET client_min_messages = error
         AS $$ BEGIN
             RETURN QUERY SELECT b.id, b.title FROM shelf.book b WHERE b.author || '' = wanted;
         END $$;
@@ -43,7 +54,8 @@ def upgrade():
 
 
 def downgrade():
-    op.execute("DROP FUNCTION shelf.first_titles(), shelf.by_author(text); DROP TABLE shelf.book")
+    op.execute("DROP FUNCTION shelf.first_titles(), shelf.by_author(text)")
+    op.execute("DROP TABLE shelf.loan, shelf.book")
 '''
 
 PLUGIN = '''
@@ -146,6 +158,14 @@ books(
         ("bought_at", "lt"): "bought_at < ?::timestamptz",
         ("bought_at", "gt"): "bought_at > ?::timestamptz",
     },
+)
+books(
+    "/books/<uuid:id>/loans/sound",
+    source="""(
+        SELECT l.id FROM shelf.book k JOIN shelf.loan l
+            ON l.workspace_id = k.workspace_id AND l.book_number = k.number
+        WHERE k.id = %(id)s
+    )""",
 )
 books("/shelves/<uuid:shelf_id>/sound", where="shelf_id = %(shelf_id)s")
 '''

@@ -170,7 +170,7 @@ def shelf_faults(
 ) -> list[str]:
     """What is said of a plugin with all sorts of slow lists."""
     lists = [f"books({rule_of(name)!r}, {LISTS[name][0]})\n" for name in LISTS]
-    code = "".join([PLUGIN, *lists])
+    code = "".join([PLUGIN, *lists, "books('/boxes/<uuid:box_id>/lost')\n"])
     folder = tmp_path_factory.mktemp("shelf")
     with shelf(meishi_settings, meishi_databases, folder, code) as found:
         return found.faults("shelf")
@@ -191,6 +191,12 @@ def test_list_that_reads_more_than_its_page_is_named(name: str, shelf_faults: li
     for asked, said in expected.items():
         assert any(asked in fault and said in fault for fault in found), found
     assert all(any(asked in fault for asked in expected) for fault in found)
+
+
+def test_list_is_named_whose_path_nobody_can_fill(shelf_faults: list[str]) -> None:
+    """A parameter that no column and no table is called after leaves its list unread."""
+    path = "/api/v1/shelf/boxes/<uuid:box_id>/lost"
+    assert f"no row is known that `box_id` of {path} could name" in shelf_faults
 
 
 def test_nothing_is_said_of_sound_lists(shelf_faults: list[str]) -> None:

@@ -46,7 +46,7 @@ _FIRST = MadeRow(
 #: Rows of the workspaces lie between each other, as they come in. Many columns have one text: it
 #: is made once, behind OFFSET.
 _INSERT = f"""
-    INSERT INTO {{table}} ({{columns}}) SELECT {{values}}
+    INSERT INTO {{table}} ({{columns}}) OVERRIDING SYSTEM VALUE SELECT {{values}}
     FROM (
         SELECT *, {text_sql(f"n - n % {ALIKE}")} AS alike, {text_sql("n")} AS text,
             {text_sql("i")} AS overall_text, CASE WHEN n < {CROWD} THEN 0 ELSE n END AS first_n

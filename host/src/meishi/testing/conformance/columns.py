@@ -37,7 +37,7 @@ _COLUMNS = """
     LEFT JOIN pg_type b ON b.oid = t.typbasetype
     LEFT JOIN pg_type e ON t.typcategory = 'A' AND e.oid = t.typelem
     WHERE n.nspname = ANY (%s) AND c.relkind IN ('r', 'p') AND NOT c.relispartition
-        AND c.relname <> %s AND a.attgenerated = '' AND a.attidentity = ''
+        AND c.relname <> %s AND a.attgenerated = ''
     ORDER BY n.nspname, c.relname, a.attnum
 """
 
@@ -139,7 +139,10 @@ class Catalogue:
 def read_catalogue(
     admin: Administrator, contributions: Sequence[Contribution], crowded: Collection[str]
 ) -> Catalogue:
-    """Return the columns of plugins' tables; those with one of the `crowded` names are that."""
+    """Return the columns of plugins' tables; those with one of the `crowded` names are that.
+
+    What tells the rows of a table apart by itself is never crowded.
+    """
     schemas = [item.plugin for item in contributions]
     models = {item.plugin: item.schemas.db for item in contributions}
     references = {
@@ -148,6 +151,9 @@ def read_catalogue(
         if row[2] != WORKSPACE
     }
     found = {Place(*row[:3]): row[3:] for row in admin.execute(_COLUMNS, [schemas, VERSION_TABLE])}
+    unique: dict[tuple[str, str], list[frozenset[str]]] = {}
+    for schema, table, names in admin.execute(_UNIQUE, [schemas]):
+        unique.setdefault((schema, table), []).append(frozenset(names))
     columns = {
         place: StoredColumn(
             place=place,
@@ -158,14 +164,16 @@ def read_catalogue(
             has_default=has_default,
             examples=_examples(models[place.db_schema], place) or tuple(labels or ()),
             refers_to=references.get(place) or _meant(place, found),
-            crowded=place.column in crowded,
+            crowded=place.column in crowded and not _is_key(place, unique),
         )
         for place, (kind, base, array, nullable, has_default, labels) in found.items()
     }
-    unique: dict[tuple[str, str], list[frozenset[str]]] = {}
-    for schema, table, names in admin.execute(_UNIQUE, [schemas]):
-        unique.setdefault((schema, table), []).append(frozenset(names))
     return Catalogue(columns, unique)
+
+
+def _is_key(place: Place, unique: Mapping[tuple[str, str], Sequence[frozenset[str]]]) -> bool:
+    indexes = unique.get((place.db_schema, place.table), ())
+    return any(names - {WORKSPACE} == {place.column} for names in indexes)
 
 
 def _examples(metadata: MetaData | None, place: Place) -> tuple[Any, ...]:

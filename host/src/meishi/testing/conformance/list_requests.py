@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import permutations, product
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from marshmallow import Schema, fields, validate
 
@@ -89,7 +89,7 @@ def requests_of(route: ListRoute, stored: StoredValues) -> Iterator[ListRequest]
         for name, field in parameters.items()
         if name not in {LIMIT, AFTER, TOTAL}
     }
-    needed = {name: asked[name][0] for name, field in parameters.items() if field.required}
+    needed = {name: values[0] for name, values in asked.items() if parameters[name].required}
     plain = ListRequest(_filled(route, stored), needed)
     yield plain
     for name, values in asked.items():
@@ -105,10 +105,10 @@ def _filled(route: ListRoute, stored: StoredValues) -> str:
     """Return the path with the id of a row in the place of each parameter."""
 
     def value(found: re.Match[str]) -> str:
-        usual = stored.usual(found[1], route.path)
+        usual = stored.usual(found[1], route.path[: found.start()])
         if usual is None:
             raise UnknownParameter(f"no row is known that `{found[1]}` of {route.path} could name")
-        return str(usual)
+        return quote(str(usual), safe="")
 
     return _PARAMETER.sub(value, route.path)
 

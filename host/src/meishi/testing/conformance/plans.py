@@ -22,10 +22,9 @@ from meishi.host import Host
 
 SETTINGS = {
     "session_preload_libraries": "auto_explain",
-    "client_min_messages": "notice",
     "auto_explain.log_min_duration": "0",
     "auto_explain.log_format": "json",
-    "auto_explain.log_level": "notice",
+    "auto_explain.log_level": "info",  # the one that no setting of a session holds back
     "auto_explain.log_nested_statements": "on",
     "auto_explain.log_verbose": "on",
     "auto_explain.log_analyze": "on",

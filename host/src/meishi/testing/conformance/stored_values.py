@@ -53,7 +53,8 @@ class StoredValues:
     def usual(self, name: str, path: str) -> Any:
         """Return the value that most rows have in a column called as a path's parameter.
 
-        Without such a column it is an id of the table that the parameter is named after.
+        `path` is what stands before it. Without such a column it is an id of the table that the
+        parameter is named after.
         """
         named = name.removesuffix("_id")
         ids = [
