@@ -30,6 +30,12 @@ class FullApplication:
     tables: FilledTables
     headers: Mapping[str, str]
 
+    @property
+    def host(self) -> Host:
+        """The application's host."""
+        found: Host = self.app.extensions["meishi"]
+        return found
+
 
 @contextmanager
 def application_on(location: Location, settings: Settings, plugins: PluginSet) -> Iterator[Flask]:
