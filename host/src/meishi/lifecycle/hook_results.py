@@ -10,11 +10,26 @@ import pluggy
 
 from meishi.declarations import (
     EventHandler,
+    Exporter,
+    HealthCheck,
+    HookSpec,
+    Importer,
+    Job,
+    Lifecycle,
+    MergeHandler,
+    Meter,
+    Metric,
     Migrations,
+    NavigationEntry,
+    Page,
+    Panel,
     Permission,
+    PersonalData,
+    PlanFeature,
     PluginSettings,
     PublicPage,
     Schemas,
+    SearchProvider,
     Service,
 )
 from meishi.http.blueprint import Blueprint
@@ -27,14 +42,29 @@ ONE: Mapping[str, type] = {
     "migrations": Migrations,
     "settings": PluginSettings,
     "cli": click.Group,
+    "data_subject": PersonalData,
+    "lifecycle": Lifecycle,
 }
 #: Hooks that return a list of declarations of a kind.
 SEVERAL: Mapping[str, type] = {
     "routes": Blueprint,
+    "pages": Page,
     "public_pages": PublicPage,
+    "navigation": NavigationEntry,
+    "panels": Panel,
     "event_handlers": EventHandler,
     "services": Service,
     "permissions": Permission,
+    "jobs": Job,
+    "plan_features": PlanFeature,
+    "meters": Meter,
+    "importers": Importer,
+    "exporters": Exporter,
+    "search_providers": SearchProvider,
+    "merge_entities": MergeHandler,
+    "health": HealthCheck,
+    "metrics": Metric,
+    "hookspecs": HookSpec,
 }
 #: Hooks that return a list of classes.
 CLASSES: Mapping[str, type] = {"event_types": Event}
@@ -47,10 +77,13 @@ class ContributionError(Exception):
 def call_hooks(manager: pluggy.PluginManager, plugin: object) -> dict[str, Any]:
     """Return what each implemented hook supplies; raise `ContributionError` naming the hook.
 
-    A hook that calls `sys.exit` has failed like one that raises anything else.
+    A hook that calls `sys.exit` has failed like one that raises anything else. One that is marked
+    optional and that nobody specifies is of a plugin that is not there.
     """
     supplied: dict[str, Any] = {}
     for caller in manager.get_hookcallers(plugin) or []:
+        if not caller.has_spec():
+            continue
         for implementation in caller.get_hookimpls():
             if implementation.plugin is not plugin:
                 continue
