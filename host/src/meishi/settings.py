@@ -57,6 +57,7 @@ class Settings:
     database_pool: int = 8
     plugins: tuple[str, ...] = FIRST_PARTY_PLUGINS
     boot_policy: BootPolicy = BootPolicy.DEGRADE
+    plugin_load_seconds: int = 30
     calls: CallMode = CallMode.LOCAL
     host: str = "127.0.0.1"
     port: int = 8000
@@ -190,6 +191,7 @@ _TEXTS = {
 }
 _NUMBERS = {
     "database_pool": (1, 500),
+    "plugin_load_seconds": (1, 3600),
     "port": (1, 65535),
     "workers": (1, 64),
     "threads": (1, 256),

@@ -23,6 +23,7 @@ from meishi.declarations import (
     Service,
 )
 from meishi.events.publishing import event_faults
+from meishi.lifecycle.deadline import Deadline
 from meishi.lifecycle.hook_results import ContributionError, call_hooks
 from meishi.lifecycle.manifest import Manifest
 from meishi.lifecycle.plugin_settings import WrongSettings, load_plugin_settings
@@ -64,13 +65,15 @@ def collect(
     plugin: ModuleType,
     manifest: Manifest,
     values: Mapping[str, Any],
+    limit: Deadline,
 ) -> Contribution:
     """Call the hooks of one plugin; raise `ContributionError` naming the hook or the key.
 
     What this version does not serve is refused last: its author reads first what is theirs to
     mend, and an operator, that nothing but the host's version is in the way.
     """
-    supplied = call_hooks(manager, plugin)
+    supplied = call_hooks(manager, plugin, limit)
+    limit.step = "checking what it supplies"
     contribution = Contribution(
         plugin=manifest.name,
         manifest=manifest,

@@ -33,6 +33,7 @@ from meishi.declarations import (
     Service,
 )
 from meishi.http.blueprint import Blueprint
+from meishi.lifecycle.deadline import Deadline
 from meishi.lifecycle.declaration_faults import declaration_faults
 from meishi.sdk.contract import Event
 
@@ -74,7 +75,7 @@ class ContributionError(Exception):
     """A hook raised, or returned something that the plugin must not supply."""
 
 
-def call_hooks(manager: pluggy.PluginManager, plugin: object) -> dict[str, Any]:
+def call_hooks(manager: pluggy.PluginManager, plugin: object, limit: Deadline) -> dict[str, Any]:
     """Return what each implemented hook supplies; raise `ContributionError` naming the hook.
 
     A hook that calls `sys.exit` has failed like one that raises anything else. One that is marked
@@ -87,6 +88,7 @@ def call_hooks(manager: pluggy.PluginManager, plugin: object) -> dict[str, Any]:
         for implementation in caller.get_hookimpls():
             if implementation.plugin is not plugin:
                 continue
+            limit.step = f"hook `{caller.name}`"
             try:
                 result = implementation.function()
             except (Exception, SystemExit) as error:
