@@ -146,10 +146,13 @@ def _from_environment(
     whatever seems to name a database, as the embedded one would silently take its place.
     """
     values: dict[str, Any] = {}
+    named: dict[str, str] = {}
     for variable, text in env.items():
         if not variable.startswith(ENVIRONMENT_PREFIX) or not text:
             continue
         key = variable.removeprefix(ENVIRONMENT_PREFIX).lower()
+        if named.setdefault(key, variable) != variable:
+            raise SettingsError(f"{named[key]} and {variable} set the same; remove one of them.")
         if key.startswith("plugin__"):
             _, plugin, name = (*key.split("__", 2), "")[:3]
             if not plugin or not name:
