@@ -37,7 +37,7 @@ def test_every_setting_can_stand_in_the_file(file: Path) -> None:
         'home = "here"\ndeployment = "blue"\ndatabase_url = "postgresql://a@b/c"\n'
         'database_admin_url = "postgresql://d@e/f"\ndatabase_pool = 3\nplugins = ["qr"]\n'
         'boot_policy = "strict"\ncalls = "codec"\nhost = "::1"\nport = 1\nworkers = 2\n'
-        'threads = 4\nmax_body_bytes = 2048\nplugin_load_seconds = 9\n'
+        "threads = 4\nmax_body_bytes = 2048\nplugin_load_seconds = 9\n"
         'log_level = "error"\n[plugin.qr]\nsize = 7\n'
     )
     assert load_settings(file=file, environment={}) == Settings(
