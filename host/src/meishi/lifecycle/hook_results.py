@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 import click
@@ -32,6 +33,7 @@ from meishi.declarations import (
     SearchProvider,
     Service,
 )
+from meishi.hookspecs import Hooks
 from meishi.http.blueprint import Blueprint
 from meishi.lifecycle.deadline import Deadline
 from meishi.lifecycle.declaration_faults import declaration_faults
@@ -73,6 +75,21 @@ CLASSES: Mapping[str, type] = {"event_types": Event}
 
 class ContributionError(Exception):
     """A hook raised, or returned something that the plugin must not supply."""
+
+
+def refuse_unknown_hooks(manager: pluggy.PluginManager, plugin: object) -> None:
+    """Raise `ContributionError` for a function that is marked as a hook and specified by nobody.
+
+    pluggy's own check tells no near miss, and where the module's file is instead.
+    """
+    known = [name for name in vars(Hooks) if not name.startswith("_")]
+    for caller in manager.get_hookcallers(plugin) or []:
+        implementations = [item for item in caller.get_hookimpls() if item.plugin is plugin]
+        if caller.has_spec() or all(item.optionalhook for item in implementations):
+            continue
+        close = get_close_matches(caller.name, known, n=1)
+        hint = f"; did you mean `{close[0]}`?" if close else ""
+        raise ContributionError(f"there is no hook `{caller.name}`{hint}")
 
 
 def call_hooks(manager: pluggy.PluginManager, plugin: object, limit: Deadline) -> dict[str, Any]:

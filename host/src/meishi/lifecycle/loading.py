@@ -14,7 +14,7 @@ from meishi.hookspecs import PROJECT, Hooks
 from meishi.lifecycle.contribution import Contribution, collect
 from meishi.lifecycle.deadline import Deadline, DeadlineMissed
 from meishi.lifecycle.discovery import FoundPlugin, discover
-from meishi.lifecycle.hook_results import ContributionError
+from meishi.lifecycle.hook_results import ContributionError, refuse_unknown_hooks
 from meishi.lifecycle.manifest import Manifest
 from meishi.lifecycle.ordering import in_order
 from meishi.lifecycle.registrations import Registrations
@@ -120,7 +120,7 @@ def _load_one(
         with Deadline(settings.plugin_load_seconds, plugin.folder) as limit:
             module = _import(plugin.module, limit)
             manager.register(module, name=plugin.name)
-            manager.check_pending()
+            refuse_unknown_hooks(manager, module)
             return collect(manager, module, manifest, values, limit)
     except (Exception, SystemExit) as error:
         if module is not None and manager.is_registered(module):
@@ -128,7 +128,8 @@ def _load_one(
         if isinstance(error, ContributionError):
             raise
         told = isinstance(error, DeadlineMissed | pluggy.PluginValidationError)
-        raise ContributionError(str(error) if told else repr(error)) from error
+        reason = " ".join(str(error).split()) if told else repr(error)
+        raise ContributionError(reason) from error
 
 
 def _claim(registrations: Registrations, contribution: Contribution) -> None:

@@ -87,7 +87,8 @@ def parse_manifest(values: Mapping[str, Any]) -> Manifest:
         if not isinstance(part, dict):
             raise ManifestError(f"[{table}] must be a table")
         for key in sorted(part.keys() - known) if known is not None else ():
-            raise ManifestError(f"unknown key `{f'{table}.' if table else ''}{key}`")
+            name = f"{table}.{key}" if table else key
+            raise ManifestError(f"{MANIFEST_FILE} has an unknown key `{name}`")
     return Manifest(
         name=_plugin_name(values),
         title=_text(values, "title"),
