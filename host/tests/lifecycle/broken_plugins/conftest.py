@@ -41,6 +41,7 @@ def install(packages: PluginPackages, monkeypatch: pytest.MonkeyPatch) -> Instal
         for name, value in entry.variables.items():
             monkeypatch.setenv(name, value)
         monkeypatch.setenv("MEISHI_PLUGINS", ",".join(names))
+        monkeypatch.chdir(packages.folder)
         return names
 
     return install_entry
