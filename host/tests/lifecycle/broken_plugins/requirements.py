@@ -10,12 +10,18 @@ MANIFESTS = (
     BrokenPlugin(
         what="a key of the manifest is missing",
         manifest={"host": None},
+        plugin="raise RuntimeError('nothing of it is imported')",
         reason="`host` is missing or not text",
     ),
     BrokenPlugin(
         what="a key of the manifest is unknown",
         manifest={"colour": "red"},
         reason="plugin.toml has an unknown key `colour`",
+    ),
+    BrokenPlugin(
+        what="the manifest has another name than the package",
+        manifest={"name": "memos"},
+        reason="`name` is 'memos', but the entry point is 'notes' and the package 'notes'",
     ),
     BrokenPlugin(
         what="the manifest announces an event that no hook returns",
@@ -33,6 +39,7 @@ REQUIREMENTS = (
     BrokenPlugin(
         what="it is made for another host",
         manifest={"host": ">=99"},
+        plugin="raise RuntimeError('nothing of it is imported')",
         state="incompatible",
         reason=f"needs meishi >=99, this is {__version__}",
     ),
