@@ -17,6 +17,7 @@ from meishi.settings import load_settings
 from meishi.testing.packages import PluginPackages
 
 SOON = 0.05
+HERE = Path(__file__).parent
 
 
 @pytest.fixture(autouse=True)
@@ -27,19 +28,21 @@ def _alarm() -> Iterator[None]:
     assert signal.getsignal(signal.SIGALRM) is signal.SIG_DFL
 
 
-def forever() -> None:
-    """Wait, and let nobody interrupt it."""
+def insist() -> None:
+    """Wait, let nobody interrupt it, and raise an error once nobody tries any more."""
     while True:
         try:
-            time.sleep(60)
+            time.sleep(30)
         except BaseException:  # noqa: BLE001 (what the deadline has to cope with)
             continue
+        raise RuntimeError("nobody came between two rounds")
 
 
 def test_a_loop_that_catches_everything_ends() -> None:
     """Interruptions are repeated until one comes between two rounds."""
-    with pytest.raises(DeadlineMissed), Deadline(SOON, None):
-        forever()
+    with pytest.raises(DeadlineMissed) as caught, Deadline(SOON, HERE):
+        insist()
+    assert not isinstance(caught.value.__cause__, RuntimeError)
 
 
 def test_a_block_that_swallows_the_interruption_has_still_missed_its_deadline() -> None:
@@ -51,7 +54,7 @@ def test_a_block_that_swallows_the_interruption_has_still_missed_its_deadline() 
 
 def swallow(raised: Exception | None) -> None:
     """Catch the interruption, and go on or raise an error."""
-    with Deadline(SOON, None):
+    with Deadline(SOON, HERE):
         try:
             time.sleep(60)
         except BaseException:  # noqa: BLE001 (what the deadline has to cope with)
@@ -61,11 +64,11 @@ def swallow(raised: Exception | None) -> None:
 
 def test_the_message_says_what_was_done_and_where() -> None:
     """The line is the innermost of the folder, though the time is spent outside of it."""
-    line = forever.__code__.co_firstlineno + 4
-    limit = Deadline(SOON, Path(__file__).parent)
+    line = insist.__code__.co_firstlineno + 4
+    limit = Deadline(SOON, HERE)
     limit.step = "waiting"
     with pytest.raises(DeadlineMissed) as caught, limit:
-        forever()
+        insist()
     place = f"lifecycle/test_deadline.py:{line}"
     assert str(caught.value) == f"waiting did not end within 0.05 s (it was at {place})"
 
@@ -76,7 +79,7 @@ def test_the_former_alarm_is_set_again() -> None:
     former = signal.signal(signal.SIGALRM, lambda *_: rung.set())
     try:
         signal.setitimer(signal.ITIMER_REAL, 500, 7)
-        with Deadline(100, None):
+        with Deadline(100, HERE):
             assert signal.getitimer(signal.ITIMER_REAL)[0] <= 100
         left, interval = signal.getitimer(signal.ITIMER_REAL)
         assert (100 < left <= 500, interval) == (True, 7)
@@ -92,7 +95,7 @@ def test_another_thread_has_no_deadline() -> None:
     done: list[str] = []
 
     def load() -> None:
-        with Deadline(0.001, None):
+        with Deadline(0.001, HERE):
             time.sleep(0.01)
             done.append("loaded")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import signal
 import threading
 import time
@@ -15,7 +16,8 @@ GRACE = 1.0
 #: them must hit the moment between two rounds.
 AGAIN = 0.0001
 
-_HERE = f"{Path(__file__).parent}/"
+_OURS = f"{Path(__file__).parent}/"
+_IMPORT_SYSTEM = ("<frozen importlib", importlib.__file__)
 
 
 class DeadlineMissed(Exception):
@@ -34,7 +36,7 @@ class Deadline:
     `step` is what the block does at the moment, as the message shall name it.
     """
 
-    def __init__(self, seconds: float, folder: Path | None) -> None:
+    def __init__(self, seconds: float, folder: Path) -> None:
         self.step = "loading"
         self._seconds = seconds
         self._folder = folder
@@ -67,19 +69,18 @@ class Deadline:
             raise DeadlineMissed(self._missed) from error
 
     def _ring(self, _signal: int, frame: FrameType | None) -> None:
-        """Interrupt the plugin; our own code around it is nearly done, and goes on."""
+        """Interrupt the plugin's code, and nothing of ours or of the import system around it."""
         if not self._missed:
             place = self._place(frame)
             self._missed = f"{self.step} did not end within {self._seconds:g} s (it was at {place})"
             signal.setitimer(signal.ITIMER_REAL, GRACE, AGAIN)
-        ours = frame is None or frame.f_code.co_filename.startswith(_HERE)
-        if not (self._over or ours):
+        if not self._over and _in_foreign_code(frame):
             raise _Interruption(self._missed)
 
     def _place(self, frame: FrameType | None) -> str:
         """Return the plugin's innermost line; the innermost of all where none is the plugin's."""
         innermost = frame
-        while frame is not None and self._folder is not None:
+        while frame is not None:
             file = Path(frame.f_code.co_filename)
             if file.is_relative_to(self._folder):
                 return f"{file.relative_to(self._folder.parent)}:{frame.f_lineno}"
@@ -87,3 +88,12 @@ class Deadline:
         if innermost is None:
             return "an unknown place"
         return f"{Path(innermost.f_code.co_filename).name}:{innermost.f_lineno}"
+
+
+def _in_foreign_code(frame: FrameType | None) -> bool:
+    """Whether code runs that we called, or that was imported for us; if not, it has come back."""
+    while frame is not None and not frame.f_code.co_filename.startswith(_OURS):
+        if not frame.f_code.co_filename.startswith(_IMPORT_SYSTEM):
+            return True
+        frame = frame.f_back
+    return False

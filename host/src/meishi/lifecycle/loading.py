@@ -114,6 +114,7 @@ def _missing_requirement(manifest: Manifest, result: PluginSet) -> str:
 def _load_one(
     manager: pluggy.PluginManager, plugin: FoundPlugin, manifest: Manifest, settings: Settings
 ) -> Contribution:
+    assert plugin.folder is not None
     values = settings.plugin_settings.get(plugin.name, {})
     module: ModuleType | None = None
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import closing
 
 import pytest
@@ -48,20 +49,32 @@ def test_a_degraded_host_tells_why_and_the_neighbour_serves(
 
 
 @every_entry
-def test_a_strict_boot_ends_in_one_line_and_a_hint(
+def test_a_strict_boot_ends_in_one_line_and_a_hint_that_leads_on(
     entry: BrokenPlugin,
     install: Install,
+    shared_database: Location,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """The line names the plugin, its state and the reason; the exit code is that of a refusal."""
+    """The line names the plugin, its state and the reason; so does the list of all plugins."""
     install(entry)
     monkeypatch.setenv("MEISHI_BOOT_POLICY", "strict")
-    with pytest.raises(SystemExit) as end:
-        main(["db", "pending"])
+    monkeypatch.setenv("MEISHI_DATABASE_URL", shared_database.runtime_url)
+    monkeypatch.setenv("MEISHI_DEPLOYMENT", "test")
+    assert run("db", "pending") == 4
     printed = capsys.readouterr()
     assert printed.err.splitlines() == [
         f"Error: The plugin notes is {entry.state}: {entry.reason}",
         'Hint: `meishi plugins` lists all states; boot_policy = "degrade" runs the rest.',
     ]
-    assert (printed.out, end.value.code) == ("", 4)
+    assert run("plugins", "--json") == 0
+    listed = {item["name"]: item for item in json.loads(capsys.readouterr().out)}
+    assert (listed["notes"]["state"], listed["notes"]["reason"]) == (entry.state, entry.reason)
+    assert listed["zebra"]["state"] == "active"
+
+
+def run(*arguments: str) -> int | str | None:
+    """Run a command to its end; return the exit code."""
+    with pytest.raises(SystemExit) as end:
+        main(list(arguments))
+    return end.value.code
