@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
 
 import pytest
 
@@ -11,74 +10,12 @@ import meishi.declarations
 from meishi.hookspecs import Hooks
 from meishi.lifecycle.declaration_faults import _RULES
 from meishi.lifecycle.hook_results import CLASSES, ONE, SEVERAL
-from meishi.lifecycle.unserved import UNSERVED, is_served
+from meishi.lifecycle.unserved import UNSERVED
 from meishi.sdk import plugin as sdk
 from meishi.testing.packages import PluginPackages
 
 from .conftest import Load
-
-PREAMBLE = """
-from dataclasses import dataclass
-from typing import Protocol
-from marshmallow import Schema, fields
-from meishi.sdk.contract import Event
-from meishi.sdk.http import Blueprint
-from meishi.sdk.plugin import *
-@dataclass(frozen=True)
-class Placed(Event):
-    event_type = "order.placed.v1"
-    subject = "order_id"
-    order_id: str
-class ShopSettings(Schema):
-    api_key = fields.String()
-    limit = fields.Integer()
-class Twice(Schema):
-    limit = fields.Integer(load_only=True)
-    maximum = fields.Integer(data_key="limit", load_only=True)
-class Orders(Protocol): ...
-class Upper(Schema):
-    limit = fields.Integer(data_key="Limit")
-def job(**fields):
-    return [Job(**{"name": "digest", "run": print} | fields)]
-def check(**fields):
-    return [HealthCheck(**{"name": "mail", "title": "Mail", "check": print} | fields)]
-def importer(**fields):
-    return [Importer(**{"name": "csv", "title": "CSV", "resource": "shop.Order",
-        "media_types": ["text/csv"], "suffixes": [".csv"], "preview": print, "run": print,
-        "permission": "write"} | fields)]
-def exporter(**fields):
-    return [Exporter(**{"name": "csv", "title": "CSV", "resource": "shop.Order",
-        "media_type": "text/csv", "suffix": ".csv", "write": print, "permission": "read"} | fields)]
-def search(**fields):
-    return [SearchProvider(**{"name": "orders", "title": "Orders", "search": print,
-        "permission": "read"} | fields)]
-def page(**fields):
-    return [Page(**{"name": "orders", "rule": "/<uuid:id>", "view": print, "title": "Orders",
-        "permission": "read"} | fields)]
-def entry(**fields):
-    return [NavigationEntry(**{"page": "orders", "title": "Orders", "icon": "basket"} | fields)]
-def panel(**fields):
-    return [Panel(**{"page": "crm_contacts.contact", "name": "orders", "title": "Orders",
-        "render": print, "permission": "read"} | fields)]
-def metric(**fields):
-    return [Metric(**{"name": "orders_total", "title": "Orders", "kind": MetricKind.COUNTER,
-        "collect": print} | fields)]
-def extension(**fields):
-    return Schemas(extensions=[Extension(**{"target": "crm_contacts.Contact", "schema": Schema,
-        "load": print} | fields)])
-"""
-
-
-def hook(name: str, result: str) -> str:
-    """Return the code of a hook that returns an expression."""
-    return f"@hookimpl\ndef {name}():\n    return {result}\n"
-
-
-def reason(packages: PluginPackages, load: Load, code: str, **manifest: Any) -> str:
-    """Load a shop with this code; return why it is broken."""
-    packages.add("shop", plugin=PREAMBLE + code, api_prefix="shop", **manifest)
-    return load("shop").statuses["shop"].reason
-
+from .shop import PREAMBLE, hook, reason
 
 DECLARED = {
     name: kind
@@ -95,12 +32,12 @@ AT_RUN_TIME = {
 
 @pytest.mark.parametrize("name", sorted(DECLARED))
 def test_a_declaration_is_frozen_and_documented(name: str) -> None:
-    """Nobody changes a record after the hook has returned it; its fields stand in its words."""
+    """Nobody changes a record after the hook has returned it; its words explain every field."""
     kind = DECLARED[name]
     assert kind.__dataclass_params__.frozen  # type: ignore[attr-defined]
     assert "__slots__" in vars(kind)
-    assert kind.__doc__ is not None
-    assert not kind.__doc__.startswith(f"{name}(")
+    fields = [field.name for field in dataclasses.fields(kind)]
+    assert [field for field in fields if f"`{field}`" not in (kind.__doc__ or "")] == []
 
 
 @pytest.mark.parametrize("name", sorted(set(DECLARED) - AT_RUN_TIME))
@@ -227,68 +164,6 @@ def test_a_declaration_with_a_wrong_value_is_named(
     found = reason(packages, load, hook(name, result))
     assert found.startswith(f"hook `{name}`: ")
     assert fault in found
-
-
-#: One right declaration for every hook, or part of one, that is not served.
-AHEAD = {
-    "data_subject": "PersonalData(export=print, erase=print)",
-    "event_handlers": "[on(Placed, print, subscription=Subscription(slots=4))]",
-    "exporters": "exporter()",
-    "health": "check()",
-    "hookspecs": "[HookSpec(function=print, item=str)]",
-    "importers": "importer()",
-    "jobs": "job(schedule='*/5 0-6,22 1,15 * 7', key='order_id')",
-    "lifecycle": "Lifecycle(installed=print)",
-    "merge_entities": "[MergeHandler(kind='crm_contacts.Contact', handler=print)]",
-    "meters": "[Meter(name='orders', title='Orders', unit='orders')]",
-    "metrics": "metric()",
-    "navigation": "entry()",
-    "pages": "page()",
-    "panels": "panel()",
-    "plan_features": "[PlanFeature(name='codes', title='Codes', default=10, unit='codes')]",
-    "schemas": "extension()",
-    "search_providers": "search()",
-    "services": "[Service(Orders, print, Lifetime.APPLICATION)]",
-    "settings": "PluginSettings(schema=ShopSettings, levels={'limit': SettingsLevel.USER})",
-}
-
-
-@pytest.mark.parametrize("name", UNSERVED)
-def test_what_is_not_served_is_refused_by_name(
-    packages: PluginPackages, load: Load, name: str
-) -> None:
-    """A declaration that the host would never act on is not accepted in silence."""
-    found = reason(packages, load, hook(name, AHEAD[name]), **CONSUMES.get(name, {}))
-    assert found.startswith(f"hook `{name}`")
-    assert found.endswith(" is specified but not served by this version of the host (0.1.0)")
-
-
-CONSUMES = {"event_handlers": {"events": {"consumes": ["order.placed.v1"]}}}
-
-
-def test_what_is_served_in_part_is_served_otherwise(packages: PluginPackages, load: Load) -> None:
-    """Only who asks for the part that is missing is refused."""
-    code = hook("settings", "PluginSettings(schema=ShopSettings, secrets=['api_key'])")
-    assert reason(packages, load, code) == ""
-    assert is_served("settings")
-    assert not is_served("jobs")
-
-
-def test_what_an_author_can_mend_is_said_before_what_is_not_served(
-    packages: PluginPackages, load: Load
-) -> None:
-    """Who writes for a later host is told everything else first, whichever hook it is in."""
-    code = hook("jobs", "job()") + hook("permissions", "[Permission(name='R', title='R')]")
-    assert reason(packages, load, code).startswith("hook `permissions`: Permission: `name` must")
-
-
-def test_a_hook_of_a_plugin_that_is_not_there_is_left_alone(
-    packages: PluginPackages, load: Load
-) -> None:
-    """One that is marked optional is no slip of the pen, and nobody calls it."""
-    code = "@hookimpl(optionalhook=True)\ndef viral_fraud_rules():\n    raise RuntimeError\n"
-    packages.add("shop", plugin=PREAMBLE + code)
-    assert load("shop").statuses["shop"].state.value == "active"
 
 
 def test_what_a_schema_says_of_a_secret_is_kept_back(packages: PluginPackages, load: Load) -> None:

@@ -11,9 +11,10 @@ from enum import StrEnum
 class PlanFeature:
     """An entitlement: something that a plan turns on, or limits.
 
-    The host puts the plugin's prefix before `name`: `qr.custom_domains`. `default` is what a plan
-    grants that does not mention the feature: True or False for one that is on or off, for a limit
-    a number of `unit`s (`codes`), or None for no limit. A limit has a `unit`, a switch has none.
+    The host puts the plugin's prefix before `name`: `qr.custom_domains`. People read `title` and
+    `description`. `default` is what a plan grants that does not mention the feature: True or False
+    for one that is on or off, for a limit a number of `unit`s (`codes`), or None for no limit. A
+    limit has a `unit`, a switch has none.
     """
 
     name: str
@@ -38,9 +39,10 @@ class Aggregation(StrEnum):
 class Meter:
     """A metered quantity, in whole `unit`s (`scans`).
 
-    The host puts the plugin's prefix before `name`: `qr.scans`. A `sum` is recorded by the plugin
-    through the contract of billing. A level is read by the host: `measure` returns the present
-    one of the current workspace, at least once a day.
+    The host puts the plugin's prefix before `name`: `qr.scans`; people read `title`. `aggregation`
+    makes a quantity of the values. A `sum` is recorded by the plugin through the contract of
+    billing. A level is read by the host: `measure` returns the present one of the current
+    workspace, at least once a day.
     """
 
     name: str

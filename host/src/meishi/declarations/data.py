@@ -31,7 +31,8 @@ class Extension:
 class Schemas:
     """The plugin's tables, and the marshmallow schemas that it shows in the OpenAPI document.
 
-    `extensions` is what it adds to the resources of others.
+    `db` holds the tables, all in the plugin's db_schema; `resources` are the schemas, each named
+    for its resource (`NoteSchema`). `extensions` is what it adds to the resources of others.
     """
 
     db: MetaData | None = None
@@ -41,6 +42,6 @@ class Schemas:
 
 @dataclass(frozen=True, slots=True)
 class Migrations:
-    """The package that holds the plugin's Alembic revisions: `<plugin>.migrations.versions`."""
+    """Where the plugin's Alembic revisions are: `package` is `<plugin>.migrations.versions`."""
 
     package: str

@@ -38,8 +38,9 @@ class Subscription:
     want; one that fails holds back the later ones of its subject, and no others. `name` is unique
     within the plugin and stays for good: the position is remembered under it. `slots` is how many
     workers may deliver at a time, each the subjects that fall to it. `batch` is how many events a
-    handler is given at most. `reset` empties the plugin's own tables before a `rebuild`.
-    `backfill` reads what happened before the plugin was installed, from the owners' contracts.
+    handler is given at most. `retry` says what comes after a failure, `replay` whether old events
+    may come once more. `reset` empties the plugin's own tables before a `rebuild`. `backfill`
+    reads what happened before the plugin was installed, from the owners' contracts.
     """
 
     name: str = "main"
@@ -53,9 +54,10 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True)
 class EventHandler:
-    """The event's class, and what takes the list of its occurrences.
+    """The class of an `event`, and the `handler` that takes the list of its occurrences.
 
-    `subscription` says how a durable handler is delivered to; one inside the transaction has none.
+    `mode` says when it runs. `subscription` says how a durable handler is delivered to; one inside
+    the transaction has none.
     """
 
     event: type[Event]

@@ -26,7 +26,10 @@ class ImportPreview:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportOptions:
-    """What a person chose: which column becomes which field, and whether it is only tried."""
+    """What a person chose.
+
+    `mapping` says which column becomes which field; with `dry_run` nothing is stored.
+    """
 
     mapping: Mapping[str, str] = field(default_factory=dict)
     dry_run: bool = False
@@ -34,7 +37,10 @@ class ImportOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RejectedItem:
-    """One resource of a file that was not taken: its position from 1, a stable code, a sentence."""
+    """One resource of a file that was not taken.
+
+    `position` counts the file's resources from 1, `code` is stable, `message` is a sentence.
+    """
 
     position: int
     code: str
@@ -43,7 +49,11 @@ class RejectedItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportReport:
-    """What became of the resources of a file, in numbers; `rejected` holds the first 1,000."""
+    """What became of the resources of a file, in numbers.
+
+    Each was `created`, `updated`, left `unchanged` or rejected: `rejected_total` counts all of
+    these, `rejected` holds the first 1,000.
+    """
 
     created: int = 0
     updated: int = 0
@@ -56,10 +66,10 @@ class ImportReport:
 class Importer:
     """A format from which resources can be read.
 
-    `name` is unique over all plugins. `resource` is the full name of what is made of a file
-    (`crm_contacts.Contact`). `media_types` and `suffixes` (`.csv`) say which files are offered to
-    it. `preview` reads as little as it can; `run` reads the file once, front to back, and stores
-    what it holds. `permission` is one of the plugin's own, without its prefix.
+    `name` is unique over all plugins; people read `title`. `resource` is the full name of what is
+    made of a file (`crm_contacts.Contact`). `media_types` and `suffixes` (`.csv`) say which files
+    are offered to it. `preview` reads as little as it can; `run` reads the file once, front to
+    back, and stores what it holds. `permission` is one of the plugin's own, without its prefix.
     """
 
     name: str
@@ -76,10 +86,11 @@ class Importer:
 class Exporter:
     """A format into which resources can be written.
 
-    `name` is unique over all plugins. `resource` is the full name of what is written
-    (`crm_contacts.Contact`). `write` is given which of them, and in which order, and yields the
-    file in pieces; `limit` and `after` of the query are not set. `suffix` (`.csv`) ends the file's
-    name. `permission` is one of the plugin's own, without its prefix.
+    `name` is unique over all plugins; people read `title`. `resource` is the full name of what is
+    written (`crm_contacts.Contact`). `write` is given which of them, and in which order, and
+    yields the file in pieces; `limit` and `after` of the query are not set. `media_type`
+    (`text/csv`) is that of the file, `suffix` (`.csv`) ends its name. `permission` is one of the
+    plugin's own, without its prefix.
     """
 
     name: str

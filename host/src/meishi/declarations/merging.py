@@ -11,7 +11,7 @@ from meishi.declarations.retry import RetryPolicy
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MergeReport:
-    """What of a plugin's own went from the source to the target: kind (`card`) to how many."""
+    """What went from the source to the target: `moved` has kind (`card`) and number."""
 
     moved: Mapping[str, int]
 

@@ -17,7 +17,7 @@ class HealthStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HealthReport:
-    """What a check found: a status, and for an operator one sentence with what to do."""
+    """What a check found: a `status`, and a `message` of one sentence with what to do."""
 
     status: HealthStatus
     message: str = ""
@@ -27,9 +27,9 @@ class HealthReport:
 class HealthCheck:
     """A question about something that the plugin depends on, asked on the page of health.
 
-    `name` is unique within the plugin. `check` is called as the plugin's code in no workspace. One
-    that raises, or takes longer than `limit_seconds`, is reported as failing. An answer is shown
-    for `fresh_seconds` before the check is called again.
+    `name` is unique within the plugin; operators read `title`. `check` is called as the plugin's
+    code in no workspace. One that raises, or takes longer than `limit_seconds`, is reported as
+    failing. An answer is shown for `fresh_seconds` before the check is called again.
     """
 
     name: str
@@ -48,7 +48,7 @@ class MetricKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """One value of a metric; `labels` are the values of the metric's labels, in their order."""
+    """One `value` of a metric; `labels` are the values of the metric's labels, in their order."""
 
     value: float
     labels: tuple[str, ...] = ()
@@ -59,8 +59,9 @@ class Metric:
     """A number that is read at every scrape, in the words of Prometheus.
 
     The host puts `meishi_<plugin>_` before `name`, which ends in its unit (`import_bytes`), and in
-    `_total` for a counter. `title` is its help text. `labels` have few values each, and none that
-    names a person or a workspace. `collect` is called as the plugin's code in no workspace.
+    `_total` for a counter. `title` is its help text, `kind` says what its values mean. `labels`
+    have few values each, and none that names a person or a workspace. `collect` is called as the
+    plugin's code in no workspace.
     """
 
     name: str

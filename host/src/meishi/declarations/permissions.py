@@ -10,7 +10,11 @@ from meishi.sdk.contract import Role
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Permission:
-    """A right to grant. The host puts the plugin's prefix before `name`: `contacts.read`."""
+    """A right to grant.
+
+    The host puts the plugin's prefix before `name`: `contacts.read`. People read `title`; members
+    with one of the `roles` have the right.
+    """
 
     name: str
     title: str

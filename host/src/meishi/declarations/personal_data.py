@@ -23,7 +23,10 @@ class DataSubject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonalRecord:
-    """One thing that is stored about a person: its kind (`note`), its id, and itself as JSON."""
+    """One thing that is stored about a person.
+
+    `kind` says what it is (`note`), `id` which one; `body` is itself, as UTF-8 JSON.
+    """
 
     kind: str
     id: UUID
@@ -32,7 +35,7 @@ class PersonalRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetainedRecords:
-    """What was not erased: how many records of a kind, and the reason in law or in fact."""
+    """What was not erased: `count` records of a `kind`, and the `reason`, in law or in fact."""
 
     kind: str
     count: int
@@ -41,7 +44,7 @@ class RetainedRecords:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErasureReport:
-    """What became of a person's records: how many were erased or made anonymous, what stays."""
+    """What became of a person's records: `erased`, or `anonymised`, so many; `retained` stay."""
 
     erased: int = 0
     anonymised: int = 0

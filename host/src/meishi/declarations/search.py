@@ -9,7 +9,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchQuery:
-    """What somebody looks for: their text, and how many hits are wanted at most."""
+    """What somebody looks for: their `text`; `limit` is how many hits are wanted at most."""
 
     text: str
     limit: int
@@ -17,9 +17,10 @@ class SearchQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchHit:
-    """One find: its id, what is shown of it, and the path of the page that shows it whole.
+    """One find.
 
-    `score` is between 0 and 1, and compares the hits of one provider.
+    `id` is that of the resource, `title` and `subtitle` are shown of it, `path` is that of the page
+    that shows it whole. `score` is between 0 and 1, and compares the hits of one provider.
     """
 
     id: UUID

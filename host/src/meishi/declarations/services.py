@@ -14,8 +14,9 @@ from uuid import UUID
 class PluginContext:
     """What the host hands to a plugin's factories: its settings, a clock, fresh ids.
 
-    `clock` returns the current time in UTC, `new_id` a UUIDv7; `public_url` is where people
-    outside reach the deployment, without a slash at its end.
+    `plugin` is its name, `settings` are its own, validated. `clock` returns the current time in
+    UTC, `new_id` a UUIDv7; `public_url` is where people outside reach the deployment, without a
+    slash at its end.
     """
 
     plugin: str
@@ -38,7 +39,7 @@ class Lifetime(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A Protocol of the plugin's contract and the factory of what implements it.
+    """A `protocol` of the plugin's contract and the `factory` of what implements it.
 
     The factory is called when the service is first used in its `lifetime`. Where the service runs
     is the deployment's to say, and no part of the declaration: a Protocol with an `@atomic` method

@@ -21,7 +21,7 @@ class SettingsLevel(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PluginSettings:
-    """The schema of a plugin's settings, read from `[plugin.<name>]` and validated at boot.
+    """The `schema` of a plugin's settings, read from `[plugin.<name>]` and validated at boot.
 
     `levels` names, by their keys, settings that a workspace or a user may set for itself; where
     they do not, the value of the level above holds. All others are the deployment's alone.

@@ -46,8 +46,9 @@ class NavigationEntry:
     """A line of the main navigation that leads to a page of the plugin.
 
     `page` is the name of one of the plugin's pages, whose rule has no values and whose permission
-    decides who sees the entry. `icon` is the name of a Tabler icon (`address-book`). Entries of
-    one `section` stand together; within it they are sorted by `order`, then by title.
+    decides who sees the entry. `title` is its text, `icon` the name of a Tabler icon
+    (`address-book`). Entries of one `section` stand together; within it they are sorted by
+    `order`, then by title.
     """
 
     page: str
@@ -62,10 +63,10 @@ class Panel:
     """A card that a plugin shows on a page of another one.
 
     `page` is the full name of that page (`crm_contacts.contact`); while nobody serves it, nothing
-    is shown. `name` is unique within the plugin. `render` is given the values of the page's path
-    (`contact_id=…`) as the plugin's code in the same workspace, and returns HTML, or None to be
-    left out this time. `permission` is one of the plugin's own, without its prefix. Panels of a
-    page are sorted by `order`, then by title.
+    is shown. `name` is unique within the plugin, `title` heads the card. `render` is given the
+    values of the page's path (`contact_id=…`) as the plugin's code in the same workspace, and
+    returns HTML, or None to be left out this time. `permission` is one of the plugin's own,
+    without its prefix. Panels of a page are sorted by `order`, then by title.
     """
 
     page: str
