@@ -152,3 +152,20 @@ def test_a_decision_has_all_its_parts(decision: Path) -> None:
     assert text.startswith(f"# {decision.name[:4]} ")
     parts = ("Context", "Decision", "Consequences", "Alternatives")
     assert [part for part in parts if f"**{part}.**" not in text] == []
+
+
+_PROVEN_BY = re.compile(r"`((?:host|plugins|tests)/[\w/]+\.py)(?:::(\w+))?`")
+
+
+@pytest.mark.parametrize(("file", "test"), sorted(set(_PROVEN_BY.findall(_text("boundaries.md")))))
+def test_what_proves_a_promise_is_there(file: str, test: str) -> None:
+    """Every test that the page about boundaries names can be run."""
+    text = (ROOT / file).read_text(encoding="utf-8")
+    assert f"\ndef {test or 'test_'}" in text
+
+
+def test_every_promise_is_proven() -> None:
+    """Each row about a boundary names a test."""
+    rows = re.findall(r"^\| (?!promise|---).*$", _text("boundaries.md"), re.MULTILINE)
+    assert rows
+    assert [row for row in rows if not _PROVEN_BY.search(row)] == []

@@ -1,15 +1,16 @@
 """The peer of the benchmark of boundaries: the same application with its walls taken down.
 
-Its host sends no role and no workspace, hands out implementations where others get proxies,
-leaves pooled connections as they are, and asks for no permission. Its database has no row
-security and, instead, indexes that do without the workspace, as a house with one tenant has
-them. Everything else is the application's own code: routing, finding out who calls, the unit of
-work, services, statements, answers.
+One login owns every table and has the rights of all. There is no row security: the statement that
+reads a contact names the workspace itself, as a house writes it that keeps tenants apart by hand.
+The host sends no role and no workspace, hands out implementations where others get proxies,
+leaves pooled connections as they are, and asks for no permission. Everything else is the
+application's own code: routing, finding out who calls, the unit of work, services, statements,
+answers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -28,42 +29,47 @@ from meishi.database.engine import send
 from meishi.database.identity import TransactionIdentity
 from meishi.database.location import Location, locate
 from meishi.database.resolution import Resolved
-from meishi.database.transaction import OpenTransaction
+from meishi.database.transaction import OpenTransaction, Rows
 from meishi.database.unit_of_work import UnitOfWork
 from meishi.host import Host
 from meishi.settings import load_settings
 
 P = TypeVar("P")
 
-_INDEXES = """
-    SELECT format('CREATE INDEX ON %%s (%%s)', i.indrelid::regclass, rest.columns)
-    FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
-    CROSS JOIN LATERAL (
-        SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY place) AS columns
-        FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k (attnum, place)
-        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum
-        WHERE a.attname <> 'workspace_id'
-    ) AS rest
-    WHERE c.relnamespace = ANY (%s::regnamespace[]) AND i.indexprs IS NULL
-        AND rest.columns IS NOT NULL AND c.relkind = 'r'
-        AND (SELECT amname FROM pg_am JOIN pg_class x ON x.relam = pg_am.oid
-             WHERE x.oid = i.indexrelid) = 'btree'
+LOGIN = "bench_without_walls"
+
+_OWNED = """
+    SELECT format('ALTER TABLE %%1$s DISABLE ROW LEVEL SECURITY; ALTER TABLE %%1$s OWNER TO %%2$I',
+                  oid::regclass, %(login)s::text)
+    FROM pg_class
+    WHERE relnamespace = ANY (%(schemas)s::regnamespace[]) AND relkind IN ('r', 'p')
+    UNION ALL
+    SELECT format('ALTER ROUTINE %%s OWNER TO %%I', oid::regprocedure, %(login)s::text)
+    FROM pg_proc WHERE pronamespace = ANY (%(schemas)s::regnamespace[]) AND prosecdef
 """
-_TABLES = """
-    SELECT oid::regclass::text FROM pg_class
-    WHERE relnamespace = ANY (%s::regnamespace[]) AND relrowsecurity
-"""
+_BY_ID = "WHERE c.id = %(id)s"
+_BY_WORKSPACE_AND_ID = "WHERE c.workspace_id = %(workspace)s AND c.id = %(id)s"
 
 
-def take_policies_down(administrator_url: str, plugins: list[str]) -> None:
-    """Switch row security off, and make indexes that begin behind the workspace."""
+def take_walls_down(administrator_url: str, password: str) -> None:
+    """Give one new login everything, and switch row security off."""
     with psycopg.connect(administrator_url, autocommit=True) as connection:
-        for (statement,) in connection.execute(_INDEXES, [plugins]).fetchall():
-            connection.execute(statement)
-        for (table,) in connection.execute(_TABLES, [plugins]).fetchall():
-            connection.execute(
-                sql.SQL("ALTER TABLE {} DISABLE ROW LEVEL SECURITY").format(sql.SQL(table))
+        found = connection.execute(
+            "SELECT array_agg(nspname::text) FROM pg_namespace WHERE nspowner <> 10"
+        ).fetchone()
+        schemas: list[str] = found[0] if found else []
+        login = sql.Identifier(LOGIN)
+        connection.execute(
+            sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(login, sql.Literal(password))
+        )
+        connection.execute(
+            sql.SQL("GRANT ALL ON SCHEMA {} TO {}").format(
+                sql.SQL(", ").join(map(sql.Identifier, schemas)), login
             )
+        )
+        owned = connection.execute(_OWNED, {"login": LOGIN, "schemas": schemas})
+        for (statement,) in owned.fetchall():
+            connection.execute(statement)
 
 
 class _NoIdentity(TransactionIdentity):
@@ -99,6 +105,10 @@ class OpenWork(UnitOfWork):
     def sibling(self) -> OpenWork:
         return OpenWork(self._engine, self._roles, self._new_services)
 
+    def execute(self, statement: str, parameters: Mapping[str, Any] | None = None) -> Rows:
+        values = {**(parameters or {}), "workspace": self._identity.workspace}
+        return super().execute(statement.replace(_BY_ID, _BY_WORKSPACE_AND_ID), values)
+
     def resolve(self, function: str, key: Sequence[object]) -> Resolved | None:
         values = ", ".join(Literal(value).as_string() for value in key)
         found = self._opened(f"SELECT to_json(found) FROM {function}({values}) AS found").answer
@@ -124,15 +134,15 @@ class OpenHost(Host):
         return current_scope().work.services.get(protocol)
 
     def check_migrations(self) -> None:
-        """The login is the administrator, who may do anything."""
+        """Leave the database as it is: its login may do anything."""
 
 
 def application() -> Flask:
-    """Return the application without walls, on the administrator's database of the settings."""
+    """Return the application without walls, on the database of the settings."""
     settings = load_settings()
-    url = locate(settings).administrator_url()
+    url = locate(settings).runtime_url
     with patch("meishi.app.Host", OpenHost):
-        app = create_app(settings, location=Location(url, url))
+        app = create_app(settings, location=Location(url, None))
     host: OpenHost = app.extensions["meishi"]
     for endpoint, view in app.view_functions.items():
         if "." in endpoint:
@@ -156,6 +166,7 @@ def unguarded(host: OpenHost, view: Callable[..., Any]) -> Callable[..., Any]:
             principal = host.service(Tokens).resolve(secret.strip())
             if principal is None:
                 abort(401)
+            scope.work.bind_workspace(principal.workspace_id)
             actor = Actor(user_id=principal.user_id, token_id=principal.token_id)
             with substitute_scope(replace(scope, actor=actor, workspace_id=principal.workspace_id)):
                 return view(*args, **kwargs)

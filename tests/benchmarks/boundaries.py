@@ -18,6 +18,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import secrets
 import socket
 import statistics
 import tempfile
@@ -32,7 +33,7 @@ from flask import Flask
 from psycopg import sql
 from sqlalchemy import make_url
 from tests.benchmarks._crossing import HOME, PEER, files_of
-from tests.benchmarks._without_walls import take_policies_down
+from tests.benchmarks._without_walls import LOGIN, take_walls_down
 from tests.benchmarks.http import running
 
 from meishi.app import create_app
@@ -188,7 +189,9 @@ def compared(stack: ExitStack) -> Iterator[tuple[str, Request, Request]]:
     location = stack.enter_context(TestDatabases(server, settings).clone())
     workspace, contact = filled(create_app(settings, location=location), location)
     peer = stack.enter_context(copy_of(location))
-    take_policies_down(peer.administrator_url(), [*PLUGINS, "identity"])
+    password = secrets.token_urlsafe()
+    take_walls_down(peer.administrator_url(), password)
+    open_url = make_url(peer.runtime_url).set(username=LOGIN, password=password)
     environment = (
         os.environ | wanted | {"PYTHONPATH": os.pathsep.join([str(folder), str(Path.cwd())])}
     )
@@ -196,15 +199,14 @@ def compared(stack: ExitStack) -> Iterator[tuple[str, Request, Request]]:
         stack.enter_context(
             running(
                 target,
-                environment
-                | {
-                    "MEISHI_DATABASE_URL": place.runtime_url,
-                    "MEISHI_DATABASE_ADMIN_URL": place.administrator_url(),
-                },
+                environment | {"MEISHI_DATABASE_URL": url},
                 contact,
             )
         )
-        for target, place in ((WALLED, location), (OPEN, peer))
+        for target, url in (
+            (WALLED, location.runtime_url),
+            (OPEN, open_url.render_as_string(hide_password=False)),
+        )
     ]
 
     walled, bare = (Request(port, contact, workspace.token) for port in ports)
