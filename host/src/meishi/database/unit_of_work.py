@@ -17,7 +17,12 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from meishi.database.identity import TransactionIdentity, holds_misplaced, misplaced
+from meishi.database.identity import (
+    TransactionIdentity,
+    TransactionUndone,
+    holds_misplaced,
+    misplaced,
+)
 from meishi.database.plugin_session import plugin_session
 from meishi.database.roles import RoleNames
 from meishi.database.savepoint import Savepoint
@@ -50,6 +55,7 @@ class UnitOfWork:
         self._plugins: list[str] = []
         self._outbox: list[LogRecord] = []
         self._vetoes: list[EventVetoed] = []
+        self._ended = False
 
     def sibling(self) -> UnitOfWork:
         """Return a unit of work of its own for the same workspace."""
@@ -166,7 +172,8 @@ class UnitOfWork:
         transaction.commit(last)
 
     def close(self) -> None:
-        """Undo what was not committed, and give the connection back."""
+        """Undo what was not committed, and give the connection back; nothing begins after."""
+        self._ended = True
         self._outbox.clear()
         self._end_transaction()
         if self._services is not None:
@@ -233,6 +240,8 @@ class UnitOfWork:
 
         Connections that died in the pool are replaced once.
         """
+        if self._ended:
+            raise TransactionUndone("this unit of work has ended; it cannot go on")
         if self._transaction is None:
             try:
                 self._transaction = OpenTransaction(self._engine, self._identity, first)
