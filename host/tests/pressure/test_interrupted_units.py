@@ -1,0 +1,111 @@
+"""Units of work that are ended from outside: by the server, by an administrator, by Ctrl-C."""
+
+# ruff: noqa: PT012 (a unit of work or savepoint that must fail is a block)
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from meishi.sdk.database import ask, current_connection, execute
+
+from .conftest import Stage
+from .leavings import Left, litter
+from .ledgers import FIRST, SECOND, bodies, identity, write
+
+
+def test_a_unit_of_work_that_idles_too_long_is_ended_alone(
+    stage: Stage, left: Left, home: UUID
+) -> None:
+    """The server ends it; its next statement says so, and the next unit of work is well."""
+    with pytest.raises(OperationalError) as caught, stage.acting_as(FIRST, home):
+        write("lost")
+        execute("SET idle_in_transaction_session_timeout = '10ms'")
+        wait_for_end_of(stage, left)
+        bodies()
+    assert caught.value.connection_invalidated
+    left.check(same=False)
+    assert stage.notes(home) == []
+
+
+def wait_for_end_of(stage: Stage, left: Left) -> None:
+    """Wait until the server process of the pool's connection is gone."""
+    for _ in range(500):
+        query = "SELECT 1 FROM pg_stat_activity WHERE pid = %s"
+        if stage.admin.execute(query.encode(), [int(str(left.before[-1]))]).fetchone() is None:
+            return
+        time.sleep(0.01)
+    raise TimeoutError
+
+
+def test_a_connection_killed_during_a_statement_is_not_used_again(
+    stage: Stage, left: Left, home: UUID
+) -> None:
+    """The unit of work fails with what happened, and nothing of it is kept."""
+    killer = threading.Thread(target=end_when_active, args=(stage, left, "terminate"))
+    killer.start()
+    with pytest.raises(OperationalError) as caught, stage.acting_as(FIRST, home):
+        write("lost")
+        execute("SELECT pg_sleep(30)")
+    killer.join()
+    assert caught.value.connection_invalidated
+    left.check(same=False)
+    assert stage.notes(home) == []
+
+
+def end_when_active(stage: Stage, left: Left, how: str) -> None:
+    """Wait until the pool's connection sleeps in a statement, and end one or the other."""
+    pid = int(str(left.before[-1]))
+    query = "SELECT 1 FROM pg_stat_activity WHERE pid = %s AND wait_event = 'PgSleep'"
+    for _ in range(1000):
+        if stage.admin.execute(query.encode(), [pid]).fetchone():
+            stage.admin.execute(f"SELECT pg_{how}_backend(%s)".encode(), [pid])
+            return
+        time.sleep(0.01)
+
+
+def test_a_connection_killed_while_idle_is_replaced(stage: Stage, left: Left, home: UUID) -> None:
+    """Whoever comes next does not notice."""
+    stage.admin.execute("SELECT pg_terminate_backend(%s, 5000)", [int(str(left.before[-1]))])
+    with stage.acting_as(FIRST, home):
+        litter()
+    left.check(same=False)
+    assert stage.notes(home) == [(FIRST, "note")]
+
+
+@pytest.mark.parametrize("statement", ["execute", "connection", "ask"])
+def test_an_interrupt_during_a_statement_leaves_nothing(
+    stage: Stage, left: Left, home: UUID, statement: str
+) -> None:
+    """Ctrl-C ends the statement and the unit of work; the answer does not reach the next one."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    def run() -> None:
+        if statement == "execute":
+            execute("SELECT pg_sleep(0.2)")
+        elif statement == "ask":
+            ask("SELECT pg_sleep(0.2)")
+        else:
+            current_connection().execute(text("SELECT pg_sleep(0.2)"))
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        with pytest.raises(KeyboardInterrupt), stage.acting_as(FIRST, home):
+            write("lost")
+            signal.setitimer(signal.ITIMER_REAL, 0.05)
+            run()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert stage.notes(home) == []
+    with stage.acting_as(SECOND, home):
+        assert identity() == (stage.role(SECOND), str(home))
+    assert left.now()[:-1] == left.before[:-1]
