@@ -36,10 +36,10 @@ def added(body: str) -> Any:
 
 
 def test_what_was_read_stays_readable_everywhere(stage: Stage, home: UUID) -> None:
-    """In another plugin's code, aside and after the commit, no statement is needed for it."""
+    """In another's code, in a savepoint, aside, after the commit: it needs no statement."""
     with stage.acting_as(FIRST, home) as scope:
         new = added("read")
-        with scope.work.entered(SECOND):
+        with savepoint(), scope.work.entered(SECOND):
             assert new.body == "read"
         with aside():
             assert new.body == "read"
