@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
+from meishi.sdk.context import aside
 from meishi.sdk.database import ask, current_connection, execute
 
 from .conftest import Stage
@@ -109,3 +110,25 @@ def test_an_interrupt_during_a_statement_leaves_nothing(
     with stage.acting_as(SECOND, home):
         assert identity() == (stage.role(SECOND), str(home))
     assert left.now()[:-1] == left.before[:-1]
+
+
+def test_a_connection_that_was_killed_costs_no_other(stage: Stage, home: UUID) -> None:
+    """The one that was idle meanwhile stays in use; the dead one does not come back."""
+    stage.limit_connections(2)
+    with stage.acting_as(FIRST, home):
+        idle = backend()
+        with pytest.raises(OperationalError), aside():
+            stage.admin.execute("SELECT pg_terminate_backend(%s, 5000)", [backend()])
+            bodies()
+    used = list[object]()
+    for _ in range(4):
+        with stage.acting_as(FIRST, home):
+            used.append(backend())
+    assert idle in used[:2]
+    assert idle in used[2:]
+
+
+def backend() -> object:
+    """Return which process of the server works for the innermost unit of work."""
+    ((pid,),) = execute("SELECT pg_backend_pid()")
+    return pid

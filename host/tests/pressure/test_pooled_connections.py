@@ -9,9 +9,11 @@ import gc
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from flask import Response
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from meishi.context import NoScope, current_scope
@@ -19,10 +21,11 @@ from meishi.database.identity import TransactionUndone
 from meishi.database.unit_of_work import NoPlugin
 from meishi.sdk.context import aside, beside
 from meishi.sdk.database import ask, current_connection, current_session, execute, savepoint
+from meishi.testing.fixtures import found_workspace
 
 from .conftest import Stage
 from .leavings import Left, litter
-from .ledgers import FIRST, bodies, identity, write
+from .ledgers import FIRST, bodies, identity, told, write
 
 
 def fail(error: BaseException) -> Callable[[], None]:
@@ -126,21 +129,34 @@ def test_an_abandoned_generator_leaves_nothing(stage: Stage, left: Left, home: U
         current_scope()
 
 
+@pytest.mark.parametrize("read", [True, False])
 def test_an_answer_in_pieces_has_no_unit_of_work_any_more(
-    stage: Stage, left: Left, home: UUID
+    stage: Stage, left: Left, *, read: bool
 ) -> None:
-    """What is read while an answer is sent, or never read, runs outside; nothing stays open."""
+    """What is made while an answer is sent, or never read, runs outside; nothing stays open."""
+    workspace = found_workspace(stage.host, uuid4().hex)
+    left.before = left.now()
 
-    def pieces() -> Iterator[object]:
-        yield from execute("SELECT 1")
+    def pieces() -> Iterator[str]:
+        yield "first"
+        with pytest.raises(NoScope):
+            execute("SELECT 1")
+        yield "second"
 
-    with stage.acting_as(FIRST, home):
+    def view() -> Any:
         litter()
-        abandoned, read = pieces(), pieces()
-    with pytest.raises(NoScope):
-        next(read)
-    del abandoned
+        return Response(pieces())
+
+    with told(act=view):
+        url, client = f"/api/v1/{FIRST}/notes", stage.app.test_client()
+        answer = client.get(url, headers=workspace.headers, buffered=False)
+        first = next(answer.iter_encoded())
+        assert first == b"first"
+        if read:
+            assert answer.get_data() == b"second"
+        answer.close()
     left.check()
+    assert stage.notes(workspace.id) == [(FIRST, "note")]
 
 
 def test_a_copied_context_cannot_go_on_with_a_unit_of_work_that_has_ended(

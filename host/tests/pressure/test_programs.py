@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from .conftest import Stage
 from .ledgers import FIRST, SECOND
 from .performance import Performance
-from .programs import STEPS, Step
+from .programs import STEPS, Block, Step, Write
 
 
 @settings(
@@ -22,6 +22,11 @@ from .programs import STEPS, Step
     plugin=st.sampled_from([FIRST, SECOND]),
     steps=st.lists(STEPS, max_size=6).map(tuple),
     end=st.sampled_from(["well", "well", "well", "broken"]),
+)
+@example(
+    plugin=FIRST,
+    steps=(Block("enter", SECOND, (Write("session"),), "broken", caught=True),),
+    end="well",
 )
 def test_exactly_what_nothing_undid_is_stored_and_logged(
     stage: Stage, *, plugin: str, steps: tuple[Step, ...], end: str
