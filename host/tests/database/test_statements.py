@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError, ProgrammingError
 
-from meishi.database.identity import CommitMisplaced, TransactionUndone, is_misplaced
+from meishi.database.identity import CommitMisplaced, TransactionUndone
 from meishi.database.location import Location
 from meishi.sdk.context import beside
 from meishi.sdk.database import current_connection, current_session, execute, savepoint
@@ -189,25 +189,3 @@ def test_an_error_caught_inside_the_first_savepoint_keeps_nothing(
                 execute("SELECT nothing FROM nowhere")
         add(workspace, "kept")
     assert notes(workspace) == ["kept"]
-
-
-def test_a_question_goes_out_with_the_beginning(workspace: WorkspaceUnderTest) -> None:
-    """It runs in step like any statement, first or later, and may end nothing either."""
-    expected = [("meishi_test_qr_run", str(workspace.id))]
-    with workspace.acting_as("qr") as scope:
-        assert scope.work.ask(WHO) == expected
-        add(workspace, "kept")
-        assert scope.work.ask("SELECT note, NULL FROM qr.card_probe") == [("kept", None)]
-        assert scope.work.ask(WHO) == expected
-    with pytest.raises(CommitMisplaced), workspace.acting_as("qr") as scope:
-        add(workspace, "lost")
-        scope.work.ask("SELECT 1; COMMIT")
-    assert notes(workspace) == ["kept"]
-
-
-def test_questions_push_no_statement_out_of_memory(workspace: WorkspaceUnderTest) -> None:
-    """Their values stand in the text, so none is like another, and none is remembered."""
-    with workspace.acting_as("qr") as scope:
-        before = is_misplaced.cache_info().currsize
-        scope.work.ask("SELECT 'a value that is nobody else''s'")
-        assert is_misplaced.cache_info().currsize == before

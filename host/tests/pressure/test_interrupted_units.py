@@ -7,6 +7,8 @@ from __future__ import annotations
 import signal
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 import pytest
@@ -14,7 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from meishi.sdk.context import aside
-from meishi.sdk.database import ask, current_connection, execute
+from meishi.sdk.database import current_connection, execute
 
 from .conftest import Stage
 from .leavings import Left, litter
@@ -45,30 +47,45 @@ def wait_for_end_of(stage: Stage, left: Left) -> None:
     raise TimeoutError
 
 
+@contextmanager
+def once_asleep(stage: Stage, left: Left, act: Callable[[int], object]) -> Iterator[None]:
+    """Do something, in another thread, as soon as the block's connection sleeps in a statement."""
+    pid = int(str(left.before[-1]))
+    query = "SELECT 1 FROM pg_stat_activity WHERE pid = %s AND wait_event = 'PgSleep'"
+
+    def wait() -> None:
+        for _ in range(1000):
+            if stage.admin.execute(query.encode(), [pid]).fetchone():
+                act(pid)
+                return
+            time.sleep(0.01)
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
+
+
 def test_a_connection_killed_during_a_statement_is_not_used_again(
     stage: Stage, left: Left, home: UUID
 ) -> None:
     """The unit of work fails with what happened, and nothing of it is kept."""
-    killer = threading.Thread(target=end_when_active, args=(stage, left, "terminate"))
-    killer.start()
-    with pytest.raises(OperationalError) as caught, stage.acting_as(FIRST, home):
+
+    def kill(pid: int) -> None:
+        stage.admin.execute("SELECT pg_terminate_backend(%s)", [pid])
+
+    with (
+        once_asleep(stage, left, kill),
+        pytest.raises(OperationalError) as caught,
+        stage.acting_as(FIRST, home),
+    ):
         write("lost")
         execute("SELECT pg_sleep(30)")
-    killer.join()
     assert caught.value.connection_invalidated
     left.check(same=False)
     assert stage.notes(home) == []
-
-
-def end_when_active(stage: Stage, left: Left, how: str) -> None:
-    """Wait until the pool's connection sleeps in a statement, and end one or the other."""
-    pid = int(str(left.before[-1]))
-    query = "SELECT 1 FROM pg_stat_activity WHERE pid = %s AND wait_event = 'PgSleep'"
-    for _ in range(1000):
-        if stage.admin.execute(query.encode(), [pid]).fetchone():
-            stage.admin.execute(f"SELECT pg_{how}_backend(%s)".encode(), [pid])
-            return
-        time.sleep(0.01)
 
 
 def test_a_connection_killed_while_idle_is_replaced(stage: Stage, left: Left, home: UUID) -> None:
@@ -80,7 +97,7 @@ def test_a_connection_killed_while_idle_is_replaced(stage: Stage, left: Left, ho
     assert stage.notes(home) == [(FIRST, "note")]
 
 
-@pytest.mark.parametrize("statement", ["execute", "connection", "ask"])
+@pytest.mark.parametrize("statement", ["execute", "connection"])
 def test_an_interrupt_during_a_statement_leaves_nothing(
     stage: Stage, left: Left, home: UUID, statement: str
 ) -> None:
@@ -89,22 +106,22 @@ def test_an_interrupt_during_a_statement_leaves_nothing(
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    def run() -> None:
-        if statement == "execute":
-            execute("SELECT pg_sleep(0.2)")
-        elif statement == "ask":
-            ask("SELECT pg_sleep(0.2)")
-        else:
-            current_connection().execute(text("SELECT pg_sleep(0.2)"))
+    def press(_pid: int) -> None:
+        signal.pthread_kill(main, signal.SIGALRM)
 
-    before = signal.signal(signal.SIGALRM, interrupt)
+    main, before = threading.get_ident(), signal.signal(signal.SIGALRM, interrupt)
     try:
-        with pytest.raises(KeyboardInterrupt), stage.acting_as(FIRST, home):
+        with (
+            once_asleep(stage, left, press),
+            pytest.raises(KeyboardInterrupt),
+            stage.acting_as(FIRST, home),
+        ):
             write("lost")
-            signal.setitimer(signal.ITIMER_REAL, 0.05)
-            run()
+            if statement == "execute":
+                execute("SELECT pg_sleep(30)")
+            else:
+                current_connection().execute(text("SELECT pg_sleep(30)"))
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
     assert stage.notes(home) == []
     with stage.acting_as(SECOND, home):

@@ -20,7 +20,7 @@ from meishi.context import NoScope, current_scope
 from meishi.database.identity import TransactionUndone
 from meishi.database.unit_of_work import NoPlugin
 from meishi.sdk.context import aside, beside
-from meishi.sdk.database import ask, current_connection, current_session, execute, savepoint
+from meishi.sdk.database import current_connection, current_session, execute, savepoint
 from meishi.testing.fixtures import found_workspace
 
 from .conftest import Stage
@@ -166,7 +166,7 @@ def test_a_copied_context_cannot_go_on_with_a_unit_of_work_that_has_ended(
     with stage.acting_as(FIRST, home):
         write("kept")
         context = contextvars.copy_context()
-    for late in (current_connection, lambda: execute("SELECT 1"), lambda: ask("SELECT 1")):
+    for late in (current_connection, lambda: execute("SELECT 1")):
         with pytest.raises(TransactionUndone, match="ended"):
             context.run(late)
     with pytest.raises(NoPlugin):

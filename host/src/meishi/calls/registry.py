@@ -83,9 +83,12 @@ class _Call:
         """Call the implementation; one that raises leaves nothing, as if it ran elsewhere."""
         work = current_scope().work
         writes = self.method.rule.kind is not CallKind.QUERY
-        with work.entered(self.plugin), work.savepoint() if writes and not alone else nullcontext():
-            implementation: object = work.services.get(self.protocol)
-            return getattr(implementation, self.method.name)(*args, **kwargs)
+        with work.entered(self.plugin):
+            implementation = getattr(work.services.get(self.protocol), self.method.name)
+            if alone or not writes:
+                return implementation(*args, **kwargs)
+            with work.savepoint():
+                return implementation(*args, **kwargs)
 
 
 class CallRegistry:

@@ -11,6 +11,9 @@ from sqlalchemy import Transaction
 
 from meishi.database.roles import quoted
 
+#: The setting that tells policies in which workspace a transaction is.
+WORKSPACE_SETTING = "meishi.workspace"
+
 _TRANSACTION_CONTROL = re.compile(
     r"(?:\s|;|--[^\n]*(?:\n|$)|/\*.*?\*/)*"
     r"(?:COMMIT|ROLLBACK|BEGIN|END|ABORT|START|SAVEPOINT|RELEASE|PREPARE|DEALLOCATE)\b",
@@ -62,8 +65,7 @@ class TransactionIdentity:
 
         Always both: a plugin's own statements may have changed either.
         """
-        role = f"SET LOCAL ROLE {quoted(self.role) if self.role else 'NONE'}"
-        return f"{role}; SET LOCAL meishi.workspace = '{self.workspace or ''}'"
+        return f"{_set_role(self.role)} = '{self.workspace or ''}'"
 
     def note_applied(self) -> None:
         """Remember that the server is in step now."""
@@ -79,21 +81,25 @@ class TransactionIdentity:
             raise TransactionUndone("an error has undone this unit of work; it cannot go on")
 
 
+@lru_cache(maxsize=256)
+def _set_role(role: str | None) -> str:
+    """Return what sets a role, and then a workspace that is to be added."""
+    wanted = quoted(role) if role else "NONE"
+    return f"SET LOCAL ROLE {wanted}; SET LOCAL {WORKSPACE_SETTING}"
+
+
 @lru_cache(maxsize=1024)
 def begins_or_ends(statement: str) -> bool:
     """Whether a text begins with a command for transactions, savepoints or prepared statements."""
     return _TRANSACTION_CONTROL.match(statement) is not None
 
 
-def holds_misplaced(statement: str) -> bool:
+@lru_cache(maxsize=1024)
+def is_misplaced(statement: str) -> bool:
     """Whether any command in a text begins or ends a transaction, or outlives it."""
     if _TRANSACTION_CONTROL.match(statement) is not None:
         return True
     return _HIDDEN_CONTROL.search(statement) is not None
-
-
-#: The same for statements that come again and again, as those with values apart from them do.
-is_misplaced = lru_cache(maxsize=1024)(holds_misplaced)
 
 
 def misplaced() -> CommitMisplaced:

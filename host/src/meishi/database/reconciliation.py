@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, text
 
+from meishi.database.identity import WORKSPACE_SETTING
 from meishi.database.migration_failure import MigrationFailed
 from meishi.database.provision import VERSION_TABLE
 from meishi.database.roles import RoleNames, quoted
 from meishi.events.log import DB_SCHEMA as EVENT_LOG
 
 #: Policy of every table that belongs to workspaces; without a workspace it shows nothing.
-WORKSPACE_POLICY = "workspace_id = nullif(current_setting('meishi.workspace', true), '')::uuid"
+WORKSPACE_POLICY = f"workspace_id = nullif(current_setting('{WORKSPACE_SETTING}', true), '')::uuid"
 
 EVERYTHING = "SELECT, INSERT, UPDATE, DELETE"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 MAX_IDENTIFIER = 63
 
@@ -20,11 +21,11 @@ class RoleNames:
 
     def owner(self, plugin: str) -> str:
         """The role that owns a plugin's tables and runs its migrations."""
-        return _checked(f"meishi_{self.deployment}_{plugin}_owner")
+        return _role(self.deployment, plugin, "owner")
 
     def run(self, plugin: str) -> str:
         """The role under which a plugin's code reads and writes its own db_schema."""
-        return _checked(f"meishi_{self.deployment}_{plugin}_run")
+        return _role(self.deployment, plugin, "run")
 
 
 def quoted(identifier: str) -> str:
@@ -32,7 +33,10 @@ def quoted(identifier: str) -> str:
     return '"' + identifier.replace('"', '""') + '"'
 
 
-def _checked(name: str) -> str:
+@lru_cache
+def _role(deployment: str, plugin: str, right: str) -> str:
+    """Return a role's name; every crossing asks for some."""
+    name = f"meishi_{deployment}_{plugin}_{right}"
     if len(name) > MAX_IDENTIFIER:
         raise ValueError(f"the role name {name} is longer than {MAX_IDENTIFIER} characters")
     return name

@@ -17,13 +17,9 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from meishi.database.identity import (
-    TransactionIdentity,
-    TransactionUndone,
-    holds_misplaced,
-    misplaced,
-)
+from meishi.database.identity import TransactionIdentity, TransactionUndone
 from meishi.database.plugin_session import plugin_session
+from meishi.database.resolution import Resolved, resolution, resolved
 from meishi.database.roles import RoleNames
 from meishi.database.savepoint import Savepoint
 from meishi.database.transaction import OpenTransaction, Rows
@@ -53,6 +49,7 @@ class UnitOfWork:
         self._transaction: OpenTransaction | None = None
         self._sessions: dict[str, Session] = {}
         self._plugins: list[str] = []
+        self._next_role: str | None = None
         self._outbox: list[LogRecord] = []
         self._vetoes: list[EventVetoed] = []
         self._ended = False
@@ -100,21 +97,25 @@ class UnitOfWork:
         """Run a statement as it stands, and return its rows: the short way of hot paths."""
         return self._opened().execute(statement, parameters)
 
-    def ask(self, statement: str) -> list[tuple[str | None, ...]]:
-        """Run a statement without values; return its rows as the server writes them.
+    def expect(self, plugin: str) -> None:
+        """Say whose code goes on once `resolve` has found the workspace."""
+        self._next_role = self._roles.run(plugin)
 
-        As the first of a transaction it goes out together with BEGIN.
+    def resolve(self, function: str, key: Sequence[object]) -> Resolved | None:
+        """Ask a plugin's function who a key belongs to; None if it is nobody's.
+
+        The transaction goes on in the workspace that it tells, under the role of the plugin
+        that is expected next: with BEGIN, all of that is one round trip.
         """
-        if holds_misplaced(statement):
-            raise misplaced()
+        statement = resolution(function, key, self._next_role)
         begun = self._transaction is not None
         opened = self._opened(statement)
         answer = opened.ask(statement) if begun else opened.answer
-        cells = [
-            [answer.get_value(row, column) for column in range(answer.nfields)]
-            for row in range(answer.ntuples)
-        ]
-        return [tuple(None if cell is None else cell.decode() for cell in row) for row in cells]
+        self._identity.applied = None
+        found = resolved(answer)
+        role = self._identity.role if found is None else self._next_role or self._identity.role
+        self._identity.applied = (role, found.workspace_id if found else self._identity.workspace)
+        return found
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

@@ -34,6 +34,7 @@ class ViewFault(RuntimeError):
 
 def guarded(host: Host, route: Route, view: Callable[..., Any]) -> Callable[..., Any]:
     """Wrap a view so that nobody reaches it without a right to."""
+    has_tables = host.plugins.contributions[route.plugin].versions is not None
 
     @wraps(view)
     def handle(*args: Any, **kwargs: Any) -> Any:
@@ -52,6 +53,8 @@ def guarded(host: Host, route: Route, view: Callable[..., Any]) -> Callable[...,
             scope = replace(scope, work=scope.work.sibling())
             with enter_scope(scope), scope.work.entered(route.plugin):
                 return answer_of(view, args, kwargs)
+        if has_tables:
+            scope.work.expect(route.plugin)
         with enter_scope(scope):
             scope = _authenticated(host, route, scope)
             with substitute_scope(scope), scope.work.entered(route.plugin):

@@ -10,13 +10,15 @@ from sqlalchemy import Connection, MetaData
 from sqlalchemy.orm import Session
 
 from meishi.context import current_scope
+from meishi.database.resolution import Resolved
 
 __all__ = [
-    "ask",
+    "Resolved",
     "current_connection",
     "current_session",
     "execute",
     "plugin_metadata",
+    "resolve",
     "savepoint",
 ]
 
@@ -53,13 +55,14 @@ def execute(statement: str, parameters: Mapping[str, Any] | None = None) -> list
     return current_scope().work.execute(statement, parameters)
 
 
-def ask(statement: str) -> list[tuple[str | None, ...]]:
-    """Run a statement that has no values, and return its rows as the server writes them.
+def resolve(function: str, *key: object) -> Resolved | None:
+    """Ask a function who a key belongs to, where no workspace is known yet.
 
-    As the first of a transaction it goes out together with BEGIN. The server plans it each
-    time: it is for look-ups that come first and cost nothing to plan, such as a function's.
+    `function` is a `SECURITY DEFINER` function of the own db_schema, `<plugin>.resolve_<thing>`,
+    whose one row holds `workspace_id`. As the first of a transaction it goes out together with
+    BEGIN, and the transaction goes on in the workspace that was found.
     """
-    return current_scope().work.ask(statement)
+    return current_scope().work.resolve(function, key)
 
 
 @contextmanager

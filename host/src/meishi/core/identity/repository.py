@@ -10,7 +10,7 @@ from sqlalchemy import Row, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from meishi.core.identity.models import api_token, membership, user, workspace
-from meishi.sdk.database import ask, current_connection
+from meishi.sdk.database import current_connection, resolve
 
 
 def add_workspace(*, workspace_id: UUID, slug: str, name: str) -> bool:
@@ -69,7 +69,5 @@ def add_token(**values: Any) -> None:
 
 def resolve_token(secret_hash: bytes, at: datetime) -> bytes | None:
     """Return as JSON who stands behind a token that is valid at a moment."""
-    # Neither a hexadecimal number nor a time can hold anything else.
-    wanted = f"'\\x{secret_hash.hex()}', '{at.isoformat()}'"
-    rows = ask(f"SELECT to_json(found) FROM identity.resolve_token({wanted}) AS found")  # noqa: S608
-    return rows[0][0].encode() if rows and rows[0][0] else None
+    found = resolve("identity.resolve_token", secret_hash, at)
+    return None if found is None else found.row

@@ -9,12 +9,10 @@ from sqlalchemy import Row, Select, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from meishi.sdk.context import current_workspace
-from meishi.sdk.database import current_connection, execute
+from meishi.sdk.database import current_connection, resolve
 from qr.addresses import card_address
 from qr.contract import Card, CardField
 from qr.models import card
-
-_RESOLVE = "SELECT workspace_id FROM qr.resolve_card(%(slug)s)"
 
 
 class CardTable:
@@ -102,8 +100,8 @@ def count(contact_id: UUID | None) -> int:
 
 def workspace_of(slug: str) -> UUID | None:
     """Return the workspace of a card, whichever it is."""
-    rows = execute(_RESOLVE, {"slug": slug})
-    return rows[0][0] if rows else None
+    found = resolve("qr.resolve_card", slug)
+    return None if found is None else found.workspace_id
 
 
 def _of_contact(statement: Select[Any], contact_id: UUID | None) -> Select[Any]:

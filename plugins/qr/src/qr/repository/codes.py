@@ -10,11 +10,10 @@ from sqlalchemy import Row, Select, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from meishi.sdk.context import current_workspace
-from meishi.sdk.database import current_connection, execute
+from meishi.sdk.database import current_connection, execute, resolve
 from qr.contract import Code, CodeKind, CodeTarget, ErrorCorrection
 from qr.models import code
 
-_RESOLVE = "SELECT workspace_id FROM qr.resolve_code(%(short_code)s)"
 _TARGET = """
 SELECT code.id, code.card_id, code.deleted_at, card.slug
 FROM qr.code code
@@ -86,8 +85,8 @@ def update_code(changed: Code) -> None:
 
 def workspace_of(short_code: str) -> UUID | None:
     """Return the workspace of a dynamic code, whichever it is."""
-    rows = execute(_RESOLVE, {"short_code": short_code})
-    return rows[0][0] if rows else None
+    found = resolve("qr.resolve_code", short_code)
+    return None if found is None else found.workspace_id
 
 
 def target(short_code: str) -> tuple[CodeTarget, datetime | None] | None:
