@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from importlib import import_module
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -214,8 +215,8 @@ def write_packages(packages: PluginPackages) -> None:
             },
             requires={FIRST: "*"} if second else None,
         )
-        module = __import__(f"{name}.acts").acts
-        module.act, module.hear = perform, hear
+        acts: Any = import_module(f"{name}.acts")
+        acts.act, acts.hear = perform, hear
 
 
 _INSERT = "INSERT INTO {plugin}.note (workspace_id, id, body, parent_id) VALUES "
@@ -246,12 +247,12 @@ def note(body: str, *, parent: UUID | None = None) -> Any:
 
 def kind_of(plugin: str) -> Any:
     """Return the mapped class of a plugin's notes."""
-    return __import__(f"{plugin}.models").models.Note
+    return import_module(f"{plugin}.models").Note
 
 
 def contract_of(plugin: str) -> Any:
     """Return a plugin's contract."""
-    return __import__(f"{plugin}.contract").contract
+    return import_module(f"{plugin}.contract")
 
 
 def bodies() -> list[str]:

@@ -12,7 +12,7 @@ from .programs import STEPS, Block, Step, Write
 
 
 @settings(
-    max_examples=600,
+    max_examples=400,
     deadline=None,
     derandomize=True,
     report_multiple_bugs=False,
