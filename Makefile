@@ -9,6 +9,8 @@ BIN := $(VENV)/bin
 # installation heals itself. They carry the folder, because a copied environment points elsewhere.
 MADE := $(VENV)/.made
 INSTALLED := $(VENV)/.installed
+# What the site needs besides: installed when it is first built.
+DOCUMENTING := $(VENV)/.documenting
 ifneq ($(shell test -x $(BIN)/python && cat $(MADE) 2>/dev/null),$(CURDIR))
 $(shell rm -f $(MADE) $(INSTALLED))
 endif
@@ -39,11 +41,11 @@ except ImportError:
 endef
 export CHECK_PYTHON
 
-.PHONY: help demo test check bench browser lock
+.PHONY: help demo test check docs changelog hooks bench browser lock
 
 help:  ## Show this list
 	@echo "Usage: make TARGET [ARGS=...]"
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 demo: $(INSTALLED)  ## Run the sample workspace (FILE=contacts.vcf for your own; ARGS="--once --json")
 	@$(BIN)/meishi demo $${FILE:+--file "$$FILE"} $(ARGS)
@@ -51,12 +53,23 @@ demo: $(INSTALLED)  ## Run the sample workspace (FILE=contacts.vcf for your own;
 test: $(INSTALLED)  ## Run the tests (ARGS goes to pytest)
 	@$(BIN)/pytest $(ARGS)
 
-check: $(INSTALLED)  ## Check style, types, imports and the environment
+check: $(INSTALLED) $(DOCUMENTING)  ## Check style, types, imports, the environment and the site
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/python -m meishi.testing.imports
 	@$(UV) pip check
+	@$(BIN)/python docs/site/build.py
+
+docs: $(DOCUMENTING)  ## Build the site from docs/ into site/
+	@$(BIN)/python docs/site/build.py
+	@echo "Built site/: open site/index.html, or serve it: $(BIN)/python -m http.server -d site"
+
+changelog: $(INSTALLED)  ## Show the notes of the next release, from changes/
+	@$(BIN)/towncrier build --draft
+
+hooks: $(INSTALLED)  ## Run the quick checks at every commit from now on
+	@$(BIN)/pre-commit install
 
 bench: $(INSTALLED)  ## Measure (ONLY=name for one benchmark)
 	@test -n "$(BENCHMARKS)" || \
@@ -71,6 +84,7 @@ lock: | $(MADE)  ## Lock what the members need (ARGS=--upgrade takes newer relea
 	@$(call compile,requirements.lock,$(MEMBERS:%=%/pyproject.toml) --all-extras \
 		--group dev --group bench)
 	@$(call compile,requirements-browser.lock,--constraints requirements.lock --group browser)
+	@$(call compile,requirements-docs.lock,--constraints requirements.lock --group docs)
 
 compile = $(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-header \
 	$(patsubst %,--no-emit-package %,meishi $(patsubst plugins/%,meishi-%,$(MEMBERS))) \
@@ -83,6 +97,10 @@ $(INSTALLED): requirements.lock $(MEMBERS:%=%/pyproject.toml) | $(MADE)
 	@$(UV) pip sync --compile-bytecode --require-hashes requirements.lock >&2
 	@$(UV) pip install --no-deps --no-build-isolation $(MEMBERS:%=-e %) >&2
 	@echo "$(CURDIR)" | tee $(MADE) > $@
+
+$(DOCUMENTING): requirements-docs.lock $(INSTALLED)
+	@$(UV) pip install --require-hashes -r requirements-docs.lock >&2
+	@touch $@
 
 # uv itself is installed by its hashes in the lock.
 $(MADE):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections import Counter
 from dataclasses import fields
 from pathlib import Path
 
@@ -18,16 +19,38 @@ from meishi.settings import Settings
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 DECISIONS = DOCS / "decisions"
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md"), *ROOT.glob("plugins/*/*.md")])
+DOCUMENTS = sorted(
+    found
+    for pattern in ("*.md", "docs/**/*.md", "changes/README.md", "plugins/*/*.md")
+    for found in ROOT.glob(pattern)
+)
 SOURCES = sorted([*ROOT.glob("host/src/**/*.py"), *ROOT.glob("plugins/*/src/**/*.py")])
 
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+_HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 _FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 _VARIABLE = re.compile(r"MEISHI_[A-Z_]*[A-Z]")
 
 
 def _text(name: str) -> str:
     return (DOCS / name).read_text(encoding="utf-8")
+
+
+def _prose(document: Path) -> str:
+    return _FENCED.sub("", document.read_text(encoding="utf-8"))
+
+
+def _anchors(document: Path) -> set[str]:
+    """The anchors that a forge gives to the headings of a document, and the site too."""
+    taken: Counter[str] = Counter()
+    anchors = set()
+    for heading in _HEADING.findall(_prose(document)):
+        slug = re.sub(
+            r"[^\w\- ]", "", re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading).lower()
+        ).replace(" ", "-")
+        anchors.add(f"{slug}-{taken[slug]}" if taken[slug] else slug)
+        taken[slug] += 1
+    return anchors
 
 
 def _hooks() -> dict[str, str]:
@@ -97,9 +120,21 @@ def test_every_exit_code_is_documented(kind: type[OperatorError]) -> None:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda file: str(file.relative_to(ROOT)))
 def test_relative_links_lead_somewhere(document: Path) -> None:
     """Every link to a file of the repository finds it."""
-    text = _FENCED.sub("", document.read_text(encoding="utf-8"))
-    targets = [link.partition("#")[0] for link in _LINK.findall(text) if "://" not in link]
-    assert not [link for link in targets if link and not (document.parent / link).exists()]
+    links = [link for link in _LINK.findall(_prose(document)) if "://" not in link]
+    targets = {link: document.parent / link.partition("#")[0] for link in links}
+    assert not [link for link, target in targets.items() if not target.exists()]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda file: str(file.relative_to(ROOT)))
+def test_anchors_lead_somewhere(document: Path) -> None:
+    """Every link to a heading finds it, in its own document or in another."""
+    lost = []
+    for link in _LINK.findall(_prose(document)):
+        name, _, anchor = link.partition("#")
+        target = document.parent / name if name else document
+        if anchor and "://" not in link and anchor not in _anchors(target):
+            lost.append(link)
+    assert not lost
 
 
 def test_every_decision_is_listed() -> None:

@@ -17,7 +17,7 @@ from unittest.mock import patch
 from uuid import UUID
 
 import psycopg
-from flask import Flask, request
+from flask import Flask, abort, request
 from psycopg import sql
 from psycopg.sql import Literal
 
@@ -26,12 +26,12 @@ from meishi.context import Actor, Scope, current_scope, enter_scope, substitute_
 from meishi.core.identity.contract import Tokens
 from meishi.database.engine import send
 from meishi.database.identity import TransactionIdentity
-from meishi.database.location import Location
+from meishi.database.location import Location, locate
 from meishi.database.resolution import Resolved
 from meishi.database.transaction import OpenTransaction
 from meishi.database.unit_of_work import UnitOfWork
 from meishi.host import Host
-from meishi.settings import Settings
+from meishi.settings import load_settings
 
 P = TypeVar("P")
 
@@ -102,7 +102,7 @@ class OpenWork(UnitOfWork):
     def resolve(self, function: str, key: Sequence[object]) -> Resolved | None:
         values = ", ".join(Literal(value).as_string() for value in key)
         found = self._opened(f"SELECT to_json(found) FROM {function}({values}) AS found").answer
-        row = found.get_value(0, 0)
+        row = found.get_value(0, 0) if found.ntuples else None
         return None if row is None else Resolved(None, row)
 
     def entered(self, plugin: str) -> AbstractContextManager[None]:
@@ -127,11 +127,12 @@ class OpenHost(Host):
         """The login is the administrator, who may do anything."""
 
 
-def open_application(settings: Settings, location: Location) -> Flask:
-    """Return the application without walls, on a database without policies."""
-    open_location = Location(location.administrator_url(), location.admin_url)
+def application() -> Flask:
+    """Return the application without walls, on the administrator's database of the settings."""
+    settings = load_settings()
+    url = locate(settings).administrator_url()
     with patch("meishi.app.Host", OpenHost):
-        app = create_app(settings, location=open_location)
+        app = create_app(settings, location=Location(url, url))
     host: OpenHost = app.extensions["meishi"]
     for endpoint, view in app.view_functions.items():
         if "." in endpoint:
@@ -153,7 +154,8 @@ def unguarded(host: OpenHost, view: Callable[..., Any]) -> Callable[..., Any]:
         with enter_scope(scope):
             _, _, secret = request.headers.get("Authorization", "").partition(" ")
             principal = host.service(Tokens).resolve(secret.strip())
-            assert principal is not None
+            if principal is None:
+                abort(401)
             actor = Actor(user_id=principal.user_id, token_id=principal.token_id)
             with substitute_scope(replace(scope, actor=actor, workspace_id=principal.workspace_id)):
                 return view(*args, **kwargs)

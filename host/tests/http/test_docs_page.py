@@ -304,6 +304,13 @@ def test_fields_in_common_belong_to_the_schema() -> None:
     }
 
 
+def test_null_is_an_example_where_it_is_called_one() -> None:
+    """A default of null tells nothing of a text; a member that is usually null may say so."""
+    schema = {"type": ["string", "null"], "default": None}
+    assert example_of(Document({}), schema, answer=True) == "string"
+    assert example_of(Document({}), schema | {"example": None}, answer=True) is None
+
+
 def test_example_leaves_out_what_the_side_does_not_send() -> None:
     """A request has nothing that is read only, an answer nothing that is write only."""
     schema = {

@@ -13,6 +13,7 @@ from meishi.app import create_app
 from meishi.database.location import Location
 from meishi.host import Host
 from meishi.settings import Settings
+from meishi.testing.fixtures import WorkspaceUnderTest
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 
@@ -83,12 +84,44 @@ def test_every_operation_has_a_name_of_its_own(document: dict[str, Any]) -> None
 
 def test_every_error_is_described_as_a_problem(document: dict[str, Any]) -> None:
     """No other shape of an error is in the document, and none of flask-smorest's own."""
-    problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for name, operation in operations(document):
         for status, response in operation["responses"].items():
-            assert int(status) < 400 or response["content"] == problem, (name, status)
+            if int(status) >= 400:
+                (media_type, media), *others = response["content"].items()
+                assert (media_type, others) == ("application/problem+json", []), (name, status)
+                assert media["schema"] == {"$ref": "#/components/schemas/Problem"}
     assert "responses" not in document["components"]
     assert "Error" not in document["components"]["schemas"]
+
+
+def test_every_json_body_and_answer_has_an_example(document: dict[str, Any]) -> None:
+    """The author's where there is one, else one that is made from the schema."""
+    for name, operation in operations(document):
+        contents = [operation.get("requestBody", {}), *operation["responses"].values()]
+        for media_type, media in (
+            (t, m) for c in contents for t, m in c.get("content", {}).items()
+        ):
+            assert "json" not in media_type or media["example"], (name, media_type)
+    created = document["paths"]["/api/v1/contacts"]["post"]
+    body = created["requestBody"]["content"]["application/json"]["example"]
+    assert body["name"]["full"] == "Anna Lindqvist"
+    answer = created["responses"]["201"]["content"]["application/json"]["example"]
+    assert {"id", "version", "created_at"} <= set(answer)
+
+
+def test_example_of_a_problem_is_what_the_host_answers_with(
+    client: FlaskClient, workspace: WorkspaceUnderTest, document: dict[str, Any]
+) -> None:
+    """Type, title and status are those of the answer: of declared errors, and of the host's."""
+    path, missing = "/api/v1/contacts/{contact_id}", "01939d2c-5f6e-7a1b-8c3d-4e5f60718293"
+    described = document["paths"][path]["get"]["responses"]
+    for headers, query, status in (
+        ({}, "", "401"), (workspace.headers, "", "404"), (workspace.headers, "?x=1", "400"),
+    ):  # fmt: skip
+        answer = client.get(f"{path[:-12]}{missing}{query}", headers=headers)
+        example = described[status]["content"]["application/problem+json"]["example"]
+        assert answer.json is not None
+        assert example == {name: answer.json[name] for name in example}
 
 
 def test_bodies_and_queries_name_what_may_be_wrong_with_them(document: dict[str, Any]) -> None:

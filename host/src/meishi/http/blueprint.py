@@ -17,7 +17,13 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from meishi.http.bodies import read_body
-from meishi.http.problem_schema import UNKNOWN_FIELD, ProblemSchema
+from meishi.http.problem_schema import (
+    PROBLEM_TYPE,
+    UNKNOWN_FIELD,
+    ProblemSchema,
+    declared_problem,
+)
+from meishi.sdk.contract import DomainError
 
 F = TypeVar("F", bound=Callable[..., Any])
 V = TypeVar("V", bound=MethodView)
@@ -115,7 +121,7 @@ class Blueprint:
             # What is no view, or lacks a function, is refused by name when it is mounted.
             for method in getattr(view, "methods", None) or ():
                 operation = getattr(view, method.lower(), None)
-                if operation is not None and not _reads_query(operation):
+                if operation is not None and query_schema(operation) is None:
                     setattr(view, method.lower(), _without_query(operation))
             self.rules.append((rule, view))
             return view
@@ -180,13 +186,17 @@ class Blueprint:
         )
         return decorate
 
-    def problem(self, status: int, description: str) -> Callable[[F], F]:
-        """Document a problem that an operation may answer with."""
+    def problem(
+        self, what: int | type[DomainError], description: str | None = None
+    ) -> Callable[[F], F]:
+        """Document a problem that an operation may answer with: a declared error, or a status."""
+        declared = None if isinstance(what, int) else what
         decorate: Callable[[F], F] = self._decorators.alt_response(
-            status,
+            what if declared is None else declared.status,
             schema=ProblemSchema,
-            content_type="application/problem+json",
-            description=description,
+            content_type=PROBLEM_TYPE,
+            description=description or (declared and declared.title),
+            example=declared and declared_problem(declared),
         )
         return decorate
 
@@ -219,10 +229,10 @@ class Blueprint:
         return decorate
 
 
-def _reads_query(operation: Callable[..., Any]) -> bool:
-    """Whether an operation has a schema for its query."""
+def query_schema(operation: Callable[..., Any]) -> Schema | None:
+    """Return the schema of an operation's query, None if it knows no parameters."""
     documented = getattr(operation, "_apidoc", {}).get("arguments", {}).get("parameters", ())
-    return any(found["in"] == "query" for found in documented)
+    return next((found["schema"] for found in documented if found["in"] == "query"), None)
 
 
 def _without_query(operation: F) -> F:

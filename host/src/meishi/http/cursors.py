@@ -10,6 +10,7 @@ from uuid import UUID
 from marshmallow import ValidationError, fields
 
 _BYTES = 16
+_EXAMPLE = "AZOdLF9uehuMPU5fYHGCkw"
 
 # ruff: noqa: ARG002 (the methods have marshmallow's signatures)
 
@@ -18,7 +19,8 @@ class CursorField(fields.Field[UUID]):
     """Where a page begins; callers hand back what they were given, and read nothing into it."""
 
     def __init__(self, *, metadata: dict[str, Any] | None = None, **kwargs: Any) -> None:
-        super().__init__(metadata={"type": "string", **(metadata or {})}, **kwargs)
+        described = {"type": "string", "example": _EXAMPLE, **(metadata or {})}
+        super().__init__(metadata=described, **kwargs)
 
     def _serialize(self, value: UUID | None, attr: str | None, obj: Any, **_: Any) -> str | None:
         return None if value is None else urlsafe_b64encode(value.bytes).rstrip(b"=").decode()

@@ -18,6 +18,8 @@ from meishi.sdk.contract import Condition, ListQuery, Operator, SortKey
 MAX_LIMIT = 200
 MAX_SORTS = 3
 
+_CURSOR_EXAMPLE = "eyJvcmRlciI6IiIsInBvc2l0aW9uIjpbIjAxOTM5ZDJjIl19"
+
 # ruff: noqa: ARG002 (the methods have marshmallow's signatures)
 
 
@@ -64,6 +66,10 @@ def order_of(sort: Sequence[SortKey], *, searched: bool) -> str:
 class CursorTextField(fields.Field[Cursor]):
     """Where a page begins: `next_after` of the page before."""
 
+    def __init__(self, *, metadata: dict[str, Any] | None = None, **kwargs: Any) -> None:
+        described = {"type": "string", "example": _CURSOR_EXAMPLE, **(metadata or {})}
+        super().__init__(metadata=described, **kwargs)
+
     def _serialize(self, value: Cursor | None, attr: str | None, obj: Any, **_: Any) -> str | None:
         return None if value is None else value.encode()
 
@@ -76,7 +82,7 @@ class SortField(fields.Field[tuple[SortKey, ...]]):
 
     def __init__(self, names: Sequence[str], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._names = tuple(names)
+        self.names = tuple(names)
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Any, **_: Any
@@ -87,8 +93,8 @@ class SortField(fields.Field[tuple[SortKey, ...]]):
             for item in written
         )
         names = [key.field for key in keys]
-        if not set(names) <= set(self._names) or len(set(names)) < len(names):
-            raise ValidationError(f"Sort by some of: {', '.join(self._names)}.")
+        if not set(names) <= set(self.names) or len(set(names)) < len(names):
+            raise ValidationError(f"Sort by some of: {', '.join(self.names)}.")
         if len(keys) > MAX_SORTS:
             raise ValidationError(f"Sort by at most {MAX_SORTS} fields.")
         return keys
@@ -102,9 +108,7 @@ class ListQuerySchema(Schema):
 
         unknown = RAISE
 
-    after = CursorTextField(
-        metadata={"type": "string", "description": "`next_after` of the page before."}
-    )
+    after = CursorTextField(metadata={"description": "`next_after` of the page before."})
     limit = fields.Integer(
         load_default=50,
         validate=validate.Range(1, MAX_LIMIT),

@@ -10,8 +10,8 @@ import flask_smorest
 from flask import Flask
 
 from meishi import __version__
-from meishi.http.problem_schema import ProblemSchema
-from meishi.http.problems import PROBLEM_TYPE
+from meishi.http.documented_examples import add_examples
+from meishi.http.problem_schema import PROBLEM_TYPE, ProblemSchema
 from meishi.http.routes import API_ROOT, Route
 
 OPENAPI_VERSION = "3.1.0"
@@ -54,7 +54,7 @@ def openapi_document(api: Any, routes: Mapping[str, Route]) -> dict[str, Any]:
     """Return the document of the mounted routes.
 
     flask-smorest's own error responses give way to problems, and each operation names the
-    permission that it needs as `x-permission`.
+    permission that it needs as `x-permission`. What comes and goes as JSON has an example.
     """
     if "Problem" not in api.spec.components.schemas:
         api.spec.components.schema("Problem", schema=ProblemSchema)
@@ -69,6 +69,7 @@ def openapi_document(api: Any, routes: Mapping[str, Route]) -> dict[str, Any]:
         operation["operationId"] = name
         operation["x-permission"] = permission
         operation["responses"] = _responses(operation)
+    add_examples(document)
     return document
 
 
@@ -99,11 +100,12 @@ def _responses(operation: Mapping[str, Any]) -> dict[str, Any]:
         for status, response in operation["responses"].items()
         if status != "default" and "$ref" not in response
     }
-    problems = {status: _problem(_PROBLEMS[status]) for status in _host_problems(operation)}
+    problems = {status: _problem(_PROBLEMS[status]) for status in host_problems(operation)}
     return dict(sorted((problems | own).items()))
 
 
-def _host_problems(operation: Mapping[str, Any]) -> Iterator[str]:
+def host_problems(operation: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the statuses that the host may answer an operation with, whatever its view does."""
     yield from _EVERYWHERE
     body = operation.get("requestBody", {}).get("content", {})
     if body:

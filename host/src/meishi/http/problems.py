@@ -16,11 +16,9 @@ from werkzeug.exceptions import HTTPException
 from meishi.calls.registry import CallFailed
 from meishi.events.signals import EventHandlerFailed
 from meishi.http.problem_page import is_page, problem_page
-from meishi.http.problem_schema import UNKNOWN_FIELD
+from meishi.http.problem_schema import PROBLEM_TYPE, UNKNOWN_FIELD, problem_type
 from meishi.logs import logger
 from meishi.sdk.contract import DomainError, FieldError
-
-PROBLEM_TYPE = "application/problem+json"
 
 #: Errors that name a module; what went wrong is their cause.
 _WRAPPERS = (CallFailed, EventHandlerFailed)
@@ -75,7 +73,7 @@ def problem(
         response.headers.update(headers or {})
         return response
     document: dict[str, Any] = {
-        "type": f"urn:meishi:problem:{code}",
+        "type": problem_type(code),
         "title": title,
         "status": status,
         "instance": request.path,
@@ -142,8 +140,12 @@ def _http_problem(error: HTTPException) -> Response:
             status, "invalid-request", title, "Some values are missing or wrong.",
             errors=list(_field_errors(messages)), headers=headers,
         )  # fmt: skip
-    code = title.lower().replace(" ", "-").replace("'", "")
-    return problem(status, code, title, error.description, headers=headers)
+    return problem(status, phrase_code(title), title, error.description, headers=headers)
+
+
+def phrase_code(phrase: str) -> str:
+    """Return the code of a problem that HTTP's own phrase says all about."""
+    return phrase.lower().replace(" ", "-").replace("'", "")
 
 
 def _field_errors(messages: Mapping[str, Any]) -> Iterator[FieldError]:

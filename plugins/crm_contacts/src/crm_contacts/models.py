@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import (
@@ -22,22 +23,29 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSON
 
+from crm_contacts.contract import CardStatus, ContactKind, ImportFormat, ImportState
+from crm_contacts.words import NAME, REACH, REST, WORK
 from meishi.sdk.database import plugin_metadata
 
 metadata = plugin_metadata("crm_contacts")
 
 
-def _text(name: str, *, nullable: bool = True) -> Column[Any]:
-    return Column(name, Text, nullable=nullable)
+def _text(name: str, *, nullable: bool = True, examples: Iterable[Any] = ()) -> Column[Any]:
+    return Column(name, Text, nullable=nullable, info=_holding(examples))
+
+
+def _holding(examples: Iterable[Any]) -> dict[str, Any]:
+    """Return what tells the conformance suite which values a column holds."""
+    return {"examples": tuple(examples)}
 
 
 def _texts(name: str) -> Column[Any]:
     return Column(name, ARRAY(Text), nullable=False)
 
 
-def _key(name: str) -> Column[Any]:
+def _key(name: str, *, examples: Iterable[Any] = ()) -> Column[Any]:
     """Return a column for exact look-ups and prefixes, in the order of code points."""
-    return Column(name, Text(collation="C"), nullable=False)
+    return Column(name, Text(collation="C"), nullable=False, info=_holding(examples))
 
 
 #: What a contact can be filtered by as text, in columns of its folded forms: `<name>_key`.
@@ -48,7 +56,7 @@ contact = Table(
     metadata,
     Column("workspace_id", Uuid, nullable=False),
     Column("id", Uuid, nullable=False),
-    _text("kind", nullable=False),
+    _text("kind", nullable=False, examples=ContactKind),
     _text("uid"),
     _text("full_name", nullable=False),
     _text("given_name"),
@@ -63,7 +71,7 @@ contact = Table(
     _text("role"),
     _text("birthday"),
     _text("note"),
-    Column("raw", JSON, nullable=False),
+    Column("raw", JSON, nullable=False, info=_holding([[]])),
     *(_key(f"{name}_key") for name in CONTACT_KEYS),
     Column("version", Integer, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
@@ -128,7 +136,11 @@ def _part_of_contact(name: str, *columns: Column[Any]) -> Table:
 
 
 email = _part_of_contact("email", _text("address", nullable=False), _key("normalised"))
-phone = _part_of_contact("phone", _text("number", nullable=False), _key("normalised"))
+phone = _part_of_contact(
+    "phone",
+    _text("number", nullable=False),
+    _key("normalised", examples=(f"+467012345{number:02}" for number in range(100))),
+)
 for _table in (email, phone):
     Index(
         f"{_table.name}_normalised_idx",
@@ -188,7 +200,7 @@ contact_word = Table(
     Column("workspace_id", Uuid, nullable=False),
     _key("word"),
     Column("contact_id", Uuid, nullable=False),
-    Column("weight", SmallInteger, nullable=False),
+    Column("weight", SmallInteger, nullable=False, info=_holding((NAME, REACH, WORK, REST))),
     PrimaryKeyConstraint("workspace_id", "word", "contact_id", postgresql_include=["weight"]),
     ForeignKeyConstraint(
         ["workspace_id", "contact_id"],
@@ -205,8 +217,8 @@ contact_import = Table(
     Column("workspace_id", Uuid, nullable=False),
     Column("id", Uuid, nullable=False),
     _text("name"),
-    _text("state", nullable=False),
-    _text("format"),
+    _text("state", nullable=False, examples=ImportState),
+    _text("format", examples=ImportFormat),
     _text("shape"),
     _texts("unmapped_columns"),
     Column("header", LargeBinary, nullable=False),
@@ -246,7 +258,7 @@ import_piece = _part_of_import(
 import_row = _part_of_import(
     "import_row",
     Column("line", Integer, nullable=False),
-    _text("status", nullable=False),
+    _text("status", nullable=False, examples=CardStatus),
     _text("name"),
     Column("contact_id", Uuid),
     _text("reason"),

@@ -14,9 +14,11 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    text,
 )
 
 from meishi.sdk.database import plugin_metadata
+from qr.contract import CardField, CodeKind, ErrorCorrection
 
 metadata = plugin_metadata("qr")
 
@@ -27,7 +29,7 @@ card = Table(
     Column("id", Uuid, nullable=False),
     Column("contact_id", Uuid, nullable=False),
     Column("title", Text, nullable=False),
-    Column("fields", ARRAY(Text), nullable=False),
+    Column("fields", ARRAY(Text), nullable=False, info={"examples": tuple(CardField)}),
     Column("slug", Text, nullable=False),
     Column("version", Integer, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
@@ -43,8 +45,8 @@ code = Table(
     Column("workspace_id", Uuid, nullable=False),
     Column("id", Uuid, nullable=False),
     Column("card_id", Uuid, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("error_correction", Text, nullable=False),
+    Column("kind", Text, nullable=False, info={"examples": tuple(CodeKind)}),
+    Column("error_correction", Text, nullable=False, info={"examples": tuple(ErrorCorrection)}),
     Column("content", Text, nullable=False),
     Column("short_code", Text),
     Column("label", Text),
@@ -57,3 +59,9 @@ code = Table(
     UniqueConstraint("short_code"),
 )
 Index("code_card_id_idx", code.c.workspace_id, code.c.card_id, code.c.id)
+Index(
+    "code_deleted_idx",
+    code.c.workspace_id,
+    code.c.id,
+    postgresql_where=text("deleted_at IS NOT NULL"),
+)

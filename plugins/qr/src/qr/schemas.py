@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from meishi.sdk.http import Filter, ResourceSchema, list_query_schema
+from meishi.sdk.http import CursorTextField, Filter, ResourceSchema, list_query_schema
 from qr.contract import (
     ALL_FIELDS,
     DEFAULT_LOOK,
@@ -16,8 +16,13 @@ from qr.looks import MAX_QUIET_ZONE, MAX_SCALE, MIN_SCALE
 
 _TEXT = validate.Length(1, 200)
 _COLOUR = validate.Regexp(r"#[0-9a-fA-F]{6}\Z", error="Must be a colour of the form #rrggbb.")
-_SHOWN = {"description": "Which parts of the contact everybody sees; the name always."}
-_LABEL = {"description": "What the printed batch is called."}
+_SHOWN = {
+    "description": "Which parts of the contact everybody sees; the name always.",
+    "example": [field.value for field in ALL_FIELDS],
+}
+_LABEL = {"description": "What the printed batch is called.", "example": "Spring fair"}
+_NEXT = {"description": "Null on the last page."}
+_SLUG = "7v3k9q2m4x8t"
 
 
 class CardDraftSchema(ResourceSchema):
@@ -35,7 +40,10 @@ class CardDraftSchema(ResourceSchema):
 class CardPatchSchema(ResourceSchema):
     """What of a card can change (JSON Merge Patch, RFC 7396)."""
 
-    title = fields.String(validate=_TEXT, metadata={"description": "For its owner's eyes."})
+    title = fields.String(
+        validate=_TEXT,
+        metadata={"description": "For its owner's eyes.", "example": "Anna Lindqvist"},
+    )
     shown = fields.List(fields.Enum(CardField, by_value=True), data_key="fields", metadata=_SHOWN)
 
 
@@ -44,7 +52,7 @@ class CardSchema(ResourceSchema):
 
     id = fields.UUID(required=True)
     contact_id = fields.UUID(required=True)
-    title = fields.String(required=True)
+    title = fields.String(required=True, metadata={"example": "Anna Lindqvist"})
     shown = fields.List(
         fields.Enum(CardField, by_value=True),
         data_key="fields",
@@ -52,8 +60,14 @@ class CardSchema(ResourceSchema):
         required=True,
         metadata=_SHOWN,
     )
-    slug = fields.String(required=True)
-    page_url = fields.String(required=True, metadata={"description": "Where everybody sees it."})
+    slug = fields.String(required=True, metadata={"example": _SLUG})
+    page_url = fields.String(
+        required=True,
+        metadata={
+            "description": "Where everybody sees it.",
+            "example": f"https://example.com/p/{_SLUG}",
+        },
+    )
     version = fields.Integer(required=True)
     created_at = fields.AwareDateTime(required=True, format="iso")
     updated_at = fields.AwareDateTime(required=True, format="iso")
@@ -63,9 +77,7 @@ class CardPageSchema(ResourceSchema):
     """Cards in order of creation."""
 
     items = fields.List(fields.Nested(CardSchema), required=True)
-    next_after = fields.String(
-        required=True, allow_none=True, metadata={"description": "Null on the last page."}
-    )
+    next_after = CursorTextField(required=True, allow_none=True, metadata=_NEXT)
     total = fields.Integer()
 
 
@@ -95,21 +107,24 @@ class CodeSchema(ResourceSchema):
     card_id = fields.UUID(required=True)
     kind = fields.Enum(CodeKind, by_value=True, required=True)
     error_correction = fields.Enum(ErrorCorrection, by_value=True, required=True)
-    content = fields.String(required=True)
+    content = fields.String(
+        required=True,
+        metadata={"example": "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Anna Lindqvist\r\nEND:VCARD\r\n"},
+    )
     label = fields.String(required=True, allow_none=True, metadata=_LABEL)
     version = fields.Integer(required=True)
     created_at = fields.AwareDateTime(required=True, format="iso")
     updated_at = fields.AwareDateTime(required=True, format="iso")
-    deleted_at = fields.AwareDateTime(required=True, allow_none=True, format="iso")
+    deleted_at = fields.AwareDateTime(
+        required=True, allow_none=True, format="iso", metadata={"example": None}
+    )
 
 
 class CodePageSchema(ResourceSchema):
     """Codes in order of creation."""
 
     items = fields.List(fields.Nested(CodeSchema), required=True)
-    next_after = fields.String(
-        required=True, allow_none=True, metadata={"description": "Null on the last page."}
-    )
+    next_after = CursorTextField(required=True, allow_none=True, metadata=_NEXT)
     total = fields.Integer()
 
 
@@ -151,7 +166,7 @@ class LookSchema(RenderQuerySchema):
 class SizeCheckSchema(ResourceSchema):
     """Whether a code of one size was read."""
 
-    pixels = fields.Integer(required=True)
+    pixels = fields.Integer(required=True, metadata={"example": 360})
     decodes = fields.Boolean(required=True)
 
 
@@ -160,13 +175,17 @@ class ScanReportSchema(ResourceSchema):
 
     scannable = fields.Boolean(required=True)
     decodes = fields.Boolean(required=True)
-    contrast = fields.Float(required=True, metadata={"description": "Dark on light, 1 to 21."})
-    quiet_zone = fields.Integer(required=True)
-    version = fields.Integer(required=True, metadata={"description": "Of the symbol, 1 to 40."})
+    contrast = fields.Float(
+        required=True, metadata={"description": "Dark on light, 1 to 21.", "example": 21}
+    )
+    quiet_zone = fields.Integer(required=True, metadata={"example": DEFAULT_LOOK.quiet_zone})
+    version = fields.Integer(
+        required=True, metadata={"description": "Of the symbol, 1 to 40.", "example": 5}
+    )
     error_correction = fields.Enum(ErrorCorrection, by_value=True, required=True)
-    modules = fields.Integer(required=True)
+    modules = fields.Integer(required=True, metadata={"example": 37})
     sizes = fields.List(fields.Nested(SizeCheckSchema), required=True)
-    suggestions = fields.List(fields.String(), required=True)
+    suggestions = fields.List(fields.String(), required=True, metadata={"example": []})
     suggested = fields.Nested(LookSchema, required=True)
 
 

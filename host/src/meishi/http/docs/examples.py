@@ -14,8 +14,10 @@ _DEPTH = 8
 
 _NOTHING: Final = object()
 
+EXAMPLE_ID = "01939d2c-5f6e-7a1b-8c3d-4e5f60718293"
+
 _FORMATS = {
-    "uuid": "01939d2c-5f6e-7a1b-8c3d-4e5f60718293",
+    "uuid": EXAMPLE_ID,
     "date-time": "2026-01-31T09:30:00Z",
     "date": "2026-01-31",
     "time": "09:30:00Z",
@@ -115,8 +117,13 @@ class _Maker:
 
 
 def _given(schema: Json) -> Any:
-    """Return the value that a schema names itself, the most telling one first."""
-    for keyword in ("example", "const", "examples", "default", "enum"):
+    """Return the value that a schema names itself, the most telling one first.
+
+    Null is only said to be one by `example`; it is a usual default of texts that tell more.
+    """
+    if "example" in schema:
+        return schema["example"]
+    for keyword in ("const", "examples", "default", "enum"):
         said = schema.get(keyword)
         values = as_list(said) if keyword in {"examples", "enum"} else [said]
         if values and values[0] is not None:

@@ -11,7 +11,15 @@ import msgspec
 from flask import Response, request, send_file
 from flask.views import MethodView
 
-from crm_contacts.contract import ContactChanges, ContactDocuments, ContactDraft, Contacts
+from crm_contacts.contract import (
+    ContactChanges,
+    ContactDocuments,
+    ContactDraft,
+    ContactNotFound,
+    Contacts,
+    ContactUidTaken,
+    InvalidContact,
+)
 from crm_contacts.routes.blueprint import blueprint
 from crm_contacts.schemas.contacts import (
     ContactCardQuerySchema,
@@ -55,7 +63,8 @@ class ContactList(MethodView):
     @blueprint.requires("write")
     @blueprint.arguments(ContactDraftSchema, example=_EXAMPLE)
     @blueprint.document(ContactSchema, status=201)
-    @blueprint.problem(409, "UID already in use")
+    @blueprint.problem(ContactUidTaken)
+    @blueprint.problem(ContactNotFound, "Deleted meanwhile")
     def post(self, document: dict[str, Any]) -> Response:
         """Create a contact."""
         created = service(Contacts).create(_draft(document))
@@ -68,7 +77,7 @@ class ContactItem(MethodView):
 
     @blueprint.requires("read")
     @blueprint.document(ContactSchema)
-    @blueprint.problem(404, "Contact not found")
+    @blueprint.problem(ContactNotFound)
     def get(self, contact_id: UUID) -> Response:
         """Return a contact."""
         return _answer(contact_id)
@@ -77,8 +86,8 @@ class ContactItem(MethodView):
     @blueprint.arguments(ContactPatchSchema, content_type=MERGE_PATCH, example=_PATCH_EXAMPLE)
     @blueprint.document(ContactSchema)
     @blueprint.preconditions()
-    @blueprint.problem(404, "Contact not found")
-    @blueprint.problem(409, "UID already in use")
+    @blueprint.problem(ContactNotFound)
+    @blueprint.problem(ContactUidTaken)
     def patch(self, document: dict[str, Any], contact_id: UUID) -> Response:
         """Change a contact: what is absent stays, lists are replaced, null empties."""
         service(Contacts).update(contact_id, _changes(document), versions=wanted_versions())
@@ -87,7 +96,7 @@ class ContactItem(MethodView):
     @blueprint.requires("write")
     @blueprint.response(204)
     @blueprint.preconditions()
-    @blueprint.problem(404, "Contact not found")
+    @blueprint.problem(ContactNotFound)
     def delete(self, contact_id: UUID) -> None:
         """Delete a contact; it can be restored."""
         service(Contacts).delete(contact_id, versions=wanted_versions())
@@ -99,8 +108,8 @@ class ContactRestoration(MethodView):
 
     @blueprint.requires("write")
     @blueprint.document(ContactSchema)
-    @blueprint.problem(404, "Contact not found")
-    @blueprint.problem(409, "UID in use by another contact meanwhile")
+    @blueprint.problem(ContactNotFound)
+    @blueprint.problem(ContactUidTaken, "UID in use by another contact meanwhile")
     def post(self, contact_id: UUID) -> Response:
         """Restore a deleted contact; one that was not deleted stays as it is."""
         service(Contacts).restore(contact_id)
@@ -114,7 +123,8 @@ class ContactCard(MethodView):
     @blueprint.requires("read")
     @blueprint.arguments(ContactCardQuerySchema, location="query")
     @blueprint.response(200, {"type": "string"}, content_type=VCARD)
-    @blueprint.problem(404, "Contact not found")
+    @blueprint.problem(ContactNotFound)
+    @blueprint.problem(InvalidContact, "There is something in it that no card can say")
     def get(self, query: dict[str, Any], contact_id: UUID) -> Response:
         """Return a contact as a file with one vCard."""
         found = service(Contacts).get(contact_id)

@@ -16,6 +16,7 @@ from crm_contacts.contract import (
     PIECE_BYTES,
     CardStatus,
     ContactImport,
+    EmptyAddressBook,
     ImportFormat,
     ImportNotFound,
     ImportPage,
@@ -43,6 +44,22 @@ FORMATS = {
     "application/csv": ImportFormat.CSV,
     "application/vnd.ms-excel": ImportFormat.CSV,
 }
+_CARD_EXAMPLE = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Anna Lindqvist\r\nEND:VCARD\r\n"
+_TABLE_EXAMPLE = "First Name,Last Name,E-mail 1 - Value\r\nAnna,Lindqvist,anna@example.com\r\n"
+_EXAMPLES = {ImportFormat.VCARD: _CARD_EXAMPLE, ImportFormat.CSV: _TABLE_EXAMPLE}
+_ROWS_EXAMPLE = {
+    "items": [
+        {
+            "index": 0,
+            "line": 2,
+            "status": CardStatus.CREATED.value,
+            "name": "Anna Lindqvist",
+            "contact_id": "01939d2c-5f6e-7a1b-8c3d-4e5f60718293",
+        },
+        {"index": 1, "line": 3, "status": CardStatus.REJECTED.value, "reason": "There is no name."},
+    ],
+    "next_after": None,
+}
 _REJECTS = {ImportFormat.VCARD: ("text/vcard", "vcf"), ImportFormat.CSV: ("text/csv", "csv")}
 _BUFFER_BYTES = 64 * 1024
 
@@ -62,12 +79,16 @@ class ContactImportList(MethodView):
     @blueprint.doc(
         requestBody={
             "required": True,
-            "content": {name: {"schema": {"type": "string"}} for name in FORMATS},
+            "content": {
+                name: {"schema": {"type": "string"}, "example": _EXAMPLES[file_format]}
+                for name, file_format in FORMATS.items()
+            },
         }
     )
     @blueprint.arguments(ImportUploadSchema, location="query")
     @blueprint.response(201, ContactImportSchema)
-    @blueprint.problem(422, "No card or row in the address book")
+    @blueprint.problem(EmptyAddressBook, "No card or row in the address book")
+    @blueprint.problem(ImportNotFound, "Deleted meanwhile")
     def post(self, query: dict[str, Any]) -> tuple[ContactImport, int, dict[str, str]]:
         """Upload an address book: vCards 2.1, 3.0 and 4.0, or a table; `run` imports it."""
         body = stream_of_type(*FORMATS)
@@ -81,14 +102,14 @@ class ContactImportItem(MethodView):
 
     @blueprint.requires("read")
     @blueprint.response(200, ContactImportSchema)
-    @blueprint.problem(404, "Import not found")
+    @blueprint.problem(ImportNotFound)
     def get(self, import_id: UUID) -> ContactImport:
         """Return an import."""
         return service(Imports).get(import_id)
 
     @blueprint.requires("write")
     @blueprint.response(204)
-    @blueprint.problem(404, "Import not found")
+    @blueprint.problem(ImportNotFound)
     def delete(self, import_id: UUID) -> None:
         """Stop an import and forget it; the contacts that came with it stay."""
         service(Imports).delete(import_id)
@@ -100,7 +121,7 @@ class ContactImportRun(MethodView):
 
     @blueprint.requires("write")
     @blueprint.response(200, ContactImportSchema)
-    @blueprint.problem(404, "Import not found")
+    @blueprint.problem(ImportNotFound)
     def post(self, import_id: UUID) -> ContactImport:
         """Import for some seconds; while the state is `running`, call again to go on."""
         return service(Imports).run(import_id)
@@ -112,8 +133,8 @@ class ContactImportRows(MethodView):
 
     @blueprint.requires("read")
     @blueprint.arguments(ImportRowQuerySchema, location="query")
-    @blueprint.response(200, ImportRowPageSchema)
-    @blueprint.problem(404, "Import not found")
+    @blueprint.response(200, ImportRowPageSchema, example=_ROWS_EXAMPLE)
+    @blueprint.problem(ImportNotFound)
     def get(self, query: dict[str, Any], import_id: UUID) -> ImportRowPage:
         """List rows, in the order of the file."""
         return service(Imports).rows(
@@ -135,7 +156,7 @@ class ContactImportRejects(MethodView):
         content_type="text/vcard",
         description="Cards one after another, or a table (`text/csv`) with its own header",
     )
-    @blueprint.problem(404, "Import not found")
+    @blueprint.problem(ImportNotFound)
     def get(self, import_id: UUID) -> Response:
         """Return what was rejected as it was, octet for octet, ready to be mended."""
         file_format = service(Imports).get(import_id).format

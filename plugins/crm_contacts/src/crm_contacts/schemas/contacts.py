@@ -10,13 +10,19 @@ from crm_contacts.contract import ContactKind, VCardVersion
 from meishi.sdk.contract import Operator
 from meishi.sdk.http import CursorTextField, Filter, ResourceSchema, list_query_schema
 
+_DOMAIN = "lindqvist-arkitekter.example"
+
 
 class ParametersField(fields.Dict):
     """Parameters of a vCard property: an object of lists here, pairs in the contract."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
-            keys=fields.String(), values=fields.List(fields.String()), load_default=dict, **kwargs
+            keys=fields.String(),
+            values=fields.List(fields.String()),
+            load_default=dict,
+            metadata={"example": {"PREF": ["1"]}},
+            **kwargs,
         )
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
@@ -34,22 +40,26 @@ class ParametersField(fields.Dict):
             raise ValidationError(found) from error
 
 
+def _optional(example: str | None) -> fields.String:
+    return fields.String(load_default=None, allow_none=True, metadata={"example": example})
+
+
 class ContactNameSchema(ResourceSchema):
     """A name as displayed, and its parts."""
 
-    full = fields.String(required=True)
-    given = fields.String(load_default=None, allow_none=True)
-    family = fields.String(load_default=None, allow_none=True)
-    additional = fields.String(load_default=None, allow_none=True)
-    prefix = fields.String(load_default=None, allow_none=True)
-    suffix = fields.String(load_default=None, allow_none=True)
+    full = fields.String(required=True, metadata={"example": "Anna Lindqvist"})
+    given = _optional("Anna")
+    family = _optional("Lindqvist")
+    additional = _optional(None)
+    prefix = _optional(None)
+    suffix = _optional(None)
 
 
 class _QualifiedSchema(ResourceSchema):
     """What all values have that a contact has several of."""
 
-    types = fields.List(fields.String(), load_default=list)
-    label = fields.String(load_default=None, allow_none=True)
+    types = fields.List(fields.String(), load_default=list, metadata={"example": ["work"]})
+    label = _optional(None)
     primary = fields.Boolean(load_default=False, truthy={True}, falsy={False})
     parameters = ParametersField()
 
@@ -57,42 +67,50 @@ class _QualifiedSchema(ResourceSchema):
 class ContactEmailSchema(_QualifiedSchema):
     """An email address."""
 
-    address = fields.String(required=True, validate=validate.Length(1))
-    normalised = fields.String(dump_only=True)
+    address = fields.String(
+        required=True, validate=validate.Length(1), metadata={"example": f"Anna@{_DOMAIN}"}
+    )
+    normalised = fields.String(dump_only=True, metadata={"example": f"anna@{_DOMAIN}"})
 
 
 class ContactPhoneSchema(_QualifiedSchema):
     """A telephone number; `normalised` is E.164 where the number is valid."""
 
-    number = fields.String(required=True, validate=validate.Length(1))
-    normalised = fields.String(dump_only=True)
+    number = fields.String(
+        required=True, validate=validate.Length(1), metadata={"example": "+46 70 123 45 67"}
+    )
+    normalised = fields.String(dump_only=True, metadata={"example": "+46701234567"})
 
 
 class ContactLinkSchema(_QualifiedSchema):
     """A web address."""
 
-    url = fields.String(required=True, validate=validate.Length(1))
-    normalised = fields.String(dump_only=True)
+    url = fields.String(
+        required=True, validate=validate.Length(1), metadata={"example": f"https://{_DOMAIN}/"}
+    )
+    normalised = fields.String(dump_only=True, metadata={"example": _DOMAIN})
 
 
 class ContactAddressSchema(_QualifiedSchema):
     """A postal address."""
 
-    po_box = fields.String(load_default=None, allow_none=True)
-    extended = fields.String(load_default=None, allow_none=True)
-    street = fields.String(load_default=None, allow_none=True)
-    locality = fields.String(load_default=None, allow_none=True)
-    region = fields.String(load_default=None, allow_none=True)
-    postal_code = fields.String(load_default=None, allow_none=True)
-    country = fields.String(load_default=None, allow_none=True)
+    po_box = _optional(None)
+    extended = _optional(None)
+    street = _optional("Storgatan 1")
+    locality = _optional("Uppsala")
+    region = _optional(None)
+    postal_code = _optional("753 31")
+    country = _optional("Sweden")
 
 
 class ContactRawSchema(ResourceSchema):
     """A property of the source card that no field stands for."""
 
-    name = fields.String(required=True, validate=validate.Length(1))
-    value = fields.String(required=True)
-    group = fields.String(load_default=None, allow_none=True)
+    name = fields.String(
+        required=True, validate=validate.Length(1), metadata={"example": "X-SKYPE"}
+    )
+    value = fields.String(required=True, metadata={"example": "anna.lindqvist"})
+    group = _optional(None)
     parameters = ParametersField()
 
 
@@ -100,19 +118,27 @@ class ContactDraftSchema(ResourceSchema):
     """A person or organisation to be stored."""
 
     kind = fields.Enum(ContactKind, by_value=True, load_default=ContactKind.INDIVIDUAL)
-    uid = fields.String(load_default=None, allow_none=True, validate=validate.Length(1))
+    uid = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Length(1),
+        metadata={"example": "urn:uuid:4fbe8971-0bc3-424c-9c26-36c3e1eff6b1"},
+    )
     name = fields.Nested(ContactNameSchema, required=True)
-    nicknames = fields.List(fields.String(), load_default=list)
-    organisation = fields.String(load_default=None, allow_none=True)
-    units = fields.List(fields.String(), load_default=list)
-    title = fields.String(load_default=None, allow_none=True)
-    role = fields.String(load_default=None, allow_none=True)
+    nicknames = fields.List(fields.String(), load_default=list, metadata={"example": []})
+    organisation = _optional("Lindqvist Arkitekter")
+    units = fields.List(fields.String(), load_default=list, metadata={"example": []})
+    title = _optional("Architect")
+    role = _optional(None)
     birthday = fields.String(
         load_default=None,
         allow_none=True,
-        metadata={"description": "As written: `1990-04-04`, `--0404`, or text."},
+        metadata={
+            "description": "As written: `1990-04-04`, `--0404`, or text.",
+            "example": "1990-04-04",
+        },
     )
-    note = fields.String(load_default=None, allow_none=True)
+    note = _optional(None)
     emails = fields.List(fields.Nested(ContactEmailSchema), load_default=list)
     phones = fields.List(fields.Nested(ContactPhoneSchema), load_default=list)
     addresses = fields.List(fields.Nested(ContactAddressSchema), load_default=list)
@@ -127,7 +153,9 @@ class ContactSchema(ContactDraftSchema):
     version = fields.Integer(required=True)
     created_at = fields.AwareDateTime(required=True, format="iso")
     updated_at = fields.AwareDateTime(required=True, format="iso")
-    deleted_at = fields.AwareDateTime(required=True, allow_none=True, format="iso")
+    deleted_at = fields.AwareDateTime(
+        required=True, allow_none=True, format="iso", metadata={"example": None}
+    )
 
 
 class ContactNamePatchSchema(ResourceSchema):
@@ -178,7 +206,7 @@ ContactQuerySchema = list_query_schema(
         "organisation": Filter(fields.String, _TEXT),
         "title": Filter(fields.String, _TEXT),
         "email": Filter(fields.String, _TEXT),
-        "phone": Filter(fields.String, _TEXT),
+        "phone": Filter(fields.String(metadata={"example": "+46701234507"}), _TEXT),
         "created_at": Filter(fields.AwareDateTime(format="iso"), _TIME),
         "updated_at": Filter(fields.AwareDateTime(format="iso"), _TIME),
         "deleted": Filter(fields.Boolean),
@@ -199,7 +227,7 @@ class ContactPageSchema(ResourceSchema):
     next_after = CursorTextField(
         required=True,
         allow_none=True,
-        metadata={"type": "string", "description": "Null on the last page."},
+        metadata={"description": "Null on the last page."},
     )
     total = fields.Integer(metadata={"description": "Only if it was asked for."})
 

@@ -35,12 +35,12 @@ class ImportCountsSchema(ResourceSchema):
     `duplicates` are those of contacts that were there already: `updated` and `unchanged`.
     """
 
-    rows = fields.Integer(required=True)
-    created = fields.Integer(required=True)
-    updated = fields.Integer(required=True)
-    unchanged = fields.Integer(required=True)
-    duplicates = fields.Integer(required=True)
-    rejected = fields.Integer(required=True)
+    rows = fields.Integer(required=True, metadata={"example": 120})
+    created = fields.Integer(required=True, metadata={"example": 100})
+    updated = fields.Integer(required=True, metadata={"example": 4})
+    unchanged = fields.Integer(required=True, metadata={"example": 11})
+    duplicates = fields.Integer(required=True, metadata={"example": 15})
+    rejected = fields.Integer(required=True, metadata={"example": 5})
 
 
 class ContactImportSchema(ResourceSchema):
@@ -50,27 +50,42 @@ class ContactImportSchema(ResourceSchema):
     """
 
     id = fields.UUID(required=True)
-    name = fields.String(required=True, allow_none=True)
-    state = fields.Enum(ImportState, by_value=True, required=True)
-    format = fields.Enum(ImportFormat, by_value=True, required=True)
+    name = fields.String(required=True, allow_none=True, metadata={"example": "contacts.csv"})
+    state = fields.Enum(
+        ImportState, by_value=True, required=True, metadata={"example": ImportState.COMPLETED.value}
+    )
+    format = fields.Enum(
+        ImportFormat, by_value=True, required=True, metadata={"example": ImportFormat.CSV.value}
+    )
     shape = fields.String(
         required=True,
         allow_none=True,
         metadata={
             "description": "Whose table it is: `google`, `google_new`, `outlook`, `linkedin` or"
-            " `generic`; null for cards."
+            " `generic`; null for cards.",
+            "example": "google",
         },
     )
     unmapped_columns = fields.List(
         fields.String(),
         required=True,
-        metadata={"description": "Columns that no field stands for; `raw` keeps their values."},
+        metadata={
+            "description": "Columns that no field stands for; `raw` keeps their values.",
+            "example": ["Shoe size"],
+        },
     )
-    size = fields.Integer(required=True, metadata={"description": "Octets of the file."})
+    size = fields.Integer(
+        required=True, metadata={"description": "Octets of the file.", "example": 48213}
+    )
     progress = fields.Float(required=True, metadata={"description": "From 0 to 1."})
     counts = fields.Nested(ImportCountsSchema, required=True)
     created_at = fields.AwareDateTime(required=True, format="iso")
-    completed_at = fields.AwareDateTime(required=True, allow_none=True, format="iso")
+    completed_at = fields.AwareDateTime(
+        required=True,
+        allow_none=True,
+        format="iso",
+        metadata={"example": "2026-01-31T09:30:04Z"},
+    )
 
 
 class ImportPageSchema(ResourceSchema):

@@ -12,7 +12,7 @@ from msgspec import UNSET
 from meishi.sdk.context import service
 from meishi.sdk.contract import Document, DocumentPage, ListQuery
 from meishi.sdk.http import MERGE_PATCH, document_response, page_response, wanted_versions
-from qr.contract import Card, CardChanges, Cards
+from qr.contract import Card, CardChanges, CardNotFound, Cards
 from qr.routes.blueprint import API_ROOT, after_of, blueprint, conditions_of, uuid_or_none
 from qr.schemas import (
     CardDraftSchema,
@@ -61,7 +61,7 @@ class CardItem(MethodView):
 
     @blueprint.requires("read")
     @blueprint.document(CardSchema)
-    @blueprint.problem(404, "Card not found")
+    @blueprint.problem(CardNotFound)
     def get(self, card_id: UUID) -> Response:
         """Return a card."""
         return document_response(_document(service(Cards).get_card(card_id)))
@@ -70,7 +70,7 @@ class CardItem(MethodView):
     @blueprint.arguments(CardPatchSchema, content_type=MERGE_PATCH)
     @blueprint.document(CardSchema)
     @blueprint.preconditions()
-    @blueprint.problem(404, "Card not found")
+    @blueprint.problem(CardNotFound)
     def patch(self, document: dict[str, Any], card_id: UUID) -> Response:
         """Change what a card is called and shows."""
         changes = CardChanges(

@@ -11,7 +11,7 @@ from flask.views import MethodView
 from meishi.sdk.context import service
 from meishi.sdk.contract import Document, DocumentPage, ListQuery
 from meishi.sdk.http import MERGE_PATCH, document_response, page_response, wanted_versions
-from qr.contract import Code, CodeChanges, Codes
+from qr.contract import CardNotFound, Code, CodeChanges, CodeIsStatic, CodeNotFound, Codes
 from qr.routes.blueprint import API_ROOT, after_of, blueprint, conditions_of, uuid_or_none
 from qr.schemas import (
     CodeDraftSchema,
@@ -49,7 +49,7 @@ class CodeList(MethodView):
     @blueprint.requires("write")
     @blueprint.arguments(CodeDraftSchema)
     @blueprint.document(CodeSchema, status=201)
-    @blueprint.problem(404, "Card not found")
+    @blueprint.problem(CardNotFound)
     def post(self, document: dict[str, Any]) -> Response:
         """Make a code of a card: a static vCard, or a dynamic one that leads to the card's page."""
         code = service(Codes).create_code(
@@ -68,7 +68,7 @@ class CodeItem(MethodView):
 
     @blueprint.requires("read")
     @blueprint.document(CodeSchema)
-    @blueprint.problem(404, "Code not found")
+    @blueprint.problem(CodeNotFound)
     def get(self, code_id: UUID) -> Response:
         """Return a code."""
         return document_response(_document(service(Codes).get_code(code_id)))
@@ -77,8 +77,8 @@ class CodeItem(MethodView):
     @blueprint.arguments(CodePatchSchema, content_type=MERGE_PATCH)
     @blueprint.document(CodeSchema)
     @blueprint.preconditions()
-    @blueprint.problem(404, "Code or card not found")
-    @blueprint.problem(409, "A static code cannot be changed")
+    @blueprint.problem(CodeNotFound, "Code or card not found")
+    @blueprint.problem(CodeIsStatic)
     def patch(self, document: dict[str, Any], code_id: UUID) -> Response:
         """Change a code's label, or where a dynamic code leads; what is printed stays as it is."""
         versions = wanted_versions()
@@ -88,7 +88,7 @@ class CodeItem(MethodView):
     @blueprint.requires("write")
     @blueprint.response(204)
     @blueprint.preconditions()
-    @blueprint.problem(404, "Code not found")
+    @blueprint.problem(CodeNotFound)
     def delete(self, code_id: UUID) -> None:
         """Take a code out of use; who scans it is told so, until it is restored."""
         service(Codes).delete_code(code_id, versions=wanted_versions())
@@ -100,7 +100,7 @@ class CodeRestoration(MethodView):
 
     @blueprint.requires("write")
     @blueprint.document(CodeSchema)
-    @blueprint.problem(404, "Code not found")
+    @blueprint.problem(CodeNotFound)
     def post(self, code_id: UUID) -> Response:
         """Bring a deleted code back as it was printed."""
         return document_response(_document(service(Codes).restore_code(code_id)))

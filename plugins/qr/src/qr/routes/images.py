@@ -9,7 +9,15 @@ from flask import Response, request
 from flask.views import MethodView
 
 from meishi.sdk.context import service
-from qr.contract import Codes, ImageFormat, Look, ScanReport
+from qr.contract import (
+    CodeNotFound,
+    Codes,
+    CodeUnreadable,
+    ImageFormat,
+    Look,
+    LookRefused,
+    ScanReport,
+)
 from qr.routes.blueprint import blueprint
 from qr.schemas import RenderQuerySchema, ScanReportSchema
 
@@ -26,8 +34,8 @@ class CodeSvg(MethodView):
     @blueprint.arguments(RenderQuerySchema, location="query")
     @blueprint.response(200, {"type": "string"}, content_type="image/svg+xml")
     @blueprint.doc(responses=_NOT_MODIFIED)
-    @blueprint.problem(404, "Code not found")
-    @blueprint.problem(422, "The code would be hard to scan")
+    @blueprint.problem(CodeNotFound)
+    @blueprint.problem(LookRefused)
     def get(self, query: dict[str, Any], code_id: UUID) -> Response:
         """Draw a code as SVG; it was read back before it is sent."""
         return _drawn(code_id, ImageFormat.SVG, Look(**query))
@@ -41,8 +49,8 @@ class CodePng(MethodView):
     @blueprint.arguments(RenderQuerySchema, location="query")
     @blueprint.response(200, {"type": "string", "format": "binary"}, content_type="image/png")
     @blueprint.doc(responses=_NOT_MODIFIED)
-    @blueprint.problem(404, "Code not found")
-    @blueprint.problem(422, "The code would be hard to scan")
+    @blueprint.problem(CodeNotFound)
+    @blueprint.problem(LookRefused)
     def get(self, query: dict[str, Any], code_id: UUID) -> Response:
         """Draw a code as PNG; it was read back before it is sent."""
         return _drawn(code_id, ImageFormat.PNG, Look(**query))
@@ -55,7 +63,8 @@ class CodeReport(MethodView):
     @blueprint.requires("read")
     @blueprint.arguments(RenderQuerySchema, location="query")
     @blueprint.response(200, ScanReportSchema)
-    @blueprint.problem(404, "Code not found")
+    @blueprint.problem(CodeNotFound)
+    @blueprint.problem(CodeUnreadable)
     def get(self, query: dict[str, Any], code_id: UUID) -> ScanReport:
         """Report how well a code can be scanned that looks like this, and what to change."""
         return service(Codes).verify(code_id, look=Look(**query))

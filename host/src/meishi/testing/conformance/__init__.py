@@ -1,0 +1,1 @@
+"""The conformance suite: what every plugin must fulfil, checked on the installed package."""
