@@ -37,7 +37,8 @@ def test_every_setting_can_stand_in_the_file(file: Path) -> None:
         'home = "here"\ndeployment = "blue"\ndatabase_url = "postgresql://a@b/c"\n'
         'database_admin_url = "postgresql://d@e/f"\ndatabase_pool = 3\nplugins = ["qr"]\n'
         'boot_policy = "strict"\ncalls = "codec"\nhost = "::1"\nport = 1\nworkers = 2\n'
-        'threads = 4\nmax_body_bytes = 2048\nlog_level = "error"\n[plugin.qr]\nsize = 7\n'
+        "threads = 4\nmax_body_bytes = 2048\nplugin_load_seconds = 9\n"
+        'log_level = "error"\n[plugin.qr]\nsize = 7\n'
     )
     assert load_settings(file=file, environment={}) == Settings(
         home=Path("here").absolute(),
@@ -53,6 +54,7 @@ def test_every_setting_can_stand_in_the_file(file: Path) -> None:
         workers=2,
         threads=4,
         max_body_bytes=2048,
+        plugin_load_seconds=9,
         log_level=LogLevel.ERROR,
         plugin_settings={"qr": {"size": 7}},
     )
@@ -185,6 +187,19 @@ def test_a_plugin_variable_without_name_or_key_is_refused(variable: str) -> None
     """Half a variable sets nothing in silence."""
     with pytest.raises(SettingsError, match=f"{variable} must be MEISHI_PLUGIN__<NAME>__<KEY>"):
         load_settings(environment={variable: "x"})
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("MEISHI_PLUGIN__QR__SIZE", "MEISHI_PLUGIN__qr__size"),
+        ("MEISHI_PORT", "MEISHI_Port"),
+    ],
+)
+def test_variables_that_differ_in_case_only_are_refused(one: str, other: str) -> None:
+    """Which of two values holds is not left to the order of the environment."""
+    with pytest.raises(SettingsError, match=f"{one} and {other} set the same"):
+        load_settings(environment={one: "1", other: "2"})
 
 
 def test_plugins_in_a_variable_are_separated_by_commas() -> None:

@@ -1,42 +1,62 @@
-"""Every installed plugin on a migrated database, and the administrator's look at it."""
+"""A workbench with every installed plugin, and one for throw-away plugins."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
 
-import psycopg
 import pytest
 
 from meishi.lifecycle.contribution import Contribution
-from meishi.lifecycle.loading import load_plugins
-from meishi.settings import Settings
+from meishi.settings import BootPolicy, Settings
+from meishi.testing.conformance import CHECKS, Check, Finding, Workbench, loaded_plugins
 from meishi.testing.databases import TestDatabases
+from meishi.testing.packages import PluginPackages, plugin_packages
 
-Administrator = psycopg.Connection[Any]
+Bench = Callable[..., Workbench]
 
 
 @pytest.fixture(scope="package")
-def contributions(meishi_settings: Settings) -> list[Contribution]:
+def bench(meishi_settings: Settings, meishi_databases: TestDatabases) -> Iterator[Workbench]:
+    """All installed plugins and a database with their tables; each test undoes what it does."""
+    with Workbench(
+        meishi_settings, loaded_plugins(meishi_settings), lambda: meishi_databases
+    ) as found:
+        yield found
+
+
+@pytest.fixture(scope="package")
+def contributions(bench: Workbench) -> list[Contribution]:
     """What every active plugin supplies."""
-    found = list(load_plugins(meishi_settings).active())
-    assert {"meishi", "meishi_events", "identity", "crm_contacts", "qr"} <= {
-        item.plugin for item in found
-    }
-    return found
+    return list(bench.plugins.active())
 
 
-@pytest.fixture(scope="package")
-def admin(meishi_databases: TestDatabases) -> Iterator[Administrator]:
-    """The administrator in a database of this package; each test undoes what it does."""
-    with (
-        meishi_databases.clone() as location,
-        psycopg.connect(location.administrator_url()) as connection,
-    ):
-        yield connection
+@pytest.fixture
+def packages(tmp_path: Path) -> Iterator[PluginPackages]:
+    """Packages of this test alone."""
+    with plugin_packages(tmp_path) as found:
+        yield found
 
 
-@pytest.fixture(autouse=True)
-def _undone(admin: Administrator) -> Iterator[None]:
-    yield
-    admin.rollback()
+@pytest.fixture
+def bench_of(meishi_settings: Settings, meishi_databases: TestDatabases) -> Bench:
+    """Load plugins beside the host's own parts; their trials run in databases of their own."""
+
+    def load(*names: str) -> Workbench:
+        settings = replace(meishi_settings, plugins=names).with_policy(BootPolicy.DEGRADE)
+        return Workbench(settings, loaded_plugins(settings), lambda: meishi_databases)
+
+    return load
+
+
+def check_named(name: str) -> Check:
+    """Return a check of the suite."""
+    return next(check for check in CHECKS if check.name == name)
+
+
+def findings(bench: Workbench, check: str, plugin: str) -> list[str]:
+    """Return what a check finds in a plugin, a line for each; all of it must be the plugin's."""
+    found: tuple[Finding, ...] = check_named(check).result(bench, plugin).findings
+    assert all(item.remedy for item in found)
+    return [item.message for item in found if (item.plugin, item.check) == (plugin, check)]

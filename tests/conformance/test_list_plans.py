@@ -5,81 +5,39 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
 import pytest
-from flask import Flask
 
 from crm_contacts.contract import ContactKind
 from crm_contacts.schemas.contacts import ContactQuerySchema
-from meishi.app import create_app
-from meishi.host import Host
 from meishi.lifecycle.installation import upgrade_all
 from meishi.lifecycle.loading import load_plugins
 from meishi.settings import Settings
-from meishi.testing.conformance import plans
-from meishi.testing.conformance.bulk_rows import ROWS, WORKSPACES, FilledTables
+from meishi.testing.conformance import Workbench, plans
+from meishi.testing.conformance.bulk_rows import ROWS, WORKSPACES
 from meishi.testing.conformance.columns import Place
-from meishi.testing.conformance.list_plans import PlansMissing, fill_lists, list_plan_faults
+from meishi.testing.conformance.full_application import FullApplication, application_on, filled
+from meishi.testing.conformance.list_plans import PlansMissing, list_plan_faults
 from meishi.testing.conformance.list_requests import list_routes, requests_of
 from meishi.testing.conformance.stored_values import StoredValues
-from meishi.testing.fixtures import WorkspaceUnderTest, found_workspace
 from meishi.testing.packages import plugin_packages
-from meishi.testing.types import Location, TestDatabases
+from meishi.testing.types import TestDatabases
 
 from .faulty_lists import LISTS, PLUGIN, REVISION
 
 
-@dataclass(frozen=True)
-class FullLists:
-    """An application whose tables are full."""
-
-    app: Flask
-    location: Location
-    workspace: WorkspaceUnderTest
-    tables: FilledTables
-
-    @property
-    def host(self) -> Host:
-        """The application's host."""
-        found: Host = self.app.extensions["meishi"]
-        return found
-
-    def faults(self, plugin: str) -> list[str]:
-        """Return what the check says of a plugin's lists."""
-        headers = self.workspace.headers
-        return list(list_plan_faults(self.app, self.location, self.tables, headers, plugin))
-
-
-def filled(app: Flask, location: Location) -> FullLists:
-    """Fill the tables behind an application's lists."""
-    host: Host = app.extensions["meishi"]
-    host.use_database(location.runtime_url)
-    workspace = found_workspace(host, "full")
-    tables = fill_lists(location, [*host.plugins.active()], workspace.id)
-    return FullLists(app, location, workspace, tables)
-
-
 @pytest.fixture(scope="module")
-def full(meishi_databases: TestDatabases, meishi_app: Flask) -> Iterator[FullLists]:
+def full(bench: Workbench) -> FullApplication:
     """The first-party plugins, with fifty thousand rows in each of their tables."""
-    with meishi_databases.clone() as location:
-        found = filled(meishi_app, location)
-        yield found
-        found.host.close()
+    return bench.full_application
 
 
-def test_every_page_of_every_list_is_found_by_an_index(
-    full: FullLists, subtests: pytest.Subtests
-) -> None:
-    """No first-party list reads a table or an index from end to end, however it is asked for."""
-    plugins = [item.plugin for item in full.host.plugins.active() if any(list_routes(item))]
-    assert set(plugins) >= {"crm_contacts", "qr"}
-    for plugin in plugins:
-        with subtests.test(plugin):
-            assert full.faults(plugin) == []
+def faults_of(full: FullApplication, plugin: str) -> list[str]:
+    """Return what the check says of a plugin's lists."""
+    return list(list_plan_faults(full.app, full.location, full.tables, full.headers, plugin))
 
 
 MISSING = """
@@ -88,7 +46,7 @@ MISSING = """
 """
 
 
-def test_every_table_is_full_and_every_reference_fits(full: FullLists) -> None:
+def test_every_table_is_full_and_every_reference_fits(full: FullApplication) -> None:
     """What lists read is there: the rows of each table, and those that they refer to."""
     catalogue = full.tables.catalogue
     assert {full.tables.sizes[table] for table in catalogue.tables()} == {ROWS * WORKSPACES}
@@ -108,7 +66,7 @@ def test_every_table_is_full_and_every_reference_fits(full: FullLists) -> None:
             assert admin.execute(statement.encode()).fetchone() == (0,), name
 
 
-def test_every_parameter_of_every_list_is_asked_for(full: FullLists) -> None:
+def test_every_parameter_of_every_list_is_asked_for(full: FullApplication) -> None:
     """Filters with values of the data, sorts and pairs of them either way, `q`; no list is left."""
     tables = full.tables
     with psycopg.connect(full.location.administrator_url()) as admin:
@@ -137,18 +95,18 @@ def test_every_parameter_of_every_list_is_asked_for(full: FullLists) -> None:
 
 
 def test_nothing_is_said_of_lists_whose_plans_are_not_reported(
-    full: FullLists, monkeypatch: pytest.MonkeyPatch
+    full: FullApplication, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A server that keeps its plans to itself is an error, and no clean result."""
     monkeypatch.setitem(plans.SETTINGS, "auto_explain.log_min_duration", "-1")
     with pytest.raises(PlansMissing):
-        full.faults("qr")
+        faults_of(full, "qr")
 
 
 @contextmanager
 def shelf(
     settings: Settings, databases: TestDatabases, folder: Path, code: str
-) -> Iterator[FullLists]:
+) -> Iterator[FullApplication]:
     """Install a third party's plugin, and fill its tables."""
     files = {"versions/__init__.py": "", "versions/0001.py": REVISION}
     with plugin_packages(folder) as packages, databases.empty() as location:
@@ -156,10 +114,8 @@ def shelf(
         chosen = replace(settings, plugins=("shelf",))
         plugins = load_plugins(chosen)
         upgrade_all(chosen, location, plugins)
-        app = create_app(chosen, location=location, plugins=plugins)
-        found = filled(app, location)
-        yield found
-        found.host.close()
+        with application_on(location, chosen, plugins) as app:
+            yield filled(app, location)
 
 
 @pytest.fixture(scope="module")
@@ -173,7 +129,7 @@ def shelf_faults(
     code = "".join([PLUGIN, *lists, "books('/boxes/<uuid:box_id>/lost')\n"])
     folder = tmp_path_factory.mktemp("shelf")
     with shelf(meishi_settings, meishi_databases, folder, code) as found:
-        return found.faults("shelf")
+        return faults_of(found, "shelf")
 
 
 def rule_of(name: str) -> str:
@@ -210,7 +166,7 @@ def test_table_is_named_whose_values_nobody_knows(
     """Where a constraint refuses made rows, the table and the way to say its values are told."""
     code = PLUGIN.replace('EXAMPLES = ("here", "lent")', "EXAMPLES = ()")
     with shelf(meishi_settings, meishi_databases, tmp_path, code) as found:
-        fault, *others = found.faults("shelf")
+        fault, *others = faults_of(found, "shelf")
     assert fault.startswith("the table shelf.book cannot be filled with rows: ")
     assert "book_state_check" in fault
     assert "info={'examples': (...)}" in fault

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from meishi import __version__
+from meishi.command.conformance import conformance
 from meishi.command.db import db
 from meishi.command.demo import demo
 from meishi.command.deployment import Deployment
@@ -95,7 +96,7 @@ def meishi(ctx: click.Context, /, **_: object) -> None:
     _deployment(ctx)
 
 
-for _command in (init, serve, demo, plugins, db):
+for _command in (init, serve, demo, plugins, db, conformance):
     meishi.add_command(_command)
 
 

@@ -3,6 +3,9 @@
 Hooks return declarations (`meishi.declarations`); the host acts on them. They are called once
 per application object, so they build what they return and keep nothing. A plugin implements
 the hooks that it needs as functions of its `plugin.py`, marked with `meishi.sdk.plugin.hookimpl`.
+
+`meishi.lifecycle.unserved` lists those that are specified ahead of what this version can do: a
+plugin that implements one of them is refused, by name.
 """
 
 from __future__ import annotations
@@ -19,11 +22,26 @@ if TYPE_CHECKING:
 
     from meishi.declarations import (
         EventHandler,
+        Exporter,
+        HealthCheck,
+        HookSpec,
+        Importer,
+        Job,
+        Lifecycle,
+        MergeHandler,
+        Meter,
+        Metric,
         Migrations,
+        NavigationEntry,
+        Page,
+        Panel,
         Permission,
+        PersonalData,
+        PlanFeature,
         PluginSettings,
         PublicPage,
         Schemas,
+        SearchProvider,
         Service,
     )
     from meishi.http.blueprint import Blueprint
@@ -46,6 +64,15 @@ class Hooks:
         """
 
     @hookspec
+    def pages(self) -> Sequence[Page]:  # type: ignore[empty-body]
+        """Pages for people who are signed in.
+
+        The host mounts them under `/<api_prefix>`, checks the permission, guards forms against
+        forgery, puts the shell with navigation and panels around what the view returns, and
+        answers 404 where the plugin is disabled.
+        """
+
+    @hookspec
     def public_pages(self) -> Sequence[PublicPage]:  # type: ignore[empty-body]
         """Pages that anybody may open, such as the landing page of a card.
 
@@ -55,11 +82,26 @@ class Hooks:
         """
 
     @hookspec
+    def navigation(self) -> Sequence[NavigationEntry]:  # type: ignore[empty-body]
+        """Entries of the main navigation.
+
+        Each leads to a page of the plugin, and is shown to those who may open it.
+        """
+
+    @hookspec
+    def panels(self) -> Sequence[Panel]:  # type: ignore[empty-body]
+        """Cards on other plugins' pages, such as the contact page or the dashboard.
+
+        The host shows those that the reader may see, in order, and renders each as its plugin's
+        code: one that fails or is slow is left out, and the page stands.
+        """
+
+    @hookspec
     def schemas(self) -> Schemas:  # type: ignore[empty-body]
-        """The plugin's tables and resource schemas.
+        """The plugin's tables and resource schemas, and what it adds to others' resources.
 
         The host refuses tables outside the plugin's own db_schema and resource names that
-        another plugin uses.
+        another plugin uses. It asks for extensions once per answer, never once per resource.
         """
 
     @hookspec
@@ -80,7 +122,8 @@ class Hooks:
 
         The event types must equal `consumes` of the manifest. `in_transaction` handlers run in
         the order of plugin dependencies, each in a savepoint of its own: a declared error is a
-        veto, any other error fails the request and names the plugin.
+        veto, any other error fails the request and names the plugin. `durable` ones run after
+        the commit, apart from the publisher and from each other, and are tried again.
         """
 
     @hookspec
@@ -93,8 +136,72 @@ class Hooks:
 
     @hookspec
     def permissions(self) -> Sequence[Permission]:  # type: ignore[empty-body]
-        """The rights that the plugin's routes ask for, and the roles that have them."""
+        """The rights that the plugin's routes and pages ask for, and the roles that have them."""
+
+    @hookspec
+    def jobs(self) -> Sequence[Job]:  # type: ignore[empty-body]
+        """Work that a worker does later: on request, or by a schedule.
+
+        The host runs each job as the plugin's code in its workspace, where the plugin is enabled,
+        ends it at its limit, tries it again by its policy and counts it in the metrics.
+        """
 
     @hookspec
     def cli(self) -> click.Group:  # type: ignore[empty-body]
         """Commands for operators, mounted as `meishi <api_prefix> …`."""
+
+    @hookspec
+    def plan_features(self) -> Sequence[PlanFeature]:  # type: ignore[empty-body]
+        """Entitlements that a plan can grant; billing answers whether a workspace has them."""
+
+    @hookspec
+    def meters(self) -> Sequence[Meter]:  # type: ignore[empty-body]
+        """What of the plugin's use is counted, per workspace and billing period."""
+
+    @hookspec
+    def importers(self) -> Sequence[Importer]:  # type: ignore[empty-body]
+        """Formats that can be read; the host offers them in the wizard and on the command line."""
+
+    @hookspec
+    def exporters(self) -> Sequence[Exporter]:  # type: ignore[empty-body]
+        """Formats that can be written; the host streams what they yield."""
+
+    @hookspec
+    def search_providers(self) -> Sequence[SearchProvider]:  # type: ignore[empty-body]
+        """What the search box on every page finds; a provider that is slow is left out."""
+
+    @hookspec
+    def data_subject(self) -> PersonalData:  # type: ignore[empty-body]
+        """What the plugin knows about a person.
+
+        The host calls it for every request to export or erase, in each workspace concerned, and
+        puts the answers of all plugins into one report.
+        """
+
+    @hookspec
+    def merge_entities(self) -> Sequence[MergeHandler]:  # type: ignore[empty-body]
+        """What follows in the plugin when resources of another one are merged.
+
+        The host calls the handlers after the merge has been committed, until each has succeeded,
+        and keeps their reports of what moved.
+        """
+
+    @hookspec
+    def health(self) -> Sequence[HealthCheck]:  # type: ignore[empty-body]
+        """What shows whether the plugin can work; the host asks within a limit of time."""
+
+    @hookspec
+    def metrics(self) -> Sequence[Metric]:  # type: ignore[empty-body]
+        """Numbers for `/metrics`; the host adds the prefix, and leaves out what raises."""
+
+    @hookspec
+    def lifecycle(self) -> Lifecycle:  # type: ignore[empty-body]
+        """What happens when the plugin is installed, upgraded, switched or purged; audited."""
+
+    @hookspec
+    def hookspecs(self) -> Sequence[HookSpec]:  # type: ignore[empty-body]
+        """Hooks of the plugin's own, by which others extend it.
+
+        The host holds the implementations against them, and hands the results to this plugin
+        with the name of the plugin that each comes from.
+        """

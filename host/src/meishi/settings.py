@@ -57,6 +57,7 @@ class Settings:
     database_pool: int = 8
     plugins: tuple[str, ...] = FIRST_PARTY_PLUGINS
     boot_policy: BootPolicy = BootPolicy.DEGRADE
+    plugin_load_seconds: int = 30
     calls: CallMode = CallMode.LOCAL
     host: str = "127.0.0.1"
     port: int = 8000
@@ -145,10 +146,13 @@ def _from_environment(
     whatever seems to name a database, as the embedded one would silently take its place.
     """
     values: dict[str, Any] = {}
+    named: dict[str, str] = {}
     for variable, text in env.items():
         if not variable.startswith(ENVIRONMENT_PREFIX) or not text:
             continue
         key = variable.removeprefix(ENVIRONMENT_PREFIX).lower()
+        if named.setdefault(key, variable) != variable:
+            raise SettingsError(f"{named[key]} and {variable} set the same; remove one of them.")
         if key.startswith("plugin__"):
             _, plugin, name = (*key.split("__", 2), "")[:3]
             if not plugin or not name:
@@ -190,6 +194,7 @@ _TEXTS = {
 }
 _NUMBERS = {
     "database_pool": (1, 500),
+    "plugin_load_seconds": (1, 3600),
     "port": (1, 65535),
     "workers": (1, 64),
     "threads": (1, 256),

@@ -158,18 +158,6 @@ def test_a_downgrade_asks_for_the_name(
     assert run("db", "pending").code == 0
 
 
-def test_a_revision_that_fails_is_told_and_undone(run: Run, empty: Location, shop: Path) -> None:
-    """The message names plugin, revision and statement; nothing of it stays."""
-    (shop / "versions" / "0001_item.py").write_text(
-        REVISION.replace("def downgrade", "    op.execute('SELECT nonsense')\ndef downgrade")
-    )
-    result = run("db", "upgrade")
-    assert result.code == 5
-    assert "Error: shop: revision shop_0001 failed: " in result.err
-    assert "nonsense" in result.err
-    assert columns(empty) == []
-
-
 @pytest.mark.parametrize("text", ["revision = 'a'\ndown_revision = 'nowhere'\n", "revision = ("])
 def test_files_that_form_no_line_of_revisions_are_told(
     run: Run, migrated: Location, shop: Path, text: str

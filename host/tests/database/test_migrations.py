@@ -85,18 +85,6 @@ def tables(location: Location) -> set[str]:
         return {row[0] for row in found}
 
 
-def test_a_failing_revision_is_undone_whole_and_named(
-    runner: MigrationRunner, empty: Location, tmp_path: Path
-) -> None:
-    """The message names plugin, revision and statement, and nothing of it is left."""
-    write(tmp_path, "throwaway_0001", None, GOOD, "CREATE TABLE throwaway.other (id nonsense)")
-    with pytest.raises(MigrationFailed) as caught:
-        runner.upgrade(throwaway(tmp_path))
-    for part in ("throwaway_0001", "nonsense", "CREATE TABLE throwaway.other"):
-        assert part in caught.value.message
-    assert tables(empty) == set()
-
-
 def test_revisions_applied_before_a_failing_one_are_undone_too(
     runner: MigrationRunner, empty: Location, tmp_path: Path
 ) -> None:

@@ -17,6 +17,9 @@ from .conftest import Administrator
 
 OURS, THEIRS = uuid4(), uuid4()
 TABLE = "CREATE TABLE shop.thing (workspace_id uuid NOT NULL, note text)"
+UNIQUE = "ALTER TABLE shop.thing ADD UNIQUE (note)"
+TIE_IN = "FOREIGN KEY (title) REFERENCES shop.thing (note)"
+TIE_OUT = "FOREIGN KEY (note) REFERENCES meishi.plugin (name)"
 
 
 @pytest.fixture
@@ -161,6 +164,62 @@ def test_an_object_of_somebody_else_is_refused(upgrade: Upgrade, create: str) ->
     """What a revision creates past its owner role, its owner role could not reconcile."""
     with pytest.raises(MigrationFailed, match=r"shop\.thing.* does not belong to the plugin's"):
         upgrade("RESET ROLE", create, "SET LOCAL ROLE meishi_test_shop_owner")
+
+
+@pytest.mark.parametrize(
+    ("statement", "made"),
+    [
+        ("CREATE TABLE public.stray (id int)", "public.stray"),
+        ("CREATE SEQUENCE qr.stray", "qr.stray"),
+        ("CREATE TYPE public.stray AS ENUM ('a')", "public.stray"),
+        ("CREATE FUNCTION qr.stray() RETURNS int LANGUAGE sql AS 'SELECT 1'", "qr.stray()"),
+        ("CREATE SCHEMA stray", "the db_schema stray"),
+        (
+            f"ALTER TABLE qr.card ADD CONSTRAINT stray {TIE_IN}",
+            "the foreign key stray from qr.card to shop.thing",
+        ),
+        (
+            f"ALTER TABLE shop.thing ADD CONSTRAINT stray {TIE_OUT}",
+            "the foreign key stray from shop.thing to meishi.plugin",
+        ),
+    ],
+)
+def test_what_is_made_elsewhere_is_named_and_undone(
+    upgrade: Upgrade, admin: Administrator, statement: str, made: str
+) -> None:
+    """A revision that steps out of its owner role, and back, has not got away with it."""
+    back = "SET LOCAL ROLE meishi_test_shop_owner"
+    with pytest.raises(MigrationFailed) as caught:
+        upgrade(TABLE, UNIQUE, "RESET ROLE", statement, back)
+    assert caught.value.message.startswith(
+        "shop: revision shop_0001 failed: DbSchemaLeft: outside of its db_schema it made "
+    )
+    assert made in caught.value.message
+    assert admin.execute("SELECT to_regclass('shop.thing')").fetchone() == (None,)
+
+
+def test_temporary_tables_are_nobodys_business(upgrade: Upgrade, admin: Administrator) -> None:
+    """A revision may put rows aside while it works."""
+    upgrade("CREATE TEMPORARY TABLE aside (id serial PRIMARY KEY, note text)", TABLE)
+    assert admin.execute("SELECT to_regclass('shop.thing')").fetchone() == ("shop.thing",)
+
+
+@pytest.mark.parametrize(
+    "crossing",
+    [
+        f"ALTER TABLE qr.card ADD CONSTRAINT tie {TIE_IN}",
+        f"ALTER TABLE shop.thing ADD CONSTRAINT tie {TIE_OUT}",
+    ],
+)
+def test_a_key_between_plugins_is_refused_whoever_made_it(
+    upgrade: Upgrade, admin: Administrator, crossing: str
+) -> None:
+    """One that was there before is no fault of a revision; it is named at every upgrade."""
+    upgrade(TABLE, UNIQUE)
+    admin.execute(crossing)
+    with pytest.raises(MigrationFailed, match="shop: the foreign key tie from") as caught:
+        upgrade(TABLE)
+    assert caught.value.hint.startswith("Drop it")
 
 
 def test_the_event_log_only_grows(admin: Administrator) -> None:

@@ -1,3 +1,4 @@
+import re
 import sys
 
 import pytest
@@ -40,37 +41,12 @@ def test_a_plugin_that_is_not_allowed_is_listed_but_not_imported(
     assert plugins.faults() == []
 
 
-def test_a_plugin_for_another_host_is_incompatible(packages: PluginPackages, load: Load) -> None:
-    """The manifest's host range is checked before any import."""
-    packages.add("shop", host=">=99", files={"__init__.py": "raise RuntimeError"})
-    found, reason = state(load("shop"), "shop")
-    assert found == "incompatible"
-    assert reason.startswith("needs meishi >=99, this is ")
-    assert "shop" not in sys.modules
-
-
-def test_an_unreadable_manifest_is_broken(packages: PluginPackages, load: Load) -> None:
-    """The reason names the key; nothing is imported."""
-    packages.add("shop", host=None, files={"__init__.py": "raise RuntimeError"})
-    assert state(load("shop"), "shop") == ("broken", "`host` is missing or not text")
-
-
-def test_a_manifest_under_another_name_is_broken(packages: PluginPackages, load: Load) -> None:
-    """A readable manifest does not make up for a name that fits nothing."""
-    packages.add("shop", name="store", files={"__init__.py": "raise RuntimeError"})
-    found, reason = state(load("shop"), "shop")
-    assert found == "broken"
-    assert reason.startswith("`name` is 'store'")
-
-
 @pytest.mark.parametrize(
     ("requirement", "reason"),
     [
         ({"base": "*"}, None),
         ({"base": ">=1,<2"}, None),
         ({"identity": ">=0.1"}, None),
-        ({"base": ">=2"}, "skipped: needs base >=2, 1.0 is installed"),
-        ({"nowhere": "*"}, "skipped: needs nowhere (not installed)"),
         ({"idle": "*"}, "skipped: needs idle (disabled)"),
         ({"wrong": "*"}, "skipped: needs wrong (broken)"),
     ],
@@ -122,26 +98,13 @@ def test_circular_requirements_are_broken_and_their_dependents_skipped(
     assert active(plugins) == ["four"]
 
 
-@pytest.mark.parametrize(
-    ("code", "says"),
-    [
-        ("raise RuntimeError('no licence')", "RuntimeError('no licence')"),
-        ("import sys\nsys.exit(0)", "SystemExit(0)"),
-        ("import nowhere_to_be_found", "ModuleNotFoundError"),
-        ("def", "SyntaxError"),
-    ],
-)
-def test_an_import_that_fails_breaks_one_plugin(
-    packages: PluginPackages, load: Load, code: str, says: str
-) -> None:
-    """Whatever importing raises, `sys.exit` included, is that plugin's fault alone."""
-    packages.add("shop", plugin=code)
+def test_a_module_that_is_no_python_breaks_one_plugin(packages: PluginPackages, load: Load) -> None:
+    """The file and the line are in the reason."""
+    packages.add("shop", plugin="def")
     packages.add("store")
     plugins = load("shop", "store")
-    found, reason = state(plugins, "shop")
-    assert found == "broken"
-    assert reason.startswith("importing shop.plugin raised ")
-    assert says in reason
+    found = state(plugins, "shop")[1]
+    assert re.search(r"^importing shop\.plugin raised SyntaxError\(.*shop/plugin\.py'", found)
     assert active(plugins) == ["store"]
 
 

@@ -54,6 +54,8 @@ def test_everything_a_manifest_says_is_remembered() -> None:
         ({"name": "Shop"}, "`name`"),
         ({"name": "s" * 30}, "`name`"),
         ({"name": "pg_shop"}, "`name`"),
+        ({"name": "shop_"}, "`name` must not end in an underscore"),
+        ({"name": "shop__two"}, "`name` must not end in an underscore, nor have two in a row"),
         ({"title": 3}, "`title`"),
         ({"description": 3}, "`description`"),
         ({"version": "one"}, "`version`"),

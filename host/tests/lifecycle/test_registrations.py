@@ -10,54 +10,11 @@ from meishi.testing.packages import PluginPackages
 from .conftest import Load
 
 PREAMBLE = """
-import click
-from dataclasses import dataclass
-from typing import Protocol
 from marshmallow import Schema
-from meishi.sdk.contract import Event, query
 from meishi.sdk.http import Blueprint
-from meishi.sdk.plugin import Permission, Schemas, Service, hookimpl
-class Orders(Protocol):
-    @query()
-    def count(self) -> int: ...
-@dataclass(frozen=True)
-class Placed(Event):
-    event_type = "order.placed.v1"
-    subject = "order_id"
-    order_id: str
+from meishi.sdk.plugin import Permission, Schemas, hookimpl
 class OrderSchema(Schema): ...
 """
-EMITS = {"events": {"emits": ["order.placed.v1"]}}
-
-
-@pytest.mark.parametrize(
-    ("code", "manifest", "clash"),
-    [
-        ("", {"api_prefix": "orders"}, "api_prefix 'orders'"),
-        ("def event_types(): return [Placed]", EMITS, "event type 'order.placed.v1'"),
-        ("def schemas(): return Schemas(resources=[OrderSchema])", {}, "schema 'Order'"),
-    ],
-)
-def test_a_name_belongs_to_the_first_plugin_that_uses_it(
-    packages: PluginPackages, load: Load, code: str, manifest: dict[str, Any], clash: str
-) -> None:
-    """The second plugin is refused, and the reason names what and whose it is."""
-    plugin = PREAMBLE + (f"@hookimpl\n{code}\n" if code else "")
-    packages.add("a_shop", plugin=plugin, **manifest)
-    packages.add("b_shop", plugin=plugin, **manifest)
-    statuses = load("a_shop", "b_shop").statuses
-    assert statuses["a_shop"].state.value == "active", statuses["a_shop"].reason
-    assert statuses["b_shop"].reason == f"{clash} belongs to the plugin 'a_shop'"
-
-
-def test_a_service_is_offered_once(packages: PluginPackages, load: Load) -> None:
-    """A second factory for the same Protocol is refused rather than preferred."""
-    code = "@hookimpl\ndef services(): return [Service(Orders, object), Service(Orders, object)]\n"
-    packages.add("shop", plugin=PREAMBLE + code)
-    reason = load("shop").statuses["shop"].reason
-    assert reason == "service 'shop.plugin.Orders' is declared twice"
-
-
 BORROWED = """
 from crm_contacts.contract import ContactCreated, Contacts
 from meishi.sdk.plugin import Service, hookimpl
@@ -128,15 +85,6 @@ def test_a_plugin_that_is_refused_takes_no_names(packages: PluginPackages, load:
     statuses = load("a_shop", "b_shop").statuses
     assert statuses["a_shop"].reason == "schema 'Order' is declared twice"
     assert statuses["b_shop"].state.value == "active"
-
-
-def test_a_plugin_cannot_take_a_command_of_the_host(packages: PluginPackages, load: Load) -> None:
-    """A group that the host's own command would hide is refused."""
-    code = PREAMBLE
-    packages.add(
-        "shop", plugin=code + "@hookimpl\ndef cli(): return click.Group('x')\n", api_prefix="db"
-    )
-    assert load("shop").statuses["shop"].reason == "command 'db' belongs to the plugin 'meishi'"
 
 
 def test_the_reserved_commands_are_those_that_the_host_has() -> None:

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
-import shutil
 import stat
-import tempfile
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import KW_ONLY, dataclass
@@ -19,15 +15,12 @@ from meishi.command.deployment import Deployment, current_deployment
 from meishi.command.interruption import Interruption
 from meishi.command.output import print_json
 from meishi.command.serve import base_url, free_port
-from meishi.database.embedded import EmbeddedPostgres
+from meishi.command.temporary import temporary_home
 from meishi.errors import OperatorError
 
 if TYPE_CHECKING:
     from meishi.demo.client import ShownContact
     from meishi.demo.run import DemoResult
-
-#: How often removing a folder is tried again.
-REMOVALS = 20
 
 #: How many rejected cards are named on screen.
 NAMED_REJECTS = 5
@@ -114,30 +107,8 @@ def _data_folder(home: Path, interruption: Interruption, *, once: bool) -> Itera
     if not once:
         yield home / "demo"
         return
-    folder = Path(tempfile.gettempdir()).resolve() / f"meishi-demo-{secrets.token_hex(4)}"
-    try:
-        try:
-            folder.mkdir(mode=0o700)
-            yield folder
-        finally:
-            interruption.end()
-    finally:
-        _remove(folder)
-
-
-def _remove(folder: Path) -> None:
-    """Delete the demo's folder, also under the hands of a worker that is still ending."""
-    for patience in range(REMOVALS, -1, -1):
-        try:
-            if folder.exists():
-                EmbeddedPostgres(folder).discard()
-                shutil.rmtree(folder)
-        except OSError as error:
-            if not patience:
-                raise OperatorError(f"{folder} cannot be removed: {error.strerror}.") from error
-            time.sleep(0.2)
-        else:
-            return
+    with temporary_home("meishi-demo", interruption) as folder:
+        yield folder
 
 
 def _say(text: str, *, quiet: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from psycopg import errors
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from meishi.errors import OperatorError
@@ -27,3 +28,14 @@ def in_one_line(error: BaseException) -> str:
         statement = " ".join((error.statement or "").split())
         return f"{str(error.orig).strip().splitlines()[0]} [in: {statement[:300]}]"
     return f"{type(error).__name__}: {error}"
+
+
+def what_to_do(error: BaseException, db_schema: str) -> str:
+    """Return the hint for a revision that failed; one that reached too far is told its place."""
+    reached = (errors.InsufficientPrivilege, errors.InvalidSchemaName)
+    if isinstance(error, DBAPIError) and isinstance(error.orig, reached):
+        return (
+            "Nothing of it was kept. A revision has rights in its own db_schema only, "
+            f"which it names: schema={db_schema!r}."
+        )
+    return "Nothing of it was kept."

@@ -22,7 +22,12 @@ from sqlalchemy.exc import DBAPIError
 
 from meishi.database.column_types import TransactionId
 from meishi.database.engine import controls_transaction, driver_url
-from meishi.database.migration_failure import MigrationFailed, in_one_line, is_away
+from meishi.database.migration_failure import (
+    MigrationFailed,
+    in_one_line,
+    is_away,
+    what_to_do,
+)
 from meishi.database.provision import (
     VERSION_TABLE,
     ensure_plugin,
@@ -31,6 +36,7 @@ from meishi.database.provision import (
 )
 from meishi.database.reconciliation import reconcile
 from meishi.database.roles import RoleNames, quoted
+from meishi.database.surroundings import surroundings
 from meishi.errors import DatabaseUnavailable, OperatorError
 
 __all__ = ["MigratedPlugin", "MigrationFailed", "MigrationRunner"]
@@ -47,6 +53,10 @@ class MigratedPlugin:
     versions: Path
     metadata: MetaData | None
     extensions: tuple[str, ...] = ()
+
+
+class DbSchemaLeft(RuntimeError):
+    """A revision made something outside of its plugin's db_schema, or a key that crosses it."""
 
 
 class TransactionLeft(RuntimeError):
@@ -190,11 +200,15 @@ class MigrationRunner:
             # Alembic's own would end with a bare assertion.
             vars(context).update(autocommit_block=_refuse_autocommit)
             before = connection.execute(text(_WHO_AND_WHERE)).one()
+            around = surroundings(connection, plugin.name)
             for step in steps(script, current):
                 started.append(step.revision.revision)
                 yield step
                 if connection.execute(text(_WHO_AND_WHERE)).one() != before:
                     raise TransactionLeft("it left the host's transaction, or its owner role")
+                made = sorted(surroundings(connection, plugin.name) - around)
+                if made:
+                    raise DbSchemaLeft(f"outside of its db_schema it made {', '.join(made)}")
 
         try:
             with EnvironmentContext(config, script, fn=plan):
@@ -207,7 +221,7 @@ class MigrationRunner:
             raise MigrationFailed(
                 f"{plugin.name}: revision {started[-1] if started else '?'} failed: "
                 f"{in_one_line(error)}",
-                hint="Nothing of it was kept.",
+                hint=what_to_do(error, plugin.name),
             ) from error
         return started
 

@@ -11,6 +11,7 @@ from meishi.database.identity import WORKSPACE_SETTING
 from meishi.database.migration_failure import MigrationFailed
 from meishi.database.provision import VERSION_TABLE
 from meishi.database.roles import RoleNames, quoted
+from meishi.database.surroundings import crossing_keys
 from meishi.events.log import DB_SCHEMA as EVENT_LOG
 
 #: Policy of every table that belongs to workspaces; without a workspace it shows nothing.
@@ -66,6 +67,11 @@ def reconcile(connection: Connection, roles: RoleNames, plugin: str) -> None:
     stranger = connection.execute(text(_OF_OTHERS), values).scalar()
     if stranger is not None:
         raise MigrationFailed(f"{plugin}: {stranger} does not belong to the plugin's owner role.")
+    for key in crossing_keys(connection, plugin):
+        raise MigrationFailed(
+            f"{plugin}: {key} ties two plugins together.",
+            hint="Drop it; the other plugin's id and its events are enough.",
+        )
     _revoke_all(connection, schema, values)
     for statement in (
         f"GRANT USAGE ON SCHEMA {schema} TO {run}",

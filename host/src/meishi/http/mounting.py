@@ -10,7 +10,7 @@ from flask import Flask
 from meishi.host import Host
 from meishi.http.edge import guarded
 from meishi.http.openapi import new_api, openapi_document
-from meishi.http.routes import Route, RouteError, prefix_of, routes_of
+from meishi.http.routes import Route, RouteError, address_of, prefix_of, routes_of
 from meishi.lifecycle.contribution import Contribution
 from meishi.lifecycle.loading import PluginSet
 from meishi.lifecycle.states import PluginState
@@ -48,7 +48,12 @@ def _try(contribution: Contribution) -> None:
     app = Flask("meishi", static_folder=None)
     api = new_api(app)
     msgspec.json.encode(openapi_document(api, _mount(app, api, contribution)))
+    taken: set[str] = set()
     for page in contribution.public_pages:
+        address = address_of(page.rule)
+        if address in taken:
+            raise RouteError(f"the public page {page.rule} is declared twice")
+        taken.add(address)
         app.add_url_rule(page.rule, f"page:{page.rule}", page.view)
 
 

@@ -171,11 +171,12 @@ def _walk(pointer: str, content: Any) -> Iterator[FieldError]:
 def _unexpected_problem(error: Exception) -> Response:
     log = logger(current_app.extensions["meishi"].settings.log_level)
     cause: BaseException = error
+    plugin = None
     while isinstance(cause, _WRAPPERS) and cause.__cause__ is not None:
-        cause = cause.__cause__
+        plugin, cause = cause.plugin, cause.__cause__
     if isinstance(cause, DomainError):
-        code = getattr(cause, "code", None)
-        log.error("undeclared_error", path=request.path, code=repr(code), error=str(error))
+        code = repr(getattr(cause, "code", None))
+        log.error("undeclared_error", path=request.path, plugin=plugin, code=code, error=str(error))
     elif _database_is_away(cause):
         log.error("database_unavailable", path=request.path, error=str(cause))
         return problem(
@@ -189,7 +190,7 @@ def _unexpected_problem(error: Exception) -> Response:
             "Others are at work on the same; try again in a moment.", headers=_RETRY,
         )  # fmt: skip
     else:
-        log.error("unexpected_error", path=request.path, exc_info=error)
+        log.error("unexpected_error", path=request.path, plugin=plugin, exc_info=error)
     return problem(
         HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error", "Internal error",
         "Something went wrong on our side; it was recorded.",

@@ -31,6 +31,11 @@ class Route:
     permissions: dict[str, str]
 
 
+def address_of(path: str) -> str:
+    """Return a path without the names of its parameters: two of one address are the same."""
+    return _PARAMETER_NAME.sub(">", path).replace("<string:>", "<>").replace("<default:>", "<>")
+
+
 def prefix_of(contribution: Contribution) -> str:
     """Return the path under which all routes of a plugin are."""
     return f"{API_ROOT}/{contribution.manifest.prefix}"
@@ -43,7 +48,7 @@ def routes_of(contribution: Contribution) -> dict[str, Route]:
     for blueprint in contribution.routes:
         for endpoint, rule, view in blueprint.views():
             route = _route(contribution, rule, view)
-            address = _PARAMETER_NAME.sub(">", route.path)
+            address = address_of(route.path)
             for method in route.permissions:
                 if (method, address) in taken:
                     raise RouteError(f"{method} {route.path} is declared twice")

@@ -11,13 +11,11 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pluggy
-from marshmallow import ValidationError
 from sqlalchemy.exc import NoReferenceError
 
 from meishi.calls.contract_modules import contract_module_faults
 from meishi.calls.rules import contract_faults, event_faults
 from meishi.declarations import (
-    DeliveryMode,
     EventHandler,
     Migrations,
     Permission,
@@ -26,8 +24,11 @@ from meishi.declarations import (
     Schemas,
     Service,
 )
+from meishi.lifecycle.deadline import Deadline
 from meishi.lifecycle.hook_results import ContributionError, call_hooks
 from meishi.lifecycle.manifest import Manifest
+from meishi.lifecycle.plugin_settings import WrongSettings, load_plugin_settings
+from meishi.lifecycle.unserved import unserved_faults
 from meishi.sdk.contract import Event
 
 if TYPE_CHECKING:
@@ -65,9 +66,15 @@ def collect(
     plugin: ModuleType,
     manifest: Manifest,
     values: Mapping[str, Any],
+    limit: Deadline,
 ) -> Contribution:
-    """Call the hooks of one plugin; raise `ContributionError` naming the hook or the key."""
-    supplied = call_hooks(manager, plugin)
+    """Call the hooks of one plugin; raise `ContributionError` naming the hook or the key.
+
+    What this version does not serve is refused last: its author reads first what is theirs to
+    mend, and an operator, that nothing but the host's version is in the way.
+    """
+    supplied = call_hooks(manager, plugin, limit)
+    limit.step = "checking what it supplies"
     contribution = Contribution(
         plugin=manifest.name,
         manifest=manifest,
@@ -78,7 +85,7 @@ def collect(
         event_types=supplied.get("event_types", ()),
         event_handlers=supplied.get("event_handlers", ()),
         services=supplied.get("services", ()),
-        settings=_load_settings(manifest.name, supplied.get("settings"), values),
+        settings=_settings(manifest.name, supplied.get("settings"), values),
         settings_schema=supplied.get("settings"),
         permissions=supplied.get("permissions", ()),
         cli=supplied.get("cli"),
@@ -88,9 +95,19 @@ def collect(
         *_ownership_faults(contribution, package),
         *_contract_faults(contribution, package),
         *_faults(contribution),
+        *unserved_faults(supplied),
     ):
         raise ContributionError(fault)
     return contribution
+
+
+def _settings(
+    plugin: str, declared: PluginSettings | None, values: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    try:
+        return load_plugin_settings(plugin, declared, values)
+    except WrongSettings as error:
+        raise ContributionError(str(error)) from error
 
 
 def _versions_folder(declared: Migrations | None) -> Path | None:
@@ -104,20 +121,6 @@ def _versions_folder(declared: Migrations | None) -> Path | None:
     if not locations:
         raise ContributionError(f"hook `migrations` names no package: {declared.package!r}")
     return Path(next(iter(locations)))
-
-
-def _load_settings(
-    plugin: str, declared: PluginSettings | None, values: Mapping[str, Any]
-) -> Mapping[str, Any]:
-    if declared is None:
-        if values:
-            raise ContributionError(f"[plugin.{plugin}] is set, but the plugin has no settings")
-        return {}
-    try:
-        loaded: Mapping[str, Any] = declared.schema().load(dict(values))
-    except ValidationError as error:
-        raise ContributionError(f"[plugin.{plugin}] is wrong: {error.messages}") from error
-    return loaded
 
 
 def _package(plugin: ModuleType, manifest: Manifest) -> str:
@@ -164,12 +167,6 @@ def _faults(contribution: Contribution) -> Iterator[str]:
     if consumed != set(manifest.consumes):
         names = ", ".join(sorted(consumed ^ set(manifest.consumes)))
         yield f"`events.consumes` of the manifest and hook `event_handlers` differ: {names}"
-    for handler in contribution.event_handlers:
-        if handler.mode is DeliveryMode.DURABLE:
-            yield (
-                f"durable delivery of {handler.event.event_type} is not available in this "
-                "version of the host; use mode='in_transaction'"
-            )
     if (contribution.routes or contribution.cli) and manifest.api_prefix is None:
         yield "routes and commands need `api_prefix` in the manifest"
     if contribution.schemas.db is not None:

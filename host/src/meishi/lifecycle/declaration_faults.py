@@ -10,117 +10,276 @@ from marshmallow import Schema
 from sqlalchemy import MetaData
 
 from meishi.declarations import (
+    Aggregation,
     DeliveryMode,
     EventHandler,
+    Exporter,
+    Extension,
+    HealthCheck,
+    HookSpec,
+    Importer,
+    Job,
+    JobScope,
+    Lifecycle,
+    Lifetime,
+    MergeHandler,
+    Meter,
+    Metric,
+    MetricKind,
     Migrations,
+    NavigationEntry,
+    Page,
+    Panel,
     Permission,
+    PersonalData,
+    PlanFeature,
     PluginSettings,
     PublicPage,
+    ReplayPolicy,
+    RetryPolicy,
     Schemas,
+    SearchProvider,
     Service,
     SettingsLevel,
+    Subscription,
 )
 from meishi.http.blueprint import Blueprint
+from meishi.lifecycle.cron import schedule_fault
+from meishi.lifecycle.plugin_settings import key_faults, setting_keys
+from meishi.lifecycle.value_rules import (
+    Rule,
+    function,
+    member,
+    number,
+    optional,
+    several,
+    subclass,
+    table,
+    text,
+    whole_number,
+)
 from meishi.sdk.contract import Event, Role
 
-_NAME = re.compile(r"[a-z][a-z0-9_-]*")
-_PERMISSION = re.compile(r"[a-z][a-z0-9_-]*(\.[a-z][a-z0-9_-]*)*")
+_NAME = text(re.compile(r"[a-z][a-z0-9_-]*"))
+_PERMISSION = text(re.compile(r"[a-z][a-z0-9_-]*(\.[a-z][a-z0-9_-]*)*"))
+_SETTING = text(re.compile(r"[a-z][a-z0-9_]*"))
+_IDENTIFIER = text(re.compile(r"[a-z][a-z0-9_]*"))
+_PACKAGE = text(re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*"))
 #: A whole path whose first part is fixed: `/C/<code>`.
-_PAGE_RULE = re.compile(r"/[A-Za-z][A-Za-z0-9-]*(/[A-Za-z0-9._~<>:-]+)*")
-_PACKAGE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
+_PUBLIC_RULE = text(re.compile(r"/[A-Za-z][A-Za-z0-9-]*(/[A-Za-z0-9._~<>:-]+)*"))
+_PAGE_RULE = text(re.compile(r"(/[A-Za-z0-9._~<>:-]+)*"))
+_HTTP_METHOD = text(re.compile(r"GET|POST|PUT|PATCH|DELETE"))
+#: Another plugin's page or resource: `crm_contacts.contact`, `crm_contacts.Contact`.
+_FULL_NAME = text(re.compile(r"[a-z][a-z0-9_]*\.[A-Za-z][A-Za-z0-9_-]*"))
+_MEDIA_TYPE = text(re.compile(r"[a-z]+/[a-z0-9.+-]+"))
+_SUFFIX = text(re.compile(r"\.[a-z0-9.]+"))
+_LINE = text(re.compile(r".+"))
+_SECONDS = number(0.001, 86_400)
 
 
 def declaration_faults(declared: object) -> Iterator[str]:
     """Yield one sentence, beginning with the field, for each that has a wrong value."""
-    check = _CHECKS.get(type(declared))
-    if check is not None:
-        yield from check(declared)
+    sound = True
+    for field, rule in _RULES.get(type(declared), {}).items():
+        fault = rule(getattr(declared, field))
+        if fault:
+            sound = False
+            yield f"`{field}` {fault}"
+    together = _TOGETHER.get(type(declared))
+    if sound and together is not None:
+        yield from together(declared)
 
 
-def _schemas(declared: Schemas) -> Iterator[str]:
-    if declared.db is not None and not isinstance(declared.db, MetaData):
-        yield f"`db` must be a MetaData, not {declared.db!r}"
-    if not isinstance(declared.resources, list | tuple):
-        yield f"`resources` must be a list, not {declared.resources!r}"
-    else:
-        for item in declared.resources:
-            if not _is_class(item, Schema):
-                yield f"`resources` must hold Schema classes, not {item!r}"
+def _record(kind: type) -> Rule:
+    """Return the rule of a field that holds a declaration of its own."""
+
+    def rule(value: object) -> str:
+        nested = "" if member(kind)(value) else next(declaration_faults(value), "")
+        return member(kind)(value) or (nested and f"is wrong: {nested}")
+
+    return rule
 
 
-def _migrations(declared: Migrations) -> Iterator[str]:
-    yield from _text("package", declared.package, _PACKAGE)
+def _event(value: object) -> str:
+    if subclass(Event)(value) or not isinstance(getattr(value, "event_type", None), str):
+        return f"must be an Event class with an `event_type`, not {value!r}"
+    return ""
 
 
-def _service(declared: Service) -> Iterator[str]:
-    if not isinstance(declared.protocol, type):
-        yield f"`protocol` must be a class, not {declared.protocol!r}"
-    yield from _callable("factory", declared.factory)
+def _granted(value: object) -> str:
+    right = value is None or (isinstance(value, int) and value >= 0)
+    return "" if right else f"must be True, False, a whole number from 0, or None, not {value!r}"
 
 
 def _event_handler(declared: EventHandler) -> Iterator[str]:
-    event = declared.event
-    if not _is_class(event, Event) or not isinstance(getattr(event, "event_type", None), str):
-        yield f"`event` must be an Event class with an `event_type`, not {event!r}"
-    yield from _callable("handler", declared.handler)
-    yield from _member("mode", declared.mode, DeliveryMode)
+    if (declared.mode is DeliveryMode.DURABLE) != (declared.subscription is not None):
+        yield "`subscription` belongs to a durable handler, and to no other; use on(…)"
+
+
+def _subscription(declared: Subscription) -> Iterator[str]:
+    if (declared.replay is ReplayPolicy.REBUILD) != (declared.reset is not None):
+        yield "`reset` belongs to a subscription with `replay` 'rebuild', and to no other"
+
+
+def _plan_feature(declared: PlanFeature) -> Iterator[str]:
+    if isinstance(declared.default, bool) == bool(declared.unit):
+        yield "`unit` belongs to a limit, and to no switch"
 
 
 def _settings(declared: PluginSettings) -> Iterator[str]:
-    if not _is_class(declared.schema, Schema):
-        yield f"`schema` must be a Schema class, not {declared.schema!r}"
-    yield from _member("level", declared.level, SettingsLevel)
+    yield from key_faults(declared.schema)
+    known = setting_keys(declared.schema)
+    for field, names in (("levels", declared.levels), ("secrets", declared.secrets)):
+        for name in sorted(set(names) - set(known)):
+            yield f"`{field}` names {name!r}, which the schema does not have"
 
 
-def _permission(declared: Permission) -> Iterator[str]:
-    yield from _text("name", declared.name, _PERMISSION)
-    yield from _text("title", declared.title)
-    if not isinstance(declared.roles, list | tuple | set | frozenset):
-        yield f"`roles` must be a list, not {declared.roles!r}"
-    else:
-        for role in declared.roles:
-            yield from _member("roles", role, Role)
+def _meter(declared: Meter) -> Iterator[str]:
+    if (declared.aggregation is Aggregation.SUM) != (declared.measure is None):
+        yield "`measure` belongs to a level (`maximum`, `last`), and to no sum"
 
 
-def _public_page(declared: PublicPage) -> Iterator[str]:
-    yield from _text("rule", declared.rule, _PAGE_RULE)
-    yield from _callable("resolve", declared.resolve)
-    yield from _callable("view", declared.view)
+_RULES: Mapping[type, Mapping[str, Rule]] = {
+    Blueprint: {"name": _NAME, "description": text()},
+    EventHandler: {
+        "event": _event,
+        "handler": function,
+        "mode": member(DeliveryMode),
+        "subscription": optional(_record(Subscription)),
+    },
+    Exporter: {
+        "name": _NAME,
+        "title": _LINE,
+        "resource": _FULL_NAME,
+        "media_type": _MEDIA_TYPE,
+        "suffix": _SUFFIX,
+        "write": function,
+        "permission": _PERMISSION,
+    },
+    Extension: {"target": _FULL_NAME, "schema": subclass(Schema), "load": function},
+    HealthCheck: {
+        "name": _NAME,
+        "title": _LINE,
+        "check": function,
+        "limit_seconds": _SECONDS,
+        "fresh_seconds": number(0, 86_400),
+    },
+    HookSpec: {"function": function, "item": member(type)},
+    Importer: {
+        "name": _NAME,
+        "title": _LINE,
+        "resource": _FULL_NAME,
+        "media_types": several(_MEDIA_TYPE),
+        "suffixes": several(_SUFFIX),
+        "preview": function,
+        "run": function,
+        "permission": _PERMISSION,
+    },
+    Job: {
+        "name": _NAME,
+        "run": function,
+        "schedule": optional(schedule_fault),
+        "scope": member(JobScope),
+        "queue": _NAME,
+        "priority": whole_number(-100, 100),
+        "key": optional(_IDENTIFIER),
+        "limit_seconds": _SECONDS,
+        "retry": _record(RetryPolicy),
+    },
+    Lifecycle: dict.fromkeys(
+        ("installed", "upgraded", "enabled", "disabled", "before_purge", "purge_impact"),
+        optional(function),
+    ),
+    MergeHandler: {"kind": _FULL_NAME, "handler": function, "retry": _record(RetryPolicy)},
+    Meter: {
+        "name": _PERMISSION,
+        "title": _LINE,
+        "unit": _LINE,
+        "aggregation": member(Aggregation),
+        "measure": optional(function),
+    },
+    Metric: {
+        "name": _IDENTIFIER,
+        "title": _LINE,
+        "kind": member(MetricKind),
+        "collect": function,
+        "labels": several(_IDENTIFIER),
+    },
+    Migrations: {"package": _PACKAGE},
+    NavigationEntry: {
+        "page": _NAME,
+        "title": _LINE,
+        "icon": _NAME,
+        "section": text(),
+        "order": whole_number(0, 10_000),
+    },
+    Page: {
+        "name": _NAME,
+        "rule": _PAGE_RULE,
+        "view": function,
+        "title": _LINE,
+        "permission": _PERMISSION,
+        "methods": several(_HTTP_METHOD),
+    },
+    Panel: {
+        "page": _FULL_NAME,
+        "name": _NAME,
+        "title": _LINE,
+        "render": function,
+        "permission": _PERMISSION,
+        "order": whole_number(0, 10_000),
+    },
+    Permission: {"name": _PERMISSION, "title": text(), "roles": several(member(Role))},
+    PersonalData: {"export": function, "erase": function},
+    PlanFeature: {
+        "name": _PERMISSION,
+        "title": _LINE,
+        "default": _granted,
+        "unit": text(),
+        "description": text(),
+    },
+    PluginSettings: {
+        "schema": subclass(Schema),
+        "levels": table(_SETTING, member(SettingsLevel)),
+        "secrets": several(_SETTING),
+    },
+    PublicPage: {"rule": _PUBLIC_RULE, "resolve": function, "view": function},
+    RetryPolicy: {
+        "attempts": whole_number(1, 1000),
+        "first_wait_seconds": _SECONDS,
+        "factor": number(1, 100),
+        "longest_wait_seconds": number(0.001, 30 * 86_400),
+        "fatal": several(subclass(Exception)),
+    },
+    Schemas: {
+        "db": optional(member(MetaData)),
+        "resources": several(subclass(Schema)),
+        "extensions": several(_record(Extension)),
+    },
+    SearchProvider: {
+        "name": _NAME,
+        "title": _LINE,
+        "search": function,
+        "permission": _PERMISSION,
+        "limit_seconds": number(0.001, 60),
+    },
+    Service: {"protocol": member(type), "factory": function, "lifetime": member(Lifetime)},
+    Subscription: {
+        "name": _NAME,
+        "retry": _record(RetryPolicy),
+        "replay": member(ReplayPolicy),
+        "slots": whole_number(1, 256),
+        "batch": whole_number(1, 10_000),
+        "reset": optional(function),
+        "backfill": optional(function),
+    },
+}
 
-
-def _blueprint(declared: Blueprint) -> Iterator[str]:
-    yield from _text("name", declared.name, _NAME)
-    yield from _text("description", declared.description)
-
-
-def _text(field: str, value: object, pattern: re.Pattern[str] | None = None) -> Iterator[str]:
-    if not isinstance(value, str):
-        yield f"`{field}` must be a text, not {value!r}"
-    elif pattern is not None and not pattern.fullmatch(value):
-        yield f"`{field}` must match {pattern.pattern}: {value!r}"
-
-
-def _callable(field: str, value: object) -> Iterator[str]:
-    if not callable(value):
-        yield f"`{field}` must be callable, not {value!r}"
-
-
-def _member(field: str, value: object, kind: type) -> Iterator[str]:
-    if not isinstance(value, kind):
-        yield f"`{field}` must be of {kind.__qualname__}, not {value!r}"
-
-
-def _is_class(value: object, kind: type) -> bool:
-    return isinstance(value, type) and issubclass(value, kind)
-
-
-_CHECKS: Mapping[type, Callable[[Any], Iterator[str]]] = {
-    Blueprint: _blueprint,
+#: What fields say about each other, checked where each is right by itself.
+_TOGETHER: Mapping[type, Callable[[Any], Iterator[str]]] = {
     EventHandler: _event_handler,
-    Migrations: _migrations,
-    Permission: _permission,
+    Meter: _meter,
+    PlanFeature: _plan_feature,
     PluginSettings: _settings,
-    PublicPage: _public_page,
-    Schemas: _schemas,
-    Service: _service,
+    Subscription: _subscription,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 import click
@@ -10,14 +11,31 @@ import pluggy
 
 from meishi.declarations import (
     EventHandler,
+    Exporter,
+    HealthCheck,
+    HookSpec,
+    Importer,
+    Job,
+    Lifecycle,
+    MergeHandler,
+    Meter,
+    Metric,
     Migrations,
+    NavigationEntry,
+    Page,
+    Panel,
     Permission,
+    PersonalData,
+    PlanFeature,
     PluginSettings,
     PublicPage,
     Schemas,
+    SearchProvider,
     Service,
 )
+from meishi.hookspecs import Hooks
 from meishi.http.blueprint import Blueprint
+from meishi.lifecycle.deadline import Deadline
 from meishi.lifecycle.declaration_faults import declaration_faults
 from meishi.sdk.contract import Event
 
@@ -27,14 +45,29 @@ ONE: Mapping[str, type] = {
     "migrations": Migrations,
     "settings": PluginSettings,
     "cli": click.Group,
+    "data_subject": PersonalData,
+    "lifecycle": Lifecycle,
 }
 #: Hooks that return a list of declarations of a kind.
 SEVERAL: Mapping[str, type] = {
     "routes": Blueprint,
+    "pages": Page,
     "public_pages": PublicPage,
+    "navigation": NavigationEntry,
+    "panels": Panel,
     "event_handlers": EventHandler,
     "services": Service,
     "permissions": Permission,
+    "jobs": Job,
+    "plan_features": PlanFeature,
+    "meters": Meter,
+    "importers": Importer,
+    "exporters": Exporter,
+    "search_providers": SearchProvider,
+    "merge_entities": MergeHandler,
+    "health": HealthCheck,
+    "metrics": Metric,
+    "hookspecs": HookSpec,
 }
 #: Hooks that return a list of classes.
 CLASSES: Mapping[str, type] = {"event_types": Event}
@@ -44,16 +77,35 @@ class ContributionError(Exception):
     """A hook raised, or returned something that the plugin must not supply."""
 
 
-def call_hooks(manager: pluggy.PluginManager, plugin: object) -> dict[str, Any]:
+def refuse_unknown_hooks(manager: pluggy.PluginManager, plugin: object) -> None:
+    """Raise `ContributionError` for a function that is marked as a hook and specified by nobody.
+
+    pluggy's own check tells no near miss, and where the module's file is instead.
+    """
+    known = [name for name in vars(Hooks) if not name.startswith("_")]
+    for caller in manager.get_hookcallers(plugin) or []:
+        implementations = [item for item in caller.get_hookimpls() if item.plugin is plugin]
+        if caller.has_spec() or all(item.optionalhook for item in implementations):
+            continue
+        close = get_close_matches(caller.name, known, n=1)
+        hint = f"; did you mean `{close[0]}`?" if close else ""
+        raise ContributionError(f"there is no hook `{caller.name}`{hint}")
+
+
+def call_hooks(manager: pluggy.PluginManager, plugin: object, limit: Deadline) -> dict[str, Any]:
     """Return what each implemented hook supplies; raise `ContributionError` naming the hook.
 
-    A hook that calls `sys.exit` has failed like one that raises anything else.
+    A hook that calls `sys.exit` has failed like one that raises anything else. One that is marked
+    optional and that nobody specifies is of a plugin that is not there.
     """
     supplied: dict[str, Any] = {}
     for caller in manager.get_hookcallers(plugin) or []:
+        if not caller.has_spec():
+            continue
         for implementation in caller.get_hookimpls():
             if implementation.plugin is not plugin:
                 continue
+            limit.step = f"hook `{caller.name}`"
             try:
                 result = implementation.function()
             except (Exception, SystemExit) as error:

@@ -12,8 +12,9 @@ import pluggy
 from meishi.errors import BootRefused
 from meishi.hookspecs import PROJECT, Hooks
 from meishi.lifecycle.contribution import Contribution, collect
+from meishi.lifecycle.deadline import Deadline, DeadlineMissed
 from meishi.lifecycle.discovery import FoundPlugin, discover
-from meishi.lifecycle.hook_results import ContributionError
+from meishi.lifecycle.hook_results import ContributionError, refuse_unknown_hooks
 from meishi.lifecycle.manifest import Manifest
 from meishi.lifecycle.ordering import in_order
 from meishi.lifecycle.registrations import Registrations
@@ -113,17 +114,22 @@ def _missing_requirement(manifest: Manifest, result: PluginSet) -> str:
 def _load_one(
     manager: pluggy.PluginManager, plugin: FoundPlugin, manifest: Manifest, settings: Settings
 ) -> Contribution:
-    module = _import(plugin.module)
+    assert plugin.folder is not None
+    values = settings.plugin_settings.get(plugin.name, {})
+    module: ModuleType | None = None
     try:
-        manager.register(module, name=plugin.name)
-        manager.check_pending()
-        return collect(manager, module, manifest, settings.plugin_settings.get(plugin.name, {}))
+        with Deadline(settings.plugin_load_seconds, plugin.folder) as limit:
+            module = _import(plugin.module, limit)
+            manager.register(module, name=plugin.name)
+            refuse_unknown_hooks(manager, module)
+            return collect(manager, module, manifest, values, limit)
     except (Exception, SystemExit) as error:
-        if manager.is_registered(module):
+        if module is not None and manager.is_registered(module):
             manager.unregister(module)
         if isinstance(error, ContributionError):
             raise
-        reason = str(error) if isinstance(error, pluggy.PluginValidationError) else repr(error)
+        told = isinstance(error, DeadlineMissed | pluggy.PluginValidationError)
+        reason = " ".join(str(error).split()) if told else repr(error)
         raise ContributionError(reason) from error
 
 
@@ -137,8 +143,9 @@ def _claim(registrations: Registrations, contribution: Contribution) -> None:
         raise ContributionError(f"its names cannot be read: {error!r}") from error
 
 
-def _import(module: str) -> ModuleType:
+def _import(module: str, limit: Deadline) -> ModuleType:
     """Import a plugin; whatever it raises, `sys.exit` included, becomes its fault alone."""
+    limit.step = f"importing {module}"
     try:
         return importlib.import_module(module)
     except (Exception, SystemExit) as error:

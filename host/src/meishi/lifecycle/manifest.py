@@ -87,9 +87,10 @@ def parse_manifest(values: Mapping[str, Any]) -> Manifest:
         if not isinstance(part, dict):
             raise ManifestError(f"[{table}] must be a table")
         for key in sorted(part.keys() - known) if known is not None else ():
-            raise ManifestError(f"unknown key `{f'{table}.' if table else ''}{key}`")
+            name = f"{table}.{key}" if table else key
+            raise ManifestError(f"{MANIFEST_FILE} has an unknown key `{name}`")
     return Manifest(
-        name=_matching(values, "name", _NAME),
+        name=_plugin_name(values),
         title=_text(values, "title"),
         description=_text(values, "description", default=""),
         version=_version(values),
@@ -129,6 +130,16 @@ def _text(values: Mapping[str, Any], key: str, *, default: str | None = None) ->
     if not isinstance(value, str):
         raise ManifestError(f"`{key}` is missing or not text")
     return value
+
+
+def _plugin_name(values: Mapping[str, Any]) -> str:
+    name = _matching(values, "name", _NAME)
+    if "__" in name or name.endswith("_"):
+        raise ManifestError(
+            f"`name` must not end in an underscore, nor have two in a row: {name!r}; "
+            "in MEISHI_PLUGIN__<NAME>__<KEY> two of them end the name"
+        )
+    return name
 
 
 def _matching(values: Mapping[str, Any], key: str, pattern: re.Pattern[str]) -> str:

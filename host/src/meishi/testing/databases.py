@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from itertools import count
 
 import psycopg
@@ -17,11 +18,12 @@ from meishi.lifecycle.installation import upgrade_all
 from meishi.lifecycle.loading import load_plugins
 from meishi.settings import Settings
 
-TEMPLATE = "template_of_tests"
-
 
 class TestDatabases:
-    """Hands out databases in which all revisions of the settings' plugins are applied."""
+    """Hands out databases in which all revisions of the settings' plugins are applied.
+
+    Their names begin with the deployment's, which several on one server must not share.
+    """
 
     __test__ = False
 
@@ -30,10 +32,16 @@ class TestDatabases:
         self._settings = settings
         self._password = secrets.token_urlsafe()
         self._numbers = count(1)
-        self._create(TEMPLATE, None)
-        plugins = load_plugins(settings)
-        plugins.enforce(settings.boot_policy)
-        upgrade_all(settings, self.location(TEMPLATE), plugins)
+
+    @cached_property
+    def _template(self) -> str:
+        """The database of which clones are made."""
+        name = f"{self._settings.deployment}_template"
+        plugins = load_plugins(self._settings)
+        plugins.enforce(self._settings.boot_policy)
+        self._create(name, None)
+        upgrade_all(self._settings, self.location(name), plugins)
+        return name
 
     def location(self, name: str) -> Location:
         """Return how to reach a database of this server."""
@@ -44,7 +52,7 @@ class TestDatabases:
     @contextmanager
     def clone(self) -> Iterator[Location]:
         """Lend a clone of the template."""
-        with self._lend(TEMPLATE) as location:
+        with self._lend(self._template) as location:
             yield location
 
     @contextmanager
@@ -55,7 +63,7 @@ class TestDatabases:
 
     @contextmanager
     def _lend(self, template: str | None) -> Iterator[Location]:
-        name = f"test_{next(self._numbers)}"
+        name = f"{self._settings.deployment}_{next(self._numbers)}"
         self._create(name, template)
         try:
             yield self.location(name)

@@ -1,0 +1,48 @@
+"""What lies around a plugin's db_schema, which its revisions leave as it is.
+
+The owner role has no rights there; but a revision that runs with an administrator's powers may
+leave that role for a moment, and what it made would be nobody's: unprotected, and never purged.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, text
+
+#: Foreign keys that leave a db_schema or lead into it, each with both of its tables.
+_CROSSING = """
+    SELECT format('the foreign key %I from %I.%I to %I.%I',
+                  k.conname, s.nspname, source.relname, t.nspname, target.relname)
+    FROM pg_constraint k
+    JOIN pg_class source ON source.oid = k.conrelid
+    JOIN pg_namespace s ON s.oid = source.relnamespace
+    JOIN pg_class target ON target.oid = k.confrelid
+    JOIN pg_namespace t ON t.oid = target.relnamespace
+    WHERE k.contype = 'f' AND (s.nspname = :schema) <> (t.nspname = :schema)
+"""
+
+#: Relations, routines, types and db_schemas elsewhere; PostgreSQL's own and temporary ones aside.
+_ELSEWHERE = """
+    SELECT what FROM (
+        SELECT relnamespace, format('%I.%I', n.nspname, relname) FROM pg_class
+            JOIN pg_namespace n ON n.oid = relnamespace
+        UNION ALL SELECT pronamespace, format('%I.%I()', n.nspname, proname) FROM pg_proc
+            JOIN pg_namespace n ON n.oid = pronamespace
+        UNION ALL SELECT typnamespace, format('%I.%I', n.nspname, typname) FROM pg_type
+            JOIN pg_namespace n ON n.oid = typnamespace WHERE typrelid = 0 AND typcategory <> 'A'
+        UNION ALL SELECT oid, format('the db_schema %I', nspname) FROM pg_namespace
+    ) AS object (namespace, what)
+    JOIN pg_namespace n ON n.oid = namespace
+    WHERE n.nspname <> :schema AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+"""
+
+
+def crossing_keys(connection: Connection, db_schema: str) -> list[str]:
+    """Return the foreign keys between a db_schema and others, as an operator reads them."""
+    found = connection.execute(text(f"{_CROSSING} ORDER BY 1"), {"schema": db_schema})
+    return list(found.scalars())
+
+
+def surroundings(connection: Connection, db_schema: str) -> frozenset[str]:
+    """Return the names of everything outside of a db_schema, and of the keys that cross it."""
+    query = text(f"{_ELSEWHERE} UNION {_CROSSING}")
+    return frozenset(connection.execute(query, {"schema": db_schema}).scalars())

@@ -1,0 +1,77 @@
+"""What a plugin shows to people: pages, entries of the navigation, cards on other pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A page for people who are signed in to a workspace.
+
+    `name` is unique within the plugin; others refer to the page as `<plugin>.<name>`. `rule` is
+    its path behind `/<api_prefix>`, empty or with a slash at the front (`/<uuid:contact_id>`).
+    `view` is given the path's values and returns what a Flask view returns; templates and static
+    files stand in `templates/` and `static/` of the plugin's package. `permission` is one of the
+    plugin's own, without its prefix. `title` is the heading; `methods` are those of HTTP.
+    """
+
+    name: str
+    rule: str
+    view: Callable[..., Any]
+    title: str
+    permission: str
+    methods: Sequence[str] = ("GET",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicPage:
+    """A page that anybody may open, without a token.
+
+    `rule` is its whole path (`/C/<code>`). `resolve` is given the path's values outside of any
+    workspace and says in whose the page is shown, or None if there is no such page; `view` is
+    given the same values inside that workspace, and returns a Flask response.
+    """
+
+    rule: str
+    resolve: Callable[..., UUID | None]
+    view: Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NavigationEntry:
+    """A line of the main navigation that leads to a page of the plugin.
+
+    `page` is the name of one of the plugin's pages, whose rule has no values and whose permission
+    decides who sees the entry. `title` is its text, `icon` the name of a Tabler icon
+    (`address-book`). Entries of one `section` stand together; within it they are sorted by
+    `order`, then by title.
+    """
+
+    page: str
+    title: str
+    icon: str
+    section: str = ""
+    order: int = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """A card that a plugin shows on a page of another one.
+
+    `page` is the full name of that page (`crm_contacts.contact`); while nobody serves it, nothing
+    is shown. `name` is unique within the plugin, `title` heads the card. `render` is given the
+    values of the page's path (`contact_id=…`) as the plugin's code in the same workspace, and
+    returns HTML, or None to be left out this time. `permission` is one of the plugin's own,
+    without its prefix. Panels of a page are sorted by `order`, then by title.
+    """
+
+    page: str
+    name: str
+    title: str
+    render: Callable[..., str | None]
+    permission: str
+    order: int = 100

@@ -1,0 +1,38 @@
+"""Whether a plugin loads, imports what its manifest allows, and has a sound contract."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from meishi.lifecycle.states import PluginState
+from meishi.testing.conformance.contract_types import contract_classes, fault_of_class
+from meishi.testing.conformance.findings import Fault
+from meishi.testing.conformance.workbench import Workbench
+
+
+def loading_faults(bench: Workbench, plugin: str) -> Iterator[Fault]:
+    """Yield why a plugin is not active: the host gives the first reason only."""
+    status = bench.plugins.statuses[plugin]
+    if status.state is not PluginState.ACTIVE:
+        message = f"It is {status.state.value}: {status.reason.removesuffix('.')}."
+        yield Fault(message, "Mend this first: the rest can be checked when the plugin loads.")
+
+
+def import_faults(bench: Workbench, plugin: str) -> Iterator[Fault]:
+    """Yield each import that crosses a boundary."""
+    own = re.compile(rf"{re.escape(bench.packages[plugin])}\b")
+    for breach in bench.breaches:
+        if own.match(breach.importer):
+            what = f" imports {breach.imported}" if breach.imported else " is refused"
+            place = f"{breach.importer}:{breach.line}" if breach.line else breach.importer
+            yield Fault(f"{place}{what}.", f"The rule: {breach.rule}.")
+
+
+def contract_faults_of(bench: Workbench, plugin: str) -> Iterator[Fault]:
+    """Yield what must not be in a plugin's contract, whether or not a hook offers it."""
+    declared = set(bench.contribution(plugin).event_types)
+    for item in contract_classes(f"{bench.packages[plugin]}.contract"):
+        for fault in fault_of_class(item, declared):
+            message = f"{item.__module__}.{item.__qualname__}: {fault}."
+            yield Fault(message, "See 'Contract' in the documentation of plugins.")

@@ -1,0 +1,72 @@
+"""What is specified ahead: every hook, and part of a hook, that this version does not serve."""
+
+from __future__ import annotations
+
+import pytest
+
+from meishi.lifecycle.unserved import UNSERVED, is_served
+from meishi.testing.packages import PluginPackages
+
+from .conftest import Load
+from .shop import PREAMBLE, hook, reason
+
+#: One right declaration for every hook, or part of one, that is not served.
+AHEAD = {
+    "data_subject": "PersonalData(export=print, erase=print)",
+    "event_handlers": "[on(Placed, print, subscription=Subscription(slots=4))]",
+    "exporters": "exporter()",
+    "health": "check()",
+    "hookspecs": "[HookSpec(function=print, item=str)]",
+    "importers": "importer()",
+    "jobs": "job(schedule='*/5 0-6,22 1,15 * 7', key='order_id')",
+    "lifecycle": "Lifecycle(installed=print)",
+    "merge_entities": "[MergeHandler(kind='crm_contacts.Contact', handler=print)]",
+    "meters": "[Meter(name='orders', title='Orders', unit='orders')]",
+    "metrics": "metric()",
+    "navigation": "entry()",
+    "pages": "page()",
+    "panels": "panel()",
+    "plan_features": "[PlanFeature(name='codes', title='Codes', default=10, unit='codes')]",
+    "schemas": "extension()",
+    "search_providers": "search()",
+    "services": "[Service(Orders, print, Lifetime.APPLICATION)]",
+    "settings": "PluginSettings(schema=ShopSettings, levels={'limit': SettingsLevel.USER})",
+}
+
+
+@pytest.mark.parametrize("name", UNSERVED)
+def test_what_is_not_served_is_refused_by_name(
+    packages: PluginPackages, load: Load, name: str
+) -> None:
+    """A declaration that the host would never act on is not accepted in silence."""
+    found = reason(packages, load, hook(name, AHEAD[name]), **CONSUMES.get(name, {}))
+    assert found.startswith(f"hook `{name}`")
+    assert found.endswith(" is specified but not served by this version of the host (0.1.0)")
+
+
+CONSUMES = {"event_handlers": {"events": {"consumes": ["order.placed.v1"]}}}
+
+
+def test_what_is_served_in_part_is_served_otherwise(packages: PluginPackages, load: Load) -> None:
+    """Only who asks for the part that is missing is refused."""
+    code = hook("settings", "PluginSettings(schema=ShopSettings, secrets=['api_key'])")
+    assert reason(packages, load, code) == ""
+    assert is_served("settings")
+    assert not is_served("jobs")
+
+
+def test_what_an_author_can_mend_is_said_before_what_is_not_served(
+    packages: PluginPackages, load: Load
+) -> None:
+    """Who writes for a later host is told everything else first, whichever hook it is in."""
+    code = hook("jobs", "job()") + hook("permissions", "[Permission(name='R', title='R')]")
+    assert reason(packages, load, code).startswith("hook `permissions`: Permission: `name` must")
+
+
+def test_a_hook_of_a_plugin_that_is_not_there_is_left_alone(
+    packages: PluginPackages, load: Load
+) -> None:
+    """One that is marked optional is no slip of the pen, and nobody calls it."""
+    code = "@hookimpl(optionalhook=True)\ndef viral_fraud_rules():\n    raise RuntimeError\n"
+    packages.add("shop", plugin=PREAMBLE + code)
+    assert load("shop").statuses["shop"].state.value == "active"

@@ -1,0 +1,111 @@
+"""What the log holds after the flows of the web API is what the classes of its events declare."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+import pytest
+from flask.testing import FlaskClient
+
+from meishi.host import Host
+from meishi.testing.conformance import event_log_findings
+from meishi.testing.types import Location, WorkspaceUnderTest
+
+CONTACTS = "/api/v1/contacts"
+CARDS = "/api/v1/qr/cards"
+CODES = "/api/v1/qr/codes"
+
+
+class Author:
+    """Somebody who works through the web API; every answer must be a success."""
+
+    def __init__(self, client: FlaskClient, workspace: WorkspaceUnderTest) -> None:
+        self._client = client
+        self._headers = workspace.headers
+
+    def send(self, method: str, path: str, **options: Any) -> Any:
+        """Send a request and return the answer's document."""
+        headers = {**self._headers, **options.pop("headers", {})}
+        answer = self._client.open(path, method=method, headers=headers, **options)
+        assert answer.status_code < 400, answer.text
+        return answer.json if answer.data else None
+
+    def change(self, method: str, path: str, **options: Any) -> Any:
+        """Send a request that is meant for any version."""
+        return self.send(method, path, headers={"If-Match": "*"}, **options)
+
+    def visit(self, address: str) -> None:
+        """Open a public page, as somebody without a token."""
+        path = address.partition("://")[2].partition("/")[2]
+        assert self._client.get(f"/{path}").status_code < 400
+
+
+@pytest.fixture
+def author(client: FlaskClient, workspace: WorkspaceUnderTest) -> Author:
+    """The owner of the workspace."""
+    return Author(client, workspace)
+
+
+def create_and_delete(author: Author) -> str:
+    """Create a contact and delete it; return its path."""
+    contact = author.send("POST", CONTACTS, json={"name": {"full": "Łukasz 名刺"}})
+    path = f"{CONTACTS}/{contact['id']}"
+    author.change("DELETE", path)
+    return path
+
+
+def work_through_the_api(author: Author) -> None:
+    """Do everything that the first-party API lets happen."""
+    path = create_and_delete(author)
+    contact = author.send("POST", f"{path}/restore")
+    author.change("PATCH", path, json={"note": "\U0001f40d", "title": "Chef"})
+    card = b"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Ann\r\nEND:VCARD\r\n"
+    book = author.send("POST", f"{CONTACTS}/imports", data=card, content_type="text/vcard")
+    author.send("POST", f"{CONTACTS}/imports/{book['id']}/run")
+    shown = author.send("POST", CARDS, json={"contact_id": contact["id"]})
+    code = author.send("POST", CODES, json={"card_id": shown["id"], "kind": "dynamic"})
+    for address in (code["content"], shown["page_url"], f"{shown['page_url']}/card.vcf"):
+        author.visit(address)
+
+
+def test_every_declared_type_is_logged_as_it_is_declared(
+    author: Author, host: Host, database: Location
+) -> None:
+    """Source, version, subject and payload of each event agree with its class."""
+    declared = {
+        event.event_type
+        for contribution in host.plugins.active()
+        for event in contribution.event_types
+    }
+    work_through_the_api(author)
+    with psycopg.connect(database.administrator_url()) as admin:
+        logged = admin.execute("SELECT DISTINCT type FROM meishi_events.event").fetchall()
+    assert {event_type for (event_type,) in logged} == declared
+    assert [str(item) for item in event_log_findings(database, host.plugins)] == []
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("type = 'contact.forgotten.v1'", "nobody declares this type."),
+        ("source = 'qr'", "its source is qr, its owner crm_contacts."),
+        ("version = 2", "its version is 2, unlike that of its type."),
+        ("data = data - 'contact_id'", "its payload is not of ContactDeleted: "),
+        ("data = jsonb_set(data, '{contact_id}', '7')", "its payload is not of ContactDeleted: "),
+        ('data = data || \'{"name": "Ann"}\'', "its payload says more than ContactDeleted."),
+        ("subject = 'x'", "its subject is x and its key "),
+        ("key = 'x'", "its subject is "),
+    ],
+)
+def test_an_event_that_is_not_as_declared_is_named(
+    author: Author, host: Host, database: Location, change: str, message: str
+) -> None:
+    """Type and id of the event are told, with what is wrong."""
+    create_and_delete(author)
+    with psycopg.connect(database.administrator_url()) as admin:
+        statement = f"UPDATE meishi_events.event SET {change} WHERE type = 'contact.deleted.v1'"
+        assert admin.execute(statement.encode()).rowcount == 1
+    (finding,) = event_log_findings(database, host.plugins)
+    assert message in finding.message
+    assert finding.remedy
