@@ -6,115 +6,14 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from .violations import BEHIND, LAYERED, VIOLATIONS, Violation
+
 ROOT = Path(__file__).parents[2]
 SOURCES = (ROOT / "host" / "src", *sorted(ROOT.glob("plugins/*/src")))
-
-
-@dataclass(frozen=True)
-class Violation:
-    """Code added to a module, and what the line of the report about it must say."""
-
-    module: str
-    code: str
-    imported: str
-    rule: str
-
-
-VIOLATIONS = {
-    "a peer's inside": Violation(
-        "qr.service", "from crm_contacts import repository as peer",
-        "crm_contacts.repository", "import the contract only: crm_contacts.contract",
-    ),
-    "a peer's package": Violation(
-        "qr.models", "import crm_contacts", "crm_contacts", "import the contract only",
-    ),
-    "under TYPE_CHECKING": Violation(
-        "crm_graph.plugin",
-        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import crm_contacts.models",
-        "crm_contacts.models", "import the contract only",
-    ),
-    "inside a function": Violation(
-        "crm_viral.plugin", "def late() -> None:\n    import qr.drawing",
-        "qr.drawing", "import the contract only",
-    ),
-    "by name at run time": Violation(
-        "crm_enrichment.plugin", "import importlib\nimportlib.import_module('qr.drawing')",
-        "qr.drawing", "import the contract only",
-    ),
-    "by a computed name": Violation(
-        "qr.rendering", "import importlib\nimportlib.import_module(__name__)",
-        "", "do not compute it",
-    ),
-    "a requirement that is not declared": Violation(
-        "crm_contacts.service.contacts", "import qr.contract",
-        "qr.contract", "[requires] in plugin.toml of crm_contacts",
-    ),
-    "a package that nobody declares": Violation(
-        "crm_contacts.repository.reading", "import stray", "stray", "[dependencies] of",
-    ),
-    "the host's inside": Violation(
-        "qr.repository", "from meishi.context import current_scope",
-        "meishi.context", "of the host, import meishi.sdk only",
-    ),
-    "the host's package": Violation(
-        "qr.schemas", "from meishi import __version__",
-        "meishi", "of the host, import meishi.sdk only",
-    ),
-    "the host on a plugin": Violation(
-        "meishi.logs", "import qr.contract", "qr.contract", "the host never imports a plugin",
-    ),
-    "a built-in part's inside": Violation(
-        "meishi.http.edge", "from meishi.core.identity import repository",
-        "meishi.core.identity.repository", "import the contract only",
-    ),
-    "upwards in a package": Violation(
-        "crm_contacts.models", "import crm_contacts.repository",
-        "crm_contacts.repository", "in crm_contacts imports point down",
-    ),
-    "from an entry to the service": Violation(
-        "qr.routes", "import qr.repository", "qr.repository", "resolved by `service(...)`",
-    ),
-    "SQL outside of the repository": Violation(
-        "crm_contacts.importing", "import sqlalchemy", "sqlalchemy", "SQL stands in repository",
-    ),
-    "HTTP in the service": Violation(
-        "crm_contacts.normalisation", "import flask", "flask", "is pure",
-    ),
-    "an unknown module with a framework": Violation(
-        "crm_graph.unknown", "import sqlalchemy", "sqlalchemy", "is pure",
-    ),
-    "a contract with a framework": Violation(
-        "crm_enrichment.contract", "import flask", "flask", "a contract is free of frameworks",
-    ),
-    "a contract with a framework behind it": Violation(
-        "crm_viral.contract", "import crm_viral.behind",
-        "crm_viral.behind (which leads to marshmallow)", "a contract is free of frameworks",
-    ),
-    "a circle in a package": Violation(
-        "qr.symbol", "import qr.drawing", "qr.drawing", "in a circle",
-    ),
-    "a circle in the host": Violation(
-        "meishi.errors", "import meishi.app", "meishi.app", "in a circle",
-    ),
-    "a test of a peer's inside": Violation(
-        "qr/tests/test_peer.py", "import crm_contacts.matching",
-        "crm_contacts.matching", "import the contract only",
-    ),
-    "a folder that is no package": Violation(
-        "crm_graph.loose.module", "", "", "needs an __init__.py",
-    ),
-    "a manifest that cannot be read": Violation(
-        "without_manifest", "", "", "plugin.toml is missing",
-    ),
-    "plugins that require each other": Violation(
-        "first_of_two", "", "", "requires go in a circle",
-    ),
-}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -132,9 +31,11 @@ def report(copied_tree: Path) -> list[str]:
     """What the check says of a tree in which every violation was committed."""
     stray = copied_tree / "host" / "src"
     (stray / "stray.py").touch()
-    (copied_tree / "plugins/crm_viral/src/crm_viral/behind.py").write_text("import marshmallow\n")
+    for module, code in BEHIND.items():
+        _file_of(copied_tree, module).write_text(f"{code}\n")
     for name, other in (("first_of_two", "second_of_two"), ("second_of_two", "first_of_two")):
         _write_plugin(stray, name, other)
+    _write_plugin(stray, LAYERED, "qr")
     _write_plugin(stray, "without_manifest", "qr")
     (stray / "without_manifest" / "plugin.toml").unlink()
     for violation in VIOLATIONS.values():
@@ -217,12 +118,12 @@ def _file_of(tree: Path, module: str) -> Path:
 def _write_plugin(folder: Path, name: str, requires: str) -> None:
     """Write an installed plugin that requires another."""
     package, metadata = folder / name, folder / f"{name}-1.dist-info"
-    package.mkdir()
     metadata.mkdir()
     (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n")
     (metadata / "entry_points.txt").write_text(f"[meishi.plugins]\n{name} = {name}.plugin\n")
-    for module in ("__init__", "plugin"):
-        (package / f"{module}.py").touch()
+    for file in ("__init__", "plugin", "migrations/__init__", "migrations/versions/__init__"):
+        (package / f"{file}.py").parent.mkdir(parents=True, exist_ok=True)
+        (package / f"{file}.py").touch()
     (package / "plugin.toml").write_text(
         f'name = "{name}"\ntitle = "x"\nversion = "1"\nhost = "*"\n[requires]\n{requires} = "*"\n'
     )

@@ -15,10 +15,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from meishi.calls.rules import event_faults
 from meishi.context import Actor
 from meishi.database.identity import TransactionUndone
 from meishi.events.log import MAX_PAYLOAD, SLOTS, slot_of
-from meishi.events.publishing import PublishError, event_faults
+from meishi.events.publishing import PublishError
 from meishi.sdk.contract import Event
 from meishi.sdk.database import savepoint
 from meishi.testing.fixtures import WorkspaceUnderTest

@@ -6,7 +6,7 @@ import dataclasses
 import enum
 import inspect
 import types
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import (
@@ -23,9 +23,10 @@ from uuid import UUID
 
 import msgspec
 
-from meishi.sdk.contract import RULE_ATTRIBUTE, CallRule, DomainError
+from meishi.sdk.contract import RULE_ATTRIBUTE, CallRule, DomainError, Event
 
-_SCALARS = (
+#: Types that cross a contract as they are.
+SCALARS = (
     type(None), bool, int, float, str, bytes, Decimal, UUID, datetime, date, time, timedelta,
     msgspec.UnsetType,
 )  # fmt: skip
@@ -60,6 +61,27 @@ def contract_faults(protocol: type) -> Iterator[str]:
             yield from _method_faults(name, function)
 
 
+def declared_errors(protocols: Iterable[type]) -> Iterator[type[DomainError]]:
+    """Yield what the methods of contracts declare; unmarked ones declare nothing."""
+    for protocol in protocols:
+        for _, function in _public_functions(protocol):
+            yield from getattr(getattr(function, RULE_ATTRIBUTE, None), "errors", ())
+
+
+def event_faults(event: type[Event]) -> Iterator[str]:
+    """Yield what keeps a class from being an event type."""
+    for attribute in ("event_type", "subject"):
+        if not isinstance(getattr(event, attribute, None), str):
+            yield f"{event.__qualname__} has no `{attribute}`"
+            return
+    if not dataclasses.is_dataclass(event):
+        yield f"{event.__qualname__} is not a dataclass"
+        return
+    if event.subject not in {field.name for field in dataclasses.fields(event)}:
+        yield f"{event.__qualname__} has no field {event.subject!r}, its subject"
+    yield from type_faults(event)
+
+
 def type_faults(annotation: Any, *, seen: frozenset[type] = frozenset()) -> Iterator[str]:
     """Yield what keeps a type from crossing a contract; nothing for an allowed one."""
     origin, arguments = get_origin(annotation), get_args(annotation)
@@ -72,7 +94,7 @@ def type_faults(annotation: Any, *, seen: frozenset[type] = frozenset()) -> Iter
                 yield from type_faults(item, seen=seen)
     elif origin is frozenset:
         yield from type_faults(arguments[0], seen=seen)
-    elif origin is Literal or annotation in _SCALARS or _is_enumeration(annotation):
+    elif origin is Literal or annotation in SCALARS or _is_enumeration(annotation):
         return
     elif isinstance(annotation, type) and dataclasses.is_dataclass(annotation):
         yield from _dataclass_faults(annotation, seen)
@@ -106,11 +128,11 @@ def _method_faults(name: str, function: Any) -> Iterator[str]:
     yield from _signature_faults(name, function)
     codes: set[str] = set()
     for error in rule.errors:
-        for fault in _error_faults(error, codes):
+        for fault in error_faults(error, codes):
             yield f"{name} declares {getattr(error, '__qualname__', repr(error))}: {fault}"
 
 
-def _error_faults(error: Any, codes: set[str]) -> Iterator[str]:
+def error_faults(error: Any, codes: set[str]) -> Iterator[str]:
     """Yield what keeps a declared error from being made anew on the caller's side."""
     if not (isinstance(error, type) and issubclass(error, DomainError)):
         yield "it is no DomainError"
@@ -132,16 +154,16 @@ def _signature_faults(name: str, function: Any) -> Iterator[str]:
         elif parameter.name not in hints:
             yield f"{name}: parameter {parameter.name} has no type"
         else:
-            for fault in _crossing_faults(hints[parameter.name]):
+            for fault in crossing_faults(hints[parameter.name]):
                 yield f"{name}: parameter {parameter.name}: {fault}"
     if "return" not in hints:
         yield f"{name} has no result type"
     else:
-        for fault in _crossing_faults(hints["return"]):
+        for fault in crossing_faults(hints["return"]):
             yield f"{name}: result: {fault}"
 
 
-def _crossing_faults(annotation: Any) -> Iterator[str]:
+def crossing_faults(annotation: Any) -> Iterator[str]:
     """Yield what is wrong with a type; one that is allowed by its parts must also decode."""
     faults = list(type_faults(annotation))
     yield from faults

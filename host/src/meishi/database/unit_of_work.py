@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from meishi.database.identity import TransactionIdentity
+from meishi.database.identity import TransactionIdentity, TransactionUndone
 from meishi.database.plugin_session import plugin_session
 from meishi.database.resolution import Resolved, resolution, resolved
 from meishi.database.roles import RoleNames
@@ -52,6 +52,7 @@ class UnitOfWork:
         self._next_role: str | None = None
         self._outbox: list[LogRecord] = []
         self._vetoes: list[EventVetoed] = []
+        self._ended = False
 
     def sibling(self) -> UnitOfWork:
         """Return a unit of work of its own for the same workspace."""
@@ -172,7 +173,8 @@ class UnitOfWork:
         transaction.commit(last)
 
     def close(self) -> None:
-        """Undo what was not committed, and give the connection back."""
+        """Undo what was not committed, and give the connection back; nothing begins after."""
+        self._ended = True
         self._outbox.clear()
         self._end_transaction()
         if self._services is not None:
@@ -239,6 +241,8 @@ class UnitOfWork:
 
         Connections that died in the pool are replaced once.
         """
+        if self._ended:
+            raise TransactionUndone("this unit of work has ended; it cannot go on")
         if self._transaction is None:
             try:
                 self._transaction = OpenTransaction(self._engine, self._identity, first)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from itertools import groupby
 from uuid import UUID
 
 import msgspec
 
-from meishi.calls.rules import type_faults
 from meishi.context import Scope, current_scope
 from meishi.events.log import MAX_PAYLOAD, LogRecord
 from meishi.events.signals import EventSignals
@@ -34,20 +32,6 @@ class EventCatalogue:
     def owner(self, event: type[Event]) -> str | None:
         """Return the plugin that may publish the event."""
         return self._owners.get(event)
-
-
-def event_faults(event: type[Event]) -> Iterator[str]:
-    """Yield what keeps a class from being an event type."""
-    for attribute in ("event_type", "subject"):
-        if not isinstance(getattr(event, attribute, None), str):
-            yield f"{event.__qualname__} has no `{attribute}`"
-            return
-    if not dataclasses.is_dataclass(event):
-        yield f"{event.__qualname__} is not a dataclass"
-        return
-    if event.subject not in {field.name for field in dataclasses.fields(event)}:
-        yield f"{event.__qualname__} has no field {event.subject!r}, its subject"
-    yield from type_faults(event)
 
 
 class Publisher:

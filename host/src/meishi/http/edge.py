@@ -1,8 +1,8 @@
 """The edge: what happens around every view, in this order and nowhere else.
 
 Who calls? May they? Then one unit of work, entered as the plugin that owns the route,
-committed when the view returns and undone when it raises. What only reads shares it with the
-question who calls.
+committed when the view's answer is made and undone when anything raises. What only reads
+shares it with the question who calls.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
-from flask import request
+from flask import Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
 from meishi.context import Actor, Scope, enter_scope, substitute_scope
@@ -52,13 +52,13 @@ def guarded(host: Host, route: Route, view: Callable[..., Any]) -> Callable[...,
                 scope = _authenticated(host, route, scope)
             scope = replace(scope, work=scope.work.sibling())
             with enter_scope(scope), scope.work.entered(route.plugin):
-                return run_view(view, args, kwargs)
+                return answer_of(view, args, kwargs)
         if has_tables:
             scope.work.expect(route.plugin)
         with enter_scope(scope):
             scope = _authenticated(host, route, scope)
             with substitute_scope(scope), scope.work.entered(route.plugin):
-                return run_view(view, args, kwargs)
+                return answer_of(view, args, kwargs)
 
     return handle
 
@@ -70,6 +70,11 @@ def _authenticated(host: Host, route: Route, scope: Scope) -> Scope:
         raise Forbidden(f"This needs the permission {route.permissions[request.method]}.")
     scope.work.bind_workspace(workspace)
     return replace(scope, actor=actor, workspace_id=workspace)
+
+
+def answer_of(view: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Response:
+    """Return a view's answer, made while what the view did can still be undone."""
+    return current_app.make_response(run_view(view, args, kwargs))
 
 
 def run_view(view: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

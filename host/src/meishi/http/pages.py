@@ -12,7 +12,7 @@ from flask import Flask, abort
 from meishi.context import Actor, Scope, enter_scope, substitute_scope
 from meishi.declarations import PublicPage
 from meishi.host import Host
-from meishi.http.edge import run_view
+from meishi.http.edge import answer_of, run_view
 from meishi.http.problem_page import PAGE_ROOTS, first_part
 
 
@@ -50,6 +50,6 @@ def _guarded(host: Host, plugin: str, page: PublicPage) -> Callable[..., Any]:
                 abort(404)
             anonymous.work.bind_workspace(workspace)
             with substitute_scope(replace(anonymous, workspace_id=workspace)):
-                return run_view(page.view, (), values)
+                return answer_of(page.view, (), values)
 
     return handle

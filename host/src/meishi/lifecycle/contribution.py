@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
@@ -12,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pluggy
 from sqlalchemy.exc import NoReferenceError
 
-from meishi.calls.rules import contract_faults
+from meishi.calls.contract_modules import contract_module_faults
+from meishi.calls.rules import contract_faults, event_faults
 from meishi.declarations import (
     EventHandler,
     Migrations,
@@ -22,7 +24,6 @@ from meishi.declarations import (
     Schemas,
     Service,
 )
-from meishi.events.publishing import event_faults
 from meishi.lifecycle.deadline import Deadline
 from meishi.lifecycle.hook_results import ContributionError, call_hooks
 from meishi.lifecycle.manifest import Manifest
@@ -89,8 +90,10 @@ def collect(
         permissions=supplied.get("permissions", ()),
         cli=supplied.get("cli"),
     )
+    package = _package(plugin, manifest)
     for fault in (
-        *_ownership_faults(contribution, _package(plugin, manifest)),
+        *_ownership_faults(contribution, package),
+        *_contract_faults(contribution, package),
         *_faults(contribution),
         *unserved_faults(supplied),
     ):
@@ -140,14 +143,22 @@ def _ownership_faults(contribution: Contribution, package: str) -> Iterator[str]
                 )
 
 
+def _contract_faults(contribution: Contribution, package: str) -> Iterator[str]:
+    """Yield what must not be in the package's contract, or in a Protocol offered beside it."""
+    name = f"{package}.contract"
+    if find_spec(name) is not None:
+        yield from (f"contract {fault}" for fault in contract_module_faults(import_module(name)))
+    for service in contribution.services:
+        if not f"{service.protocol.__module__}.".startswith(f"{name}."):
+            for fault in contract_faults(service.protocol):
+                yield f"contract {service.protocol.__qualname__}: {fault}"
+
+
 def _faults(contribution: Contribution) -> Iterator[str]:
     """Yield one sentence for each thing that the manifest or the host does not allow."""
     manifest = contribution.manifest
     for event in contribution.event_types:
         yield from (f"hook `event_types`: {fault}" for fault in event_faults(event))
-    for service in contribution.services:
-        for fault in contract_faults(service.protocol):
-            yield f"contract {service.protocol.__qualname__}: {fault}"
     emitted = {event.event_type for event in contribution.event_types}
     if emitted != set(manifest.emits):
         names = ", ".join(sorted(emitted ^ set(manifest.emits)))

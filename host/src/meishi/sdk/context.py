@@ -61,14 +61,14 @@ def publish(*events: Event) -> None:
 def beside(work: Callable[[], R]) -> Callable[[], R]:
     """Return `work` such that another thread may run it, as this plugin in this workspace.
 
-    It runs in a short transaction of its own; what was written here and is not committed yet,
-    it does not see.
+    It runs in a short transaction of its own, each time and in each thread that runs it; what
+    was written here and is not committed yet, it does not see.
     """
     scope = current_scope()
     plugin, apart = scope.work.plugin, scope.aside()
 
     def run() -> R:
-        with enter_scope(apart) as inner, inner.work.entered(plugin):
+        with enter_scope(apart.aside()) as inner, inner.work.entered(plugin):
             return work()
 
     return run

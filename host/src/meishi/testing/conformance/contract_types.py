@@ -8,8 +8,7 @@ from collections.abc import Collection, Iterator
 from importlib import import_module
 from importlib.util import find_spec
 
-from meishi.calls.rules import contract_faults, type_faults
-from meishi.events.publishing import event_faults
+from meishi.calls.rules import contract_faults, event_faults, type_faults
 from meishi.sdk.contract import DomainError, Event
 
 

@@ -19,7 +19,7 @@ from meishi.lifecycle.ordering import in_order
 from meishi.testing.imports.breaches import Breach, contract_breaches
 from meishi.testing.imports.contracts import HOST, contracts
 from meishi.testing.imports.parts import PluginPackage
-from meishi.testing.imports.source import source_breaches
+from meishi.testing.imports.source import host_breaches, source_breaches
 
 
 def import_breaches(only: Collection[str] = ()) -> list[Breach]:
@@ -53,6 +53,7 @@ def _all_breaches(packages: Sequence[PluginPackage]) -> Iterator[Breach]:
     for contract in contracts(packages):
         check = contract.check(deepcopy(graph), verbose=False)
         yield from contract_breaches(contract, check, graph)
+    yield from host_breaches(packages)
     for package in packages:
         yield from source_breaches(package, packages)
         if package.root != HOST:

@@ -20,6 +20,7 @@ SDK = "meishi.sdk"
 PURE_SDK = "meishi.sdk.contract"
 WEB = ("flask", "flask_smorest", "marshmallow", "webargs", "werkzeug")
 DATABASE = ("alembic", "psycopg", "sqlalchemy")
+NO_PLUGIN = "the host never imports a plugin; it calls hooks and contracts"
 
 #: Imports inside the host that close a circle of packages, and why each may stay.
 HOST_EXCEPTIONS = (
@@ -53,7 +54,7 @@ def contracts(packages: Sequence[PluginPackage]) -> Iterator[Contract]:
     outside = [package for package in packages if package.root != HOST]
     if outside:
         yield _forbidden(
-            "the host never imports a plugin; it calls hooks and contracts",
+            NO_PLUGIN,
             _everything(HOST),
             [name for package in outside for name in _everything(package.name)],
         )

@@ -6,12 +6,13 @@ import ast
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import meishi
 from meishi.testing.imports.breaches import Breach
-from meishi.testing.imports.contracts import HOST, SDK
+from meishi.testing.imports.by_name import imports_by_name
+from meishi.testing.imports.contracts import HOST, NO_PLUGIN, SDK
 from meishi.testing.imports.parts import PluginPackage
 
 TESTING = f"{HOST}.testing"
-_IMPORTERS = ("__import__", "import_module")
 
 
 def source_breaches(package: PluginPackage, packages: Sequence[PluginPackage]) -> Iterator[Breach]:
@@ -20,11 +21,30 @@ def source_breaches(package: PluginPackage, packages: Sequence[PluginPackage]) -
         module = ".".join((package.name, *file.relative_to(package.folder).with_suffix("").parts))
         if not (file.parent / "__init__.py").exists():
             yield Breach(module, 0, "", "a folder of modules needs an __init__.py to be checked")
-        for line, name in _run_time_imports(file):
-            rule = _fault(name, package, packages) if name else "name the module, do not compute it"
+        tree = _parsed(file)
+        for found in imports_by_name(tree):
+            rule = found.fault or _fault(found.name, package, packages)
             if rule:
-                yield Breach(module, line, name, rule)
+                yield Breach(module, found.line, found.name, rule)
+        if file == package.folder / "__init__.py":
+            for line, name in _imports(tree):
+                rule = "it is run with every import of the contract, so it imports nothing"
+                yield Breach(package.name, line, name, rule)
     yield from _test_breaches(package, packages)
+
+
+def host_breaches(packages: Sequence[PluginPackage]) -> Iterator[Breach]:
+    """Yield where the host names a plugin's module at run time; it may compute names."""
+    root = Path(meishi.__file__).parent
+    built_in = [package.folder for package in packages if package.root == HOST]
+    for file in sorted(root.rglob("*.py")):
+        if any(file.is_relative_to(folder) for folder in built_in):
+            continue
+        for found in imports_by_name(_parsed(file)):
+            for package in packages:
+                if package.root != HOST and _inside(found.name, package.name):
+                    module = ".".join((HOST, *file.relative_to(root).with_suffix("").parts))
+                    yield Breach(module, found.line, found.name, NO_PLUGIN)
 
 
 def _test_breaches(package: PluginPackage, packages: Sequence[PluginPackage]) -> Iterator[Breach]:
@@ -33,7 +53,9 @@ def _test_breaches(package: PluginPackage, packages: Sequence[PluginPackage]) ->
         return
     folder = package.folder.parents[1] / "tests"
     for file in sorted(folder.rglob("*.py")):
-        for line, name in (*_imports(file), *_run_time_imports(file)):
+        tree = _parsed(file)
+        named = ((found.line, found.name) for found in imports_by_name(tree))
+        for line, name in (*_imports(tree), *named):
             if name and not _inside(name, TESTING):
                 rule = _fault(name, package, packages)
                 if rule:
@@ -46,6 +68,8 @@ def _fault(name: str, package: PluginPackage, packages: Sequence[PluginPackage])
     if _inside(name, package.name) or _inside(name, SDK):
         return ""
     for other in packages:
+        if package.root == HOST != other.root and _inside(name, other.name):
+            return NO_PLUGIN
         if _inside(name, f"{other.name}.contract"):
             if other.manifest.name in package.manifest.requires:
                 return ""
@@ -59,20 +83,16 @@ def _inside(name: str, package: str) -> bool:
     return f"{name}.".startswith(f"{package}.")
 
 
-def _imports(file: Path) -> Iterator[tuple[int, str]]:
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+def _parsed(file: Path) -> ast.Module:
+    return ast.parse(file.read_text(encoding="utf-8"))
+
+
+def _imports(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Yield line and name of import statements; what is relative stays in its own folder."""
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
-
-
-def _run_time_imports(file: Path) -> Iterator[tuple[int, str]]:
-    """Yield line and name of imports by function; the name is empty if it is computed."""
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and node.args:
-            function = node.func
-            called = getattr(function, "attr", None) or getattr(function, "id", None)
-            if called in _IMPORTERS:
-                wanted = node.args[0]
-                yield node.lineno, str(wanted.value) if isinstance(wanted, ast.Constant) else ""
+        elif isinstance(node, ast.ImportFrom) and node.module != "__future__":
+            start = "." * node.level + (node.module or "")
+            joint = "" if start.endswith(".") else "."
+            yield from ((node.lineno, f"{start}{joint}{alias.name}") for alias in node.names)
