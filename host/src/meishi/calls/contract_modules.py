@@ -45,6 +45,14 @@ def contract_module_faults(module: ModuleType) -> Iterator[str]:
             yield f"{name}: no method declares this error, so it reaches no caller as itself"
 
 
+def contract_events(module: ModuleType) -> Iterator[type[Event]]:
+    """Yield the event classes that a contract defines."""
+    for _, value in _offered(module):
+        is_event = isinstance(value, type) and issubclass(value, Event)
+        if is_event and _is_inside(value.__module__, module):
+            yield value
+
+
 def _offered(module: ModuleType) -> Iterator[tuple[str, Any]]:
     """Yield the names that a module offers of its own; what it only imports is not offered."""
     exported = getattr(module, "__all__", ())

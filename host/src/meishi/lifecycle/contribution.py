@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pluggy
 from sqlalchemy.exc import NoReferenceError
 
-from meishi.calls.contract_modules import contract_module_faults
+from meishi.calls.contract_modules import contract_events, contract_module_faults
 from meishi.calls.rules import contract_faults, event_faults
 from meishi.declarations import (
     EventHandler,
@@ -147,7 +147,10 @@ def _contract_faults(contribution: Contribution, package: str) -> Iterator[str]:
     """Yield what must not be in the package's contract, or in a Protocol offered beside it."""
     name = f"{package}.contract"
     if find_spec(name) is not None:
-        yield from (f"contract {fault}" for fault in contract_module_faults(import_module(name)))
+        contract = import_module(name)
+        yield from (f"contract {fault}" for fault in contract_module_faults(contract))
+        for event in {*contract_events(contract)} - {*contribution.event_types}:
+            yield f"contract {event.__qualname__}: `event_types` does not return this event"
     for service in contribution.services:
         if not f"{service.protocol.__module__}.".startswith(f"{name}."):
             for fault in contract_faults(service.protocol):

@@ -1,4 +1,4 @@
-"""Whether a plugin loads, imports what its manifest allows, and has a sound contract."""
+"""Whether a plugin loads, contract included, and imports what its manifest allows."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 
 from meishi.lifecycle.states import PluginState
-from meishi.testing.conformance.contract_types import contract_classes, fault_of_class
 from meishi.testing.conformance.findings import Fault
 from meishi.testing.conformance.workbench import Workbench
 
@@ -27,12 +26,3 @@ def import_faults(bench: Workbench, plugin: str) -> Iterator[Fault]:
             what = f" imports {breach.imported}" if breach.imported else " is refused"
             place = f"{breach.importer}:{breach.line}" if breach.line else breach.importer
             yield Fault(f"{place}{what}.", f"The rule: {breach.rule}.")
-
-
-def contract_faults_of(bench: Workbench, plugin: str) -> Iterator[Fault]:
-    """Yield what must not be in a plugin's contract, whether or not a hook offers it."""
-    declared = set(bench.contribution(plugin).event_types)
-    for item in contract_classes(f"{bench.packages[plugin]}.contract"):
-        for fault in fault_of_class(item, declared):
-            message = f"{item.__module__}.{item.__qualname__}: {fault}."
-            yield Fault(message, "See 'Contract' in the documentation of plugins.")
