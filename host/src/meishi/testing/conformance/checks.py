@@ -62,7 +62,9 @@ class Result:
 
 
 CHECKS = (
-    Check("loading", "manifest, contract and declarations are sound", loading_faults, essential=True),
+    Check(
+        "loading", "manifest, contract and declarations are sound", loading_faults, essential=True
+    ),
     Check("imports", "no import crosses a boundary", import_faults),
     Check("event-types", "events pass through the log unchanged", event_type_faults),
     Check("upgrade", "the revisions make the tables", upgrade_faults, essential=True),
