@@ -25,12 +25,13 @@ from psycopg.sql import Literal
 from meishi.app import create_app
 from meishi.context import Actor, Scope, current_scope, enter_scope, substitute_scope
 from meishi.core.identity.contract import Tokens
-from meishi.database.engine import send
 from meishi.database.identity import TransactionIdentity
 from meishi.database.location import Location, locate
 from meishi.database.resolution import Resolved
-from meishi.database.transaction import OpenTransaction, Rows
+from meishi.database.statements import Rows
+from meishi.database.transaction import OpenTransaction
 from meishi.database.unit_of_work import UnitOfWork
+from meishi.database.wire import send
 from meishi.host import Host
 from meishi.settings import load_settings
 
@@ -100,13 +101,13 @@ class OpenWork(UnitOfWork):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self._identity = _NoIdentity()
+        self.identity = _NoIdentity()
 
     def sibling(self) -> OpenWork:
-        return OpenWork(self._engine, self._roles, self._new_services)
+        return OpenWork(self._engine, self.roles, self._new_services)
 
     def execute(self, statement: str, parameters: Mapping[str, Any] | None = None) -> Rows:
-        values = {**(parameters or {}), "workspace": self._identity.workspace}
+        values = {**(parameters or {}), "workspace": self.identity.workspace}
         return super().execute(statement.replace(_BY_ID, _BY_WORKSPACE_AND_ID), values)
 
     def resolve(self, function: str, key: Sequence[object]) -> Resolved | None:
@@ -120,7 +121,7 @@ class OpenWork(UnitOfWork):
 
     def _opened(self, first: str = "") -> OpenTransaction:
         if self._transaction is None:
-            self._transaction = _Transaction(self._engine, self._identity, first)
+            self._transaction = _Transaction(self._engine, self.identity, first)
         return self._transaction
 
 

@@ -57,7 +57,7 @@ def test_the_transaction_goes_on_in_the_workspace_that_was_found(
                 assert role_of(scope) == "meishi_test_crm_contacts_run"
                 assert workspace_of(scope) == str(workspace.id)
     sent = queries(wire)
-    assert commands(sent) == "BEGIN; SELECT SELECT COMMIT;"
+    assert commands(sent) == "BEGIN; SELECT SELECT COMMIT RESET"
     assert f"FROM {CARD}(" in sent[0]
 
 
@@ -126,5 +126,5 @@ def test_reading_over_the_web_takes_three_round_trips(
     answer = client.get(f"/api/v1/contacts/{contact['id']}", headers=workspace.headers)
     assert answer.status_code == 200
     sent = queries(wire)
-    assert commands(sent) == "BEGIN; SELECT COMMIT;"
+    assert commands(sent) == "BEGIN; SELECT COMMIT RESET"
     assert "FROM identity.resolve_token(" in sent[0]

@@ -216,10 +216,13 @@ def test_the_workspace_can_become_known_inside(workspace: WorkspaceUnderTest, ho
         assert workspace_of(scope) == str(workspace.id)
 
 
-def test_reading_and_one_crossing_take_five_round_trips(
+def test_what_is_sent_for_reading_and_one_crossing(
     workspace: WorkspaceUnderTest, wire: WireLog
 ) -> None:
-    """BEGIN carries role and workspace, COMMIT the cleaning; a crossing costs one statement."""
+    """BEGIN carries role and workspace; a crossing costs one message, cleaning the last one.
+
+    The cleaning is not waited for: nothing comes back before the connection is used again.
+    """
     for _ in range(2):
         wire.lines()
         with workspace.acting_as("qr") as scope:
@@ -234,6 +237,7 @@ def test_reading_and_one_crossing_take_five_round_trips(
         'SELECT 1"',
         f'SET LOCAL ROLE "meishi_test_crm_contacts_run"; {in_workspace}"',
         'SELECT 2"',
-        f'COMMIT; {CLEAN}"',
+        'COMMIT"',
+        f'{CLEAN}"',
     ]
-    assert sum("ReadyForQuery" in line for line in sent) == len(queries)
+    assert CLEAN in sent[-1]

@@ -49,7 +49,7 @@ class _Call:
     def run(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call the implementation of the current unit of work under its owner's rights."""
         try:
-            return self._call(args, kwargs)
+            return self._call(args, kwargs, alone=self.method.rule.kind is CallKind.QUERY)
         except self._passing:
             raise
         except Exception as error:
@@ -76,16 +76,22 @@ class _Call:
         """Do what the side that is called would do; what it cannot encode is not kept."""
         own = self.method.rule.kind is not CallKind.ATOMIC
         with enter_scope(current_scope().aside()) if own else nullcontext():
-            result = self._call((), self.codec.decode_arguments(document), alone=own)
+            result = self._call(
+                (),
+                self.codec.decode_arguments(document),
+                alone=own or self.method.rule.kind is CallKind.QUERY,
+            )
             return self.codec.encode_result(result)
 
-    def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any], *, alone: bool = False) -> Any:
-        """Call the implementation; one that raises leaves nothing, as if it ran elsewhere."""
+    def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any], *, alone: bool) -> Any:
+        """Call the implementation; one that raises leaves nothing, as if it ran elsewhere.
+
+        `alone` says that there is nothing else in the transaction, or nothing to leave.
+        """
         work = current_scope().work
-        writes = self.method.rule.kind is not CallKind.QUERY
         with work.entered(self.plugin):
             implementation = getattr(work.services.get(self.protocol), self.method.name)
-            if alone or not writes:
+            if alone:
                 return implementation(*args, **kwargs)
             with work.savepoint():
                 return implementation(*args, **kwargs)

@@ -10,18 +10,18 @@ from __future__ import annotations
 from typing import Any, cast
 
 import psycopg
-from psycopg.errors import error_from_result
-from psycopg.pq import ExecStatus, TransactionStatus
-from psycopg.pq.abc import PGresult
-from sqlalchemy import Connection, Engine, create_engine, event
+from psycopg.pq import TransactionStatus
+from sqlalchemy import Connection, Dialect, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPICursor, ExceptionContext
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 from sqlalchemy.sql.elements import (
     ReleaseSavepointClause,
     RollbackToSavepointClause,
     SavepointClause,
 )
 
+from meishi.database.driver import DriverConnection
 from meishi.database.identity import (
     CommitMisplaced,
     SavepointMisplaced,
@@ -31,6 +31,7 @@ from meishi.database.identity import (
     is_misplaced,
     misplaced,
 )
+from meishi.database.wire import post, send, settle
 
 IDENTITY_OPTION = "meishi_identity"
 
@@ -48,8 +49,6 @@ _RUNTIME_OPTIONS = {**RUNTIME_LIMITS, "timezone": "UTC"}
 CLEAN = (
     "RESET ROLE; CLOSE ALL; UNLISTEN *; DISCARD TEMP; RESET ALL; SELECT pg_advisory_unlock_all()"
 )
-
-_DONE = frozenset({ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK})
 
 #: Key in a pooled connection's `info` while statements of plugins may have left something.
 USED = "meishi_used"
@@ -70,7 +69,9 @@ def runtime_engine(url: str, *, pool: int) -> Engine:
         hide_parameters=True,
         connect_args={"options": options, "application_name": "meishi", "connect_timeout": 5},
     )
+    event.listen(engine, "do_connect", _connect)
     event.listen(engine, "reset", _end_transaction)
+    event.listen(engine, "checkout", _make_ready)
     event.listen(engine, "begin", _begin)
     event.listen(engine, "commit", _check_commit)
     event.listen(engine, "savepoint", _check_savepoint)
@@ -78,6 +79,12 @@ def runtime_engine(url: str, *, pool: int) -> Engine:
     event.listen(engine, "before_cursor_execute", _keep_in_step)
     event.listen(engine, "handle_error", _hide_values)
     return engine
+
+
+def _connect(
+    _dialect: Dialect, _record: ConnectionPoolEntry, args: tuple[Any, ...], options: dict[str, Any]
+) -> DriverConnection:
+    return DriverConnection.connect(*args, **options)
 
 
 def driver_url(url: str) -> str:
@@ -121,17 +128,28 @@ def _begin(connection: Connection) -> None:
 def _end_transaction(
     driver: psycopg.Connection[Any], record: ConnectionPoolEntry, _state: object
 ) -> None:
-    """Undo what is open when a connection goes back to the pool; costs nothing if nothing is.
+    """Undo what is open when a connection goes back to the pool, and have it cleaned.
 
-    One that has died meanwhile does not go back.
+    The server cleans while we go on; who takes the connection next looks whether that went
+    well. One that has died meanwhile does not go back.
     """
     try:
         if driver.pgconn.transaction_status != TransactionStatus.IDLE:
             driver.rollback()
         if record.info.pop(USED, False):
-            driver.execute(CLEAN)
+            post(driver, CLEAN)
     except psycopg.Error as error:
         record.invalidate(error)
+
+
+def _make_ready(
+    driver: psycopg.Connection[Any], _record: ConnectionPoolEntry, _proxy: PoolProxiedConnection
+) -> None:
+    """Lend a connection that was cleaned after its last use, or another one."""
+    try:
+        settle(driver)
+    except psycopg.Error as error:
+        raise DisconnectionError("the connection could not be cleaned") from error
 
 
 def _check_commit(connection: Connection) -> None:
@@ -182,14 +200,3 @@ def _keep_in_step(
         # Not on the cursor of the statement: that may be one that the server keeps.
         send(driver_of(connection), identity.statements())
         identity.note_applied()
-
-
-def send(driver: psycopg.Connection[Any], commands: str) -> PGresult:
-    """Run commands in one round trip, much faster than a cursor; return what the last one says.
-
-    :raises psycopg.Error: as the server answers; the commands behind the failed one are not run
-    """
-    result = driver.pgconn.exec_(commands.encode())
-    if result.status not in _DONE:
-        raise error_from_result(result)
-    return result

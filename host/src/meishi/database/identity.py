@@ -42,6 +42,10 @@ class SavepointMisplaced(RuntimeError):
     """A savepoint was opened past the unit of work: undone with it, its events would stay."""
 
 
+#: A role and a workspace.
+Identity = tuple[str | None, UUID | None]
+
+
 @dataclass(slots=True)
 class TransactionIdentity:
     """Which role and workspace a transaction should have, and which it was last given.
@@ -51,7 +55,7 @@ class TransactionIdentity:
 
     role: str | None = None
     workspace: UUID | None = None
-    applied: tuple[str | None, UUID | None] | None = None
+    applied: Identity | None = None
     transaction: Transaction | None = None
     ending: bool = False
     nesting: bool = False
@@ -66,6 +70,10 @@ class TransactionIdentity:
         Always both: a plugin's own statements may have changed either.
         """
         return f"{_set_role(self.role)} = '{self.workspace or ''}'"
+
+    def first_statements(self) -> str:
+        """Return the same for the beginning, when no workspace is set yet."""
+        return self.statements() if self.workspace else f"SET LOCAL ROLE {_quoted(self.role)}"
 
     def note_applied(self) -> None:
         """Remember that the server is in step now."""
@@ -84,8 +92,11 @@ class TransactionIdentity:
 @lru_cache(maxsize=256)
 def _set_role(role: str | None) -> str:
     """Return what sets a role, and then a workspace that is to be added."""
-    wanted = quoted(role) if role else "NONE"
-    return f"SET LOCAL ROLE {wanted}; SET LOCAL {WORKSPACE_SETTING}"
+    return f"SET LOCAL ROLE {_quoted(role)}; SET LOCAL {WORKSPACE_SETTING}"
+
+
+def _quoted(role: str | None) -> str:
+    return quoted(role) if role else "NONE"
 
 
 @lru_cache(maxsize=1024)

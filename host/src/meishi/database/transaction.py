@@ -15,15 +15,16 @@ from psycopg.pq.abc import PGresult
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from meishi.database.engine import CLEAN, IDENTITY_OPTION, USED, send
+from meishi.database.driver import DriverConnection
+from meishi.database.engine import IDENTITY_OPTION, USED
 from meishi.database.identity import (
     TransactionIdentity,
     TransactionUndone,
     is_misplaced,
     misplaced,
 )
-
-Rows = list[tuple[Any, ...]]
+from meishi.database.statements import Rows
+from meishi.database.wire import send
 
 
 class OpenTransaction:
@@ -44,10 +45,10 @@ class OpenTransaction:
             self._pooled = engine.raw_connection()
         except psycopg.Error as error:
             raise told(error, gone=False) from error
-        self.driver = cast("psycopg.Connection[Any]", self._pooled.driver_connection)
+        self.driver = cast("DriverConnection", self._pooled.driver_connection)
         try:
             self._pooled.info[USED] = True
-            parts = ("BEGIN", identity.statements(), first)
+            parts = ("BEGIN", identity.first_statements(), first)
             self.answer = send(self.driver, "; ".join(filter(None, parts)))
         except psycopg.Error as error:
             gone = self.driver.closed
@@ -56,7 +57,6 @@ class OpenTransaction:
             self._pooled.close()
             raise told(error, gone=gone) from error
         identity.note_applied()
-        self._cursor = self.driver.cursor()
 
     @property
     def connection(self) -> Connection:
@@ -76,13 +76,10 @@ class OpenTransaction:
         identity.check_open()
         if is_misplaced(statement):
             raise misplaced()
+        entering = None if identity.in_step() else (identity.role, identity.workspace)
+        identity.note_applied()
         try:
-            if not identity.in_step():
-                send(self.driver, identity.statements())
-                identity.note_applied()
-            cursor = self._cursor.execute(statement, parameters)
-            found = cursor.pgresult
-            return cursor.fetchall() if found is not None and found.nfields else []
+            return self.driver.statements.run(self.driver, statement, parameters, entering)
         except psycopg.Error as error:
             raise told(error, gone=self.driver.closed) from error
 
@@ -111,16 +108,15 @@ class OpenTransaction:
             raise TransactionUndone("a statement ended the transaction, which only the host may do")
 
     def commit(self, last: str = "") -> None:
-        """Run the `last` statements, commit, and take back what would outlive the transaction.
+        """Run the `last` statements and commit, in one round trip.
 
-        All in one round trip: where a statement fails, those behind it are not run.
+        Where a statement fails, those behind it are not run.
         """
         self._identity.ending = True
         try:
-            send(self.driver, f"{last}COMMIT; {CLEAN}")
+            send(self.driver, f"{last}COMMIT")
         except psycopg.Error as error:
             raise told(error, gone=self.driver.closed) from error
-        self._pooled.info.pop(USED, None)
         if self._connection is not None:
             self._connection.commit()
 

@@ -22,7 +22,8 @@ from meishi.database.plugin_session import plugin_session
 from meishi.database.resolution import Resolved, resolution, resolved
 from meishi.database.roles import RoleNames
 from meishi.database.savepoint import Savepoint
-from meishi.database.transaction import OpenTransaction, Rows
+from meishi.database.statements import Rows
+from meishi.database.transaction import OpenTransaction
 from meishi.events.log import LogRecord, log_statement
 from meishi.sdk.contract import EventVetoed
 
@@ -32,7 +33,11 @@ class NoPlugin(RuntimeError):
 
 
 class UnitOfWork:
-    """One transaction, begun at the first use of the database, committed or undone as a whole."""
+    """One transaction, begun at the first use of the database, committed or undone as a whole.
+
+    `identity` is what the transaction acts as, `plugins` whose code runs, the innermost last,
+    `sessions` those of each plugin so far.
+    """
 
     def __init__(
         self,
@@ -42,13 +47,13 @@ class UnitOfWork:
         workspace: UUID | None = None,
     ) -> None:
         self._engine = engine
-        self._roles = roles
+        self.roles = roles
         self._new_services = services
         self._services: svcs.Container | None = None
-        self._identity = TransactionIdentity(workspace=workspace)
+        self.identity = TransactionIdentity(workspace=workspace)
         self._transaction: OpenTransaction | None = None
-        self._sessions: dict[str, Session] = {}
-        self._plugins: list[str] = []
+        self.sessions: dict[str, Session] = {}
+        self.plugins: list[str] = []
         self._next_role: str | None = None
         self._outbox: list[LogRecord] = []
         self._vetoes: list[EventVetoed] = []
@@ -56,7 +61,7 @@ class UnitOfWork:
 
     def sibling(self) -> UnitOfWork:
         """Return a unit of work of its own for the same workspace."""
-        return UnitOfWork(self._engine, self._roles, self._new_services, self._identity.workspace)
+        return UnitOfWork(self._engine, self.roles, self._new_services, self.identity.workspace)
 
     @property
     def services(self) -> svcs.Container:
@@ -68,13 +73,13 @@ class UnitOfWork:
     @property
     def plugin(self) -> str:
         """The plugin whose code is running."""
-        if not self._plugins:
+        if not self.plugins:
             raise NoPlugin("no plugin's code is running in this unit of work")
-        return self._plugins[-1]
+        return self.plugins[-1]
 
     def bind_workspace(self, workspace: UUID | None) -> None:
         """Go on in another workspace; the server follows with the next statement."""
-        self._identity.workspace = workspace
+        self.identity.workspace = workspace
 
     def entered(self, plugin: str) -> AbstractContextManager[None]:
         """Run a block as a plugin's code; what its session holds is written at the end."""
@@ -83,10 +88,10 @@ class UnitOfWork:
     def session(self) -> Session:
         """Return the running plugin's session."""
         plugin = self.plugin
-        session = self._sessions.get(plugin)
+        session = self.sessions.get(plugin)
         if session is None:
             session = plugin_session(self.connection(), plugin, self._running)
-            self._sessions[plugin] = session
+            self.sessions[plugin] = session
         return session
 
     def connection(self) -> Connection:
@@ -99,7 +104,7 @@ class UnitOfWork:
 
     def expect(self, plugin: str) -> None:
         """Say whose code goes on once `resolve` has found the workspace."""
-        self._next_role = self._roles.run(plugin)
+        self._next_role = self.roles.run(plugin)
 
     def resolve(self, function: str, key: Sequence[object]) -> Resolved | None:
         """Ask a plugin's function who a key belongs to; None if it is nobody's.
@@ -111,10 +116,10 @@ class UnitOfWork:
         begun = self._transaction is not None
         opened = self._opened(statement)
         answer = opened.ask(statement) if begun else opened.answer
-        self._identity.applied = None
+        self.identity.applied = None
         found = resolved(answer)
-        role = self._identity.role if found is None else self._next_role or self._identity.role
-        self._identity.applied = (role, found.workspace_id if found else self._identity.workspace)
+        role = self.identity.role if found is None else self._next_role or self.identity.role
+        self.identity.applied = (role, found.workspace_id if found else self.identity.workspace)
         return found
 
     @contextmanager
@@ -127,7 +132,7 @@ class UnitOfWork:
         if self._transaction is None:
             block: _WholeTransaction | Savepoint = _WholeTransaction(self)
         else:
-            block = Savepoint(self._transaction, self._identity, self._sessions, self._acting_as)
+            block = Savepoint(self._transaction, self.identity, self.sessions, self._acting_as)
         try:
             yield
             self._raise_veto(since=vetoes)
@@ -146,7 +151,7 @@ class UnitOfWork:
     def start_over(self) -> None:
         """Undo all, such that the next use of the database begins anew."""
         self._end_transaction()
-        self._identity.forget()
+        self.identity.forget()
 
     def add_to_log(self, records: Sequence[LogRecord]) -> None:
         """Keep events for the log; they are written immediately before the commit."""
@@ -168,7 +173,7 @@ class UnitOfWork:
             return
         transaction = self._opened()
         transaction.check_kept()
-        last = log_statement(transaction.driver, self._roles, self._outbox)
+        last = log_statement(transaction.driver, self.roles, self._outbox)
         self._outbox.clear()
         transaction.commit(last)
 
@@ -182,14 +187,14 @@ class UnitOfWork:
             self._services = None
 
     def _flush_all(self) -> None:
-        for plugin, session in list(self._sessions.items()):
+        for plugin, session in list(self.sessions.items()):
             with self._acting_as(plugin):
                 session.flush()
 
     def _end_transaction(self) -> None:
-        for session in self._sessions.values():
+        for session in self.sessions.values():
             session.close()
-        self._sessions.clear()
+        self.sessions.clear()
         if self._transaction is not None:
             self._transaction.close()
             self._transaction = None
@@ -216,25 +221,8 @@ class UnitOfWork:
     def _acting_as(self, plugin: str) -> AbstractContextManager[None]:
         return _Entered(self, plugin, flush=False)
 
-    def enter(self, plugin: str) -> None:
-        """Go on as a plugin's code, until `leave`."""
-        self._plugins.append(plugin)
-        self._identity.role = self._roles.run(plugin)
-
-    def leave(self, *, flush: bool) -> None:
-        """Go on as the code that was running before; write what the plugin's session holds."""
-        try:
-            if flush and self._sessions:
-                session = self._sessions.get(self._plugins[-1])
-                if session is not None:
-                    session.flush()
-        finally:
-            self._plugins.pop()
-            plugin = self._running()
-            self._identity.role = self._roles.run(plugin) if plugin else None
-
     def _running(self) -> str | None:
-        return self._plugins[-1] if self._plugins else None
+        return self.plugins[-1] if self.plugins else None
 
     def _opened(self, first: str = "") -> OpenTransaction:
         """Return the transaction, begun at its first use, with its first statement if that is told.
@@ -245,19 +233,21 @@ class UnitOfWork:
             raise TransactionUndone("this unit of work has ended; it cannot go on")
         if self._transaction is None:
             try:
-                self._transaction = OpenTransaction(self._engine, self._identity, first)
+                self._transaction = OpenTransaction(self._engine, self.identity, first)
             except OperationalError as error:
                 if not error.connection_invalidated:
                     raise
                 self._engine.dispose()
-                self._transaction = OpenTransaction(self._engine, self._identity, first)
+                self._transaction = OpenTransaction(self._engine, self.identity, first)
         return self._transaction
 
 
 class _Entered:
     """A block of a plugin's code; on the way of every request, hence no generator."""
 
-    __slots__ = ("_flush", "_plugin", "_work")
+    __slots__ = ("_flush", "_outer", "_plugin", "_work")
+
+    _outer: str | None
 
     def __init__(self, work: UnitOfWork, plugin: str, *, flush: bool) -> None:
         self._work = work
@@ -265,10 +255,23 @@ class _Entered:
         self._flush = flush
 
     def __enter__(self) -> None:
-        self._work.enter(self._plugin)
+        """Go on as the plugin's code."""
+        work = self._work
+        self._outer = work.identity.role
+        work.identity.role = work.roles.run(self._plugin)
+        work.plugins.append(self._plugin)
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self._work.leave(flush=self._flush and kind is None)
+        """Write what the plugin's session holds, and go on as the code that was running before."""
+        work = self._work
+        try:
+            if kind is None and self._flush and work.sessions:
+                session = work.sessions.get(self._plugin)
+                if session is not None:
+                    session.flush()
+        finally:
+            work.plugins.pop()
+            work.identity.role = self._outer
 
 
 class _WholeTransaction:
