@@ -96,7 +96,7 @@ def _value_faults(value: Any) -> Iterator[str]:
     home = _home(value)
     if isinstance(value, ModuleType):
         yield f"a contract does not offer the module {value.__name__}"
-    elif value in SCALARS if isinstance(value, type) else False:
+    elif isinstance(value, type) and value in SCALARS:
         return
     elif home is not None and _OF_A_CONTRACT.search(home) is None:
         yield f"it is of {home}, which is no contract"
