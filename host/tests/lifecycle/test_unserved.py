@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from meishi import __version__
 from meishi.lifecycle.unserved import UNSERVED, is_served
 from meishi.testing.packages import PluginPackages
 
@@ -41,7 +42,9 @@ def test_what_is_not_served_is_refused_by_name(
     """A declaration that the host would never act on is not accepted in silence."""
     found = reason(packages, load, hook(name, AHEAD[name]), **CONSUMES.get(name, {}))
     assert found.startswith(f"hook `{name}`")
-    assert found.endswith(" is specified but not served by this version of the host (0.1.0)")
+    assert found.endswith(
+        f" is specified but not served by this version of the host ({__version__})"
+    )
 
 
 CONSUMES = {"event_handlers": {"events": {"consumes": ["order.placed.v1"]}}}
