@@ -58,12 +58,23 @@ def test_what_is_served_in_part_is_served_otherwise(packages: PluginPackages, lo
     assert not is_served("jobs")
 
 
+@pytest.mark.parametrize(
+    ("code", "emits", "found"),
+    [
+        (
+            hook("permissions", "[Permission(name='R', title='R')]"),
+            [],
+            "hook `permissions`: Permission: `name` must match",
+        ),
+        ("", ["order.placed.v1"], "`events.emits` of the manifest and hook `event_types` differ"),
+    ],
+)
 def test_what_an_author_can_mend_is_said_before_what_is_not_served(
-    packages: PluginPackages, load: Load
+    packages: PluginPackages, load: Load, code: str, emits: list[str], found: str
 ) -> None:
-    """Who writes for a later host is told everything else first, whichever hook it is in."""
-    code = hook("jobs", "job()") + hook("permissions", "[Permission(name='R', title='R')]")
-    assert reason(packages, load, code).startswith("hook `permissions`: Permission: `name` must")
+    """Who writes for a later host is told everything else first, wherever it stands."""
+    said = reason(packages, load, hook("jobs", "job()") + code, events={"emits": emits})
+    assert said.startswith(found)
 
 
 def test_a_hook_of_a_plugin_that_is_not_there_is_left_alone(
