@@ -79,6 +79,20 @@ def test_a_module_inside_a_contract_is_of_the_contract(packages: PluginPackages)
     )
 
 
+def test_a_name_that_two_modules_of_a_contract_offer_hides_nothing(
+    packages: PluginPackages,
+) -> None:
+    """Each is looked at, whichever is read last."""
+    files = {
+        "contract/__init__.py": "",
+        "contract/early.py": "NAMES = {}\n",
+        "contract/late.py": "NAMES = ()\n",
+    }
+    packages.add("grove", files=files)
+    found = list(contract_module_faults(import_module("grove.contract")))
+    assert found == ["NAMES: a constant of the type dict can be changed"]
+
+
 def test_a_plugin_with_a_faulty_contract_is_not_loaded(packages: PluginPackages) -> None:
     """The state of the plugin names what is wrong, whether or not a service is offered."""
     contract(packages, "HELPERS = {}")

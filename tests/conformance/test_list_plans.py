@@ -48,11 +48,11 @@ MISSING = """
 
 def test_every_table_is_full_and_every_reference_fits(full: FullApplication) -> None:
     """What lists read is there: the rows of each table, and those that they refer to."""
-    catalogue = full.tables.catalogue
-    assert {full.tables.sizes[table] for table in catalogue.tables()} == {ROWS * WORKSPACES}
+    columns = full.tables.columns
+    assert {full.tables.sizes[table] for table in columns.tables()} == {ROWS * WORKSPACES}
     references = [
         (str(column.place), column.refers_to)
-        for column in catalogue.columns.values()
+        for column in columns.by_place.values()
         if column.refers_to is not None
     ]
     assert ("qr.card.contact_id", Place("crm_contacts", "contact", "id")) in references

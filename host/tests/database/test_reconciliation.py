@@ -18,6 +18,7 @@ from .conftest import Administrator
 OURS, THEIRS = uuid4(), uuid4()
 TABLE = "CREATE TABLE shop.thing (workspace_id uuid NOT NULL, note text)"
 UNIQUE = "ALTER TABLE shop.thing ADD UNIQUE (note)"
+TRIGGER = "BEFORE UPDATE ON qr.card EXECUTE FUNCTION suppress_redundant_updates_trigger()"
 TIE_IN = "FOREIGN KEY (title) REFERENCES shop.thing (note)"
 TIE_OUT = "FOREIGN KEY (note) REFERENCES meishi.plugin (name)"
 
@@ -173,6 +174,12 @@ def test_an_object_of_somebody_else_is_refused(upgrade: Upgrade, create: str) ->
         ("CREATE SEQUENCE qr.stray", "qr.stray"),
         ("CREATE TYPE public.stray AS ENUM ('a')", "public.stray"),
         ("CREATE FUNCTION qr.stray() RETURNS int LANGUAGE sql AS 'SELECT 1'", "qr.stray()"),
+        (
+            "CREATE FUNCTION qr.resolve_card(int) RETURNS int LANGUAGE sql AS 'SELECT 1'",
+            "qr.resolve_card(integer)",
+        ),
+        (f"CREATE TRIGGER stray {TRIGGER}", "the trigger stray on qr.card"),
+        ("CREATE POLICY stray ON qr.card USING (true)", "the policy stray on qr.card"),
         ("CREATE SCHEMA stray", "the db_schema stray"),
         (
             f"ALTER TABLE qr.card ADD CONSTRAINT stray {TIE_IN}",
@@ -195,6 +202,21 @@ def test_what_is_made_elsewhere_is_named_and_undone(
         "shop: revision shop_0001 failed: DbSchemaLeft: outside of its db_schema it made "
     )
     assert made in caught.value.message
+    assert admin.execute("SELECT to_regclass('shop.thing')").fetchone() == (None,)
+
+
+def test_what_is_dropped_elsewhere_is_named_and_undone(
+    upgrade: Upgrade, admin: Administrator
+) -> None:
+    """The protection of another plugin's rows is no more a revision's than its own tables are."""
+    with pytest.raises(MigrationFailed) as caught:
+        upgrade(
+            TABLE, "RESET ROLE", "DROP POLICY workspace ON qr.card",
+            "SET LOCAL ROLE meishi_test_shop_owner",
+        )  # fmt: skip
+    assert caught.value.message.endswith(
+        "outside of its db_schema it dropped the policy workspace on qr.card"
+    )
     assert admin.execute("SELECT to_regclass('shop.thing')").fetchone() == (None,)
 
 

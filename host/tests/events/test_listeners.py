@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from meishi.context import Scope, current_scope
+from meishi.database.identity import TransactionUndone
 from meishi.events.signals import EventHandlerFailed
 from meishi.host import Host
 from meishi.sdk.contract import DomainError, EventVetoed, FieldError
@@ -146,6 +149,28 @@ def test_the_plugin_that_failed_is_named_through_a_chain(
     with pytest.raises(EventHandlerFailed) as caught, workspace.acting_as("crm_contacts"):
         bus.publish(ThingMade(thing="a"))
     assert caught.value.plugin == "identity"
+
+
+@pytest.mark.parametrize("before", [False, True], ids=["at once", "in a transaction"])
+def test_a_listener_that_swallows_its_own_failed_statement_is_named(
+    workspace: WorkspaceUnderTest, bus: Bus, log: Log, before: bool
+) -> None:
+    """What the failure undid is no fault of the publisher, which finds its transaction well."""
+
+    def swallow(_events: Sequence[ThingMade]) -> None:
+        with suppress(DBAPIError):
+            current_connection().execute(text("SELECT 1 / 0"))
+
+    bus.connect("qr", ThingMade, swallow)
+    with workspace.acting_as("crm_contacts"):
+        if before:
+            current_connection().execute(text("SELECT 1"))
+        with pytest.raises(EventHandlerFailed) as caught:
+            bus.publish(ThingMade(thing="a"))
+        assert current_connection().execute(text("SELECT 1")).scalar_one() == 1
+    assert caught.value.plugin == "qr"
+    assert isinstance(caught.value.__cause__, TransactionUndone)
+    assert log() == []
 
 
 def test_listeners_hear_in_the_order_in_which_plugins_depend(

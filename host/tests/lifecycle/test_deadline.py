@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
+from meishi.lifecycle import deadline
 from meishi.lifecycle.deadline import Deadline, DeadlineMissed
-from meishi.lifecycle.loading import load_plugins
+from meishi.lifecycle.loading import _import, load_plugins
 from meishi.settings import load_settings
 from meishi.testing.packages import PluginPackages
 
@@ -103,6 +107,36 @@ def test_another_thread_has_no_deadline() -> None:
     thread.start()
     thread.join()
     assert done == ["loaded"]
+
+
+def test_the_import_system_is_not_interrupted(
+    packages: PluginPackages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An alarm while it works around a plugin's code leaves no module half imported."""
+    packages.add("shop")
+    monkeypatch.setattr(deadline, "GRACE", 1000)
+    limit, rung = Deadline(1000, HERE), set[str]()
+
+    def ring(frame: FrameType, event: str, _: object) -> None:
+        # The function that puts a module where others find it, and takes it out if it fails.
+        if frame.f_code.co_name == "_load_unlocked":
+            rung.add(event)
+            limit._ring(signal.SIGALRM, frame)
+
+    with pytest.raises(DeadlineMissed), limit, profiled(ring):
+        _import("shop.plugin", limit)
+    assert {"call", "return"} <= rung
+    assert "shop.plugin" in sys.modules
+
+
+@contextmanager
+def profiled(listen: Callable[[FrameType, str, object], None]) -> Iterator[None]:
+    """Tell somebody of each call and return in a block."""
+    sys.setprofile(listen)
+    try:
+        yield
+    finally:
+        sys.setprofile(None)
 
 
 def test_a_plugin_that_hangs_leaves_no_hook_behind(packages: PluginPackages) -> None:

@@ -1,6 +1,6 @@
 from collections.abc import Mapping, Sequence
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from meishi.lifecycle.manifest import Manifest, parse_manifest
@@ -74,6 +74,7 @@ LETTERS = st.sampled_from("abcdef")
 GRAPHS = st.dictionaries(LETTERS, st.tuples(st.sets(LETTERS), st.sets(LETTERS)))
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(GRAPHS)
 def test_any_plugins_are_either_ordered_or_circular(
     graph: Mapping[str, tuple[set[str], set[str]]],

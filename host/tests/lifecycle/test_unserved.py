@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from meishi import __version__
 from meishi.lifecycle.unserved import UNSERVED, is_served
 from meishi.testing.packages import PluginPackages
 
@@ -41,7 +42,9 @@ def test_what_is_not_served_is_refused_by_name(
     """A declaration that the host would never act on is not accepted in silence."""
     found = reason(packages, load, hook(name, AHEAD[name]), **CONSUMES.get(name, {}))
     assert found.startswith(f"hook `{name}`")
-    assert found.endswith(" is specified but not served by this version of the host (0.1.0)")
+    assert found.endswith(
+        f" is specified but not served by this version of the host ({__version__})"
+    )
 
 
 CONSUMES = {"event_handlers": {"events": {"consumes": ["order.placed.v1"]}}}
@@ -55,12 +58,23 @@ def test_what_is_served_in_part_is_served_otherwise(packages: PluginPackages, lo
     assert not is_served("jobs")
 
 
+@pytest.mark.parametrize(
+    ("code", "emits", "found"),
+    [
+        (
+            hook("permissions", "[Permission(name='R', title='R')]"),
+            [],
+            "hook `permissions`: Permission: `name` must match",
+        ),
+        ("", ["order.placed.v1"], "`events.emits` of the manifest and hook `event_types` differ"),
+    ],
+)
 def test_what_an_author_can_mend_is_said_before_what_is_not_served(
-    packages: PluginPackages, load: Load
+    packages: PluginPackages, load: Load, code: str, emits: list[str], found: str
 ) -> None:
-    """Who writes for a later host is told everything else first, whichever hook it is in."""
-    code = hook("jobs", "job()") + hook("permissions", "[Permission(name='R', title='R')]")
-    assert reason(packages, load, code).startswith("hook `permissions`: Permission: `name` must")
+    """Who writes for a later host is told everything else first, wherever it stands."""
+    said = reason(packages, load, hook("jobs", "job()") + code, events={"emits": emits})
+    assert said.startswith(found)
 
 
 def test_a_hook_of_a_plugin_that_is_not_there_is_left_alone(

@@ -35,12 +35,12 @@ def contract_module_faults(module: ModuleType) -> Iterator[str]:
     records, aliases of allowed types, constants that cannot be changed, and what other
     contracts offer. `module` may be a package; what stands in its modules is of the contract too.
     """
-    offered = dict(_offered(module))
-    for name, value in offered.items():
+    offered = [*_offered(module)]
+    for name, value in offered:
         for fault in _value_faults(value):
             yield f"{name}: {fault}"
-    declared = set(declared_errors(value for value in offered.values() if _is_protocol(value)))
-    for name, value in offered.items():
+    declared = set(declared_errors(value for _, value in offered if _is_protocol(value)))
+    for name, value in offered:
         if _is_error(value) and not any(_related(value, error) for error in declared):
             yield f"{name}: no method declares this error, so it reaches no caller as itself"
 
@@ -96,7 +96,7 @@ def _value_faults(value: Any) -> Iterator[str]:
     home = _home(value)
     if isinstance(value, ModuleType):
         yield f"a contract does not offer the module {value.__name__}"
-    elif value in SCALARS if isinstance(value, type) else False:
+    elif isinstance(value, type) and value in SCALARS:
         return
     elif home is not None and _OF_A_CONTRACT.search(home) is None:
         yield f"it is of {home}, which is no contract"

@@ -56,7 +56,7 @@ class MigratedPlugin:
 
 
 class DbSchemaLeft(RuntimeError):
-    """A revision made something outside of its plugin's db_schema, or a key that crosses it."""
+    """A revision made or dropped something outside of its db_schema, or a key that crosses it."""
 
 
 class TransactionLeft(RuntimeError):
@@ -206,9 +206,11 @@ class MigrationRunner:
                 yield step
                 if connection.execute(text(_WHO_AND_WHERE)).one() != before:
                     raise TransactionLeft("it left the host's transaction, or its owner role")
-                made = sorted(surroundings(connection, plugin.name) - around)
-                if made:
-                    raise DbSchemaLeft(f"outside of its db_schema it made {', '.join(made)}")
+                after = surroundings(connection, plugin.name)
+                for what, names in (("made", after - around), ("dropped", around - after)):
+                    if names:
+                        told = ", ".join(sorted(names))
+                        raise DbSchemaLeft(f"outside of its db_schema it {what} {told}")
 
         try:
             with EnvironmentContext(config, script, fn=plan):

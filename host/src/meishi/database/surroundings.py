@@ -20,13 +20,21 @@ _CROSSING = """
     WHERE k.contype = 'f' AND (s.nspname = :schema) <> (t.nspname = :schema)
 """
 
-#: Relations, routines, types and db_schemas elsewhere; PostgreSQL's own and temporary ones aside.
+#: Relations with their triggers and policies, routines, types and db_schemas elsewhere;
+#: PostgreSQL's own and temporary ones aside.
 _ELSEWHERE = """
     SELECT what FROM (
         SELECT relnamespace, format('%I.%I', n.nspname, relname) FROM pg_class
             JOIN pg_namespace n ON n.oid = relnamespace
-        UNION ALL SELECT pronamespace, format('%I.%I()', n.nspname, proname) FROM pg_proc
-            JOIN pg_namespace n ON n.oid = pronamespace
+        UNION ALL SELECT relnamespace, format('the trigger %I on %I.%I', tgname, n.nspname, relname)
+            FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid AND NOT tgisinternal
+            JOIN pg_namespace n ON n.oid = relnamespace
+        UNION ALL SELECT relnamespace, format('the policy %I on %I.%I', polname, n.nspname, relname)
+            FROM pg_policy JOIN pg_class c ON c.oid = polrelid
+            JOIN pg_namespace n ON n.oid = relnamespace
+        UNION ALL SELECT pronamespace, format('%I.%I(%s)', n.nspname, proname,
+                                              pg_get_function_identity_arguments(p.oid))
+            FROM pg_proc p JOIN pg_namespace n ON n.oid = pronamespace
         UNION ALL SELECT typnamespace, format('%I.%I', n.nspname, typname) FROM pg_type
             JOIN pg_namespace n ON n.oid = typnamespace WHERE typrelid = 0 AND typcategory <> 'A'
         UNION ALL SELECT oid, format('the db_schema %I', nspname) FROM pg_namespace

@@ -149,8 +149,9 @@ def _contract_faults(contribution: Contribution, package: str) -> Iterator[str]:
     if find_spec(name) is not None:
         contract = import_module(name)
         yield from (f"contract {fault}" for fault in contract_module_faults(contract))
-        for event in {*contract_events(contract)} - {*contribution.event_types}:
-            yield f"contract {event.__qualname__}: `event_types` does not return this event"
+        for event in contract_events(contract):
+            if event not in contribution.event_types:
+                yield f"contract {event.__qualname__}: `event_types` does not return this event"
     for service in contribution.services:
         if not f"{service.protocol.__module__}.".startswith(f"{name}."):
             for fault in contract_faults(service.protocol):

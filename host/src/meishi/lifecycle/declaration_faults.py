@@ -45,7 +45,7 @@ from meishi.declarations import (
 )
 from meishi.http.blueprint import Blueprint
 from meishi.lifecycle.cron import schedule_fault
-from meishi.lifecycle.plugin_settings import key_faults, setting_keys
+from meishi.lifecycle.plugin_settings import KEY, key_faults, setting_keys
 from meishi.lifecycle.value_rules import (
     Rule,
     function,
@@ -62,7 +62,7 @@ from meishi.sdk.contract import Event, Role
 
 _NAME = text(re.compile(r"[a-z][a-z0-9_-]*"))
 _PERMISSION = text(re.compile(r"[a-z][a-z0-9_-]*(\.[a-z][a-z0-9_-]*)*"))
-_SETTING = text(re.compile(r"[a-z][a-z0-9_]*"))
+_SETTING = text(KEY)
 _IDENTIFIER = text(re.compile(r"[a-z][a-z0-9_]*"))
 _PACKAGE = text(re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*"))
 #: A whole path whose first part is fixed: `/C/<code>`.

@@ -11,8 +11,8 @@ from marshmallow import Schema, ValidationError
 
 from meishi.declarations import PluginSettings
 
-#: `MEISHI_PLUGIN__<NAME>__<KEY>` is read in lower case.
-_KEY = re.compile(r"[a-z][a-z0-9_]*")
+#: What a key looks like: `MEISHI_PLUGIN__<NAME>__<KEY>` is read in lower case.
+KEY = re.compile(r"[a-z][a-z0-9_]*")
 
 
 class WrongSettings(Exception):
@@ -27,8 +27,8 @@ def setting_keys(schema: type[Schema]) -> tuple[str, ...]:
 def key_faults(schema: type[Schema]) -> Iterator[str]:
     """Yield one sentence for each key that could not be set, or not without ambiguity."""
     for key, count in Counter(setting_keys(schema)).items():
-        if not _KEY.fullmatch(key):
-            yield f"the setting {key!r} must match {_KEY.pattern}"
+        if not KEY.fullmatch(key):
+            yield f"the setting {key!r} must match {KEY.pattern}"
         elif count > 1:
             yield f"the setting {key!r} is declared twice"
 

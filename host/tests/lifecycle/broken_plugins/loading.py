@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from meishi import __version__
+
 from .broken_plugin import BrokenPlugin
+
+AHEAD = f"specified but not served by this version of the host ({__version__})"
 
 IMPORTS = (
     BrokenPlugin(
@@ -89,7 +93,7 @@ HOOKS = (
     BrokenPlugin(
         what="a hook is not served yet",
         plugin="@hookimpl\ndef jobs():\n    return [Job(name='digest', run=print)]\n",
-        reason="hook `jobs` is specified but not served by this version of the host (0.1.0)",
+        reason=f"hook `jobs` is {AHEAD}",
     ),
     BrokenPlugin(
         what="a part of a hook is not served yet",
@@ -99,9 +103,6 @@ HOOKS = (
         "    event_type, subject = 'order.placed.v1', 'order_id'\n"
         "    order_id: str\n",
         manifest={"events": {"consumes": ["order.placed.v1"]}},
-        reason=(
-            "hook `event_handlers`: mode 'durable' is specified but not served by this version "
-            "of the host (0.1.0)"
-        ),
+        reason=f"hook `event_handlers`: mode 'durable' is {AHEAD}",
     ),
 )

@@ -18,11 +18,7 @@ from psycopg import sql
 from meishi.database.location import Location
 from meishi.lifecycle.contribution import Contribution
 from meishi.testing.conformance.bulk_values import ALIKE, MadeRow, Unfillable, text_sql, value_of
-from meishi.testing.conformance.columns import (
-    EXAMPLES,
-    Catalogue,
-    read_catalogue,
-)
+from meishi.testing.conformance.columns import EXAMPLES, StoredColumns, stored_columns
 
 WORKSPACES = 5
 #: Rows of each table in each workspace.
@@ -74,7 +70,7 @@ class FilledTables:
     """
 
     workspace: UUID
-    catalogue: Catalogue
+    columns: StoredColumns
     sizes: Mapping[tuple[str, str], int]
     faults: Mapping[str, Sequence[str]]
 
@@ -93,26 +89,26 @@ def fill_tables(
     url = location.administrator_url()
     faults: dict[str, list[str]] = {item.plugin: [] for item in contributions}
     with psycopg.connect(url) as admin:
-        catalogue = read_catalogue(admin, contributions, crowded)
-    filler = _Filler(url, catalogue, workspace)
+        columns = stored_columns(admin, contributions, crowded)
+    filler = _Filler(url, columns, workspace)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         for (db_schema, _), fault in zip(
-            catalogue.tables(), pool.map(filler.fill, catalogue.tables()), strict=True
+            columns.tables(), pool.map(filler.fill, columns.tables()), strict=True
         ):
             faults[db_schema] += [fault] if fault else []
     with psycopg.connect(url) as admin:
         sizes = {row[:2]: row[2] for row in admin.execute(_SIZES, [list(faults)])}
-    return FilledTables(workspace=workspace, catalogue=catalogue, sizes=sizes, faults=faults)
+    return FilledTables(workspace=workspace, columns=columns, sizes=sizes, faults=faults)
 
 
 class _Filler:
     """Fills tables, each on a connection of its own, so that their order does not matter."""
 
-    def __init__(self, url: str, catalogue: Catalogue, workspace: UUID) -> None:
+    def __init__(self, url: str, columns: StoredColumns, workspace: UUID) -> None:
         others = (uuid5(NAMESPACE_OID, str(number)) for number in range(1, WORKSPACES))
         self._url = url
-        self._catalogue = catalogue
-        self._columns = catalogue.tables()
+        self._columns = columns
+        self._tables = columns.tables()
         self._workspaces = [workspace, *others]
 
     def fill(self, table: tuple[str, str]) -> str:
@@ -134,8 +130,8 @@ class _Filler:
     def _statement(self, table: tuple[str, str]) -> sql.Composed:
         values = {
             column.place.column: made
-            for column in self._columns[table]
-            if (made := value_of(self._catalogue, column, _FIRST if column.crowded else _EACH))
+            for column in self._tables[table]
+            if (made := value_of(self._columns, column, _FIRST if column.crowded else _EACH))
         }
         return sql.SQL(_INSERT).format(
             table=sql.Identifier(*table),

@@ -10,7 +10,7 @@ from typing import Any
 
 from psycopg import sql
 
-from meishi.testing.conformance.columns import WORKSPACE, Catalogue, StoredColumn
+from meishi.testing.conformance.columns import WORKSPACE, StoredColumn, StoredColumns
 
 #: Rows of a workspace that have a text in common, unless an index is unique: more than a page.
 ALIKE = 64
@@ -65,11 +65,11 @@ def text_of(number: int) -> str:
     return digest.translate(_LETTERS)[:_LENGTH]
 
 
-def value_of(catalogue: Catalogue, column: StoredColumn, row: MadeRow) -> sql.Composable | None:
+def value_of(columns: StoredColumns, column: StoredColumn, row: MadeRow) -> sql.Composable | None:
     """Return a column's value in a row, None to leave the column out; raise `Unfillable`."""
     if column.place.column == WORKSPACE:
         return sql.SQL("r.workspace")
-    source = _source(catalogue, column)
+    source = _source(columns, column)
     if source.examples:
         made = _example(source, row)
     elif source.array:
@@ -79,9 +79,9 @@ def value_of(catalogue: Catalogue, column: StoredColumn, row: MadeRow) -> sql.Co
     elif source.base in _EMPTY:
         made = sql.Literal(_EMPTY[source.base])
     elif source.base in _TEXTS:
-        made = _text(catalogue, source, row)
+        made = _text(columns, source, row)
     elif source.base in _BY_NUMBER:
-        made = _by_number(catalogue, source, row)
+        made = _by_number(columns, source, row)
     elif column.nullable or column.has_default:
         return None
     else:
@@ -89,24 +89,24 @@ def value_of(catalogue: Catalogue, column: StoredColumn, row: MadeRow) -> sql.Co
     return sql.SQL("({})::{}").format(made, sql.SQL(column.type))
 
 
-def _source(catalogue: Catalogue, column: StoredColumn) -> StoredColumn:
+def _source(columns: StoredColumns, column: StoredColumn) -> StoredColumn:
     """Return the column that a column refers to, wherever that refers to, or the column itself."""
     seen = {column.place}
-    while (place := column.refers_to) and place in catalogue.columns and place not in seen:
-        column = catalogue.columns[place]
+    while (place := column.refers_to) and place in columns.by_place and place not in seen:
+        column = columns.by_place[place]
         seen.add(place)
     return column
 
 
-def _text(catalogue: Catalogue, column: StoredColumn, row: MadeRow) -> sql.Composable:
-    unique = catalogue.unique_by(column)
+def _text(columns: StoredColumns, column: StoredColumn, row: MadeRow) -> sql.Composable:
+    unique = columns.unique_by(column)
     if not unique:
         return sql.SQL(row.alike)
     return sql.SQL(row.text if _in_workspaces(unique) else row.overall_text)
 
 
-def _by_number(catalogue: Catalogue, column: StoredColumn, row: MadeRow) -> sql.Composable:
-    apart = _in_workspaces(catalogue.unique_by(column))
+def _by_number(columns: StoredColumns, column: StoredColumn, row: MadeRow) -> sql.Composable:
+    apart = _in_workspaces(columns.unique_by(column))
     made = _BY_NUMBER[column.base].format(at=row.within if apart else row.overall)
     if column.nullable and column.base in _RARE:
         made = f"CASE WHEN {row.within} % {RARE} = 7 THEN {made} END"

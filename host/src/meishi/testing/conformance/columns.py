@@ -6,13 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import psycopg
 from sqlalchemy import MetaData
 
 from meishi.database.provision import VERSION_TABLE
 from meishi.lifecycle.contribution import Contribution
-
-Administrator = psycopg.Connection[Any]
+from meishi.testing.conformance.acting import Administrator
 
 WORKSPACE = "workspace_id"
 
@@ -108,16 +106,16 @@ class StoredColumn:
 
 
 @dataclass(frozen=True, slots=True)
-class Catalogue:
+class StoredColumns:
     """The columns by their places, and the columns of each table's unique indexes."""
 
-    columns: Mapping[Place, StoredColumn]
+    by_place: Mapping[Place, StoredColumn]
     unique: Mapping[tuple[str, str], Sequence[frozenset[str]]]
 
     def tables(self) -> dict[tuple[str, str], list[StoredColumn]]:
         """Return the columns of each table, by db_schema and name."""
         found: dict[tuple[str, str], list[StoredColumn]] = {}
-        for place, column in self.columns.items():
+        for place, column in self.by_place.items():
             found.setdefault((place.db_schema, place.table), []).append(column)
         return found
 
@@ -129,16 +127,16 @@ class Catalogue:
             for names in self.unique.get((place.db_schema, place.table), ())
             if place.column in names
             and not any(
-                self.columns[other].distinct
+                self.by_place[other].distinct
                 for name in names - {place.column, WORKSPACE}
-                if (other := Place(place.db_schema, place.table, name)) in self.columns
+                if (other := Place(place.db_schema, place.table, name)) in self.by_place
             )
         ]
 
 
-def read_catalogue(
+def stored_columns(
     admin: Administrator, contributions: Sequence[Contribution], crowded: Collection[str]
-) -> Catalogue:
+) -> StoredColumns:
     """Return the columns of plugins' tables; those with one of the `crowded` names are that.
 
     What tells the rows of a table apart by itself is never crowded.
@@ -162,13 +160,13 @@ def read_catalogue(
             array=array,
             nullable=nullable,
             has_default=has_default,
-            examples=_examples(models[place.db_schema], place) or tuple(labels or ()),
+            examples=examples_of(models[place.db_schema], place) or tuple(labels or ()),
             refers_to=references.get(place) or _meant(place, found),
             crowded=place.column in crowded and not _is_key(place, unique),
         )
         for place, (kind, base, array, nullable, has_default, labels) in found.items()
     }
-    return Catalogue(columns, unique)
+    return StoredColumns(columns, unique)
 
 
 def _is_key(place: Place, unique: Mapping[tuple[str, str], Sequence[frozenset[str]]]) -> bool:
@@ -176,7 +174,7 @@ def _is_key(place: Place, unique: Mapping[tuple[str, str], Sequence[frozenset[st
     return any(names - {WORKSPACE} == {place.column} for names in indexes)
 
 
-def _examples(metadata: MetaData | None, place: Place) -> tuple[Any, ...]:
+def examples_of(metadata: MetaData | None, place: Place) -> tuple[Any, ...]:
     """Return which values the models say that a column holds."""
     table = None if metadata is None else metadata.tables.get(f"{place.db_schema}.{place.table}")
     column = None if table is None else table.columns.get(place.column)

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import msgspec
 
 from meishi.sdk.contract import Event
+from meishi.testing.conformance.event_samples import samples_of
 from meishi.testing.conformance.findings import Fault
-from meishi.testing.conformance.sample_values import sample_values
 from meishi.testing.conformance.workbench import Workbench
 
 _REMEDY = "Declare fields of types that are written as JSON and read again as they were."
@@ -25,7 +25,7 @@ def _faults_of(event: type[Event]) -> Iterator[str]:
     """Yield what keeps samples of a class from passing through the log unchanged."""
     try:
         msgspec.json.schema(event)
-        samples = sample_values(event)
+        samples = samples_of(event)
     except Exception as error:  # noqa: BLE001 (whatever its own code raises, it is its fault)
         yield f"no sample or schema can be made of its types: {error}"
         return

@@ -9,6 +9,7 @@ from psycopg import sql
 from sqlalchemy import MetaData
 
 from meishi.testing.conformance.acting import Administrator
+from meishi.testing.conformance.columns import WORKSPACE, Place, examples_of
 
 _COLUMNS = """
     SELECT a.attname, format_type(a.atttypid, a.atttypmod), kind.typname,
@@ -66,7 +67,7 @@ class SampleRow:
         """Return the statement that inserts the row for a workspace."""
         return sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(
             self.identifier,
-            sql.SQL(", ").join(map(sql.Identifier, ("workspace_id", *self.columns))),
+            sql.SQL(", ").join(map(sql.Identifier, (WORKSPACE, *self.columns))),
             sql.SQL(", ").join([sql.Literal(workspace), *self.values]),
         )
 
@@ -83,26 +84,13 @@ def sample_row(
     for (check,) in administrator.execute(_CHECKS, [place]).fetchall():
         drop = sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}").format(name, sql.Identifier(check))
         administrator.execute(drop)
-    examples = _examples(models, schema, table)
     columns: dict[str, sql.Composable] = {}
     for column, full_type, *kind in administrator.execute(_COLUMNS, [place]).fetchall():
+        examples = examples_of(models, Place(schema, table, column))
         # Examples of a list are those of its items.
-        named = column in examples and kind[1] != _ARRAY
-        value = examples[column] if named else _value(*kind)
+        value = examples[0] if examples and kind[1] != _ARRAY else _value(*kind)
         columns[column] = sql.SQL("{}::{}").format(sql.Literal(value), sql.SQL(full_type))
     return SampleRow(schema, table, tuple(columns), tuple(columns.values()))
-
-
-def _examples(models: MetaData | None, schema: str, table: str) -> dict[str, object]:
-    """Return the first example of each column whose model names some."""
-    found = models.tables.get(f"{schema}.{table}") if models is not None else None
-    if found is None:
-        return {}
-    return {
-        column.name: column.info["examples"][0]
-        for column in found.columns
-        if column.info.get("examples")
-    }
 
 
 def _value(kind: str, category: str, modifier: int, label: str | None) -> str | None:

@@ -7,8 +7,9 @@ from typing import Any
 
 from psycopg import sql
 
+from meishi.testing.conformance.acting import Administrator
 from meishi.testing.conformance.bulk_rows import FilledTables
-from meishi.testing.conformance.columns import WORKSPACE, Administrator, Place, StoredColumn
+from meishi.testing.conformance.columns import WORKSPACE, Place, StoredColumn
 
 _FEW = 0.002
 
@@ -28,10 +29,10 @@ class StoredValues:
     def __init__(self, admin: Administrator, tables: FilledTables, plugin: str) -> None:
         self._admin = admin
         self._workspace = tables.workspace
-        self._known = tables.catalogue.columns
+        self._known = tables.columns.by_place
         self._columns = [
             column
-            for column in tables.catalogue.columns.values()
+            for column in tables.columns.by_place.values()
             if column.place.db_schema == plugin
         ]
         self._samples: dict[Place, Sample | None] = {}

@@ -1,4 +1,4 @@
-"""Sample values of the types that may cross a contract, made from the types alone."""
+"""Samples of events, and of whatever type their fields may have, made from the types alone."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _SCALARS: dict[Any, tuple[Any, ...]] = {
 }
 
 
-def sample_values(annotation: Any, *, inside: frozenset[type] = frozenset()) -> list[Any]:
+def samples_of(annotation: Any, *, inside: frozenset[type] = frozenset()) -> list[Any]:
     """Return values of a type: every member of a union or enum, and every field's values.
 
     A type without an end, such as a tree, ends where it would begin again.
@@ -38,11 +38,11 @@ def sample_values(annotation: Any, *, inside: frozenset[type] = frozenset()) -> 
     if annotation in _SCALARS or origin is Literal:
         return [*_SCALARS.get(annotation, arguments)]
     if origin in (Union, types.UnionType):
-        return [value for item in arguments for value in sample_values(item, inside=inside)]
+        return [value for item in arguments for value in samples_of(item, inside=inside)]
     if origin is tuple:
         return _tuples(arguments, inside)
     if origin is frozenset:
-        return [frozenset(), frozenset(sample_values(arguments[0], inside=inside))]
+        return [frozenset(), frozenset(samples_of(arguments[0], inside=inside))]
     if issubclass(annotation, enum.Enum):
         return [*annotation]
     return [] if annotation in inside else _records(annotation, inside | {annotation})
@@ -50,14 +50,14 @@ def sample_values(annotation: Any, *, inside: frozenset[type] = frozenset()) -> 
 
 def _tuples(arguments: tuple[Any, ...], inside: frozenset[type]) -> list[Any]:
     if len(arguments) == 2 and arguments[1] is Ellipsis:  # noqa: PLR2004 (tuple[kind, ...])
-        return [(), tuple(sample_values(arguments[0], inside=inside))]
-    return _combined([sample_values(item, inside=inside) for item in arguments])
+        return [(), tuple(samples_of(arguments[0], inside=inside))]
+    return _combined([samples_of(item, inside=inside) for item in arguments])
 
 
 def _records(annotation: Any, inside: frozenset[type]) -> list[Any]:
     hints = get_type_hints(annotation)
     names = [field.name for field in dataclasses.fields(annotation) if field.init]
-    rows = _combined([sample_values(hints[name], inside=inside) for name in names])
+    rows = _combined([samples_of(hints[name], inside=inside) for name in names])
     return [annotation(**dict(zip(names, row, strict=True))) for row in rows]
 
 
