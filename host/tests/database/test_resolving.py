@@ -81,7 +81,7 @@ def test_a_key_of_nobody_changes_nothing(workspace: WorkspaceUnderTest, slug: st
             assert workspace_of(scope) == str(workspace.id)
 
 
-@pytest.mark.parametrize("key", ["'", "\\", "'; COMMIT --", "\\'||'x", "%s %(a)s", "é\n"])
+@pytest.mark.parametrize("key", ["'", "\\", "'; COMMIT --", "\\'||'x", "%s %(a)s", "é\n", "a\0b"])
 def test_a_key_is_a_value_whatever_it_holds(workspace: WorkspaceUnderTest, key: str) -> None:
     """Quotes, backslashes and commands are part of the key, and nothing else."""
     with workspace.acting_as("qr") as scope:

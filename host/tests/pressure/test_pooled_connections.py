@@ -14,11 +14,14 @@ from uuid import UUID, uuid4
 
 import pytest
 from flask import Response
+from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from meishi.context import NoScope, current_scope
+from meishi.database.driver import DriverConnection
 from meishi.database.identity import TransactionUndone
 from meishi.database.unit_of_work import NoPlugin
+from meishi.database.wire import post, settle
 from meishi.sdk.context import aside, beside
 from meishi.sdk.database import current_connection, current_session, execute, savepoint
 from meishi.testing.fixtures import found_workspace
@@ -84,6 +87,22 @@ def test_nothing_is_left_on_the_connection(
         litter()
         act()
     left.check()
+
+
+def test_a_connection_that_could_not_be_cleaned_is_not_used_again(
+    stage: Stage, left: Left, home: UUID
+) -> None:
+    """What the server answers to the cleaning is read before the next use, and heeded."""
+
+    def spoil(driver: DriverConnection, _record: object) -> None:
+        settle(driver)
+        post(driver, "SELECT 1 / 0")
+
+    event.listen(stage.host.engine, "checkin", spoil)
+    with stage.acting_as(FIRST, home):
+        bodies()
+    event.remove(stage.host.engine, "checkin", spoil)
+    left.check(same=False)
 
 
 @contextmanager

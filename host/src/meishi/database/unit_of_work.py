@@ -112,6 +112,8 @@ class UnitOfWork:
         The transaction goes on in the workspace that it tells, under the role of the plugin
         that is expected next: with BEGIN, all of that is one round trip.
         """
+        if any(isinstance(part, str) and "\0" in part for part in key):
+            return None  # nothing that is stored has this character
         statement = resolution(function, key, self._next_role)
         begun = self._transaction is not None
         opened = self._opened(statement)
