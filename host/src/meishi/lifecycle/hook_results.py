@@ -37,6 +37,7 @@ from meishi.hookspecs import Hooks
 from meishi.http.blueprint import Blueprint
 from meishi.lifecycle.deadline import Deadline
 from meishi.lifecycle.declaration_faults import declaration_faults
+from meishi.lifecycle.raised import raised
 from meishi.sdk.contract import Event
 
 #: Hooks that return one declaration of a kind.
@@ -108,8 +109,11 @@ def call_hooks(manager: pluggy.PluginManager, plugin: object, limit: Deadline) -
             limit.step = f"hook `{caller.name}`"
             try:
                 result = implementation.function()
-            except (Exception, SystemExit) as error:
-                raise ContributionError(f"hook `{caller.name}` raised {error!r}") from error
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:
+                reason = f"hook `{caller.name}` raised {raised(error)}"
+                raise ContributionError(reason) from error
             supplied[caller.name] = _checked(caller.name, result)
     return supplied
 

@@ -24,6 +24,28 @@ IMPORTS = (
         reason="importing notes.plugin raised SystemExit(0)",
     ),
     BrokenPlugin(
+        what="it raises what is no Exception",
+        plugin="class Halt(BaseException): ...\nraise Halt('now')",
+        reason="importing notes.plugin raised Halt('now')",
+    ),
+    BrokenPlugin(
+        what="it raises what cannot be shown",
+        plugin=(
+            "class Mute(Exception):\n    def __repr__(self):\n        raise self\nraise Mute\n"
+        ),
+        reason="importing notes.plugin raised Mute(...)",
+    ),
+    BrokenPlugin(
+        what="it raises what would paint a terminal, at length",
+        plugin=(
+            "class Loud(Exception):\n"
+            "    def __repr__(self):\n"
+            "        return chr(27) + '[31m' + 2_000_000 * '!'\n"
+            "raise Loud\n"
+        ),
+        reason=f"importing notes.plugin raised \\x1b[31m{395 * '!'}...",
+    ),
+    BrokenPlugin(
         what="it hangs while it is imported",
         plugin="time.sleep(3600)",
         variables={"MEISHI_PLUGIN_LOAD_SECONDS": "1"},
@@ -53,6 +75,23 @@ HOOKS = (
         what="a hook ends the process",
         plugin="@hookimpl\ndef routes():\n    sys.exit(3)\n",
         reason="hook `routes` raised SystemExit(3)",
+    ),
+    BrokenPlugin(
+        what="a hook raises what is no Exception",
+        plugin="@hookimpl\ndef routes():\n    raise GeneratorExit\n",
+        reason="hook `routes` raised GeneratorExit()",
+    ),
+    BrokenPlugin(
+        what="a hook leaves a thread behind that the end of the process waits for",
+        plugin=(
+            "@hookimpl\n"
+            "def routes():\n"
+            "    threading.Thread(name='poller', target=time.sleep, args=(2,)).start()\n"
+            "    return []\n"
+        ),
+        reason=(
+            "loading it started the thread 'poller'; start threads where there is work for them"
+        ),
     ),
     BrokenPlugin(
         what="a hook hangs",
