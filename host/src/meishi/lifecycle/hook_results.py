@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -119,6 +119,9 @@ def call_hooks(manager: pluggy.PluginManager, plugin: object, limit: Deadline) -
 
 
 def _checked(hook: str, result: object) -> object:
+    if isinstance(result, Coroutine):
+        # Nobody will await it: closed, it says nothing of that beside the reason.
+        result.close()
     if hook in ONE:
         _require(hook, result, isinstance(result, ONE[hook]), ONE[hook])
         return result

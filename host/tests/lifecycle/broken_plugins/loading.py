@@ -113,6 +113,11 @@ HOOKS = (
         ),
     ),
     BrokenPlugin(
+        what="a hook is a coroutine",
+        plugin="@hookimpl\nasync def permissions():\n    return []\n",
+        reason="hook `permissions` must return a list, not a coroutine",
+    ),
+    BrokenPlugin(
         what="a hook returns something else",
         plugin="@hookimpl\ndef permissions():\n    return ['read']\n",
         reason="hook `permissions` must return Permission, not a str",
