@@ -83,6 +83,24 @@ def test_a_package_that_cannot_be_checked_is_no_success(copied_tree: Path) -> No
     assert result.stdout == "crm_nothing: no installed plugin has this package\n"
 
 
+def test_a_file_that_python_cannot_read_is_named_and_hides_no_other_package(
+    copied_tree: Path, report: list[str]
+) -> None:
+    """Its package is left out; what the others do is reported as before."""
+    file = _file_of(copied_tree, "crm_graph.plugin")
+    before = file.read_text()
+    file.write_text("def routes(:\n")
+    try:
+        lines = _check(copied_tree).stdout.splitlines()
+    finally:
+        file.write_text(before)
+    (broken,) = (line for line in lines if line.startswith("crm_graph."))
+    assert broken.startswith("crm_graph.plugin:1: Python must be able to read it: ")
+    assert [line for line in lines if line.startswith("qr.")] == [
+        line for line in report if line.startswith("qr.")
+    ]
+
+
 def test_the_tree_keeps_its_boundaries() -> None:
     """No import in host or plugins crosses a boundary, and the check says nothing."""
     result = subprocess.run(

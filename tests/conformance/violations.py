@@ -90,6 +90,8 @@ VIOLATIONS = [
         ("row-security", "qr",
          VISIBLE_COPY,
          "The plugin's role may reach qr.seen, which no policy protects."),
+        ("row-security", "qr", "CREATE RULE spread AS ON INSERT TO qr.card DO ALSO NOTHING",
+         "The rule spread of qr.card acts with its owner's rights"),
         ("row-security", "qr", VISIBLE_PARTITION,
          "The plugin's role may reach qr.rest, which no policy protects."),
         ("workspace-keys", "qr", "CREATE TABLE qr.stray (id integer)",

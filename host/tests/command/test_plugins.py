@@ -78,7 +78,7 @@ def test_a_database_that_is_behind_shows_in_the_states(run: Run, empty: Location
     """An operator's database is looked at, never changed."""
     assert states(run)["qr"] == (
         "needs_migration",
-        "pending: qr_0001, qr_0002; run `meishi db upgrade`",
+        "pending: qr_0001, qr_0002, qr_0003; run `meishi db upgrade`",
     )
     with psycopg.connect(empty.administrator_url()) as connection:
         assert connection.execute("SELECT to_regnamespace('meishi')").fetchone() == (None,)

@@ -76,6 +76,17 @@ def test_a_view_shows_the_rows_of_its_reader_only(upgrade: Upgrade, admin: Admin
     assert visible(admin, "note") == 1
 
 
+def test_a_rule_is_refused(upgrade: Upgrade, admin: Administrator) -> None:
+    """It would act as the owner, whom no policy binds: on rows of all workspaces."""
+    with pytest.raises(MigrationFailed, match=r"shop: the rule spread of shop\.bell acts with"):
+        upgrade(
+            TABLE,
+            "CREATE TABLE shop.bell (workspace_id uuid NOT NULL)",
+            "CREATE RULE spread AS ON INSERT TO shop.bell DO ALSO UPDATE shop.thing SET note = ''",
+        )
+    assert admin.execute("SELECT to_regclass('shop.bell')").fetchone() == (None,)
+
+
 def test_a_stored_view_is_not_readable(upgrade: Upgrade, admin: Administrator) -> None:
     """It holds rows of all workspaces and can have no policy."""
     upgrade(

@@ -56,6 +56,7 @@ RAISED = {
     "HTTPException(response=Response('password=hunter2', 418))": 500,
     "InternalServerError(response=Response('password=hunter2', 200))": 500,
     "SystemExit('password=hunter2')": 500,
+    "GeneratorExit('password=hunter2')": 500,
     "Unassigned('A colour is needed.')": 400,
 }
 

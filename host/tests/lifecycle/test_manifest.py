@@ -57,6 +57,8 @@ def test_everything_a_manifest_says_is_remembered() -> None:
         ({"name": "shop_"}, "`name` must not end in an underscore"),
         ({"name": "shop__two"}, "`name` must not end in an underscore, nor have two in a row"),
         ({"title": 3}, "`title`"),
+        ({"title": "Shop\nBank"}, "`title` must be one line"),
+        ({"description": "\x1b[31mred"}, "`description` must be one line"),
         ({"description": 3}, "`description`"),
         ({"version": "one"}, "`version`"),
         ({"host": None}, "`host`"),

@@ -8,10 +8,13 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Self
 
+#: Ctrl-C, `kill`, Ctrl-backslash, and a terminal that closes.
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP)
+
 
 def heed(handler: Callable[[int, FrameType | None], None]) -> None:
     """Call `handler` on Ctrl-C, `kill`, Ctrl-backslash and a terminal that closes."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP):
+    for number in SIGNALS:
         # Under `nohup` the end of the terminal is to be ignored.
         if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, handler)
@@ -26,14 +29,17 @@ class Interruption:
         self._over = False
 
     def __enter__(self) -> Self:
+        self._before = {number: signal.getsignal(number) for number in SIGNALS}
         heed(self._hear)
         return self
 
     def __exit__(self, *_: object) -> None:
         self.end()
+        for number, handler in self._before.items():
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
 
     def end(self) -> None:
-        """Ignore all signals from now on."""
+        """Ignore all signals until the block ends; behind it they mean what they did before."""
         self._over = True
 
     @contextmanager

@@ -35,6 +35,7 @@ from meishi.database.provision import (
     require_version,
 )
 from meishi.database.reconciliation import reconcile
+from meishi.database.revisions import RevisionError, read_revisions
 from meishi.database.roles import RoleNames, quoted
 from meishi.database.surroundings import surroundings
 from meishi.errors import DatabaseUnavailable, OperatorError
@@ -89,6 +90,10 @@ class MigrationRunner:
 
     def upgrade(self, plugin: MigratedPlugin, to: str = "head") -> list[str]:
         """Apply what is pending and reconcile; return the applied revisions."""
+        try:
+            read_revisions(plugin.versions)
+        except RevisionError as error:
+            raise MigrationFailed(f"{plugin.name}: {error}") from error
         with self._transaction(plugin, prepare=True) as connection:
             done = self._run(connection, plugin, lambda script, at: script._upgrade_revs(to, at))
             reconcile(connection, self._roles, plugin.name)

@@ -54,6 +54,13 @@ _RELATIONS = """
     ORDER BY c.relname
 """
 
+#: What a view shows is a rule, too, which its `security_invoker` reaches.
+_RULES = """
+    SELECT rulename || ' of ' || ev_class::regclass::text FROM pg_rewrite
+    JOIN pg_class AS relation ON relation.oid = ev_class
+    WHERE relnamespace = to_regnamespace(:quoted) AND rulename <> '_RETURN' ORDER BY 1
+"""
+
 
 def reconcile(connection: Connection, roles: RoleNames, plugin: str) -> None:
     """Set grants, policies and views of a plugin's db_schema to what they must be.
@@ -71,6 +78,11 @@ def reconcile(connection: Connection, roles: RoleNames, plugin: str) -> None:
         raise MigrationFailed(
             f"{plugin}: {key} ties two plugins together.",
             hint="Drop it; the other plugin's id and its events are enough.",
+        )
+    for rule in connection.execute(text(_RULES), values).scalars():
+        raise MigrationFailed(
+            f"{plugin}: the rule {rule} acts with its owner's rights, past row security.",
+            hint="Drop it; a trigger acts with those of the plugin's code.",
         )
     _revoke_all(connection, schema, values)
     for statement in (

@@ -37,7 +37,11 @@ def read_revisions(folder: Path) -> list[RevisionFile]:
         line.append(by_parent[parent])
         parent = line[-1].revision
     if len(line) != len(by_parent):
-        raise RevisionError(f"the revisions in {folder.name} do not form one line")
+        stray = next(item for item in by_parent.values() if item not in line)
+        raise RevisionError(
+            f"the revisions in {folder.name} do not form one line: "
+            f"{stray.file.name} follows {stray.down_revision!r}"
+        )
     return line
 
 

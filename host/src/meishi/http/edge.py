@@ -78,7 +78,10 @@ def answer_of(view: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str,
 
 
 def run_view(view: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """Call a view; `sys.exit` and `abort(response)` become faults, answered like any other."""
+    """Call a view; whatever would end the server, and `abort(response)`, becomes a fault.
+
+    Faults are answered like any other error.
+    """
     try:
         return view(*args, **kwargs)
     except SystemExit as error:
@@ -87,6 +90,10 @@ def run_view(view: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, 
         if error.code is None or error.response is not None:
             raise ViewFault("the view aborted with a response of its own") from error
         raise
+    except (Exception, KeyboardInterrupt):
+        raise
+    except BaseException as error:
+        raise ViewFault(f"the view raised {type(error).__qualname__}") from error
 
 
 def _authenticate(host: Host) -> tuple[Actor, UUID]:

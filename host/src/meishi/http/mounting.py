@@ -13,6 +13,7 @@ from meishi.http.openapi import new_api, openapi_document
 from meishi.http.routes import Route, RouteError, address_of, prefix_of, routes_of
 from meishi.lifecycle.contribution import Contribution
 from meishi.lifecycle.loading import PluginSet
+from meishi.lifecycle.raised import raised
 from meishi.lifecycle.states import PluginState
 
 
@@ -40,7 +41,7 @@ def take_out_unservable(plugins: PluginSet) -> None:
         except RouteError as error:
             plugins.mark(contribution.plugin, PluginState.BROKEN, str(error))
         except (Exception, SystemExit) as error:  # noqa: BLE001 (a plugin's fault, whatever it is)
-            reason = f"its routes cannot be served: {error!r}"
+            reason = f"its routes cannot be served: {raised(error)}"
             plugins.mark(contribution.plugin, PluginState.BROKEN, reason)
 
 

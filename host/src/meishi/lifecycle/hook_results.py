@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -37,6 +37,7 @@ from meishi.hookspecs import Hooks
 from meishi.http.blueprint import Blueprint
 from meishi.lifecycle.deadline import Deadline
 from meishi.lifecycle.declaration_faults import declaration_faults
+from meishi.lifecycle.raised import raised
 from meishi.sdk.contract import Event
 
 #: Hooks that return one declaration of a kind.
@@ -108,13 +109,19 @@ def call_hooks(manager: pluggy.PluginManager, plugin: object, limit: Deadline) -
             limit.step = f"hook `{caller.name}`"
             try:
                 result = implementation.function()
-            except (Exception, SystemExit) as error:
-                raise ContributionError(f"hook `{caller.name}` raised {error!r}") from error
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:
+                reason = f"hook `{caller.name}` raised {raised(error)}"
+                raise ContributionError(reason) from error
             supplied[caller.name] = _checked(caller.name, result)
     return supplied
 
 
 def _checked(hook: str, result: object) -> object:
+    if isinstance(result, Coroutine):
+        # Nobody will await it: closed, it says nothing of that beside the reason.
+        result.close()
     if hook in ONE:
         _require(hook, result, isinstance(result, ONE[hook]), ONE[hook])
         return result

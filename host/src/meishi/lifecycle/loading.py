@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import sys
+import threading
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from types import ModuleType
 
@@ -17,6 +20,7 @@ from meishi.lifecycle.discovery import FoundPlugin, discover
 from meishi.lifecycle.hook_results import ContributionError, refuse_unknown_hooks
 from meishi.lifecycle.manifest import Manifest
 from meishi.lifecycle.ordering import in_order
+from meishi.lifecycle.raised import raised
 from meishi.lifecycle.registrations import Registrations
 from meishi.lifecycle.selection import check_named, select, status_of
 from meishi.lifecycle.states import FAULTS, PluginState, PluginStatus
@@ -118,18 +122,24 @@ def _load_one(
     values = settings.plugin_settings.get(plugin.name, {})
     module: ModuleType | None = None
     try:
-        with Deadline(settings.plugin_load_seconds, plugin.folder) as limit:
+        with (
+            redirect_stdout(sys.stderr),
+            _no_thread_left(),
+            Deadline(settings.plugin_load_seconds, plugin.folder) as limit,
+        ):
             module = _import(plugin.module, limit)
             manager.register(module, name=plugin.name)
             refuse_unknown_hooks(manager, module)
             return collect(manager, module, manifest, values, limit)
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         if module is not None and manager.is_registered(module):
             manager.unregister(module)
         if isinstance(error, ContributionError):
             raise
         told = isinstance(error, DeadlineMissed | pluggy.PluginValidationError)
-        reason = " ".join(str(error).split()) if told else repr(error)
+        reason = " ".join(str(error).split()) if told else raised(error)
         raise ContributionError(reason) from error
 
 
@@ -140,7 +150,7 @@ def _claim(registrations: Registrations, contribution: Contribution) -> None:
     except ContributionError:
         raise
     except Exception as error:
-        raise ContributionError(f"its names cannot be read: {error!r}") from error
+        raise ContributionError(f"its names cannot be read: {raised(error)}") from error
 
 
 def _import(module: str, limit: Deadline) -> ModuleType:
@@ -148,5 +158,20 @@ def _import(module: str, limit: Deadline) -> ModuleType:
     limit.step = f"importing {module}"
     try:
         return importlib.import_module(module)
-    except (Exception, SystemExit) as error:
-        raise ContributionError(f"importing {module} raised {error!r}") from error
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        raise ContributionError(f"importing {module} raised {raised(error)}") from error
+
+
+@contextmanager
+def _no_thread_left() -> Iterator[None]:
+    """Raise if the block leaves a thread behind that the end of the process would wait for."""
+    before = set(threading.enumerate())
+    yield
+    for thread in threading.enumerate():
+        if thread not in before and not thread.daemon:
+            raise ContributionError(
+                f"loading it started the thread {thread.name!r}; "
+                "start threads where there is work for them"
+            )

@@ -91,8 +91,8 @@ def parse_manifest(values: Mapping[str, Any]) -> Manifest:
             raise ManifestError(f"{MANIFEST_FILE} has an unknown key `{name}`")
     return Manifest(
         name=_plugin_name(values),
-        title=_text(values, "title"),
-        description=_text(values, "description", default=""),
+        title=_line(values, "title"),
+        description=_line(values, "description", default=""),
         version=_version(values),
         host=_range("host", values.get("host")),
         api_prefix=_matching(values, "api_prefix", _PREFIX) if "api_prefix" in values else None,
@@ -130,6 +130,14 @@ def _text(values: Mapping[str, Any], key: str, *, default: str | None = None) ->
     if not isinstance(value, str):
         raise ManifestError(f"`{key}` is missing or not text")
     return value
+
+
+def _line(values: Mapping[str, Any], key: str, *, default: str | None = None) -> str:
+    """Read what is shown in lists, on pages and in terminals."""
+    line = _text(values, key, default=default)
+    if not line.isprintable():
+        raise ManifestError(f"`{key}` must be one line of printable characters: {line!r}")
+    return line
 
 
 def _plugin_name(values: Mapping[str, Any]) -> str:

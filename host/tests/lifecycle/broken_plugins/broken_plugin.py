@@ -8,7 +8,7 @@ from typing import Any
 
 #: What the code of every entry may use without importing it.
 PREAMBLE = """
-import sys, time
+import sys, threading, time
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID

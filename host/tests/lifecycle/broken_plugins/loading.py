@@ -28,6 +28,28 @@ IMPORTS = (
         reason="importing notes.plugin raised SystemExit(0)",
     ),
     BrokenPlugin(
+        what="it raises what is no Exception",
+        plugin="class Halt(BaseException): ...\nraise Halt('now')",
+        reason="importing notes.plugin raised Halt('now')",
+    ),
+    BrokenPlugin(
+        what="it raises what cannot be shown",
+        plugin=(
+            "class Mute(Exception):\n    def __repr__(self):\n        raise self\nraise Mute\n"
+        ),
+        reason="importing notes.plugin raised Mute(...)",
+    ),
+    BrokenPlugin(
+        what="it raises what would paint a terminal, at length",
+        plugin=(
+            "class Loud(Exception):\n"
+            "    def __repr__(self):\n"
+            "        return chr(27) + '[31m' + 2_000_000 * '!'\n"
+            "raise Loud\n"
+        ),
+        reason=f"importing notes.plugin raised \\x1b[31m{395 * '!'}...",
+    ),
+    BrokenPlugin(
         what="it hangs while it is imported",
         plugin="time.sleep(3600)",
         variables={"MEISHI_PLUGIN_LOAD_SECONDS": "1"},
@@ -59,6 +81,23 @@ HOOKS = (
         reason="hook `routes` raised SystemExit(3)",
     ),
     BrokenPlugin(
+        what="a hook raises what is no Exception",
+        plugin="@hookimpl\ndef routes():\n    raise GeneratorExit\n",
+        reason="hook `routes` raised GeneratorExit()",
+    ),
+    BrokenPlugin(
+        what="a hook leaves a thread behind that the end of the process waits for",
+        plugin=(
+            "@hookimpl\n"
+            "def routes():\n"
+            "    threading.Thread(name='poller', target=time.sleep, args=(2,)).start()\n"
+            "    return []\n"
+        ),
+        reason=(
+            "loading it started the thread 'poller'; start threads where there is work for them"
+        ),
+    ),
+    BrokenPlugin(
         what="a hook hangs",
         plugin="@hookimpl\ndef routes():\n    while True: ...\n",
         variables={"MEISHI_PLUGIN_LOAD_SECONDS": "1"},
@@ -76,6 +115,11 @@ HOOKS = (
             "Plugin 'notes' for hook 'routes' hookimpl definition: routes(app) Argument(s) "
             "{'app'} are declared in the hookimpl but can not be found in the hookspec"
         ),
+    ),
+    BrokenPlugin(
+        what="a hook is a coroutine",
+        plugin="@hookimpl\nasync def permissions():\n    return []\n",
+        reason="hook `permissions` must return a list, not a coroutine",
     ),
     BrokenPlugin(
         what="a hook returns something else",

@@ -73,6 +73,17 @@ def test_a_strict_boot_ends_in_one_line_and_a_hint_that_leads_on(
     assert listed["zebra"]["state"] == "active"
 
 
+def test_what_a_plugin_prints_while_it_loads_leaves_the_document_alone(
+    install: Install, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It goes to the other stream, where people read."""
+    install(BrokenPlugin(what="it prints", plugin="print('Welcome!')", reason=""))
+    assert run("plugins", "--json") == 0
+    printed = capsys.readouterr()
+    assert json.loads(printed.out)
+    assert printed.err == "Welcome!\n"
+
+
 def run(*arguments: str) -> int | str | None:
     """Run a command to its end; return the exit code."""
     with pytest.raises(SystemExit) as end:

@@ -24,7 +24,7 @@ def upgrade_faults(bench: Workbench, plugin: str) -> Iterator[Fault]:
     trial = bench.trial(plugin)
     if trial.failed_step == "upgrade":
         yield Fault(
-            f"The upgrade of an empty database failed: {trial.failure}.",
+            f"The upgrade of an empty database failed: {trial.failure.removesuffix('.')}.",
             "Mend the revision: what stands in the database depends on it.",
         )
     elif not trial.revisions:
@@ -39,7 +39,7 @@ def migration_faults(bench: Workbench, plugin: str) -> Iterator[Fault]:
     trial = bench.trial(plugin)
     if trial.failed_step:
         yield Fault(
-            f"The {trial.failed_step} failed: {trial.failure}.",
+            f"The {trial.failed_step} failed: {trial.failure.removesuffix('.')}.",
             "Every revision must have a downgrade(), after which its upgrade() works again.",
         )
     for line in trial.differences:

@@ -39,6 +39,11 @@ _BACK_DOORS = """
             AND has_any_column_privilege(%(role)s, c.oid, 'SELECT, INSERT, UPDATE')
     ) ORDER BY 1
 """
+_RULES = """
+    SELECT rulename || ' of ' || ev_class::regclass::text FROM pg_rewrite
+    JOIN pg_class AS relation ON relation.oid = ev_class
+    WHERE relnamespace = to_regnamespace(quote_ident(%s)) AND rulename <> '_RETURN' ORDER BY 1
+"""
 _REMEDY = "Declare workspace_id NOT NULL; the host sets the policy after every upgrade."
 
 
@@ -60,6 +65,9 @@ def row_security_faults(bench: Workbench, plugin: str) -> Iterator[Fault]:
             else:
                 message = f"The plugin's role may reach {relation}, which no policy protects."
                 yield Fault(message, "Reach rows through the table that has the policy.")
+        for (rule,) in administrator.execute(_RULES, [plugin]).fetchall():
+            message = f"The rule {rule} acts with its owner's rights, past row security."
+            yield Fault(message, "Drop it; a trigger acts with those of the plugin's code.")
 
 
 def _policy_faults(

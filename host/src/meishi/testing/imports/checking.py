@@ -19,22 +19,31 @@ from meishi.lifecycle.ordering import in_order
 from meishi.testing.imports.breaches import Breach, contract_breaches
 from meishi.testing.imports.contracts import HOST, contracts
 from meishi.testing.imports.parts import PluginPackage
-from meishi.testing.imports.source import host_breaches, source_breaches
+from meishi.testing.imports.source import host_breaches, source_breaches, syntax_breaches
 
 
 def import_breaches(only: Collection[str] = ()) -> list[Breach]:
     """Return every breach in the host and the installed plugins, or in some packages only.
 
-    No plugin is imported. An import that breaks several rules is reported once.
+    No plugin is imported. An import that breaks several rules is reported once. Of a package
+    that Python cannot read, nothing else is reported.
     """
     installed = discover()
     packages = [package for item in installed if (package := PluginPackage.of(item))]
     known = {HOST, *(package.name for package in packages)}
+    unreadable = [
+        breach
+        for package in packages
+        if package.root != HOST
+        for breach in syntax_breaches(package)
+    ]
+    left_out = {re.split(r"[./]", breach.importer)[0] for breach in unreadable}
     found: dict[tuple[str, int, str], Breach] = {}
     for breach in (
         *(Breach(item.name, 0, "", item.fault) for item in installed if item.fault),
         *(Breach(name, 0, "", "no installed plugin has this package") for name in {*only} - known),
-        *_all_breaches(packages),
+        *unreadable,
+        *_all_breaches([package for package in packages if package.name not in left_out]),
     ):
         found.setdefault((breach.importer, breach.line, breach.imported), breach)
     return sorted(

@@ -33,6 +33,14 @@ def source_breaches(package: PluginPackage, packages: Sequence[PluginPackage]) -
     yield from _test_breaches(package, packages)
 
 
+def syntax_breaches(package: PluginPackage) -> Iterator[Breach]:
+    """Yield the files of a package, and of its tests, that Python could not read either."""
+    tests = _tests(package)
+    yield from _unreadable(package.folder, package.name)
+    if tests is not None:
+        yield from _unreadable(tests, f"{package.name}/tests")
+
+
 def host_breaches(packages: Sequence[PluginPackage]) -> Iterator[Breach]:
     """Yield where the host names a plugin's module at run time; it may compute names."""
     root = Path(meishi.__file__).parent
@@ -49,9 +57,9 @@ def host_breaches(packages: Sequence[PluginPackage]) -> Iterator[Breach]:
 
 def _test_breaches(package: PluginPackage, packages: Sequence[PluginPackage]) -> Iterator[Breach]:
     """Yield the breaches in tests, which a source tree has beside its folder `src`."""
-    if package.folder.parent.name != "src":
+    folder = _tests(package)
+    if folder is None:
         return
-    folder = package.folder.parents[1] / "tests"
     for file in sorted(folder.rglob("*.py")):
         tree = _parsed(file)
         named = ((found.line, found.name) for found in imports_by_name(tree))
@@ -61,6 +69,23 @@ def _test_breaches(package: PluginPackage, packages: Sequence[PluginPackage]) ->
                 if rule:
                     place = f"{package.name}/tests/{file.relative_to(folder)}"
                     yield Breach(place, line, name, f"{rule} (tests also {TESTING})")
+
+
+def _unreadable(folder: Path, name: str) -> Iterator[Breach]:
+    for file in sorted(folder.rglob("*.py")):
+        try:
+            _parsed(file)
+        except (SyntaxError, ValueError) as error:
+            module = ".".join((name, *file.relative_to(folder).with_suffix("").parts))
+            line = (error.lineno or 0) if isinstance(error, SyntaxError) else 0
+            reason = " ".join(str(error).split())
+            yield Breach(module, line, "", f"Python must be able to read it: {reason}")
+
+
+def _tests(package: PluginPackage) -> Path | None:
+    """Return where a package's tests are; None where it is not a source tree's."""
+    beside_src = package.folder.parent.name == "src"
+    return package.folder.parents[1] / "tests" if beside_src else None
 
 
 def _fault(name: str, package: PluginPackage, packages: Sequence[PluginPackage]) -> str:
