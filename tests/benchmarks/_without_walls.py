@@ -84,6 +84,9 @@ class _NoIdentity(TransactionIdentity):
     def statements(self) -> str:
         return ""
 
+    def first_statements(self) -> str:
+        return ""
+
 
 class _Transaction(OpenTransaction):
     """A transaction that leaves its connection as it is."""
