@@ -117,3 +117,16 @@ def test_a_value_that_is_not_named_or_not_there_is_refused(
         with pytest.raises(ProgrammingError):
             execute(statement, {"value": 1})
         assert execute("SELECT 1") == [(1,)]
+
+
+@pytest.mark.parametrize("values", [{"value": 1}, {"other": object()}])
+def test_a_statement_that_was_not_sent_has_changed_no_role(
+    workspace: WorkspaceUnderTest, values: dict[str, Any]
+) -> None:
+    """Who catches that goes on under the rights of the plugin whose code runs, not the former's."""
+    with workspace.acting_as("qr") as scope:
+        execute(WHO)
+        with scope.work.entered("crm_contacts"):
+            with pytest.raises(ProgrammingError):
+                execute("SELECT %(other)s", values)
+            assert execute(WHO) == [("meishi_test_crm_contacts_run", str(workspace.id))]

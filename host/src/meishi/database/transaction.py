@@ -77,11 +77,14 @@ class OpenTransaction:
         if is_misplaced(statement):
             raise misplaced()
         entering = None if identity.in_step() else (identity.role, identity.workspace)
-        identity.note_applied()
+        # Until it has gone well, nobody knows as whom the server would go on.
+        identity.applied = None
         try:
-            return self.driver.statements.run(self.driver, statement, parameters, entering)
+            rows = self.driver.statements.run(self.driver, statement, parameters, entering)
         except psycopg.Error as error:
             raise told(error, gone=self.driver.closed) from error
+        identity.note_applied()
+        return rows
 
     def ask(self, statement: str) -> PGresult:
         """Run a statement without values, in one round trip with role and workspace."""
