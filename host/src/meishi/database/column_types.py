@@ -13,3 +13,13 @@ class TransactionId(UserDefinedType[int]):
     def get_col_spec(self, **_: object) -> str:
         """Return the type's name."""
         return "xid8"
+
+
+class Snapshot(UserDefinedType[str]):
+    """`pg_snapshot`, which transactions had ended at a moment."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: object) -> str:
+        """Return the type's name."""
+        return "pg_snapshot"

@@ -20,7 +20,7 @@ from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError
 
-from meishi.database.column_types import TransactionId
+from meishi.database.column_types import Snapshot, TransactionId
 from meishi.database.engine import controls_transaction, driver_url
 from meishi.database.migration_failure import (
     MigrationFailed,
@@ -80,7 +80,11 @@ class MigrationRunner:
         self._lock_seconds = lock_seconds
         dialect = self._engine.dialect
         assert isinstance(dialect, PGDialect)
-        dialect.ischema_names = {**dialect.ischema_names, "xid8": TransactionId}
+        dialect.ischema_names = {
+            **dialect.ischema_names,
+            "pg_snapshot": Snapshot,
+            "xid8": TransactionId,
+        }
         self._runtime_url = runtime_url
         self._roles = roles
 

@@ -20,7 +20,11 @@ WORKSPACE_POLICY = f"workspace_id = nullif(current_setting('{WORKSPACE_SETTING}'
 EVERYTHING = "SELECT, INSERT, UPDATE, DELETE"
 
 #: Tables whose rows a plugin's code may not change; the event log is a record.
-NARROWER = {(EVENT_LOG, "event"): "SELECT, INSERT"}
+NARROWER = {
+    (EVENT_LOG, "event"): "SELECT, INSERT",
+    (EVENT_LOG, "epoch"): "SELECT",
+    (EVENT_LOG, "decision"): "SELECT, INSERT",
+}
 
 _GRANTEES = """
     SELECT DISTINCT grantee FROM (
