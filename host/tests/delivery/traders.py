@@ -59,7 +59,8 @@ class Booked(Event):
 '''
 
 _CLERK_MODELS = """
-from sqlalchemy import BigInteger, Column, Identity, Integer, PrimaryKeyConstraint, Table, Text, Uuid
+from sqlalchemy import BigInteger, Column, Identity, Integer, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import Uuid
 from meishi.sdk.database import plugin_metadata
 
 metadata = plugin_metadata("clerk")
