@@ -5,9 +5,11 @@ from alembic import op
 revision = "meishi_events_0002"
 down_revision = "meishi_events_0001"
 
+#: Defaults are drawn in this order: a snapshot between the two must find the transaction begun,
+#: or its event would lie below where the next ticks look.
 _COLUMNS = """
-    pos bigint GENERATED ALWAYS AS IDENTITY (CACHE 1),
     xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    pos bigint GENERATED ALWAYS AS IDENTITY (CACHE 1),
     id uuid NOT NULL,
     source text NOT NULL,
     type text NOT NULL,
