@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
+from uuid import UUID
 
 from psycopg import Error
 from sqlalchemy.exc import DBAPIError
@@ -161,7 +162,7 @@ class Delivery:
     def _call(self, scope: Scope, cursor: Cursor, call: HandlerCall, batch: Batch) -> None:
         scope.work.move_to(call.workspace)
         label = cursor.label if batch.parked is None else f"{cursor.label}#{batch.parked}"
-        inner = replace(scope, workspace_id=call.workspace)
+        inner = replace(scope, workspace_id=call.workspace, **_causes(scope, call))
         with (
             substitute_scope(inner),
             self._watch.calling(label, self._subscriber.declared.limit_seconds),
@@ -193,6 +194,19 @@ class Delivery:
             advance_statement(cursor, position, batch.following, len(fresh), latency),
         ):
             work.at_commit(statement)
+
+
+def _causes(scope: Scope, call: HandlerCall) -> dict[str, Any]:
+    """Return what the events of a call make the correlation and the cause of what it publishes.
+
+    A list that holds events of several chains begins one of its own.
+    """
+    first = call.stored[0]
+    correlation = first.trace["correlation"]
+    if any(event.trace["correlation"] != correlation for event in call.stored):
+        return {"correlation": scope.correlation, "causation": None}
+    cause = first.id if len(call.stored) == 1 else None
+    return {"correlation": UUID(correlation), "causation": cause}
 
 
 @contextmanager

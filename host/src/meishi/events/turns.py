@@ -157,8 +157,13 @@ class Turns:
     def _deliver(self, turn: Turn, lane: Lane, events: tuple[StoredEvent, ...]) -> None:
         """Deliver events, in as many transactions as their faults make necessary."""
         while events:
-            if turn.suspicion is not None and turn.suspicion.condemns(events[0].pos, len(events)):
-                self._park(turn, lane, events[0], turn.suspicion.error, None)
+            doubt = turn.suspicion
+            if (
+                doubt is not None
+                and doubt.condemns(events[0].pos, len(events))
+                and events[0].thread not in turn.cursor.held
+            ):
+                self._park(turn, lane, events[0], doubt.error, None)
                 return
             try:
                 self._once(turn, lane, events)
