@@ -102,7 +102,10 @@ def drop_partition(work: UnitOfWork, *, days: int, cap_days: int) -> Dropped | N
         return None
     for name in missed:
         _move_on(work, name, oldest, cap_days)
-    work.execute("SELECT meishi_events.drop_partition(%(name)s)", {"name": oldest.name})
+    work.execute(
+        "SELECT meishi_events.drop_partition(%(name)s, %(end)s)",
+        {"name": oldest.name, "end": oldest.end},
+    )
     return Dropped(oldest.name, missed)
 
 

@@ -22,7 +22,7 @@ from meishi.events.housekeeping import Housekeeping
 from meishi.events.log import DB_SCHEMA
 from meishi.events.notices import Notices
 from meishi.events.pool import Place, TurnPool
-from meishi.events.positions import newest_tick
+from meishi.events.positions import Tick, newest_tick
 from meishi.events.roster import Roster
 from meishi.events.subscriptions import SubscriptionBook
 from meishi.events.ticks import Ticker
@@ -85,6 +85,7 @@ class DeliveryWorker:
         self._pool = TurnPool(self._turns, self._notices, elapsed=elapsed, lost=self._lost)
         self._bell = Bell(host)
         self._pause = BUSY
+        self._last_pos = 0
         self._next_tick = self._next_survey = self._next_renewal = 0.0
         self._trouble = threading.Event()
 
@@ -147,25 +148,25 @@ class DeliveryWorker:
             self._next_survey = self._elapsed() + SURVEY
         if self._elapsed() >= self._next_tick:
             self._tick()
-        self._housekeeping.step()
+        self._housekeeping.step(self._last_pos)
 
     def _tick(self) -> None:
         tick = self._ticker.tick()
         if tick is not None:
-            self._show(tick.id)
+            self._show(tick)
             self._pause = BUSY
         else:
             self._pause = min(IDLE, self._pause * 2)
         self._next_tick = self._elapsed() + self._pause
 
-    def _show(self, tick: int) -> None:
-        if tick > self._pool.newest:
-            self._pool.newest = tick
+    def _show(self, tick: Tick) -> None:
+        if tick.id > self._pool.newest:
+            self._pool.newest, self._last_pos = tick.id, tick.last_pos
             self._pool.wake()
 
     def _newest(self) -> None:
         with self._host.within(DB_SCHEMA) as scope:
-            self._show(newest_tick(scope.work).id)
+            self._show(newest_tick(scope.work))
 
     def _renew(self) -> None:
         self._roster.sign()
