@@ -15,8 +15,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from meishi.events.bell import Bell
 from meishi.events.blame import Predecessor
-from meishi.events.cursors import LEASE, CursorLeases
-from meishi.events.delivery import CallWatch, LeaseLost, Unavailable
+from meishi.events.cursors import LEASE, CursorLeases, LeaseLost
+from meishi.events.delivery import CallWatch, Unavailable
 from meishi.events.environment import Environment
 from meishi.events.housekeeping import Housekeeping
 from meishi.events.log import DB_SCHEMA
@@ -104,6 +104,7 @@ class DeliveryWorker:
             except (DBAPIError, PoolTimeout, Unavailable, psycopg.Error) as error:
                 self._notices.warn("database unavailable", error=" ".join(str(error).split()))
                 self._pool.drop(self._pool.places())
+                self._pool.newest = 0
                 self._turns.reader.forget()
                 self._bell.close()
                 begun = False
@@ -115,6 +116,10 @@ class DeliveryWorker:
         if self._ticker.begin_epoch():
             self._notices.warn("the log came from another cluster; an epoch begins")
         self._roster.sign()
+        if self._predecessor is not None:
+            # Nobody else can know so soon that its leases are free.
+            CursorLeases(self._host.within, self._predecessor.id).give_back()
+            Roster(self._host.within, self._predecessor.id).leave()
         for subscriber in self._subscribers.values():
             self._book.register(subscriber)
         self._bell.open()
@@ -184,7 +189,10 @@ class DeliveryWorker:
         held = len(self._pool.places())
         if held < survey.share and survey.running:
             for cursor in self._leases.claim(survey.running, survey.share - held):
-                self._pool.add(self._turns.begin(cursor, self._predecessor))
+                try:
+                    self._pool.add(self._turns.begin(cursor, self._predecessor))
+                except LeaseLost:
+                    self._trouble.set()
         elif held > survey.share:
             self._release(survey.share)
         self._pool.wake(survey.due)
