@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from meishi.events.delivery import LeaseLost
+from meishi.events.cursors import LeaseLost
 from meishi.events.worker import DeliveryWorker
 from meishi.testing.events import EventDeliveries, UnwatchedCalls
 
@@ -38,7 +38,7 @@ def test_a_holder_that_was_paused_keeps_nothing_after_a_takeover(market: Market)
     with keeping(keep), pytest.raises(LeaseLost):
         first.step(turn)
     with pytest.raises(LeaseLost):
-        first.leases.store(turn.cursor)
+        first.turns.settle(turn)
     assert market.book() == [("tea", number) for number in range(5)]
 
 

@@ -57,6 +57,7 @@ class Turns:
         self._elapsed = elapsed
         self._subscribers = subscribers
         self._leases = CursorLeases(host.within, worker)
+        self._blamed: set[Predecessor] = set()
         self._notices = Notices(host.settings.log_level)
         self.reader = SpanReader(
             host.within, frozenset().union(*(item.types for item in subscribers.values()))
@@ -71,10 +72,13 @@ class Turns:
     def begin(self, cursor: Cursor, predecessor: Predecessor | None) -> Turn:
         """Return a turn for a cursor that was leased just now."""
         turn = Turn(cursor, self._subscribers[cursor.subscription])
-        turn.suspicion = suspicion(cursor, predecessor)
+        turn.suspicion = suspicion(cursor, self._worker, predecessor)
         if turn.suspicion is not None:
             turn.size = turn.suspicion.size
-        if predecessor is not None and (predecessor.guilty or "").startswith(f"{cursor.label}#"):
+        guilty = "" if predecessor is None else predecessor.guilty or ""
+        if predecessor not in self._blamed and guilty.startswith(f"{cursor.label}#"):
+            assert predecessor is not None
+            self._blamed.add(predecessor)
             self._retrying.blame(turn, predecessor)
         return turn
 
@@ -92,7 +96,9 @@ class Turns:
                 return cursor.slot == 0 and self._backfilling.step(turn)
             retried = turn.due and self._retrying.step(turn)
             drained = bool(turn.gaps) and self._drain(turn)
-            return self._follow(turn, turn.lane, newest, cursor.barrier) or retried or drained
+            moved = self._follow(turn, turn.lane, newest, cursor.barrier)
+            self._leases.prune(cursor)
+            return moved or retried or drained
 
     def settle(self, turn: Turn) -> None:
         """Have it remembered where a cursor stands, and that nothing is being attempted."""
@@ -192,7 +198,7 @@ class Turns:
             if turn.breaks < _BREAKS:
                 raise
             turn.breaks = 0
-            raise DeliveryFailed(events, error.__cause__ or error, first=False) from error
+            raise DeliveryFailed(events, error.__cause__ or error) from error
         turn.breaks = 0
         turn.noted = lane if following is not None else None
         if turn.suspicion is not None and turn.suspicion.attempt.pos <= events[-1].pos:
@@ -212,7 +218,8 @@ class Turns:
         end = lane.end_of((event,))
         with self._host.within(DB_SCHEMA) as scope:
             if event.thread in cursor.held:
-                raise AssertionError("what waits behind a parked event is not called")
+                # It was not called, only put behind others: that is no fault of its own.
+                raise Unavailable(error)
             park_failed(scope.work, cursor, event, fate, error)
             for statement in lane.statements(end):
                 scope.work.at_commit(statement)
