@@ -49,6 +49,13 @@ _ACROSS_TICKS = [
     ("commit", 0),
 ]
 
+#: The last transaction that was over began before one that runs.
+_BEHIND_THE_LAST = [
+    ("begin", 1),
+    *[("insert", 0, "a"), ("insert", 1, "b"), ("commit", 1), ("tick",)],
+    *[("insert", 2, "c"), ("commit", 2), ("tick",), ("commit", 0)],
+]
+
 
 @pytest.fixture
 def ticker(host: Host) -> Ticker:
@@ -99,6 +106,8 @@ def keyed(events: Iterable[StoredEvent]) -> dict[str, list[UUID]]:
 @given(steps=_STEPS, most=st.sampled_from([1, 2, 3, 2_000]))
 @example(steps=_ACROSS_TICKS, most=2_000)
 @example(steps=_ACROSS_TICKS, most=1)
+@example(steps=_BEHIND_THE_LAST, most=2_000)
+@example(steps=_BEHIND_THE_LAST, most=1)
 def test_every_committed_event_is_read_once_in_the_order_of_its_key(
     host: Host,
     database: Location,
