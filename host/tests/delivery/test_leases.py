@@ -9,14 +9,35 @@ from typing import Any
 import pytest
 
 from meishi.events.cursors import LeaseLost
+from meishi.events.subscriptions import Subscriber
 from meishi.events.worker import DeliveryWorker
-from meishi.testing.events import EventDeliveries, UnwatchedCalls
+from meishi.host import Host
+from meishi.testing.events import UnwatchedCalls
 
 from .conftest import Market
 from .hands import Hand
 from .traders import keeping, sold, write
 
 pytestmark = pytest.mark.usefixtures("deliver")
+
+SLOTS = 4
+
+
+def spread(host: Host) -> Subscriber:
+    """Return the clerk's subscription, declared with more slots."""
+    return Hand(host, slots=SLOTS).subscriber
+
+
+def shares(market: Market) -> list[int]:
+    """Return how many cursors each worker has."""
+    query = "SELECT count(*) FROM meishi_events.cursor WHERE owner IS NOT NULL GROUP BY owner"
+    return [row[0] for row in market.rows(query)]
+
+
+def _run(host: Host, stop: threading.Event) -> None:
+    worker = DeliveryWorker(host, worker_id=host.new_id(), threads=2, watch=UnwatchedCalls())
+    worker.run(stop)
+
 
 _TAKE = "UPDATE meishi_events.cursor SET lease_until = clock_timestamp() {} RETURNING 1"
 
@@ -125,45 +146,35 @@ def test_positions_do_not_pile_up(market: Market) -> None:
 
 
 def test_workers_share_cursors_and_survive_each_other(
-    market: Market, deliver: EventDeliveries
+    market: Market, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With two workers every event is delivered once; each has its share; one may end any time."""
-    market.rows("DELETE FROM meishi_events.subscription RETURNING 1")
-    Hand(market.host, slots=4).register()
     host = market.host
+    declared = [spread(host)]
+    monkeypatch.setattr(host, "subscribers", lambda: declared)
+    market.rows("DELETE FROM meishi_events.subscription RETURNING 1")
+    Hand(host, slots=SLOTS).register()
     stops = [threading.Event(), threading.Event()]
-    workers = [
-        DeliveryWorker(host, worker_id=host.new_id(), threads=2, watch=UnwatchedCalls())
-        for _ in stops
-    ]
-    threads = [
-        threading.Thread(target=worker.run, args=(stop,))
-        for worker, stop in zip(workers, stops, strict=True)
-    ]
-    for thread in threads:
-        thread.start()
+    threads = [threading.Thread(target=_run, args=(host, stop)) for stop in stops]
     try:
-        shares, number = [], 0
-        while sorted(shares) != [2, 2]:
-            number += 1
-            market.publish(*(sold(f"tea {key}", number) for key in range(8)))
-            shares = [
-                row[0]
-                for row in market.rows(
-                    "SELECT count(*) FROM meishi_events.cursor WHERE owner IS NOT NULL"
-                    " GROUP BY owner"
-                )
-            ]
+        number = 0
+        for thread in threads:
+            thread.start()
+            expected = [SLOTS] if thread is threads[0] else [SLOTS // 2] * 2
+            while shares(market) != expected:
+                number += 1
+                market.publish(*(sold(f"tea {key}", number) for key in range(8)))
         stops[0].set()
         threads[0].join()
-        assert market.rows("SELECT count(*) FROM meishi_events.worker") == [(1,)]
-        market.publish(*(sold(f"tea {key}", number + 1) for key in range(8)))
+        while shares(market) != [SLOTS]:
+            number += 1
+            market.publish(*(sold(f"tea {key}", number) for key in range(8)))
     finally:
         for stop, thread in zip(stops, threads, strict=True):
             stop.set()
             thread.join()
-    assert market.rows("SELECT 1 FROM meishi_events.cursor WHERE owner IS NOT NULL") == []
-    Hand(market.host, slots=4).work()
+    assert shares(market) == []
+    Hand(host, slots=SLOTS).work()
     for key in range(8):
         kept = [entry for thing, entry in market.book() if thing == f"tea {key}"]
-        assert kept == list(range(1, number + 2))
+        assert kept == list(range(1, number + 1))

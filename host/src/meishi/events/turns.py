@@ -143,7 +143,7 @@ class Turns:
         started = self._elapsed()
         self._deliver(turn, lane, events)
         took = self._elapsed() - started
-        if took < QUICK:
+        if took < QUICK and turn.suspicion is None:
             turn.size = min(turn.most, turn.size * 2)
         elif took > SLOW:
             turn.size = max(1, turn.size // 2)
