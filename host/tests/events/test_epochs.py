@@ -133,11 +133,11 @@ def test_a_position_of_the_old_epoch_outlives_the_thinning_of_ticks(
             writers.insert(0, "a")
             writers.commit(0)
             ticker.tick()
-        writers.commit(1)
-        ticker.tick()
-        admin.execute("UPDATE meishi_events.tick SET at = at - interval '2 hours'")
+        admin.execute("UPDATE meishi_events.tick SET at = date_trunc('hour', at) - interval '2 h'")
         with host.within(DB_SCHEMA) as scope:
             thin_out(scope.work)
+        writers.commit(1)
+        ticker.tick()
         read = [event.id for event in read_from(host, start)]
         expected = [event for _, event in writers.committed[2:]]
         assert sorted(read) == sorted(expected)
