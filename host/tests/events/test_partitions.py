@@ -267,3 +267,19 @@ def test_thinning_leaves_those_ticks_that_a_worker_may_be_going_to(
     kept = {row[0] for row in admin.execute("SELECT id FROM meishi_events.tick")}
     assert kept.issuperset(filled[20:])
     assert len(kept) < 20
+
+
+def test_thinning_takes_no_tick_away_from_under_somebody_who_moves(
+    host: Host, admin: psycopg.Connection[Any], database: Location, filled: list[int]
+) -> None:
+    """Whoever brings a cursor to an old tick has locked it; thinning waits, and then gives up."""
+    subscribe(admin, "shop.main", filled[20])
+    age(admin, 1)
+    with psycopg.connect(database.administrator_url()) as moving:
+        moving.execute("SELECT FROM meishi_events.cursor FOR UPDATE")
+        with (
+            pytest.raises(DBAPIError, match="lock timeout"),
+            host.within(DB_SCHEMA) as scope,
+        ):
+            thin_out(scope.work)
+    assert admin.execute("SELECT count(*) FROM meishi_events.tick").fetchone() == (36,)

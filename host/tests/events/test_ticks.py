@@ -77,7 +77,8 @@ def newest(host: Host) -> Tick:
 
 def read_from(host: Host, position: Position, *, until: int | None = None) -> list[StoredEvent]:
     """Return what lies behind a position, span by span."""
-    reader, last, found = SpanReader(host.within, frozenset([TYPE])), newest(host).id, []
+    reader, last = SpanReader(host.within, frozenset([TYPE])), newest(host).id
+    found: list[StoredEvent] = []
     while (span := reader.read(position, last, until)) is not None:
         found += span.events
         position = span.end
