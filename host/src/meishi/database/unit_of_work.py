@@ -78,6 +78,11 @@ class UnitOfWork:
             raise NoPlugin("no plugin's code is running in this unit of work")
         return self.plugins[-1]
 
+    @property
+    def running(self) -> str | None:
+        """The plugin whose code is running, if any."""
+        return self.plugins[-1] if self.plugins else None
+
     def bind_workspace(self, workspace: UUID | None) -> None:
         """Go on in another workspace; the server follows with the next statement."""
         self.identity.workspace = workspace
@@ -98,7 +103,7 @@ class UnitOfWork:
         plugin = self.plugin
         session = self.sessions.get(plugin)
         if session is None:
-            session = plugin_session(self.connection(), plugin, self._running)
+            session = plugin_session(self.connection(), plugin, lambda: self.running)
             self.sessions[plugin] = session
         return session
 
@@ -236,9 +241,6 @@ class UnitOfWork:
 
     def _acting_as(self, plugin: str) -> AbstractContextManager[None]:
         return _Entered(self, plugin, flush=False)
-
-    def _running(self) -> str | None:
-        return self.plugins[-1] if self.plugins else None
 
     def _opened(self, first: str = "") -> OpenTransaction:
         """Return the transaction, begun at its first use, with its first statement if that is told.
