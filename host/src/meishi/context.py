@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar, Token
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from uuid import UUID
 
 if TYPE_CHECKING:
     from meishi.database.unit_of_work import UnitOfWork
+    from meishi.envelope import Envelope
     from meishi.sdk.contract import Event
 
 P = TypeVar("P")
@@ -48,7 +49,10 @@ class Surroundings(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """Everything that is current while one request, command or delivery is handled."""
+    """Everything that is current while one request, command or delivery is handled.
+
+    `envelopes` holds the events that are being handled, by the identity of their objects.
+    """
 
     host: Surroundings
     work: UnitOfWork
@@ -56,6 +60,7 @@ class Scope:
     workspace_id: UUID | None
     correlation: UUID
     causation: UUID | None = None
+    envelopes: Mapping[int, tuple[Event, Envelope]] = field(default_factory=dict)
 
     def aside(self) -> Scope:
         """Return the same scope with a unit of work, and so a transaction, of its own."""
