@@ -38,12 +38,17 @@ class Envelope:
     @property
     def dataschema(self) -> str:
         """The name of the payload's schema, which the catalogue describes."""
-        return f"urn:meishi:event:{self.type}"
+        return schema_name(self.type)
 
     @property
     def traceparent(self) -> str:
         """The header by which others continue from the event: its correlation is the trace."""
         return f"00-{self.correlation.hex}-{self.id.hex[16:]}-01"
+
+
+def schema_name(event_type: str) -> str:
+    """Return the URI that names the schema of a type's payload."""
+    return f"urn:meishi:event:{event_type}"
 
 
 def trace_of(header: str) -> UUID | None:
