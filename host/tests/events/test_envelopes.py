@@ -137,3 +137,8 @@ def test_a_batch_of_one_chain_continues_it(workspace: WorkspaceUnderTest, host: 
             assert [envelope(event) for event, _ in (one, other)] == [one[1], other[1]]
             assert (inside.correlation, inside.causation) == (UUID(int=2), other[1].id)
             assert mixed.aside().envelopes is mixed.envelopes
+            assert envelope(one[0]) == one[1]
+        # Another object may have the identity of one that is gone.
+        reborn = replace(mixed, envelopes={id(one[0]): (two[0], two[1])})
+        with substitute_scope(reborn), pytest.raises(LookupError):
+            envelope(one[0])
