@@ -11,7 +11,7 @@ from uuid import UUID
 
 if TYPE_CHECKING:
     from meishi.database.unit_of_work import UnitOfWork
-    from meishi.envelope import Envelope
+    from meishi.envelope import Enveloped
     from meishi.sdk.contract import Event
 
 P = TypeVar("P")
@@ -51,6 +51,7 @@ class Surroundings(Protocol):
 class Scope:
     """Everything that is current while one request, command or delivery is handled.
 
+    `silent` means that nothing is published: what runs builds up again what it once had.
     `envelopes` holds the events that are being handled, by the identity of their objects.
     """
 
@@ -60,7 +61,8 @@ class Scope:
     workspace_id: UUID | None
     correlation: UUID
     causation: UUID | None = None
-    envelopes: Mapping[int, tuple[Event, Envelope]] = field(default_factory=dict)
+    silent: bool = False
+    envelopes: Mapping[int, tuple[Event, Enveloped]] = field(default_factory=dict)
 
     def aside(self) -> Scope:
         """Return the same scope with a unit of work, and so a transaction, of its own."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
 #: Version, trace, parent and flags. A later version may go on behind a hyphen, this one must not.
@@ -44,6 +45,24 @@ class Envelope:
     def traceparent(self) -> str:
         """The header by which others continue from the event: its correlation is the trace."""
         return f"00-{self.correlation.hex}-{self.id.hex[16:]}-01"
+
+
+class Enveloped(Protocol):
+    """What keeps the envelope of an event, and makes it when somebody asks."""
+
+    @property
+    def id(self) -> UUID:
+        """The event's own id."""
+        ...
+
+    @property
+    def correlation(self) -> UUID:
+        """The same for all that one request or command led to."""
+        ...
+
+    def envelope(self) -> Envelope:
+        """Return the envelope."""
+        ...
 
 
 def schema_name(event_type: str) -> str:

@@ -7,10 +7,12 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from meishi.context import Actor, substitute_scope
 from meishi.events.envelope import Envelope, handling
+from meishi.events.spans import StoredEvent
 from meishi.host import Host
 from meishi.sdk.events import caused_by, envelope
 from meishi.testing.fixtures import WorkspaceUnderTest
@@ -20,20 +22,24 @@ from .conftest import NOW, Bus, ThingForgotten, ThingMade, ThingSeen
 Log = Callable[[], list[Any]]
 
 
-def enveloped(host: Host, number: int, **changes: Any) -> tuple[ThingMade, Envelope]:
-    """Return an event with its envelope, as a worker has them from the log."""
-    attributes: dict[str, Any] = {
-        "id": host.new_id(),
-        "source": "crm_contacts",
-        "type": "thing.made.v2",
-        "subject": str(number),
-        "time": NOW,
-        "workspace": None,
-        "actor": None,
-        "correlation": UUID(int=1),
-        "causation": None,
-    }
-    return ThingMade(thing=str(number)), Envelope(**(attributes | changes))
+def enveloped(host: Host, number: int, correlation: UUID) -> tuple[ThingMade, StoredEvent]:
+    """Return an event with what the log holds of it, as a worker has them."""
+    trace = {"actor": UUID(int=5), "correlation": correlation, "causation": None}
+    stored = StoredEvent(
+        pos=number,
+        id=host.new_id(),
+        source="crm_contacts",
+        type="thing.made.v2",
+        version=2,
+        workspace_id=None,
+        subject=str(number),
+        key=str(number),
+        slot=0,
+        time=NOW,
+        trace_text=msgspec.json.encode(trace).decode(),
+        data="{}",
+    )
+    return ThingMade(thing=str(number)), stored
 
 
 def test_a_listener_inside_the_transaction_knows_the_envelope_that_the_log_will_have(
@@ -57,7 +63,10 @@ def test_a_listener_inside_the_transaction_knows_the_envelope_that_the_log_will_
 def test_the_traceparent_names_the_chain_and_the_event(host: Host) -> None:
     """It is a valid one of version 00: the correlation is the trace, the event the parent."""
     event_id = UUID("01a21f77-9de4-773e-bfa5-e5532ca443e2")
-    _, found = enveloped(host, 1, id=event_id, correlation=UUID(int=255))
+    _, stored = enveloped(host, 1, UUID(int=255))
+    found = replace(stored, id=event_id).envelope()
+    assert (found.type, found.subject, found.workspace) == ("thing.made.v2", "1", None)
+    assert (found.actor, found.causation, found.time) == (UUID(int=5), None, NOW)
     assert found.traceparent == f"00-{'0' * 30}ff-bfa5e5532ca443e2-01"
 
 
@@ -124,8 +133,8 @@ def test_only_what_the_running_handler_was_given_has_an_envelope(
 
 def test_a_batch_of_one_chain_continues_it(workspace: WorkspaceUnderTest, host: Host) -> None:
     """Several events of one correlation pass that on; of several, the scope keeps its own."""
-    one, two = enveloped(host, 1), enveloped(host, 2)
-    other = enveloped(host, 3, correlation=UUID(int=2))
+    one, two = enveloped(host, 1, UUID(int=1)), enveloped(host, 2, UUID(int=1))
+    other = enveloped(host, 3, UUID(int=2))
     with workspace.acting_as("qr") as scope:
         alone, together = handling(scope, [one]), handling(scope, [one, two])
         mixed = handling(replace(scope, causation=UUID(int=9)), [one, other])
@@ -134,10 +143,10 @@ def test_a_batch_of_one_chain_continues_it(workspace: WorkspaceUnderTest, host: 
         assert (mixed.correlation, mixed.causation) == (scope.correlation, UUID(int=9))
         assert handling(scope, []) == scope
         with substitute_scope(mixed), caused_by(other[0]) as inside:
-            assert [envelope(event) for event, _ in (one, other)] == [one[1], other[1]]
+            assert [envelope(event).id for event, _ in (one, other)] == [one[1].id, other[1].id]
             assert (inside.correlation, inside.causation) == (UUID(int=2), other[1].id)
             assert mixed.aside().envelopes is mixed.envelopes
-            assert envelope(one[0]) == one[1]
+            assert envelope(one[0]) == one[1].envelope()
         # Another object may have the identity of one that is gone.
         reborn = replace(mixed, envelopes={id(one[0]): (two[0], two[1])})
         with substitute_scope(reborn), pytest.raises(LookupError):

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from meishi.context import Scope, current_scope, substitute_scope
 from meishi.events.catalogue import DeclaredEvent, EventCatalogue
-from meishi.events.envelope import envelope_of, handling
+from meishi.events.envelope import PublishedRecord, handling
 from meishi.events.log import LogRecord
 from meishi.events.payload import UnfitPayload, payload_of, subject_of
 from meishi.events.signals import EventSignals
@@ -40,10 +40,13 @@ class Publisher:
     def publish(self, events: Sequence[Event]) -> None:
         """Publish events of the running plugin, all or none; listeners may veto them.
 
-        Events stand in the log in their order, before those that their listeners publish.
+        Events stand in the log in their order, before those that their listeners publish. In a
+        silent scope they are checked, and go nowhere.
         """
         scope = current_scope()
         records = [self._record(scope, event) for event in events]
+        if scope.silent:
+            return
         listened = any(self._signals.has_receivers(record.type) for record in records)
         try:
             with scope.work.savepoint() if listened else nullcontext():
@@ -59,7 +62,7 @@ class Publisher:
         now = self._clock()
         for event_type, group in groupby(published, key=lambda pair: pair[1].type):
             if self._signals.has_receivers(event_type):
-                pairs = [(event, envelope_of(record, now)) for event, record in group]
+                pairs = [(event, PublishedRecord(record, now)) for event, record in group]
                 with substitute_scope(handling(scope, pairs)):
                     self._signals.send(event_type, tuple(event for event, _ in pairs))
 

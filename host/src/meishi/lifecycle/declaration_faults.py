@@ -43,6 +43,7 @@ from meishi.declarations import (
     SettingsLevel,
     Subscription,
 )
+from meishi.declarations.events import SLOTS
 from meishi.http.blueprint import Blueprint
 from meishi.lifecycle.cron import schedule_fault
 from meishi.lifecycle.plugin_settings import KEY, key_faults, setting_keys
@@ -268,8 +269,9 @@ _RULES: Mapping[type, Mapping[str, Rule]] = {
         "name": _NAME,
         "retry": _record(RetryPolicy),
         "replay": member(ReplayPolicy),
-        "slots": whole_number(1, 256),
+        "slots": whole_number(1, SLOTS),
         "batch": whole_number(1, 10_000),
+        "limit_seconds": _SECONDS,
         "reset": optional(function),
         "backfill": optional(function),
     },

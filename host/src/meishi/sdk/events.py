@@ -22,7 +22,7 @@ def envelope(event: Event) -> Envelope:
             f"this {type(event).__qualname__} is none of the events that the running handler "
             "was given; ask for the envelope of one of these, inside of the handler"
         )
-    return known[1]
+    return known[1].envelope()
 
 
 def caused_by(event: Event) -> substitute_scope:
