@@ -120,12 +120,12 @@ from meishi.sdk.contract import Event
 from meishi.sdk.plugin import hookimpl
 @dataclass(frozen=True)
 class Opened(Event):
-    event_type = "shop.opened.v2"
+    event_type = "kiosk.opened.v2"
     subject = "shop"
     shop: str
 @dataclass(frozen=True)
 class OpenedV1(Event):
-    event_type = "shop.opened.v1"
+    event_type = "kiosk.opened.v1"
     subject = "shop"
     shop: str
     street: str
@@ -141,7 +141,7 @@ def event_types(): return [Opened, OpenedV1]
     [
         ("Opened(self.shop)", None),
         ("Opened(self.street)", "which is about something else."),
-        ("Opened({}[self.shop])", "does not become shop.opened.v2: it raises KeyError('a')."),
+        ("Opened({}[self.shop])", "does not become kiosk.opened.v2: it raises KeyError('a')."),
     ],
 )
 def test_an_old_event_must_become_a_sound_new_one(
@@ -153,13 +153,14 @@ def test_an_old_event_must_become_a_sound_new_one(
 ) -> None:
     """What was stored before a class was replaced is read by the class that replaced it."""
     code = VERSIONS.replace("{becomes}", becomes)
-    packages.add("shop", plugin=code, events={"emits": ["shop.opened.v2"]})
+    packages.add("kiosk", plugin=code, events={"emits": ["kiosk.opened.v2"]})
     with psycopg.connect(database.administrator_url()) as admin:
         admin.execute(
             "INSERT INTO meishi_events.event "
             "(id, source, type, version, subject, key, slot, trace, data) VALUES "
-            "(gen_random_uuid(), 'shop', 'shop.opened.v1', 1, 'a', 'a', 0, '{}', %s)",
+            "(gen_random_uuid(), 'kiosk', 'kiosk.opened.v1', 1, 'a', 'a', 0, '{}', %s)",
             ['{"shop": "a", "street": "b"}'],
         )
-    found = [item.message for item in event_log_findings(database, bench_of("shop").plugins)]
+    plugins = bench_of("kiosk").plugins
+    found = [item.message for item in event_log_findings(database, plugins)]
     assert [bool(message and message in item) for item in found] == [True] * bool(message), found
