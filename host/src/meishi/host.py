@@ -22,7 +22,8 @@ from meishi.database.roles import RoleNames, quoted
 from meishi.database.unit_of_work import UnitOfWork
 from meishi.declarations import PluginContext
 from meishi.errors import DatabaseUnavailable
-from meishi.events.publishing import EventCatalogue, Publisher
+from meishi.events.catalogue import EventCatalogue
+from meishi.events.publishing import Publisher
 from meishi.events.signals import EventSignals
 from meishi.events.subscriptions import Subscriber, subscribers
 from meishi.lifecycle.contribution import Contribution
@@ -59,7 +60,7 @@ class Host:
         self.calls = CallRegistry(settings.calls)
         self.catalogue = EventCatalogue()
         self.signals = EventSignals()
-        self.publisher = Publisher(self.catalogue, self.signals, new_id)
+        self.publisher = Publisher(self.catalogue, self.signals, new_id, clock)
         self._permissions: dict[Role, frozenset[str]] = {}
         self._engine = runtime_engine(database_url, pool=settings.database_pool)
 

@@ -22,6 +22,7 @@ from meishi.events.cursors import (
     LeaseLost,
     advance_statement,
 )
+from meishi.events.envelope import handling
 from meishi.events.environment import Environment
 from meishi.events.lanes import Lane
 from meishi.events.latency import Latency
@@ -168,7 +169,8 @@ class Delivery:
     def _call(self, scope: Scope, cursor: Cursor, call: HandlerCall, batch: Batch) -> None:
         scope.work.move_to(call.workspace)
         label = cursor.label if batch.parked is None else f"{cursor.label}#{batch.parked}"
-        inner = replace(scope, workspace_id=call.workspace)
+        pairs = list(zip(call.events, call.stored, strict=True))
+        inner = handling(replace(scope, workspace_id=call.workspace), pairs)
         with (
             substitute_scope(inner),
             self._watch.calling(label, self._subscriber.declared.limit_seconds),

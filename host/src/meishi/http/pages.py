@@ -12,7 +12,7 @@ from flask import Flask, abort
 from meishi.context import Actor, Scope, enter_scope, substitute_scope
 from meishi.declarations import PublicPage
 from meishi.host import Host
-from meishi.http.edge import answer_of, run_view
+from meishi.http.edge import answer_of, correlation, run_view
 from meishi.http.problem_page import PAGE_ROOTS, first_part
 
 
@@ -42,7 +42,7 @@ def _guarded(host: Host, plugin: str, page: PublicPage) -> Callable[..., Any]:
             work=host.unit_of_work(),
             actor=Actor(visitor=True),
             workspace_id=None,
-            correlation=host.new_id(),
+            correlation=correlation(host),
         )
         with enter_scope(anonymous), anonymous.work.entered(plugin):
             workspace = run_view(page.resolve, (), values)
