@@ -36,7 +36,7 @@ class UnitOfWork:
     """One transaction, begun at the first use of the database, committed or undone as a whole.
 
     `identity` is what the transaction acts as, `plugins` whose code runs, the innermost last,
-    `sessions` those of each plugin so far.
+    `sessions` those of each plugin so far. `wake` is called after a commit that wrote events.
     """
 
     def __init__(
@@ -45,10 +45,13 @@ class UnitOfWork:
         roles: RoleNames,
         services: Callable[[], svcs.Container],
         workspace: UUID | None = None,
+        *,
+        wake: Callable[[], None],
     ) -> None:
         self._engine = engine
         self.roles = roles
         self._new_services = services
+        self._wake = wake
         self._services: svcs.Container | None = None
         self.identity = TransactionIdentity(workspace=workspace)
         self._transaction: OpenTransaction | None = None
@@ -61,7 +64,13 @@ class UnitOfWork:
 
     def sibling(self) -> UnitOfWork:
         """Return a unit of work of its own for the same workspace."""
-        return UnitOfWork(self._engine, self.roles, self._new_services, self.identity.workspace)
+        return UnitOfWork(
+            self._engine,
+            self.roles,
+            self._new_services,
+            self.identity.workspace,
+            wake=self._wake,
+        )
 
     @property
     def services(self) -> svcs.Container:
@@ -176,8 +185,11 @@ class UnitOfWork:
         transaction = self._opened()
         transaction.check_kept()
         last = log_statement(transaction.driver, self.roles, self._outbox)
+        wrote = bool(self._outbox)
         self._outbox.clear()
         transaction.commit(last)
+        if wrote:
+            self._wake()
 
     def close(self) -> None:
         """Undo what was not committed, and give the connection back; nothing begins after."""
