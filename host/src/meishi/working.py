@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> None:
 
     stopping = _Stopping()
     deployment = Deployment(None)
-    _limit_memory(deployment.settings.worker_memory_mb)
+    limit_memory(deployment.settings.worker_memory_mb)
     with ExitStack() as stack:
         stack.callback(deployment.close)
         host = deployment.host()
@@ -97,7 +97,7 @@ class _Stopping:
             self._reached()
 
 
-def _limit_memory(megabytes: int) -> None:
+def limit_memory(megabytes: int) -> None:
     """Let whoever asks for more get a MemoryError, rather than the memory of the others.
 
     What counts is what the process has for itself: neither programs and shared memory, nor the
