@@ -68,6 +68,8 @@ class Settings:
     worker_memory_mb: int = 2048
     public_url: str | None = None
     max_body_bytes: int = 16 * 1024 * 1024
+    events_retention_days: int = 90
+    events_retention_cap_days: int = 365
     log_level: LogLevel = LogLevel.INFO
     plugin_settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
 
@@ -205,6 +207,8 @@ _NUMBERS = {
     "worker_threads": (1, 64),
     "worker_memory_mb": (0, 1024**2),
     "max_body_bytes": (1024, 1024**3),
+    "events_retention_days": (1, 36_500),
+    "events_retention_cap_days": (1, 36_500),
 }
 #: Megabytes that a worker process needs before any handler is called.
 _LEAST_MEMORY = 256

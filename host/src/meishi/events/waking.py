@@ -37,8 +37,8 @@ class Waker:
 class WakeListener:
     """Hears of commits: `fileno()` is readable when there were some since the last `drain()`.
 
-    One process of a data folder hears. The others have `bound` false, and are never woken by
-    it, until that process has ended and one of them takes its place with its next `drain()`.
+    One process of a data folder hears. The others have `bound` false and wait in vain, until that
+    process has ended: whoever begins to wait next takes its place.
     """
 
     def __init__(self, home: Path) -> None:
@@ -50,16 +50,16 @@ class WakeListener:
         self._bind()
 
     def fileno(self) -> int:
-        """Return what to wait on."""
+        """Return what to wait on; who does not hear yet tries to from now on."""
+        if not self.bound:
+            self._bind()
         return self._socket.fileno()
 
     def drain(self) -> None:
-        """Forget the commits so far; who does not hear yet tries to from now on."""
+        """Forget the commits so far."""
         with suppress(BlockingIOError):
             while self._socket.recv(1):
                 continue
-        if not self.bound:
-            self._bind()
 
     def interrupt(self) -> None:
         """Make `fileno()` readable from now on, so that nobody waits on it any more."""
@@ -68,9 +68,9 @@ class WakeListener:
     def close(self) -> None:
         """Hear no more, and let another process hear."""
         if self.bound:
-            self.bound = False
             with suppress(FileNotFoundError):
                 _socket_file(self._home).unlink()
+        self.bound = False
         self._socket.close()
         if self._lock is not None:
             os.close(self._lock)
