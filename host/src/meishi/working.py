@@ -22,6 +22,7 @@ from meishi.command.interruption import heed
 from meishi.errors import OperatorError
 from meishi.events.waking import WakeListener
 from meishi.events.watching import CallWatch, read_aftermath
+from meishi.logs import logged
 
 if TYPE_CHECKING:
     from meishi.events.worker import Predecessor
@@ -48,6 +49,7 @@ def run(arguments: argparse.Namespace) -> None:
         stack.callback(wake.close)
         stopping.reach(partial(_stop, watch, wake))
         watch.start()
+        stack.enter_context(logged(worker=arguments.id))
         DeliveryWorker(
             host,
             worker_id=arguments.id,
@@ -144,3 +146,6 @@ if __name__ == "__main__":
         if error.hint:
             click.echo(f"Hint: {error.hint}", err=True)
         sys.exit(error.exit_code)
+    # Not waiting for threads that handlers have started and left behind.
+    sys.stderr.flush()
+    os._exit(0)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from typing import Protocol
+from uuid import UUID
 
 from psycopg import Error
 from sqlalchemy.exc import DBAPIError
@@ -23,6 +24,7 @@ from meishi.events.positions import Position
 from meishi.events.signals import Receiver
 from meishi.events.spans import StoredEvent
 from meishi.events.subscriptions import Subscriber
+from meishi.logs import logged
 from meishi.sdk.contract import Event
 
 #: What passes when it is tried again: serialisation failure, deadlock, lock not available.
@@ -161,9 +163,9 @@ class Delivery:
     def _call(self, scope: Scope, cursor: Cursor, call: HandlerCall, batch: Batch) -> None:
         scope.work.move_to(call.workspace)
         label = cursor.label if batch.parked is None else f"{cursor.label}#{batch.parked}"
-        inner = replace(scope, workspace_id=call.workspace)
         with (
-            substitute_scope(inner),
+            substitute_scope(_caused(scope, call)),
+            logged(subscription=cursor.subscription, **call.told()),
             self._watch.calling(label, self._subscriber.declared.limit_seconds),
         ):
             call.receiver(None, events=tuple(call.events))
@@ -193,6 +195,17 @@ class Delivery:
             advance_statement(cursor, position, batch.following, len(fresh), latency),
         ):
             work.at_commit(statement)
+
+
+def _caused(scope: Scope, call: HandlerCall) -> Scope:
+    """Return a call's scope: what it publishes goes on in the chain of causes, if it is one."""
+    chains = {event.trace["correlation"] for event in call.stored}
+    return replace(
+        scope,
+        workspace_id=call.workspace,
+        correlation=UUID(chains.pop()) if len(chains) == 1 else scope.correlation,
+        causation=call.stored[0].id if len(call.stored) == 1 else None,
+    )
 
 
 @contextmanager
