@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable
 from contextvars import copy_context
 from dataclasses import dataclass
 
-from meishi.events.delivery import LeaseLost, Unavailable
+from meishi.events.cursors import LeaseLost
+from meishi.events.delivery import Unavailable
 from meishi.events.notices import Notices
 from meishi.events.parking import report
 from meishi.events.turn import Turn
