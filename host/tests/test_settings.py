@@ -38,6 +38,7 @@ def test_every_setting_can_stand_in_the_file(file: Path) -> None:
         'database_admin_url = "postgresql://d@e/f"\ndatabase_pool = 3\nplugins = ["qr"]\n'
         'boot_policy = "strict"\ncalls = "codec"\nhost = "::1"\nport = 1\nworkers = 2\n'
         "threads = 4\nmax_body_bytes = 2048\nplugin_load_seconds = 9\n"
+        "worker_processes = 3\nworker_threads = 5\nworker_memory_mb = 256\n"
         'log_level = "error"\n[plugin.qr]\nsize = 7\n'
     )
     assert load_settings(file=file, environment={}) == Settings(
@@ -55,6 +56,9 @@ def test_every_setting_can_stand_in_the_file(file: Path) -> None:
         threads=4,
         max_body_bytes=2048,
         plugin_load_seconds=9,
+        worker_processes=3,
+        worker_threads=5,
+        worker_memory_mb=256,
         log_level=LogLevel.ERROR,
         plugin_settings={"qr": {"size": 7}},
     )
@@ -127,6 +131,9 @@ def test_a_file_that_is_a_folder_or_no_text_is_refused(file: Path) -> None:
         ("database_pool = 501", "`database_pool` must be"),
         ("workers = []", "`workers` must be"),
         ("threads = 0", "`threads` must be"),
+        ("worker_processes = 65", "`worker_processes` must be"),
+        ("worker_threads = 0", "`worker_threads` must be"),
+        ("worker_memory_mb = 255", "`worker_memory_mb` must be 0, or at least 256: 255."),
         ("max_body_bytes = 1023", "`max_body_bytes` must be"),
         ('boot_policy = "lax"', "`boot_policy` must be one of strict, degrade: 'lax'."),
         ("calls = [1]", "`calls` must be one of"),

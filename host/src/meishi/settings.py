@@ -63,6 +63,9 @@ class Settings:
     port: int = 8000
     workers: int = 1
     threads: int = 4
+    worker_processes: int = 1
+    worker_threads: int = 4
+    worker_memory_mb: int = 2048
     public_url: str | None = None
     max_body_bytes: int = 16 * 1024 * 1024
     events_retention_days: int = 90
@@ -200,10 +203,15 @@ _NUMBERS = {
     "port": (1, 65535),
     "workers": (1, 64),
     "threads": (1, 256),
+    "worker_processes": (1, 64),
+    "worker_threads": (1, 64),
+    "worker_memory_mb": (0, 1024**2),
     "max_body_bytes": (1024, 1024**3),
     "events_retention_days": (1, 36_500),
     "events_retention_cap_days": (1, 36_500),
 }
+#: Megabytes that a worker process needs before any handler is called.
+_LEAST_MEMORY = 256
 _CHOICES: dict[str, type[StrEnum]] = {
     "boot_policy": BootPolicy,
     "calls": CallMode,
@@ -217,6 +225,8 @@ def _convert(key: str, value: Any) -> Any:
         low, high = _NUMBERS[key]
         if isinstance(value, bool) or not str(value).isdecimal() or not low <= int(value) <= high:
             raise SettingsError(f"`{key}` must be a whole number from {low} to {high}: {value!r}.")
+        if key == "worker_memory_mb" and 0 < int(value) < _LEAST_MEMORY:
+            raise SettingsError(f"`{key}` must be 0, or at least {_LEAST_MEMORY}: {value!r}.")
         return int(value)
     if key in _CHOICES:
         names = [choice.value for choice in _CHOICES[key]]

@@ -32,6 +32,7 @@ from meishi.events.positions import Position
 from meishi.events.signals import Receiver
 from meishi.events.spans import StoredEvent
 from meishi.events.subscriptions import Subscriber
+from meishi.logs import logged
 from meishi.sdk.contract import Event
 
 #: What passes when it is tried again: serialisation failure, deadlock, lock not available.
@@ -173,6 +174,7 @@ class Delivery:
         inner = handling(replace(scope, workspace_id=call.workspace), pairs)
         with (
             substitute_scope(inner),
+            logged(subscription=cursor.subscription, **call.told()),
             self._watch.calling(label, self._subscriber.declared.limit_seconds),
         ):
             call.receiver(None, events=tuple(call.events))

@@ -13,7 +13,7 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
-from flask import Response, current_app, request
+from flask import Response, current_app, g, request
 from werkzeug.exceptions import HTTPException
 
 from meishi.context import Actor, Scope, enter_scope, substitute_scope
@@ -46,6 +46,7 @@ def guarded(host: Host, route: Route, view: Callable[..., Any]) -> Callable[...,
             workspace_id=None,
             correlation=correlation(host),
         )
+        g.correlation = scope.correlation
         if request.method not in _READING:
             # The connection goes back: nobody holds one while a body comes in, and a command
             # is the first of its transaction.

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import wraps
 from typing import Any
 
-from flask import Flask, abort
+from flask import Flask, abort, g
 
 from meishi.context import Actor, Scope, enter_scope, substitute_scope
 from meishi.declarations import PublicPage
@@ -44,6 +44,7 @@ def _guarded(host: Host, plugin: str, page: PublicPage) -> Callable[..., Any]:
             workspace_id=None,
             correlation=correlation(host),
         )
+        g.correlation = anonymous.correlation
         with enter_scope(anonymous), anonymous.work.entered(plugin):
             workspace = run_view(page.resolve, (), values)
             if workspace is None:
