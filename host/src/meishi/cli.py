@@ -13,6 +13,7 @@ from meishi.command.conformance import conformance
 from meishi.command.db import db
 from meishi.command.demo import demo
 from meishi.command.deployment import Deployment
+from meishi.command.events import events
 from meishi.command.init import init
 from meishi.command.plugins import plugins
 from meishi.command.serve import serve
@@ -96,7 +97,7 @@ def meishi(ctx: click.Context, /, **_: object) -> None:
     _deployment(ctx)
 
 
-for _command in (init, serve, demo, plugins, db, conformance):
+for _command in (init, serve, demo, plugins, db, events, conformance):
     meishi.add_command(_command)
 
 

@@ -81,6 +81,13 @@ class UnitOfWork:
         """Go on in another workspace; the server follows with the next statement."""
         self.identity.workspace = workspace
 
+    def move_to(self, workspace: UUID | None) -> None:
+        """Go on in another workspace, with nothing in the sessions that belongs to the last one."""
+        self._flush_all()
+        for session in self.sessions.values():
+            session.expunge_all()
+        self.bind_workspace(workspace)
+
     def entered(self, plugin: str) -> AbstractContextManager[None]:
         """Run a block as a plugin's code; what its session holds is written at the end."""
         return _Entered(self, plugin, flush=True)
