@@ -67,7 +67,6 @@ class Settings:
     max_body_bytes: int = 16 * 1024 * 1024
     log_level: LogLevel = LogLevel.INFO
     metrics_token: str | None = field(default=None, repr=False)
-    event_log_days: int = 30
     plugin_settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
 
     @property
@@ -205,7 +204,6 @@ _NUMBERS = {
     "workers": (1, 64),
     "threads": (1, 256),
     "max_body_bytes": (1024, 1024**3),
-    "event_log_days": (1, 3650),
 }
 
 #: Settings whose values are never shown, not even wrong ones.

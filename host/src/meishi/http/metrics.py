@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from meishi.events.log import DB_SCHEMA
+from meishi.events.operations.alarms import Limits
 from meishi.events.operations.measures import Measures, measures
 from meishi.host import Host
 from meishi.http.edge import BEARER
@@ -21,8 +22,8 @@ from meishi.http.problems import Unauthenticated, phrase_code, problem
 #: Seconds that a scrape waits for the database.
 PATIENCE = 5.0
 
-#: The same for the database itself, so that no statement outlives its reader for long.
-_STATEMENT_LIMIT = f"SET LOCAL statement_timeout = '{PATIENCE:g}s'"
+#: About the same for the database itself: no statement outlives its reader for long.
+_STATEMENT_LIMIT = "SET LOCAL statement_timeout = '5s'"
 
 
 class MeasuresReader:
@@ -31,9 +32,8 @@ class MeasuresReader:
     At most one reads at a time; who asks meanwhile gets the same answer.
     """
 
-    def __init__(self, host: Host, *, patience: float = PATIENCE) -> None:
+    def __init__(self, host: Host) -> None:
         self._host = host
-        self._patience = patience
         self._lock = threading.Lock()
         self._reading: Future[Measures] | None = None
 
@@ -47,7 +47,7 @@ class MeasuresReader:
                     target=self._fulfil, args=(self._reading,), name="metrics", daemon=True
                 ).start()
             reading = self._reading
-        return reading.result(timeout=self._patience)
+        return reading.result(timeout=PATIENCE)
 
     def _fulfil(self, reading: Future[Measures]) -> None:
         try:
@@ -57,11 +57,13 @@ class MeasuresReader:
 
     def _measures(self) -> Measures:
         settings = self._host.settings
+        limits = Limits(
+            retention_days=settings.events_retention_days,
+            cap_days=settings.events_retention_cap_days,
+        )
         with self._host.scope(plugin=DB_SCHEMA) as scope:
             scope.work.execute(_STATEMENT_LIMIT)
-            return measures(
-                self._host.plugins.statuses, max_log_seconds=settings.event_log_days * 86400.0
-            )
+            return measures(self._host.plugins.statuses, limits)
 
 
 def add_metrics(app: Flask, host: Host) -> None:

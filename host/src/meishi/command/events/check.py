@@ -7,16 +7,14 @@ import click
 from meishi.command.deployment import current_deployment
 from meishi.command.events.operating import json_option, operating
 from meishi.command.output import print_json
-
-#: Seconds in a day.
-DAY = 86_400.0
+from meishi.events.operations.limits import MAX_LAG_SECONDS
 
 
 @click.command()
 @click.option(
     "--max-lag",
     type=click.FloatRange(min=0),
-    default=300.0,
+    default=MAX_LAG_SECONDS,
     show_default=True,
     metavar="SECONDS",
     help="How far behind a subscription may be.",
@@ -25,13 +23,16 @@ DAY = 86_400.0
 @click.pass_context
 def check(context: click.Context, *, max_lag: float, as_json: bool) -> None:
     """Say what needs a person, a line for each thing; exit code 1 if there is any."""
-    from meishi.events.operations.alarms import alarms
+    from meishi.events.operations.alarms import Limits, alarms
 
-    max_log_seconds = current_deployment().settings.event_log_days * DAY
+    settings = current_deployment().settings
+    limits = Limits(
+        retention_days=settings.events_retention_days,
+        cap_days=settings.events_retention_cap_days,
+        max_lag_seconds=max_lag,
+    )
     with operating() as host:
-        found = alarms(
-            host.plugins.statuses, max_log_seconds=max_log_seconds, max_lag_seconds=max_lag
-        )
+        found = alarms(host.plugins.statuses, limits)
     if as_json:
         print_json({"alarms": found})
     else:

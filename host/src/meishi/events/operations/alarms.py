@@ -6,13 +6,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from meishi.events.operations.log_size import log_size
+from meishi.events.operations.limits import MAX_LAG_SECONDS, SILENT_SECONDS
+from meishi.events.operations.statements import rows
 from meishi.events.operations.status import SubscriptionStatus, SubscriptionStatuses
-from meishi.events.operations.workers import SILENT_SECONDS, workers_alive
+from meishi.events.operations.workers import workers_alive
 from meishi.lifecycle.states import PluginStatus
 
-#: Seconds that a subscription may lag behind unless an operator says otherwise.
-MAX_LAG_SECONDS = 300.0
+#: Seconds in a day.
+_DAY = 86_400
+
+#: Days for which it is told that events were dropped before they were delivered.
+_TOLD_DAYS = 7
+
+_EXPIRED = f"""
+    SELECT DISTINCT ON (subscription) subscription, reason FROM meishi_events.decision
+    WHERE action = 'expire' AND at > clock_timestamp() - interval '{_TOLD_DAYS} days'
+    ORDER BY subscription, at DESC
+"""  # noqa: S608 (a constant)
 
 
 class AlarmKind(StrEnum):
@@ -21,6 +31,7 @@ class AlarmKind(StrEnum):
     DEAD = "dead"
     LAG = "lag"
     RETENTION = "retention"
+    EXPIRED = "expired"
     NO_WORKER = "no_worker"
 
 
@@ -33,22 +44,33 @@ class Alarm:
     message: str
 
 
-def alarms(
-    plugins: Mapping[str, PluginStatus],
-    *,
-    max_log_seconds: float,
-    max_lag_seconds: float = MAX_LAG_SECONDS,
-) -> list[Alarm]:
-    """Return everything that needs a person now.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """From where on something is an alarm.
 
-    `max_log_seconds` is the age up to which a cursor that stands still holds back retention.
+    A subscription holds back the log from `retention_days` on; after `cap_days` it loses events.
     """
+
+    retention_days: int
+    cap_days: int
+    max_lag_seconds: float = MAX_LAG_SECONDS
+
+
+def alarms(plugins: Mapping[str, PluginStatus], limits: Limits) -> list[Alarm]:
+    """Return everything that needs a person now; `plugins` are the states of those here."""
     statuses = SubscriptionStatuses(plugins).all()
-    found = [alarm for status in statuses for alarm in _of(status, max_lag_seconds)]
-    return [*found, *_of_all(statuses, max_log_seconds)]
+    found = [alarm for status in statuses for alarm in _of(status, limits)]
+    found += [
+        Alarm(kind=AlarmKind.EXPIRED, subscription=name, message=f"{name}: {reason}")
+        for name, reason in rows(_EXPIRED)
+    ]
+    if statuses and not workers_alive():
+        message = f"no worker was heard of in the last {SILENT_SECONDS} s; `meishi worker` runs one"
+        found.append(Alarm(kind=AlarmKind.NO_WORKER, subscription=None, message=message))
+    return found
 
 
-def _of(status: SubscriptionStatus, max_lag_seconds: float) -> Iterator[Alarm]:
+def _of(status: SubscriptionStatus, limits: Limits) -> Iterator[Alarm]:
     """Yield what is wrong with a subscription; one that stands still on purpose may lag."""
     if status.parked.dead:
         yield Alarm(
@@ -57,29 +79,18 @@ def _of(status: SubscriptionStatus, max_lag_seconds: float) -> Iterator[Alarm]:
             message=f"{status.name}: {status.parked.dead} dead, "
             f"{status.parked.held} held behind heads; see `meishi events parked`",
         )
-    if status.active and status.state == "live" and status.lag_seconds > max_lag_seconds:
+    going_on = status.active and status.state == "live"
+    if going_on and status.lag_seconds > limits.max_lag_seconds:
         yield Alarm(
             kind=AlarmKind.LAG,
             subscription=status.name,
             message=f"{status.name}: {status.lag_seconds:.0f} s behind, "
-            f"more than {max_lag_seconds:g} s",
+            f"more than {limits.max_lag_seconds:g} s",
         )
-
-
-def _of_all(statuses: list[SubscriptionStatus], max_log_seconds: float) -> Iterator[Alarm]:
-    oldest = log_size().oldest_seconds
-    if oldest is not None and oldest > max_log_seconds:
-        slowest = max(statuses, key=lambda item: item.lag_seconds, default=None)
-        held = f"; {slowest.name} holds it back" if slowest and slowest.lag_seconds else ""
+    if status.lag_seconds > limits.retention_days * _DAY:
         yield Alarm(
             kind=AlarmKind.RETENTION,
-            subscription=None,
-            message=f"the oldest event is {oldest / 86400:.1f} days old, "
-            f"the log is to keep {max_log_seconds / 86400:g}{held}",
-        )
-    if statuses and not workers_alive():
-        yield Alarm(
-            kind=AlarmKind.NO_WORKER,
-            subscription=None,
-            message=f"no worker has been heard of for {SILENT_SECONDS} s; `meishi worker` runs one",
+            subscription=status.name,
+            message=f"{status.name}: {status.lag_seconds / _DAY:.0f} days behind, so the log "
+            f"cannot be cut; what is older than {limits.cap_days} days will be dropped undelivered",
         )

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from meishi.events.operations.alarms import Alarm, alarms
+from meishi.events.operations.alarms import Alarm, Limits, alarms
 from meishi.events.operations.log_size import LogSize, log_size
 from meishi.events.operations.places import CursorPlace, cursor_places
 from meishi.events.operations.statements import rows
@@ -47,8 +47,8 @@ class Measures:
         return Counter(alarm.kind.value for alarm in self.alarms)
 
 
-def measures(plugins: Mapping[str, PluginStatus], *, max_log_seconds: float) -> Measures:
-    """Return all measures; `plugins` and `max_log_seconds` are those of the alarms."""
+def measures(plugins: Mapping[str, PluginStatus], limits: Limits) -> Measures:
+    """Return all measures; `plugins` and `limits` are those of the alarms."""
     return Measures(
         states=dict(rows(_STATES)),
         places=tuple(cursor_places()),
@@ -57,5 +57,5 @@ def measures(plugins: Mapping[str, PluginStatus], *, max_log_seconds: float) -> 
         gaps=dict(rows(_GAPS)),
         log=log_size(),
         workers=workers_alive(),
-        alarms=tuple(alarms(plugins, max_log_seconds=max_log_seconds)),
+        alarms=tuple(alarms(plugins, limits)),
     )

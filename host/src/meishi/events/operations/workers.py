@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
+from meishi.events.operations.limits import SILENT_SECONDS
 from meishi.events.operations.statements import rows
-
-#: Seconds after which a worker that has not said anything counts as gone.
-SILENT_SECONDS = 30
 
 _ALIVE = f"""
     SELECT count(*) FROM meishi_events.worker
