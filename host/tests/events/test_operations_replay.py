@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -24,6 +24,7 @@ from meishi.events.operations.errors import (
     WrongState,
 )
 from meishi.events.operations.replays import Replayed, Replays
+from meishi.events.subscriptions import Subscriber
 from meishi.host import Host
 from meishi.sdk.database import execute
 from meishi.testing.fixtures import WorkspaceUnderTest
@@ -32,6 +33,18 @@ from ..conftest import SUBSCRIPTION, DeliveryRows
 
 BY = Verdict(by="ada")
 DAYS = [datetime(2026, 1, day, tzinfo=UTC) for day in range(1, 10)]
+
+
+def subscriber(
+    name: str, policy: ReplayPolicy, reset: Callable[[], None] | None = None
+) -> Subscriber:
+    """Return a subscription of an active plugin."""
+    return Subscriber(
+        name=name,
+        plugin=name.partition(".")[0],
+        declared=Subscription(replay=policy, reset=reset),
+        types=frozenset({"contact.created.v1"}),
+    )
 
 
 @dataclass
@@ -60,9 +73,7 @@ class Story:
         of_deployment: bool = False,
     ) -> Replayed:
         """Replay under a policy."""
-        declared: Mapping[str, Subscription] = {
-            SUBSCRIPTION: Subscription(replay=policy, reset=reset)
-        }
+        declared = [subscriber(SUBSCRIPTION, policy, reset)]
         plugins = {"crm_contacts"} if of_deployment else set()
         with self.host.scope(plugin=DB_SCHEMA):
             return Replays(declared, plugins).replay(name, since, BY)
@@ -133,9 +144,9 @@ def test_a_slot_that_stands_before_the_time_stays_there(story: Story) -> None:
     """A replay never passes over what was not delivered yet."""
     story.rows.subscribe("qr.main", slots=2, tick=story.ticks[0])
     story.rows.advance("qr.main", 1, story.ticks[3])
-    declared = {"qr.main": Subscription(replay=ReplayPolicy.IDEMPOTENT)}
+    replays = Replays([subscriber("qr.main", ReplayPolicy.IDEMPOTENT)])
     with story.host.scope(plugin=DB_SCHEMA):
-        assert Replays(declared).replay("qr.main", DAYS[1], BY).slots == (1,)
+        assert replays.replay("qr.main", DAYS[1], BY).slots == (1,)
     assert story.rows.position("qr.main", 0) == (story.ticks[0], story.ticks[0], 0)
     assert story.rows.position("qr.main", 1) == (story.ticks[1], story.ticks[1], 0)
 
@@ -186,7 +197,7 @@ def test_a_subscription_that_must_not_be_replayed_is_refused_by_name(story: Stor
 def test_a_subscription_that_nobody_declares_is_not_replayed(story: Story) -> None:
     """Without its plugin, nobody knows what a replay would do."""
     with story.host.scope(plugin=DB_SCHEMA), pytest.raises(ReplayRefused, match="No active plugin"):
-        Replays({}).replay(SUBSCRIPTION, DAYS[0], BY)
+        Replays([]).replay(SUBSCRIPTION, DAYS[0], BY)
     with pytest.raises(UnknownSubscription):
         story.replay(DAYS[0], name="crm_contacts.min")
 

@@ -23,6 +23,7 @@ from meishi.events.operations.errors import NotParked, WrongState
 from meishi.events.operations.heads import discard_all, discard_event, retry_all, retry_event, skip
 from meishi.events.operations.parked import ParkedFilter
 from meishi.events.operations.replays import Replays
+from meishi.events.subscriptions import Subscriber
 from meishi.host import Host
 
 from ..conftest import SUBSCRIPTION, DeliveryRows
@@ -215,7 +216,10 @@ def test_a_replay_and_a_delivery_never_overwrite_each_other(
     log.publish("b")
     newest = log.tick()
     log.advance(SUBSCRIPTION, 0, first)
-    replays = Replays({SUBSCRIPTION: Subscription(replay=ReplayPolicy.IDEMPOTENT)})
+    declared = Subscription(replay=ReplayPolicy.IDEMPOTENT)
+    replays = Replays(
+        [Subscriber(name=SUBSCRIPTION, plugin="x", declared=declared, types=frozenset())]
+    )
     advance = (
         "SELECT meishi_events.advance(%s, 0::smallint, 0, 3, %s, %s, 0, NULL, 0, 0, NULL, 7, "
         "'{}', 0)"

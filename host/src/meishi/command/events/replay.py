@@ -52,14 +52,9 @@ def _replays(host: Host) -> Replays:
     from meishi.events.operations.replays import Replays
     from meishi.lifecycle.manifest import PluginScope
 
-    active = list(host.plugins.active())
-    declared = {
-        f"{item.plugin}.{handler.subscription.name}": handler.subscription
-        for item in active
-        for handler in item.event_handlers
-        if handler.subscription is not None
-    }
     of_deployment = {
-        item.plugin for item in active if item.manifest.scope is PluginScope.DEPLOYMENT
+        item.plugin
+        for item in host.plugins.active()
+        if item.manifest.scope is PluginScope.DEPLOYMENT
     }
-    return Replays(declared, of_deployment)
+    return Replays(host.subscribers(), of_deployment)

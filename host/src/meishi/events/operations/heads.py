@@ -9,10 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from meishi.context import current_scope
 from meishi.events.operations.decisions import Verdict, note_event
 from meishi.events.operations.errors import InvalidInput, NotParked, WrongState
 from meishi.events.operations.parked import ParkedEvent, ParkedFilter, find_parked
 from meishi.events.operations.statements import lock_subscription, rows
+from meishi.events.parking import promote
 
 _RETRY = """
     UPDATE meishi_events.parked SET state = 'retry', attempts = 0, next_at = clock_timestamp()
@@ -41,13 +43,6 @@ _WORKSPACES = """
 _DELETE = """
     DELETE FROM meishi_events.parked WHERE subscription = %(subscription)s AND pos = %(pos)s
 """
-
-_PROMOTE = f"""
-    UPDATE meishi_events.parked SET state = 'retry', attempts = 0, next_at = clock_timestamp()
-    WHERE subscription = %(subscription)s AND state = 'held' AND pos = (
-        SELECT pos FROM meishi_events.parked WHERE {_OF_THREAD} ORDER BY pos LIMIT 1)
-    RETURNING event_id
-"""  # noqa: S608 (constants)
 
 #: Every event that is thrown away leaves a line, however many they are.
 _DISCARD = """
@@ -122,11 +117,10 @@ def skip(event: UUID, verdict: Verdict, subscription: str | None = None) -> Skip
     found = _locked(event, subscription)
     rows(_DELETE, subscription=found.subscription, pos=found.pos)
     note_event("skip", found, verdict)
-    promoted = rows(_PROMOTE, **_thread(found))
+    promote(current_scope().work, found.subscription, found.key, found.workspace)
+    head = rows(_HEAD, **_thread(found)) if found.is_head else []
     return Skipped(
-        subscription=found.subscription,
-        event=found.event,
-        next=promoted[0][0] if promoted else None,
+        subscription=found.subscription, event=found.event, next=head[0][0] if head else None
     )
 
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from meishi.context import current_scope
 from meishi.events.operations.decisions import Verdict, note_subscription
 from meishi.events.operations.errors import WrongState
-from meishi.events.operations.statements import lock_subscription, raise_fences, rows
+from meishi.events.operations.statements import lock_subscription, rows
+from meishi.events.subscriptions import renounce
 
 _SET_STATE = """
     UPDATE meishi_events.subscription SET state = %(state)s WHERE name = %(subscription)s
@@ -84,7 +86,7 @@ def resume_workspace(subscription: str, workspace: UUID, verdict: Verdict) -> Pa
 
 def _set_state(action: str, subscription: str, state: str, verdict: Verdict) -> Paused:
     rows(_SET_STATE, subscription=subscription, state=state)
-    raise_fences(subscription)
+    renounce(current_scope().work, subscription)
     note_subscription(action, subscription, verdict)
     return Paused(subscription=subscription, workspace=None, state=state)
 
@@ -92,7 +94,7 @@ def _set_state(action: str, subscription: str, state: str, verdict: Verdict) -> 
 def _changed_gap(
     action: str, subscription: str, workspace: UUID, state: str, verdict: Verdict
 ) -> Paused:
-    raise_fences(subscription)
+    renounce(current_scope().work, subscription)
     note_subscription(action, subscription, verdict, workspace=workspace)
     return Paused(subscription=subscription, workspace=workspace, state=state)
 

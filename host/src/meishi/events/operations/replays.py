@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,10 +10,12 @@ from uuid import UUID
 
 from meishi.context import current_scope, substitute_scope
 from meishi.core.identity.contract import Workspaces
-from meishi.declarations import ReplayPolicy, Subscription
+from meishi.declarations import ReplayPolicy
+from meishi.events.housekeeping import HOUSEKEEPING
 from meishi.events.operations.decisions import Verdict, note_subscription
 from meishi.events.operations.errors import InvalidInput, ReplayRefused, ResetFailed, WrongState
-from meishi.events.operations.statements import lock_subscription, raise_fences, rows
+from meishi.events.operations.statements import lock_subscription, rows
+from meishi.events.subscriptions import Subscriber, renounce
 
 _TICK = """
     SELECT id, at, low_pos, last_pos, snap::text FROM meishi_events.tick
@@ -21,6 +23,9 @@ _TICK = """
 """
 
 _NOW = "SELECT clock_timestamp()"
+
+#: No tick, and no partition behind one, goes away between its choice and the commit.
+_KEEP_ALL = "SELECT pg_advisory_xact_lock(%(lock)s)"
 
 #: Slots that stand before the tick stay there: a replay never leaves anything out.
 _MOVE_BACK = """
@@ -87,16 +92,16 @@ class _Beginning:
 
 
 class Replays:
-    """Replays the subscriptions of active plugins; `declared` holds those by their full names.
+    """Replays `subscribers`, which are the subscriptions of active plugins.
 
     `of_deployment` are plugins whose tables belong to no workspace: their `reset` is called once,
     in none, and that of all others in every workspace.
     """
 
     def __init__(
-        self, declared: Mapping[str, Subscription], of_deployment: Collection[str] = ()
+        self, subscribers: Iterable[Subscriber], of_deployment: Collection[str] = ()
     ) -> None:
-        self._declared = declared
+        self._subscribers = {item.name: item for item in subscribers}
         self._of_deployment = of_deployment
 
     def replay(self, name: str, since: datetime | None, verdict: Verdict) -> Replayed:
@@ -110,13 +115,15 @@ class Replays:
         :raises ResetFailed: if the plugin could not empty its tables
         """
         state = lock_subscription(name)
-        declared = self._replayable(name)
+        subscriber = self._replayable(name)
+        declared = subscriber.declared
         _require_at_rest(name, state)
         _require_past(since)
+        rows(_KEEP_ALL, lock=HOUSEKEEPING)
         start = _beginning(name, since, declared.replay)
         slots = _move_back(name, start)
-        raise_fences(name)
-        count = self._reset(name, declared) if declared.replay is ReplayPolicy.REBUILD else 0
+        renounce(current_scope().work, name)
+        count = self._reset(subscriber) if subscriber.rebuilds else 0
         reason = f"from {start.at.isoformat()}; {verdict.reason}".removesuffix("; ")
         note_subscription("replay", name, replace(verdict, reason=reason))
         return Replayed(
@@ -127,33 +134,33 @@ class Replays:
             reset=count,
         )
 
-    def _replayable(self, name: str) -> Subscription:
-        declared = self._declared.get(name)
-        if declared is None:
+    def _replayable(self, name: str) -> Subscriber:
+        subscriber = self._subscribers.get(name)
+        if subscriber is None:
             raise ReplayRefused(
-                f"No active plugin declares {name}, so nobody can say whether it may be replayed.",
+                f"No active plugin declares {name}, which only it could allow.",
                 hint="`meishi plugins` lists all states.",
             )
-        if declared.replay is ReplayPolicy.NEVER:
+        if subscriber.declared.replay is ReplayPolicy.NEVER:
             raise ReplayRefused(
                 f"{name} declares that it must never be replayed.",
                 hint="Its plugin's author decides that with `replay` of the subscription.",
             )
-        if declared.replay is ReplayPolicy.REBUILD and declared.reset is None:
+        if subscriber.rebuilds and subscriber.declared.reset is None:
             raise ReplayRefused(f"{name} declares `rebuild`, but no `reset` to begin with.")
-        return declared
+        return subscriber
 
-    def _reset(self, name: str, declared: Subscription) -> int:
+    def _reset(self, subscriber: Subscriber) -> int:
         """Call the plugin's `reset` where it has rows; return in how many places."""
-        assert declared.reset is not None
+        reset, plugin = subscriber.declared.reset, subscriber.plugin
+        assert reset is not None
         scope = current_scope()
-        plugin = name.partition(".")[0]
         places: list[UUID | None] = [None]
         if plugin not in self._of_deployment:
             places = [workspace.id for workspace in scope.host.service(Workspaces).all()]
         for place in places:
-            with _told(name, place), _moved_to(place), scope.work.entered(plugin):
-                declared.reset()
+            with _told(subscriber.name, place), _moved_to(place), scope.work.entered(plugin):
+                reset()
         return len(places)
 
 

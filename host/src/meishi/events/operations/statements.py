@@ -20,11 +20,6 @@ _LOCK_CURSORS = """
     WHERE subscription = %(subscription)s ORDER BY slot FOR UPDATE
 """
 
-_RAISE_FENCES = """
-    UPDATE meishi_events.cursor SET fence = fence + 1, owner = NULL, lease_until = NULL
-    WHERE subscription = %(subscription)s
-"""
-
 
 def rows(statement: str, **values: object) -> list[Row]:
     """Return the rows of a statement with `%(name)s` for values."""
@@ -56,11 +51,6 @@ def lock_subscription(name: str) -> str:
         raise unknown_subscription(name, subscription_names())
     rows(_LOCK_CURSORS, subscription=name)
     return str(found[0][0])
-
-
-def raise_fences(subscription: str) -> None:
-    """Have whatever is in flight undone, and take the leases from those who have them."""
-    rows(_RAISE_FENCES, subscription=subscription)
 
 
 def unknown_subscription(name: str, known: Sequence[str]) -> UnknownSubscription:
