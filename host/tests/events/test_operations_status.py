@@ -147,9 +147,7 @@ def test_a_subscription_says_why_nobody_delivers_to_it(host: Host, delivery: Del
     """A plugin that is off, or gone, keeps its subscription and its place."""
     delivery.subscribe("crm_contacts.main")
     delivery.subscribe("gone.main")
-    disabled = PluginStatus(
-        name="crm_contacts", state=PluginState.DISABLED, reason="not in `plugins`"
-    )
+    disabled = PluginStatus(name="crm_contacts", state=PluginState.DISABLED, reason="it is off")
     with host.scope(plugin=DB_SCHEMA):
         found = SubscriptionStatuses({"crm_contacts": disabled}).all()
     assert [(item.name, item.active, item.reason) for item in found] == [

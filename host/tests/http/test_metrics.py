@@ -25,6 +25,8 @@ from ..conftest import SUBSCRIPTION, DeliveryRows
 TOKEN = "a-token-for-prometheus"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 
+LABELS = ("subscription", "state", "kind", "le")
+
 Samples = dict[tuple[str, tuple[str, ...]], float]
 
 
@@ -47,7 +49,10 @@ def scrape(client: FlaskClient) -> Samples:
     assert answer.status_code == 200
     assert answer.content_type.startswith("text/plain")
     return {
-        (sample.name, tuple(sample.labels.values())): sample.value
+        (
+            sample.name,
+            tuple(sample.labels[name] for name in LABELS if name in sample.labels),
+        ): sample.value
         for family in text_string_to_metric_families(answer.text)
         for sample in family.samples
     }
