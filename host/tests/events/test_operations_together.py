@@ -16,6 +16,7 @@ import pytest
 
 from meishi.database.location import Location
 from meishi.declarations import ReplayPolicy, Subscription
+from meishi.events.housekeeping import HOUSEKEEPING
 from meishi.events.log import DB_SCHEMA
 from meishi.events.operations import pausing
 from meishi.events.operations.decisions import Verdict
@@ -233,6 +234,27 @@ def test_a_replay_and_a_delivery_never_overwrite_each_other(
     with bench.worker() as worker, pytest.raises(psycopg.Error) as lost:
         worker.execute(advance, [SUBSCRIPTION, newest, newest])
     assert lost.value.sqlstate == "MSF01"
+
+
+def test_a_replay_waits_for_who_keeps_house(
+    bench: Bench, log: DeliveryRows, database: Location
+) -> None:
+    """A tick that is just being deleted is not where a replay begins."""
+    log.run("UPDATE meishi_events.tick SET at = '2026-01-01T00:00:00Z'")
+    log.publish("a")
+    kept = log.tick()
+    log.publish("b")
+    log.advance(SUBSCRIPTION, 0, log.tick())
+    declared = Subscription(replay=ReplayPolicy.IDEMPOTENT)
+    replays = Replays(
+        [Subscriber(name=SUBSCRIPTION, plugin="x", declared=declared, types=frozenset())]
+    )
+    with psycopg.connect(database.administrator_url()) as keeper:
+        keeper.execute("SELECT pg_advisory_xact_lock(%s)", [HOUSEKEEPING])
+        waiting = bench.start(lambda: replays.replay(SUBSCRIPTION, None, WHY))
+        keeper.execute("DELETE FROM meishi_events.tick WHERE id = 1")
+    assert waiting.result().slots == (0,)
+    assert log.position() == (kept, kept, 0)
 
 
 def test_all_is_discarded_beside_operators_who_retry(bench: Bench, log: DeliveryRows) -> None:
