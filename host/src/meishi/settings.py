@@ -71,6 +71,7 @@ class Settings:
     events_retention_days: int = 90
     events_retention_cap_days: int = 365
     log_level: LogLevel = LogLevel.INFO
+    metrics_token: str | None = field(default=None, repr=False)
     plugin_settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
 
     @property
@@ -196,6 +197,10 @@ _TEXTS = {
         re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(:[0-9]{1,5})?/?"),
         "For example https://cards.example.com, without a path behind it.",
     ),
+    "metrics_token": (
+        re.compile(r"[!-~]{16,200}"),
+        "16 to 200 characters of ASCII without spaces, which nobody can guess.",
+    ),
 }
 _NUMBERS = {
     "database_pool": (1, 500),
@@ -212,6 +217,9 @@ _NUMBERS = {
 }
 #: Megabytes that a worker process needs before any handler is called.
 _LEAST_MEMORY = 256
+
+#: Settings whose values are never shown, not even wrong ones.
+_SECRETS = frozenset({"database_url", "database_admin_url", "metrics_token"})
 _CHOICES: dict[str, type[StrEnum]] = {
     "boot_policy": BootPolicy,
     "calls": CallMode,
@@ -238,9 +246,10 @@ def _convert(key: str, value: Any) -> Any:
         if not isinstance(names, list | tuple) or not all(isinstance(n, str) for n in names):
             raise SettingsError("`plugins` must be a list of plugin names.")
         return tuple(name.strip() for name in names if name.strip())
+    shown = "" if key in _SECRETS else f": {value!r}"
     if not isinstance(value, str):
-        raise SettingsError(f"`{key}` must be text: {value!r}.")
+        raise SettingsError(f"`{key}` must be text{shown}.")
     pattern, hint = _TEXTS.get(key, (_ANY_TEXT, ""))
     if not pattern.fullmatch(value):
-        raise SettingsError(f"`{key}` must match {pattern.pattern}: {value!r}.", hint=hint)
+        raise SettingsError(f"`{key}` must match {pattern.pattern}{shown}.", hint=hint)
     return value.rstrip("/") if key == "public_url" else value
