@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
-from uuid import UUID
+from typing import Protocol
 
 from psycopg import Error
 from sqlalchemy.exc import DBAPIError
@@ -23,6 +22,7 @@ from meishi.events.cursors import (
     LeaseLost,
     advance_statement,
 )
+from meishi.events.envelope import handling
 from meishi.events.environment import Environment
 from meishi.events.lanes import Lane
 from meishi.events.latency import Latency
@@ -32,6 +32,7 @@ from meishi.events.positions import Position
 from meishi.events.signals import Receiver
 from meishi.events.spans import StoredEvent
 from meishi.events.subscriptions import Subscriber
+from meishi.logs import logged
 from meishi.sdk.contract import Event
 
 #: What passes when it is tried again: serialisation failure, deadlock, lock not available.
@@ -134,7 +135,7 @@ class Delivery:
 
     def _is_silent(self, cursor: Cursor, batch: Batch) -> bool:
         """Whether what handlers publish is dropped: they are building up again what they had."""
-        return self._subscriber.rebuilds and batch.events[0].pos <= cursor.replay_pos
+        return self._subscriber.rebuilds and cursor.replay.covers(batch.events[0])
 
     @staticmethod
     def _apart(cursor: Cursor, batch: Batch) -> tuple[list[StoredEvent], list[StoredEvent]]:
@@ -169,9 +170,11 @@ class Delivery:
     def _call(self, scope: Scope, cursor: Cursor, call: HandlerCall, batch: Batch) -> None:
         scope.work.move_to(call.workspace)
         label = cursor.label if batch.parked is None else f"{cursor.label}#{batch.parked}"
-        inner = replace(scope, workspace_id=call.workspace, **_causes(scope, call))
+        pairs = list(zip(call.events, call.stored, strict=True))
+        inner = handling(replace(scope, workspace_id=call.workspace), pairs)
         with (
             substitute_scope(inner),
+            logged(subscription=cursor.subscription, **call.told()),
             self._watch.calling(label, self._subscriber.declared.limit_seconds),
         ):
             call.receiver(None, events=tuple(call.events))
@@ -210,19 +213,6 @@ class Delivery:
             advance_statement(cursor, position, batch.following, delivered, latency),
         ):
             work.at_commit(statement)
-
-
-def _causes(scope: Scope, call: HandlerCall) -> dict[str, Any]:
-    """Return what the events of a call make the correlation and the cause of what it publishes.
-
-    A list that holds events of several chains begins one of its own.
-    """
-    first = call.stored[0]
-    correlation = first.trace["correlation"]
-    if any(event.trace["correlation"] != correlation for event in call.stored):
-        return {"correlation": scope.correlation, "causation": None}
-    cause = first.id if len(call.stored) == 1 else None
-    return {"correlation": UUID(correlation), "causation": cause}
 
 
 @contextmanager

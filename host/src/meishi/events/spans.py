@@ -17,6 +17,7 @@ import msgspec
 
 from meishi.context import Scope
 from meishi.database.unit_of_work import UnitOfWork
+from meishi.envelope import Envelope
 from meishi.events.log import DB_SCHEMA
 from meishi.events.positions import Position, Tick, tick_ahead, tick_of
 
@@ -31,7 +32,7 @@ _REMEMBERED = 32
 
 COLUMNS = (
     "pos, id, source, type, version, workspace_id, subject, key, slot, time, "
-    "trace::text, data::text"
+    "trace::text, data::text, xid::text::bigint AS xid"
 )
 
 #: A plan for any positions would lock every partition, and wait for whoever works on one of them.
@@ -81,12 +82,33 @@ class StoredEvent:
     time: datetime
     trace_text: str
     data: str
+    xid: int
 
     @cached_property
     def trace(self) -> Mapping[str, Any]:
         """Who caused it, and in which chain of causes: `actor`, `correlation`, `causation`."""
         found: Mapping[str, Any] = msgspec.json.decode(self.trace_text)
         return found
+
+    @property
+    def correlation(self) -> UUID:
+        """The same for all that one request or command led to."""
+        return UUID(self.trace["correlation"])
+
+    def envelope(self) -> Envelope:
+        """Return what a handler may ask of the event besides its payload."""
+        trace = msgspec.convert(self.trace, type=dict[str, UUID | None])
+        return Envelope(
+            id=self.id,
+            source=self.source,
+            type=self.type,
+            subject=self.subject,
+            time=self.time,
+            workspace=self.workspace_id,
+            actor=trace["actor"],
+            correlation=self.correlation,
+            causation=trace["causation"],
+        )
 
     @property
     def thread(self) -> tuple[UUID | None, str]:
