@@ -48,6 +48,7 @@ def stored(pos: int, kind: type[Event], workspace: UUID | None, key: str) -> Sto
         time=datetime.now(UTC),
         trace_text="{}",
         data="{}",
+        xid=pos,
     )
 
 
