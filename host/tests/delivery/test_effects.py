@@ -64,6 +64,7 @@ def test_a_failing_event_holds_its_key_and_no_other(
     assert [row[0] for row in parked] == ["retry", *["held"] * 8]
     assert parked[0][1] == 1
     assert "ValueError: no third tea" in parked[0][2]
+    assert "delivery.py" not in parked[0][2], "what the host does around a handler is no news"
 
     market.publish(sold("tea", 21), sold("milk", 22))
     deliver(failures=True)

@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
+import psycopg
+
 from meishi.declarations import ReplayPolicy
+from meishi.events.log import DB_SCHEMA
+from meishi.events.operations.decisions import Verdict
+from meishi.events.operations.replays import Replays
 from meishi.sdk.context import publish
+from meishi.sdk.database import execute
 from meishi.testing.events import EventDeliveries, PublishedEvents
 
 from .conftest import Market
-from .hands import Hand
+from .hands import NAME, Hand
 from .traders import booked, keeping, sold, write
+
+#: A sale of a transaction that takes its time.
+_LATE = """
+    INSERT INTO meishi_events.event
+        (id, source, type, version, workspace_id, subject, key, slot, trace, data)
+    VALUES (%s, 'shop', 'shop.sold.v1', 1, %s, 'late', 'late', 0,
+            '{"actor": null, "correlation": "00000000-0000-0000-0000-000000000001",
+              "causation": null}',
+            '{"thing": "late", "number": 0}')
+"""
 
 
 def keep(book: str, events: Sequence[Any]) -> None:
@@ -55,6 +72,33 @@ def test_a_rebuild_publishes_nothing_that_was_published_before(
         hand.work()
     assert market.book() == [("tea", number) for number in range(50)]
     assert told(market) == list(range(50))
+
+
+def test_a_rebuild_publishes_about_what_had_not_been_delivered(
+    market: Market, deliver: EventDeliveries
+) -> None:
+    """What was parked, and what was not committed yet, comes for the first time: it is told."""
+    assert deliver is not None
+    reset = partial(execute, "DELETE FROM clerk.entry")
+    hand = Hand(market.host, replay=ReplayPolicy.REBUILD, reset=reset)
+
+    def refuse(book: str, events: Sequence[Any]) -> None:
+        if any(event.number == 2 for event in events):
+            raise ValueError("not today")
+        keep(book, events)
+
+    with psycopg.connect(market.location.administrator_url()) as slow:
+        slow.execute(_LATE, [market.host.new_id(), market.workspace.id])
+        market.publish(*(sold(f"tea {number}", number) for number in range(1, 5)))
+        with keeping(refuse):
+            hand.work()
+        assert told(market) == [1, 3, 4]
+        with market.host.scope(plugin=DB_SCHEMA):
+            Replays([hand.subscriber]).replay(NAME, None, Verdict(by="me", reason="a test"))
+    with keeping(keep):
+        hand.work()
+    assert sorted(market.book()) == [("late", 0), *((f"tea {n}", n) for n in range(1, 5))]
+    assert sorted(told(market)) == [0, 1, 2, 3, 4]
 
 
 def test_what_may_come_twice_publishes_twice(market: Market, deliver: EventDeliveries) -> None:

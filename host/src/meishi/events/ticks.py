@@ -20,7 +20,8 @@ _LOCK = 0x6D6574
 #: Without statistics the planner may take scanning the log for the way to a first row.
 _ALONE = f"""
     SELECT pg_try_advisory_xact_lock({_LOCK}), set_config('synchronous_commit', 'off', true),
-           set_config('enable_seqscan', 'off', true)
+           set_config('enable_seqscan', 'off', true),
+           set_config('plan_cache_mode', 'force_custom_plan', true)
 """
 
 _SEQUENCE = "coalesce(pg_sequence_last_value('meishi_events.event_pos_seq'), 0)"

@@ -175,18 +175,26 @@ class Turns:
             ):
                 self._park(turn, lane, events[0], doubt.error, None)
                 return
-            try:
-                self._once(turn, lane, events)
-            except DeliveryFailed as failure:
-                if len(events) == 1:
-                    self._park(turn, lane, events[0], report(failure.cause), failure.cause)
-                    return
-                cut = _cut(events, failure)
-                turn.size = max(1, turn.size // 4)
-                self._deliver(turn, lane, events[:cut])
-                events = events[cut:]
-            else:
+            failure = self._tried(turn, lane, events)
+            if failure is None:
                 return
+            if len(events) == 1:
+                self._park(turn, lane, events[0], report(failure.cause), failure.cause)
+                return
+            cut = _cut(events, failure)
+            turn.size = max(1, turn.size // 4)
+            self._deliver(turn, lane, events[:cut])
+            events = events[cut:]
+
+    def _tried(
+        self, turn: Turn, lane: Lane, events: tuple[StoredEvent, ...]
+    ) -> DeliveryFailed | None:
+        """Deliver events in one transaction; return why they could not be."""
+        try:
+            self._once(turn, lane, events)
+        except DeliveryFailed as failure:
+            return failure
+        return None
 
     def _once(self, turn: Turn, lane: Lane, events: tuple[StoredEvent, ...]) -> None:
         cursor = turn.cursor
