@@ -48,7 +48,10 @@ class Surroundings(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """Everything that is current while one request, command or delivery is handled."""
+    """Everything that is current while one request, command or delivery is handled.
+
+    `silent` means that nothing is published: what runs builds up again what it once had.
+    """
 
     host: Surroundings
     work: UnitOfWork
@@ -56,6 +59,7 @@ class Scope:
     workspace_id: UUID | None
     correlation: UUID
     causation: UUID | None = None
+    silent: bool = False
 
     def aside(self) -> Scope:
         """Return the same scope with a unit of work, and so a transaction, of its own."""

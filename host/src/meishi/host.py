@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -14,6 +14,7 @@ from uuid_utils.compat import uuid7
 
 from meishi.calls.registry import CallRegistry
 from meishi.context import Actor, Scope, enter_scope
+from meishi.core.identity.contract import Workspaces
 from meishi.database.engine import runtime_engine
 from meishi.database.provision import VERSION_TABLE, refuse_privileged_login
 from meishi.database.revisions import RevisionError, pending_after, read_revisions
@@ -23,6 +24,7 @@ from meishi.declarations import PluginContext
 from meishi.errors import DatabaseUnavailable
 from meishi.events.publishing import EventCatalogue, Publisher
 from meishi.events.signals import EventSignals
+from meishi.events.subscriptions import Subscriber, subscribers
 from meishi.lifecycle.contribution import Contribution
 from meishi.lifecycle.loading import PluginSet
 from meishi.lifecycle.states import PluginState
@@ -103,6 +105,21 @@ class Host:
         """Return the full names of the permissions that a role has among active plugins."""
         return self._permissions[role]
 
+    def subscribers(self) -> list[Subscriber]:
+        """Return the durable subscriptions of the active plugins."""
+        return [
+            subscriber
+            for contribution in self.plugins.active()
+            for subscriber in subscribers(
+                contribution.plugin, contribution.event_handlers, self.catalogue.types_read_as
+            )
+        ]
+
+    def workspace_ids(self) -> list[UUID]:
+        """Return the ids of all workspaces."""
+        with self.scope():
+            return [workspace.id for workspace in self.calls.get(Workspaces).all()]
+
     def use_database(self, url: str) -> None:
         """Go on with another database; nothing may be running meanwhile."""
         self._engine.dispose()
@@ -139,6 +156,10 @@ class Host:
             else:
                 with scope.work.entered(plugin):
                     yield scope
+
+    def within(self, plugin: str) -> AbstractContextManager[Scope]:
+        """Run a block as one unit of work of a part of the host, in no workspace."""
+        return self.scope(plugin=plugin)
 
     def check_migrations(self) -> None:
         """Refuse a privileged login; take out plugins whose revisions are not all applied."""

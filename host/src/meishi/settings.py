@@ -65,6 +65,8 @@ class Settings:
     threads: int = 4
     public_url: str | None = None
     max_body_bytes: int = 16 * 1024 * 1024
+    events_retention_days: int = 90
+    events_retention_cap_days: int = 365
     log_level: LogLevel = LogLevel.INFO
     plugin_settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
 
@@ -199,6 +201,8 @@ _NUMBERS = {
     "workers": (1, 64),
     "threads": (1, 256),
     "max_body_bytes": (1024, 1024**3),
+    "events_retention_days": (1, 36_500),
+    "events_retention_cap_days": (1, 36_500),
 }
 _CHOICES: dict[str, type[StrEnum]] = {
     "boot_policy": BootPolicy,

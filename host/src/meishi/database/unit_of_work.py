@@ -56,6 +56,7 @@ class UnitOfWork:
         self.plugins: list[str] = []
         self._next_role: str | None = None
         self._outbox: list[LogRecord] = []
+        self._at_commit: list[str] = []
         self._vetoes: list[EventVetoed] = []
         self._ended = False
 
@@ -80,6 +81,13 @@ class UnitOfWork:
     def bind_workspace(self, workspace: UUID | None) -> None:
         """Go on in another workspace; the server follows with the next statement."""
         self.identity.workspace = workspace
+
+    def move_to(self, workspace: UUID | None) -> None:
+        """Go on in another workspace, with nothing in the sessions that belongs to the last one."""
+        self._flush_all()
+        for session in self.sessions.values():
+            session.expunge_all()
+        self.bind_workspace(workspace)
 
     def entered(self, plugin: str) -> AbstractContextManager[None]:
         """Run a block as a plugin's code; what its session holds is written at the end."""
@@ -159,6 +167,10 @@ class UnitOfWork:
         """Keep events for the log; they are written immediately before the commit."""
         self._outbox.extend(records)
 
+    def at_commit(self, statement: str) -> None:
+        """Run a statement of the event log's own together with the commit, before the events."""
+        self._at_commit.append(statement)
+
     def note_veto(self, veto: EventVetoed) -> None:
         """Remember that a change was refused: it must be undone, even if the veto is caught."""
         self._vetoes.append(veto)
@@ -171,18 +183,20 @@ class UnitOfWork:
         """
         self._raise_veto(since=0)
         self._flush_all()
-        if self._transaction is None and not self._outbox:
+        if self._transaction is None and not self._outbox and not self._at_commit:
             return
         transaction = self._opened()
         transaction.check_kept()
-        last = log_statement(transaction.driver, self.roles, self._outbox)
+        last = log_statement(transaction.driver, self.roles, self._outbox, self._at_commit)
         self._outbox.clear()
+        self._at_commit.clear()
         transaction.commit(last)
 
     def close(self) -> None:
         """Undo what was not committed, and give the connection back; nothing begins after."""
         self._ended = True
         self._outbox.clear()
+        self._at_commit.clear()
         self._end_transaction()
         if self._services is not None:
             self._services.close()

@@ -10,6 +10,9 @@ from typing import Any
 from meishi.declarations.retry import RetryPolicy
 from meishi.sdk.contract import Event
 
+#: Keys are spread over this many slots; a subscription's workers share them out.
+SLOTS = 64
+
 
 class DeliveryMode(StrEnum):
     """When an event handler runs: inside the publisher's transaction, or after its commit."""
@@ -38,9 +41,16 @@ class Subscription:
     want; one that fails holds back the later ones of its subject, and no others. `name` is unique
     within the plugin and stays for good: the position is remembered under it. `slots` is how many
     workers may deliver at a time, each the subjects that fall to it. `batch` is how many events a
-    handler is given at most. `retry` says what comes after a failure, `replay` whether old events
-    may come once more. `reset` empties the plugin's own tables before a `rebuild`. `backfill`
-    reads what happened before the plugin was installed, from the owners' contracts.
+    handler is given at most. A call that takes longer than `limit_seconds` is ended, with its
+    process, and has failed. `retry` says what comes after a failure, `replay` whether old events
+    may come once more. `reset` empties the plugin's own tables in the current workspace before a
+    `rebuild`.
+
+    `backfill` reads what happened before the plugin was installed, page by page, from the owners'
+    contracts: it is called in each workspace, with None at first and then with what it returned
+    the last time, until it returns None. Each call is one unit of work, and is kept together with
+    the place where the next one goes on. Events that were published since the first call are
+    delivered after the last.
     """
 
     name: str = "main"
@@ -48,8 +58,9 @@ class Subscription:
     replay: ReplayPolicy = ReplayPolicy.NEVER
     slots: int = 1
     batch: int = 500
+    limit_seconds: float = 60.0
     reset: Callable[[], None] | None = None
-    backfill: Callable[[], None] | None = None
+    backfill: Callable[[str | None], str | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,10 @@ import psycopg
 from psycopg import ClientCursor
 
 from meishi.database.roles import RoleNames, quoted
+from meishi.declarations import SLOTS
 
 DB_SCHEMA = "meishi_events"
 
-#: Keys are spread over this many slots; a subscription's workers share them out.
-SLOTS = 64
 
 #: The largest payload of one event, in bytes of JSON.
 MAX_PAYLOAD = 64 * 1024
@@ -77,15 +76,23 @@ _MANY = 50
 
 
 def log_statement(
-    driver: psycopg.Connection[Any], roles: RoleNames, records: Sequence[LogRecord]
+    driver: psycopg.Connection[Any],
+    roles: RoleNames,
+    records: Sequence[LogRecord],
+    before: Sequence[str] = (),
 ) -> str:
-    """Return the statements that insert records under the log's role; empty without any.
+    """Return the statements that insert records under the log's role, behind its own `before` them.
 
     They must be the last before the commit: `pos` is drawn while the rows that the events
     speak of are still locked, so the order of `pos` is the order of commits for each key.
     """
-    if not records:
+    statements = [*before, *([_insertion(driver, records)] if records else ())]
+    if not statements:
         return ""
+    return "; ".join([f"SET LOCAL ROLE {quoted(roles.run(DB_SCHEMA))}", *statements, ""])
+
+
+def _insertion(driver: psycopg.Connection[Any], records: Sequence[LogRecord]) -> str:
     if len(records) < _MANY:
         rows = f"VALUES {', '.join([_ROW] * len(records))}"
         values = [
@@ -103,8 +110,7 @@ def log_statement(
             for item in records
         ]
         values = [msgspec.json.encode(documents).decode()]
-    insert = ClientCursor(driver).mogrify(f"{_INSERT} {rows}", values)
-    return f"SET LOCAL ROLE {quoted(roles.run(DB_SCHEMA))}; {insert}; "
+    return ClientCursor(driver).mogrify(f"{_INSERT} {rows}", values)
 
 
 def _values(item: LogRecord) -> tuple[object, ...]:

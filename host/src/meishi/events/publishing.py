@@ -33,6 +33,17 @@ class EventCatalogue:
         """Return the plugin that may publish the event."""
         return self._owners.get(event)
 
+    def types_read_as(self, event: type[Event]) -> tuple[str, ...]:
+        """Return the types of which events are read as this class."""
+        return (event.event_type,)
+
+    def decode(self, event_type: str, data: str) -> Event:
+        """Return the event that a payload is."""
+        for known in self._owners:
+            if known.event_type == event_type:
+                return msgspec.json.decode(data, type=known)
+        raise LookupError(event_type)
+
 
 class Publisher:
     """Takes events from plugins: listeners hear them at once, the log gets them at commit."""
@@ -50,10 +61,13 @@ class Publisher:
     def publish(self, events: Sequence[Event]) -> None:
         """Publish events of the running plugin, all or none; listeners may veto them.
 
-        Events stand in the log in their order, before those that their listeners publish.
+        Events stand in the log in their order, before those that their listeners publish. In a
+        silent scope they are checked, and go nowhere.
         """
         scope = current_scope()
         records = [self._record(scope, event) for event in events]
+        if scope.silent:
+            return
         listened = any(self._signals.has_receivers(event.event_type) for event in events)
         try:
             with scope.work.savepoint() if listened else nullcontext():

@@ -1,15 +1,22 @@
-"""Signals inside the transaction: blinker, wrapped so that one listener cannot harm another."""
+"""Signals: blinker, wrapped so that one listener cannot harm another, nor the publisher.
+
+Each event type has one signal. Its senders are the ways of delivery: everything that listens
+inside the transaction, and each durable subscription.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
-from blinker import ANY, Signal
+from blinker import Signal
 
 from meishi.context import current_scope
 from meishi.declarations import EventHandler
 from meishi.sdk.contract import DomainError, Event, EventVetoed
+
+#: What sends to those that listen inside the transaction; no subscription has such a name.
+INSIDE = "in_transaction"
 
 
 class EventHandlerFailed(Exception):
@@ -21,14 +28,29 @@ class EventHandlerFailed(Exception):
         self.event_type = event_type
 
 
-class _Receiver:
-    """One listener: runs under its plugin's role, in a savepoint of its own."""
+class WrongReturn(TypeError):
+    """A handler returned something, as one does that was never run to its end."""
+
+
+class Receiver:
+    """One listener: the code of a plugin that is given events."""
 
     def __init__(self, position: int, plugin: str, declared: EventHandler) -> None:
         self.position = position
         self.plugin = plugin
-        self._event_type = declared.event.event_type
+        self.event_type = declared.event.event_type
         self._handler = declared.handler
+
+    def __call__(self, _sender: object, *, events: Sequence[Event]) -> None:
+        """Hand events over, as the plugin's code."""
+        with current_scope().work.entered(self.plugin):
+            result: object = self._handler(events)
+            if result is not None:
+                raise _wrong_return(result)
+
+
+class _InsideReceiver(Receiver):
+    """A listener inside the transaction, in a savepoint of its own."""
 
     def __call__(self, _sender: object, *, events: Sequence[Event]) -> None:
         work = current_scope().work
@@ -40,7 +62,7 @@ class _Receiver:
         except EventHandlerFailed:
             raise
         except Exception as error:
-            raise EventHandlerFailed(self.plugin, self._event_type) from error
+            raise EventHandlerFailed(self.plugin, self.event_type) from error
 
 
 class EventSignals:
@@ -53,22 +75,38 @@ class EventSignals:
     def connect(self, plugin: str, declared: EventHandler) -> None:
         """Add a listener; connect plugins in the order in which they should hear."""
         signal = self._signals.setdefault(declared.event.event_type, Signal())
-        signal.connect(_Receiver(self._next_position, plugin, declared), weak=False)
+        subscription = declared.subscription
+        sender = INSIDE if subscription is None else f"{plugin}.{subscription.name}"
+        kind = _InsideReceiver if subscription is None else Receiver
+        signal.connect(kind(self._next_position, plugin, declared), sender=sender, weak=False)
         self._next_position += 1
 
     def has_receivers(self, event_type: str) -> bool:
         """Whether anybody listens inside the transaction."""
         signal = self._signals.get(event_type)
-        return signal is not None and bool(signal.receivers)
+        return signal is not None and next(iter(signal.receivers_for(INSIDE)), None) is not None
+
+    def receivers(self, event_type: str, sender: str) -> list[Receiver]:
+        """Return who hears a type from a sender, in order."""
+        signal = self._signals.get(event_type)
+        if signal is None:
+            return []
+        found: list[Callable[..., Any]] = list(signal.receivers_for(sender))
+        return sorted(
+            (item for item in found if isinstance(item, Receiver)), key=lambda item: item.position
+        )
 
     def send(self, event_type: str, events: Sequence[Event]) -> None:
-        """Call every receiver in turn; the first that raises ends the turn.
+        """Call every receiver inside the transaction in turn; the first that raises ends the turn.
 
         blinker's own `send` is not used: it calls receivers in an order of its own.
         """
-        signal = self._signals.get(event_type)
-        if signal is None:
-            return
-        receivers: list[Callable[..., Any]] = list(signal.receivers_for(ANY))
-        for receiver in sorted(receivers, key=lambda item: getattr(item, "position", 0)):
+        for receiver in self.receivers(event_type, INSIDE):
             receiver(None, events=events)
+
+
+def _wrong_return(result: object) -> WrongReturn:
+    if isinstance(result, Coroutine):
+        # Nobody will await it: closed, it says nothing of that beside the reason.
+        result.close()
+    return WrongReturn(f"a handler must return nothing, not a {type(result).__qualname__}")

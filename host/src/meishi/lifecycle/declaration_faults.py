@@ -10,6 +10,7 @@ from marshmallow import Schema
 from sqlalchemy import MetaData
 
 from meishi.declarations import (
+    SLOTS,
     Aggregation,
     DeliveryMode,
     EventHandler,
@@ -268,8 +269,9 @@ _RULES: Mapping[type, Mapping[str, Rule]] = {
         "name": _NAME,
         "retry": _record(RetryPolicy),
         "replay": member(ReplayPolicy),
-        "slots": whole_number(1, 256),
+        "slots": whole_number(1, SLOTS),
         "batch": whole_number(1, 10_000),
+        "limit_seconds": _SECONDS,
         "reset": optional(function),
         "backfill": optional(function),
     },

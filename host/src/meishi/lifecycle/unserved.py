@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from meishi import __version__
-from meishi.declarations import DeliveryMode, Lifetime
+from meishi.declarations import Lifetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +25,6 @@ class UnservedPart:
 #: What is not served, by hook: all of it (None), or a part.
 UNSERVED: Mapping[str, UnservedPart | None] = {
     "data_subject": None,
-    "event_handlers": UnservedPart(
-        "mode 'durable'", lambda declared: declared.mode is DeliveryMode.DURABLE
-    ),
     "exporters": None,
     "health": None,
     "hookspecs": None,

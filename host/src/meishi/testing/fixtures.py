@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from meishi.host import Host
     from meishi.settings import Settings
     from meishi.testing.databases import TestDatabases
+    from meishi.testing.events import EventDeliveries, PublishedEvents, Scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,34 @@ def workspace(host: Host) -> WorkspaceUnderTest:
 def other_workspace(host: Host) -> WorkspaceUnderTest:
     """A second workspace, of somebody else."""
     return found_workspace(host, "two")
+
+
+@pytest.fixture
+def published_events(host: Host) -> PublishedEvents:
+    """Tells which events were published in this test's database."""
+    from meishi.testing.events import PublishedEvents
+
+    return PublishedEvents(host)
+
+
+@pytest.fixture
+def deliver_events(host: Host) -> EventDeliveries:
+    """Delivers events to durable handlers at once, without a worker."""
+    from meishi.testing.events import EventDeliveries
+
+    deliveries = EventDeliveries(host)
+    deliveries.register()
+    return deliveries
+
+
+@pytest.fixture
+def scenario(
+    host: Host, deliver_events: EventDeliveries, workspace: WorkspaceUnderTest
+) -> Scenario:
+    """Tells a test as a story: when this is published, eventually that is so."""
+    from meishi.testing.events import Scenario
+
+    return Scenario(host, deliver_events, workspace)
 
 
 def found_workspace(host: Host, slug: str) -> WorkspaceUnderTest:

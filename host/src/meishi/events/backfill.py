@@ -1,0 +1,141 @@
+"""Backfill: what happened before a plugin was installed, read page by page from its owners."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from meishi.context import Actor, Scope, enter_scope, substitute_scope
+from meishi.events.backoff import Backoff
+from meishi.events.cursors import LOST
+from meishi.events.delivery import CallWatch, LeaseLost, is_away, sqlstate
+from meishi.events.environment import Environment
+from meishi.events.log import DB_SCHEMA
+from meishi.events.notices import Notices
+from meishi.events.parking import hold_lease, report
+from meishi.events.subscriptions import renounce
+from meishi.events.turn import Turn
+
+if TYPE_CHECKING:
+    from meishi.database.unit_of_work import UnitOfWork
+
+_NEXT = """
+    SELECT workspace, next, attempts FROM meishi_events.backfill
+    WHERE subscription = %(subscription)s AND NOT done
+    AND (next_at IS NULL OR next_at <= clock_timestamp()) ORDER BY workspace LIMIT 1
+"""
+
+_LEFT = """
+    SELECT EXISTS (SELECT FROM meishi_events.backfill
+                   WHERE subscription = %(subscription)s AND NOT done)
+"""
+
+_BEGIN = """
+    UPDATE meishi_events.backfill SET attempts = attempts + 1,
+        next_at = clock_timestamp() + make_interval(secs => %(wait)s)
+    WHERE subscription = %(subscription)s AND workspace = %(workspace)s
+"""
+
+_DONE = """
+    UPDATE meishi_events.backfill SET next = %(next)s, done = %(done)s,
+        attempts = 0, next_at = NULL, error = NULL
+    WHERE subscription = %(subscription)s AND workspace = %(workspace)s
+"""
+
+_FAILED = """
+    UPDATE meishi_events.backfill SET error = %(error)s,
+        next_at = clock_timestamp() + make_interval(secs => %(wait)s)
+    WHERE subscription = %(subscription)s AND workspace = %(workspace)s
+"""
+
+_LIVE = """
+    UPDATE meishi_events.subscription SET state = 'live'
+    WHERE name = %(subscription)s AND state = 'backfilling'
+"""
+
+
+class Backfilling:
+    """Runs backfills; a page and the place of the next one are kept together."""
+
+    def __init__(
+        self,
+        host: Environment,
+        watch: CallWatch,
+        backoffs: Mapping[str, Backoff],
+        notices: Notices,
+    ) -> None:
+        self._host = host
+        self._watch = watch
+        self._backoffs = backoffs
+        self._notices = notices
+
+    def step(self, turn: Turn) -> bool:
+        """Read one page; return whether there was one. After the last, the events are followed.
+
+        :raises LeaseLost: when all is done, such that everybody who has a cursor begins anew
+        """
+        values = turn.cursor.values()
+        with self._host.within(DB_SCHEMA) as scope:
+            rows = scope.work.execute(_NEXT, values)
+            if not rows and not scope.work.execute(_LEFT, values)[0][0]:
+                hold_lease(scope.work, turn.cursor)
+                scope.work.execute(_LIVE, values)
+                renounce(scope.work, turn.cursor.subscription)
+        if not rows:
+            with self._host.within(DB_SCHEMA) as scope:
+                if not scope.work.execute(_LEFT, values)[0][0]:
+                    raise LeaseLost("the backfill is complete")
+            return False
+        workspace, place, attempts = rows[0]
+        self._page(turn, workspace, place, attempts + 1)
+        return True
+
+    def _page(self, turn: Turn, workspace: UUID, place: str | None, attempts: int) -> None:
+        declared = turn.subscriber.declared
+        backoff = self._backoffs[turn.cursor.subscription]
+        values = turn.cursor.values() | {"workspace": workspace}
+        wait = declared.limit_seconds + backoff.wait(attempts)
+        with self._host.within(DB_SCHEMA) as scope:
+            hold_lease(scope.work, turn.cursor)
+            scope.work.execute(_BEGIN, values | {"wait": wait})
+        try:
+            self._read(turn, values, place)
+        except BaseException as error:
+            if isinstance(error, LeaseLost) or sqlstate(error) == LOST or is_away(error):
+                raise
+            wait, text = backoff.wait(attempts), report(error)
+            with self._host.within(DB_SCHEMA) as scope:
+                hold_lease(scope.work, turn.cursor)
+                scope.work.execute(_FAILED, values | {"wait": wait, "error": text})
+            self._notices.backfill_failed(turn.cursor.subscription, workspace, wait, text)
+
+    def _read(self, turn: Turn, values: dict[str, object], place: str | None) -> None:
+        workspace = values["workspace"]
+        assert isinstance(workspace, UUID)
+        scope = Scope(
+            host=self._host,
+            work=self._host.unit_of_work(workspace),
+            actor=Actor(),
+            workspace_id=workspace,
+            correlation=self._host.new_id(),
+        )
+        declared = turn.subscriber.declared
+        assert declared.backfill is not None
+        with enter_scope(scope):
+            with (
+                substitute_scope(scope),
+                scope.work.entered(turn.subscriber.plugin),
+                self._watch.calling(turn.cursor.label, declared.limit_seconds),
+            ):
+                following: object = declared.backfill(place)
+            if following is not None and not isinstance(following, str):
+                kind = type(following).__qualname__
+                raise TypeError(f"a backfill must return a text or None, not a {kind}")
+            self._remember(scope.work, turn, values | {"next": following})
+
+    def _remember(self, work: UnitOfWork, turn: Turn, values: dict[str, object]) -> None:
+        work.move_to(None)
+        with work.entered(DB_SCHEMA):
+            hold_lease(work, turn.cursor)
+            work.execute(_DONE, values | {"done": values["next"] is None})

@@ -1,0 +1,240 @@
+"""Cursors: leases on places in the log, by the database's clock, and appended positions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from meishi.context import Scope
+from meishi.database.unit_of_work import UnitOfWork
+from meishi.events.latency import Latency
+from meishi.events.log import DB_SCHEMA
+from meishi.events.positions import Position
+
+#: Seconds after which a lease that nobody renewed is free.
+LEASE = 15
+
+#: What `meishi_events.advance` raises when somebody else has the lease.
+LOST = "MSF01"
+
+#: A crash takes effects and position back together: nobody needs to wait for the disk.
+UNHURRIED = "SET LOCAL synchronous_commit = off"
+
+#: A lease that ends later than any could was given before the clock was set back.
+_FREE = f"""
+    (owner IS NULL OR lease_until < clock_timestamp()
+     OR lease_until > clock_timestamp() + interval '{2 * LEASE} s')
+"""
+
+_CLAIM = f"""
+    UPDATE meishi_events.cursor AS c
+    SET owner = %(worker)s, fence = fence + 1,
+        lease_until = clock_timestamp() + interval '{LEASE} s'
+    FROM (SELECT subscription, slot FROM meishi_events.cursor
+          WHERE subscription = ANY (%(names)s) AND {_FREE}
+          ORDER BY random() LIMIT %(most)s FOR UPDATE SKIP LOCKED) AS free
+    WHERE c.subscription = free.subscription AND c.slot = free.slot
+    RETURNING c.subscription, c.slot, c.fence, c.replay_pos
+"""  # noqa: S608 (constants)
+
+_NEWEST = """
+    SELECT p.seq, p.tick, p.upto, p.pos, p.attempt_pos, p.attempt_size, p.attempt_count,
+           p.attempt_by, p.delivered, p.latency, p.latency_seconds, s.slots, s.barrier, s.state
+    FROM meishi_events.progress AS p JOIN meishi_events.subscription AS s ON s.name = p.subscription
+    WHERE p.subscription = %(subscription)s AND p.slot = %(slot)s ORDER BY p.seq DESC LIMIT 1
+"""
+
+_RENEW = f"""
+    UPDATE meishi_events.cursor SET lease_until = clock_timestamp() + interval '{LEASE} s'
+    WHERE owner = %(worker)s RETURNING subscription, slot, fence
+"""  # noqa: S608 (constants)
+
+_GIVE_BACK = """
+    UPDATE meishi_events.cursor SET owner = NULL, lease_until = NULL
+    WHERE owner = %(worker)s AND (%(all)s OR (subscription, slot) IN (
+        SELECT * FROM unnest(%(names)s::text[], %(slots)s::smallint[])))
+"""
+
+_HELD_THREADS = """
+    SELECT DISTINCT workspace, key FROM meishi_events.parked
+    WHERE subscription = %(subscription)s AND slot = %(slot)s
+"""
+
+_GAPS = """
+    SELECT workspace, state, tick, upto, pos FROM meishi_events.gap
+    WHERE subscription = %(subscription)s AND slot = %(slot)s
+"""
+
+_OLD = """
+    DELETE FROM meishi_events.progress WHERE subscription = %(subscription)s AND slot = %(slot)s
+    AND seq >= %(from)s AND seq < %(to)s
+"""
+
+#: How many old positions are left lying before they are deleted in one go.
+_KEPT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What was noted before handlers were called: up to where, how many, how often, and by whom."""
+
+    pos: int
+    size: int
+    count: int
+    by: str
+
+
+@dataclass(slots=True)
+class Gap:
+    """A workspace whose events a cursor passes over, and from where they are to be made up for."""
+
+    workspace: UUID
+    draining: bool
+    position: Position
+
+
+@dataclass(slots=True, kw_only=True)
+class Cursor:
+    """A leased cursor, as the process that has it knows it.
+
+    `held` are the threads (workspace and key) of which something is parked: all of them, and
+    perhaps some that an operator has let go meanwhile.
+    """
+
+    subscription: str
+    slot: int
+    slots: int
+    fence: int
+    seq: int
+    position: Position
+    attempt: Attempt | None
+    replay_pos: int
+    barrier: int | None
+    backfilling: bool
+    paused: bool
+    delivered: int
+    latency: Latency
+    held: set[tuple[UUID | None, str]] = field(default_factory=set)
+    gaps: dict[UUID, Gap] = field(default_factory=dict)
+    stored: Position = field(init=False)
+    pruned: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.stored = self.position
+        self.pruned = self.seq
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """What is leased."""
+        return self.subscription, self.slot
+
+    @property
+    def label(self) -> str:
+        """How the cursor is called in notes and logs."""
+        return f"{self.subscription}/{self.slot}"
+
+    def values(self) -> dict[str, object]:
+        """Return the values that statements about this cursor take."""
+        return {"subscription": self.subscription, "slot": self.slot, "fence": self.fence}
+
+
+def advance_statement(
+    cursor: Cursor,
+    position: Position,
+    attempt: Attempt | None,
+    delivered: int = 0,
+    latency: Latency | None = None,
+) -> str:
+    """Return the statement that appends a position, or raises `LOST`; all values are our own.
+
+    `delivered` is how many events are delivered with it, `latency` the counts that include them.
+    """
+    noted = "NULL, 0, 0, NULL"
+    if attempt is not None:
+        noted = f"{attempt.pos}, {attempt.size}, {attempt.count}, {_literal(attempt.by)}"
+    times = latency or cursor.latency
+    counts = ",".join(str(count) for count in times.counts)
+    return (
+        f"SELECT {DB_SCHEMA}.advance({_literal(cursor.subscription)}, {cursor.slot}::smallint, "
+        f"{cursor.fence}, {cursor.seq + 1}, {position.tick}, {position.upto}, {position.pos}, "
+        f"{noted}, {cursor.delivered + delivered}, '{{{counts}}}', {times.total_seconds!r})"
+    )
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+class CursorLeases:
+    """The leases of one process."""
+
+    def __init__(self, scope: Callable[[str], AbstractContextManager[Scope]], worker: UUID) -> None:
+        self._scope = scope
+        self._worker = worker
+
+    def claim(self, names: Sequence[str], most: int) -> list[Cursor]:
+        """Lease up to `most` free cursors of these subscriptions, each with a new fence."""
+        values = {"worker": self._worker, "names": list(names), "most": most}
+        with self._scope(DB_SCHEMA) as scope:
+            leased = scope.work.execute(_CLAIM, values)
+            return [_loaded(scope.work, *lease) for lease in leased]
+
+    def renew(self) -> set[tuple[str, int, int]]:
+        """Renew all leases; return those that this process still has, with their fences."""
+        with self._scope(DB_SCHEMA) as scope:
+            return {
+                (name, slot, fence)
+                for name, slot, fence in scope.work.execute(_RENEW, {"worker": self._worker})
+            }
+
+    def give_back(self, places: Iterable[tuple[str, int]] | None = None) -> None:
+        """Let others have these cursors at once; without any named, all of this process."""
+        named = list(places or ())
+        values = {
+            "worker": self._worker,
+            "all": places is None,
+            "names": [name for name, _ in named],
+            "slots": [slot for _, slot in named],
+        }
+        with self._scope(DB_SCHEMA) as scope:
+            scope.work.execute(_GIVE_BACK, values)
+
+    def store(self, cursor: Cursor, attempt: Attempt | None = None) -> None:
+        """Append the position at which a cursor stands, with a note of what comes next."""
+        with self._scope(DB_SCHEMA) as scope:
+            scope.work.at_commit(UNHURRIED)
+            scope.work.at_commit(advance_statement(cursor, cursor.position, attempt))
+            if cursor.seq - cursor.pruned > _KEPT:
+                values = cursor.values() | {"from": cursor.pruned, "to": cursor.seq}
+                scope.work.execute(_OLD, values)
+                cursor.pruned = cursor.seq
+        cursor.seq += 1
+        cursor.stored, cursor.attempt = cursor.position, attempt
+
+
+def _loaded(work: UnitOfWork, name: str, slot: int, fence: int, replay_pos: int) -> Cursor:
+    values = {"subscription": name, "slot": slot}
+    (row,) = work.execute(_NEWEST, values)
+    seq, tick, upto, pos, *noted, delivered, latency, seconds, slots, barrier, state = row
+    return Cursor(
+        subscription=name,
+        slot=slot,
+        slots=slots,
+        fence=fence,
+        seq=seq,
+        position=Position(tick, upto, pos),
+        attempt=None if noted[0] is None else Attempt(*noted),
+        replay_pos=replay_pos,
+        barrier=barrier,
+        backfilling=state == "backfilling",
+        paused=state == "paused",
+        delivered=delivered,
+        latency=Latency(latency, seconds),
+        held=set(work.execute(_HELD_THREADS, values)),
+        gaps={
+            workspace: Gap(workspace, gap == "draining", Position(*position))
+            for workspace, gap, *position in work.execute(_GAPS, values)
+        },
+    )

@@ -1,0 +1,240 @@
+"""Delivery of some events to one subscription: effects and position in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from psycopg import Error
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from meishi.context import Actor, Scope, enter_scope, substitute_scope
+from meishi.events.calls import HandlerCall, handler_calls
+from meishi.events.cursors import LOST, UNHURRIED, Attempt, Cursor, advance_statement
+from meishi.events.environment import Environment
+from meishi.events.lanes import Lane
+from meishi.events.latency import Latency
+from meishi.events.log import DB_SCHEMA
+from meishi.events.parking import LeaseGone, forget_retried, hold_lease, park_followers
+from meishi.events.positions import Position
+from meishi.events.signals import Receiver
+from meishi.events.spans import StoredEvent
+from meishi.events.subscriptions import Subscriber
+from meishi.sdk.contract import Event
+
+#: What passes when it is tried again: serialisation failure, deadlock, lock not available.
+_PASSING = frozenset({"40001", "40P01", "55P03"})
+_TRIES = 3
+
+
+class CallWatch(Protocol):
+    """Ends the process when a call takes too long."""
+
+    def calling(self, label: str, limit_seconds: float) -> AbstractContextManager[None]:
+        """Watch over a block that must end within the limit."""
+        ...
+
+
+class LeaseLost(Exception):
+    """Somebody else has the cursor now; what was done is undone."""
+
+
+class Unavailable(Exception):
+    """The database cannot be reached; nobody is to blame for what was undone.
+
+    `calling` says that the connection was lost while a handler was running.
+    """
+
+    def __init__(self, reason: str, *, calling: bool = False) -> None:
+        super().__init__(reason)
+        self.calling = calling
+
+
+class DeliveryFailed(Exception):
+    """A handler failed, or what it did could not be kept: all is undone.
+
+    `suspects` are the events that it was given; `first` says that it was called before others.
+    """
+
+    def __init__(
+        self, suspects: Sequence[StoredEvent], cause: BaseException, *, first: bool
+    ) -> None:
+        super().__init__(str(cause))
+        self.suspects = tuple(suspects)
+        self.cause = cause
+        self.first = first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Events to deliver in one transaction, and what is true when they are delivered.
+
+    `parked` is the position of the one event that was parked before, if it is that.
+    """
+
+    lane: Lane
+    events: tuple[StoredEvent, ...]
+    end: Position
+    following: Attempt | None = None
+    parked: int | None = None
+
+
+class Delivery:
+    """Calls the handlers of one subscription."""
+
+    def __init__(self, host: Environment, subscriber: Subscriber, watch: CallWatch) -> None:
+        self._host = host
+        self._subscriber = subscriber
+        self._watch = watch
+        self._receivers: dict[str, Sequence[Receiver]] = {}
+
+    def deliver(self, cursor: Cursor, batch: Batch) -> None:
+        """Hand events to their handlers, and keep the effects together with the new position.
+
+        :raises DeliveryFailed: if a handler failed, or a commit did
+        :raises LeaseLost: if somebody else has the cursor
+        :raises Unavailable: if the database is away
+        """
+        for number in range(_TRIES):
+            try:
+                self._attempt(cursor, batch)
+            except DeliveryFailed as failure:
+                if number == _TRIES - 1 or sqlstate(failure.cause) not in _PASSING:
+                    raise
+            else:
+                return
+
+    def _attempt(self, cursor: Cursor, batch: Batch) -> None:
+        scope = Scope(
+            host=self._host,
+            work=self._host.unit_of_work(),
+            actor=Actor(),
+            workspace_id=None,
+            correlation=self._host.new_id(),
+            silent=self._is_silent(cursor, batch),
+        )
+        latency = Latency(cursor.latency.counts, cursor.latency.total_seconds)
+        with _blaming(batch.events), enter_scope(scope):
+            fresh = self._apart(cursor, batch, scope)
+            for number, call in enumerate(self._calls(fresh)):
+                with _blaming(call.stored, first=number == 0, calling=True):
+                    self._call(scope, cursor, call, batch)
+            self._note(cursor, batch, scope, fresh, latency)
+        cursor.seq += 1
+        cursor.delivered += len(fresh)
+        cursor.latency = latency
+        cursor.attempt = batch.following
+        batch.lane.moved(batch.end)
+        cursor.stored = cursor.position
+
+    def _is_silent(self, cursor: Cursor, batch: Batch) -> bool:
+        """Whether what handlers publish is dropped: they are building up again what they had."""
+        return self._subscriber.rebuilds and batch.events[0].pos <= cursor.replay_pos
+
+    def _apart(self, cursor: Cursor, batch: Batch, scope: Scope) -> list[StoredEvent]:
+        """Park those events that must wait behind others of their key; return the rest."""
+        if batch.parked is not None:
+            return list(batch.events)
+        held = [event for event in batch.events if event.thread in cursor.held]
+        if held:
+            with scope.work.entered(DB_SCHEMA):
+                park_followers(scope.work, cursor, held)
+        return [event for event in batch.events if event.thread not in cursor.held]
+
+    def _calls(self, stored: Sequence[StoredEvent]) -> list[HandlerCall]:
+        pairs: list[tuple[StoredEvent, Event]] = []
+        for item in stored:
+            with _blaming([item], first=True):
+                pairs.append((item, self._host.catalogue.decode(item.type, item.data)))
+        return handler_calls(pairs, self._receivers_of, self._subscriber.declared.batch)
+
+    def _receivers_of(self, event: Event) -> Sequence[Receiver]:
+        found = self._receivers.get(event.event_type)
+        if found is None:
+            found = self._host.signals.receivers(event.event_type, self._subscriber.name)
+            self._receivers[event.event_type] = found
+        return found
+
+    def _call(self, scope: Scope, cursor: Cursor, call: HandlerCall, batch: Batch) -> None:
+        scope.work.move_to(call.workspace)
+        label = cursor.label if batch.parked is None else f"{cursor.label}#{batch.parked}"
+        inner = replace(scope, workspace_id=call.workspace)
+        with (
+            substitute_scope(inner),
+            self._watch.calling(label, self._subscriber.declared.limit_seconds),
+        ):
+            call.receiver(None, events=tuple(call.events))
+
+    def _note(
+        self,
+        cursor: Cursor,
+        batch: Batch,
+        scope: Scope,
+        fresh: Sequence[StoredEvent],
+        latency: Latency,
+    ) -> None:
+        """Have the new position written with the commit."""
+        now = self._host.clock()
+        for event in fresh:
+            latency.observe(max(0.0, (now - event.time).total_seconds()))
+        work = scope.work
+        work.move_to(None)
+        if batch.parked is not None:
+            with work.entered(DB_SCHEMA):
+                hold_lease(work, cursor)
+                forget_retried(work, cursor, batch.events[0])
+        position = batch.lane.cursor_position(batch.end)
+        for statement in (
+            UNHURRIED,
+            *batch.lane.statements(batch.end),
+            advance_statement(cursor, position, batch.following, len(fresh), latency),
+        ):
+            work.at_commit(statement)
+
+
+@contextmanager
+def _blaming(
+    events: Sequence[StoredEvent], *, first: bool = False, calling: bool = False
+) -> Iterator[None]:
+    """Say of whatever ends a block what it means, and which events are to blame."""
+    try:
+        with translated(calling=calling):
+            yield
+    except (LeaseLost, Unavailable, DeliveryFailed):
+        raise
+    except BaseException as error:
+        raise DeliveryFailed(events, error, first=first) from error
+
+
+@contextmanager
+def translated(*, calling: bool = False) -> Iterator[None]:
+    """Raise `LeaseLost` and `Unavailable` for the errors by which the database says so."""
+    try:
+        yield
+    except Exception as error:
+        if sqlstate(error) == LOST:
+            raise LeaseLost(str(error)) from error
+        if is_away(error):
+            raise Unavailable(str(error), calling=calling) from error
+        raise
+
+
+def sqlstate(error: BaseException | None) -> str | None:
+    """Return what the server says of an error, None if it is none of the server's."""
+    original = getattr(error, "orig", error)
+    return original.sqlstate if isinstance(original, Error | LeaseGone) else None
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether an error means that the database, or a connection to it, is not there."""
+    if isinstance(error, PoolTimeout):
+        return True
+    gone = isinstance(error, DBAPIError) and error.connection_invalidated
+    return gone or sqlstate(error) in _AWAY
+
+
+#: The server shuts down, was crashed, or starts up; too many clients.
+_AWAY = frozenset({"57P01", "57P02", "57P03", "53300", "08006", "08003", "08001"})

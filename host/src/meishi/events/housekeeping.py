@@ -1,0 +1,77 @@
+"""Housekeeping: partitions ahead, retention behind, by one worker at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy.exc import DBAPIError
+
+from meishi.events.delivery import is_away
+from meishi.events.environment import Environment
+from meishi.events.log import DB_SCHEMA
+from meishi.events.notices import Notices
+from meishi.events.partitions import add_partition
+from meishi.events.retention import drop_partition, thin_out
+
+#: Seconds between two rounds.
+EVERY = 60.0
+
+_LOCK = 0x6D6575
+
+#: Who has to wait for a lock holds up every commit behind it: rather try again in a minute.
+_ALONE = f"""
+    SELECT pg_try_advisory_xact_lock({_LOCK}), set_config('lock_timeout', '200ms', true)
+"""
+
+
+class Housekeeping:
+    """Looks after the log once a minute."""
+
+    def __init__(self, host: Environment, notices: Notices, elapsed: Callable[[], float]) -> None:
+        self._host = host
+        self._notices = notices
+        self._elapsed = elapsed
+        self._next = 0.0
+
+    def step(self) -> None:
+        """Keep house if it is time; what cannot be done now is tried again in the next round."""
+        if self._elapsed() < self._next:
+            return
+        self._next = self._elapsed() + EVERY
+        for task in (self.add, self.drop, self.thin):
+            try:
+                task()
+            except DBAPIError as error:
+                if is_away(error):
+                    raise
+                reason = " ".join(str(error).split())
+                self._notices.warn("housekeeping put off", task=task.__name__, error=reason)
+
+    def add(self) -> None:
+        """Make the next partition, if it is time."""
+        with self._host.within(DB_SCHEMA) as scope:
+            if scope.work.execute(_ALONE)[0][0]:
+                name = add_partition(scope.work)
+                if name is not None:
+                    self._notices.tell("partition added", partition=name)
+
+    def drop(self) -> None:
+        """Drop the oldest partition, if nobody needs it any more or its time is over."""
+        settings = self._host.settings
+        with self._host.within(DB_SCHEMA) as scope:
+            if not scope.work.execute(_ALONE)[0][0]:
+                return
+            dropped = drop_partition(
+                scope.work,
+                days=settings.events_retention_days,
+                cap_days=max(settings.events_retention_days, settings.events_retention_cap_days),
+            )
+        if dropped is not None:
+            tell = self._notices.warn if dropped.missed else self._notices.tell
+            tell("partition dropped", partition=dropped.name, missed_by=list(dropped.missed))
+
+    def thin(self) -> None:
+        """Delete old ticks, but for one now and then."""
+        with self._host.within(DB_SCHEMA) as scope:
+            if scope.work.execute(_ALONE)[0][0]:
+                thin_out(scope.work)

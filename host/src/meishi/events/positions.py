@@ -1,0 +1,97 @@
+"""Places in the log: snapshots, ticks, and how far something has come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from meishi.database.unit_of_work import UnitOfWork
+
+_TICK = "SELECT id, epoch, snap::text, at, low_pos, last_pos FROM meishi_events.tick"
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Which transactions had ended at a moment, in the words of `pg_snapshot`: `xmin:xmax:xip`."""
+
+    text: str
+
+    @cached_property
+    def xmax(self) -> int:
+        """The first transaction that had not begun."""
+        return int(self.text.split(":")[1])
+
+    @cached_property
+    def running(self) -> frozenset[int]:
+        """The transactions that had begun and not ended."""
+        return frozenset(int(xid) for xid in self.text.split(":")[2].split(",") if xid)
+
+    def shows(self, xid: int) -> bool:
+        """Whether a transaction had ended."""
+        return xid < self.xmax and xid not in self.running
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A moment of the log: which events it shows, and between which positions those lie.
+
+    An event that it does not show stands behind `low_pos`; one that it shows, at most at
+    `last_pos`.
+    """
+
+    id: int
+    epoch: int
+    snapshot: Snapshot
+    at: datetime
+    low_pos: int
+    last_pos: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Position:
+    """How far something has come: all up to `tick`, and of the span to `upto` all up to `pos`."""
+
+    tick: int
+    upto: int
+    pos: int
+
+    @classmethod
+    def at(cls, tick: int) -> Position:
+        """Return the position at a tick, with no span open."""
+        return cls(tick, tick, 0)
+
+    @property
+    def closed(self) -> bool:
+        """Whether no span is open."""
+        return self.tick == self.upto
+
+
+def newest_tick(work: UnitOfWork) -> Tick:
+    """Return the newest tick; there always is one."""
+    return _one(work, f"{_TICK} ORDER BY id DESC LIMIT 1", {})
+
+
+def tick_of(work: UnitOfWork, number: int) -> Tick:
+    """Return a tick that somebody stands at, and which is therefore kept."""
+    return _one(work, f"{_TICK} WHERE id = %(id)s", {"id": number})
+
+
+def tick_ahead(work: UnitOfWork, tick: Tick, positions: int) -> Tick | None:
+    """Return the farthest tick that shows at most so many positions more, or else the next one."""
+    last = tick.last_pos + positions
+    far = f"{_TICK} WHERE last_pos <= %(last)s ORDER BY last_pos DESC, id DESC LIMIT 1"
+    found = _one(work, far, {"last": last})
+    if found.id > tick.id and found.epoch == tick.epoch:
+        return found
+    rows = work.execute(f"{_TICK} WHERE id > %(id)s ORDER BY id LIMIT 1", {"id": tick.id})
+    return _tick(rows[0]) if rows else None
+
+
+def _one(work: UnitOfWork, query: str, values: dict[str, object]) -> Tick:
+    return _tick(work.execute(query, values)[0])
+
+
+def _tick(row: tuple[object, ...]) -> Tick:
+    number, epoch, snapshot, *rest = row
+    return Tick(number, epoch, Snapshot(str(snapshot)), *rest)  # type: ignore[arg-type]

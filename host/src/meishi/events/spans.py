@@ -1,0 +1,185 @@
+"""Reading the log: the events between two ticks, read once for all that listen in a process."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from meishi.context import Scope
+from meishi.database.unit_of_work import UnitOfWork
+from meishi.events.log import DB_SCHEMA
+from meishi.events.positions import Position, Tick, tick_ahead, tick_of
+
+#: The most events of one read, and about how many positions a span covers.
+MOST = 2_000
+
+#: Spans that a process remembers for cursors that come after.
+_REMEMBERED = 32
+
+COLUMNS = (
+    "pos, id, source, type, version, workspace_id, subject, key, slot, time, "
+    "trace::text, data::text"
+)
+
+_BETWEEN = f"""
+    SELECT {COLUMNS} FROM meishi_events.event
+    WHERE pos > %(low)s AND pos <= %(high)s AND type = ANY (%(types)s)
+"""  # noqa: S608 (constants)
+
+#: Transactions that began after the first tick, and were over at the second.
+_BEGUN = f"""
+    {_BETWEEN} AND xid >= %(first)s::text::xid8 AND xid < %(end)s::text::xid8
+    AND pg_visible_in_snapshot(xid, %(snapshot)s::text::pg_snapshot)
+"""
+
+#: Transactions that ran at the first tick, and were over at the second.
+_ENDED = f"{_BETWEEN} AND xid = ANY (%(ended)s::text[]::xid8[])"
+
+#: From the last tick of an epoch to the first of the next, which shows all up to its position.
+_CROSSING = f"""
+    {_BETWEEN} AND (pos > %(known)s
+                    OR NOT pg_visible_in_snapshot(xid, %(snapshot)s::text::pg_snapshot))
+"""
+
+_IN_ORDER = " ORDER BY pos LIMIT %(limit)s"
+
+
+@dataclass(frozen=True)
+class StoredEvent:
+    """One event as the log holds it."""
+
+    pos: int
+    id: UUID
+    source: str
+    type: str
+    version: int
+    workspace_id: UUID | None
+    subject: str
+    key: str
+    slot: int
+    time: datetime
+    trace_text: str
+    data: str
+
+    @cached_property
+    def trace(self) -> Mapping[str, Any]:
+        """Who caused it, and in which chain of causes: `actor`, `correlation`, `causation`."""
+        found: Mapping[str, Any] = msgspec.json.decode(self.trace_text)
+        return found
+
+    @property
+    def thread(self) -> tuple[UUID | None, str]:
+        """What its order is kept in: events of one key in one workspace."""
+        return self.workspace_id, self.key
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Events behind a position, in order, and where one is when they are done.
+
+    `first` and `last` are the ticks between which it lies.
+    """
+
+    first: int
+    last: int
+    events: tuple[StoredEvent, ...]
+    end: Position
+
+    def within(self, pos: int) -> Position:
+        """Return where one is when its events up to `pos` are done."""
+        return self.end if pos == self.end.pos else Position(self.first, self.last, pos)
+
+
+class SpanReader:
+    """Reads what lies behind positions; equal positions are read once."""
+
+    def __init__(
+        self, scope: Callable[[str], AbstractContextManager[Scope]], types: frozenset[str]
+    ) -> None:
+        self._scope = scope
+        self._types = sorted(types)
+        self._lock = threading.Lock()
+        self._spans: OrderedDict[Position, Future[Span | None]] = OrderedDict()
+
+    def read(self, position: Position, newest: int, until: int | None = None) -> Span | None:
+        """Return the events behind a position; None where the tick `newest` is reached.
+
+        With `until`, none behind that tick.
+        """
+        if position.closed and position.tick >= (newest if until is None else until):
+            return None
+        if until is not None:
+            return self._fresh(position, until)
+        with self._lock:
+            known = self._spans.get(position)
+            if known is None:
+                mine = self._spans[position] = Future()
+                while len(self._spans) > _REMEMBERED:
+                    self._spans.popitem(last=False)
+        if known is not None:
+            return known.result()
+        try:
+            span = self._fresh(position)
+        except BaseException as error:
+            self.forget()
+            mine.set_exception(error)
+            raise
+        mine.set_result(span)
+        return span
+
+    def forget(self) -> None:
+        """Drop what is remembered: ticks that were not on disk are gone with a crash."""
+        with self._lock:
+            self._spans.clear()
+
+    def _fresh(self, position: Position, until: int | None = None) -> Span | None:
+        with self._scope(DB_SCHEMA) as scope:
+            return _read(scope.work, position, self._types, until)
+
+
+def _read(work: UnitOfWork, position: Position, types: list[str], until: int | None) -> Span | None:
+    first = tick_of(work, position.tick)
+    if position.closed:
+        last = tick_ahead(work, first, MOST)
+        if last is not None and until is not None and last.id > until:
+            last = tick_of(work, until)
+    else:
+        last = tick_of(work, position.upto)
+    if last is None or last.id <= first.id:
+        return None
+    rows = work.execute(*_query(first, last, position.pos, types))
+    events = tuple(StoredEvent(*row) for row in rows)
+    complete = len(events) < MOST
+    end = Position.at(last.id) if complete else Position(first.id, last.id, events[-1].pos)
+    return Span(first.id, last.id, events, end)
+
+
+def _query(first: Tick, last: Tick, pos: int, types: list[str]) -> tuple[str, dict[str, object]]:
+    values: dict[str, object] = {
+        "low": max(first.low_pos, pos),
+        "high": last.last_pos,
+        "types": types,
+        "limit": MOST,
+    }
+    if first.epoch != last.epoch:
+        values |= {"known": first.last_pos, "snapshot": first.snapshot.text}
+        return _CROSSING + _IN_ORDER, values
+    values |= {
+        "first": str(first.snapshot.xmax),
+        "end": str(last.snapshot.xmax),
+        "snapshot": last.snapshot.text,
+    }
+    ended = [str(xid) for xid in first.snapshot.running if last.snapshot.shows(xid)]
+    if not ended:
+        return _BEGUN + _IN_ORDER, values
+    return f"{_BEGUN} UNION ALL {_ENDED}{_IN_ORDER}", values | {"ended": ended}

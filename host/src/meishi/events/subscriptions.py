@@ -1,0 +1,206 @@
+"""Subscriptions: what active plugins declare, held against what the database remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from uuid import UUID
+
+from meishi.context import Scope
+from meishi.database.unit_of_work import UnitOfWork
+from meishi.declarations import EventHandler, ReplayPolicy, Subscription
+from meishi.events.log import DB_SCHEMA
+from meishi.events.positions import newest_tick
+from meishi.sdk.contract import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscriber:
+    """One subscription of an active plugin: its full name, and what was declared of it.
+
+    `types` are the event types that reach it, older versions included.
+    """
+
+    name: str
+    plugin: str
+    declared: Subscription
+    types: frozenset[str]
+
+    @property
+    def rebuilds(self) -> bool:
+        """Whether handlers publish nothing while old events come once more."""
+        return self.declared.replay is ReplayPolicy.REBUILD
+
+
+def subscribers(
+    plugin: str,
+    handlers: Iterable[EventHandler],
+    read_as: Callable[[type[Event]], Iterable[str]],
+) -> list[Subscriber]:
+    """Return the subscriptions of a plugin's durable handlers; `read_as` tells an event's types."""
+    declared: dict[str, Subscription] = {}
+    types: dict[str, set[str]] = {}
+    for handler in handlers:
+        if handler.subscription is not None:
+            declared[handler.subscription.name] = handler.subscription
+            types.setdefault(handler.subscription.name, set()).update(read_as(handler.event))
+    return [
+        Subscriber(
+            name=f"{plugin}.{name}",
+            plugin=plugin,
+            declared=subscription,
+            types=frozenset(types[name]),
+        )
+        for name, subscription in declared.items()
+    ]
+
+
+_ADD = """
+    INSERT INTO meishi_events.subscription (name, plugin, types, slots, state)
+    VALUES (%(name)s, %(plugin)s, %(types)s, %(slots)s, %(state)s)
+    ON CONFLICT DO NOTHING RETURNING name
+"""
+
+_KNOWN = """
+    SELECT slots, types, barrier IS NOT NULL FROM meishi_events.subscription
+    WHERE name = %(name)s FOR UPDATE
+"""
+
+_CURSORS = """
+    INSERT INTO meishi_events.cursor (subscription, slot)
+    SELECT %(name)s, slot FROM generate_series(0, %(slots)s::integer - 1) AS slot
+"""
+
+_STARTS = """
+    INSERT INTO meishi_events.progress (subscription, slot, seq, tick, upto, pos)
+    SELECT %(name)s, slot, 1, %(tick)s, %(tick)s, 0
+    FROM generate_series(0, %(slots)s::integer - 1) AS slot
+"""
+
+_BACKFILL = """
+    INSERT INTO meishi_events.backfill (subscription, workspace)
+    SELECT %(name)s, workspace FROM unnest(%(workspaces)s::uuid[]) AS workspace
+"""
+
+#: From the barrier on, the keys are spread over another number of slots.
+_BARRIER = """
+    UPDATE meishi_events.subscription SET barrier = %(tick)s WHERE name = %(name)s
+"""
+
+_BARRIER_OF = """
+    SELECT barrier FROM meishi_events.subscription WHERE name = %(name)s FOR UPDATE
+"""
+
+_UNFINISHED = """
+    SELECT EXISTS (SELECT FROM meishi_events.gap WHERE subscription = %(name)s)
+        OR EXISTS (
+            SELECT FROM meishi_events.cursor AS c,
+            LATERAL (SELECT tick, upto FROM meishi_events.progress AS p
+                     WHERE p.subscription = c.subscription AND p.slot = c.slot
+                     ORDER BY seq DESC LIMIT 1) AS newest
+            WHERE c.subscription = %(name)s AND (newest.tick, newest.upto) <> (%(tick)s, %(tick)s))
+"""
+
+_SPREAD = """
+    UPDATE meishi_events.parked SET slot = (event->>'slot')::integer %% %(slots)s::integer
+    WHERE subscription = %(name)s
+"""
+
+
+class SubscriptionBook:
+    """Brings the database's memory of subscriptions in step with what is declared."""
+
+    def __init__(
+        self,
+        scope: Callable[[str], AbstractContextManager[Scope]],
+        workspaces: Callable[[], Iterable[UUID]],
+    ) -> None:
+        self._scope = scope
+        self._workspaces = workspaces
+
+    def register(self, subscriber: Subscriber) -> None:
+        """Remember a subscription; a new one begins at the newest tick, after its backfill.
+
+        What a changed declaration wants besides is done as far as it can be done now.
+        """
+        declared = subscriber.declared
+        state = "live" if declared.backfill is None else "backfilling"
+        values = {
+            "name": subscriber.name,
+            "plugin": subscriber.plugin,
+            "types": sorted(subscriber.types),
+            "slots": declared.slots,
+            "state": state,
+        }
+        with self._scope(DB_SCHEMA) as scope:
+            if not scope.work.execute(_ADD, values):
+                self._follow(scope.work, subscriber, values)
+                return
+            values["tick"] = newest_tick(scope.work).id
+            for statement in (_CURSORS, _STARTS):
+                scope.work.execute(statement, values)
+            if declared.backfill is not None:
+                # One that is founded later has all of its events behind the cursor's beginning.
+                values["workspaces"] = list(self._workspaces())
+                scope.work.execute(_BACKFILL, values)
+
+    def _follow(self, work: UnitOfWork, subscriber: Subscriber, values: dict[str, object]) -> None:
+        slots, types, waiting = work.execute(_KNOWN, values)[0]
+        if types != values["types"]:
+            work.execute(
+                "UPDATE meishi_events.subscription SET types = %(types)s WHERE name = %(name)s",
+                values,
+            )
+        if slots != subscriber.declared.slots and not waiting:
+            tick = newest_tick(work).id
+            work.execute(_BARRIER, values | {"tick": tick})
+            renounce(work, subscriber.name)
+
+    def respread(self, subscriber: Subscriber) -> bool:
+        """Give a subscription its declared slots once all stand at its barrier; tell if it did."""
+        values = {"name": subscriber.name, "slots": subscriber.declared.slots}
+        with self._scope(DB_SCHEMA) as scope:
+            work = scope.work
+            query = (
+                "SELECT barrier FROM meishi_events.subscription WHERE name = %(name)s FOR UPDATE"
+            )
+            values["tick"] = work.execute(query, values)[0][0]
+            if values["tick"] is None or work.execute(_UNFINISHED, values)[0][0]:
+                return False
+            renounce(work, subscriber.name)
+            counted = _counted(work, subscriber.name)
+            work.execute("DELETE FROM meishi_events.cursor WHERE subscription = %(name)s", values)
+            for statement in (_CURSORS, _STARTS, _SPREAD):
+                work.execute(statement, values)
+            work.execute(
+                "UPDATE meishi_events.subscription SET slots = %(slots)s, barrier = NULL "
+                "WHERE name = %(name)s",
+                values,
+            )
+            work.execute(
+                "UPDATE meishi_events.progress SET delivered = %(delivered)s "
+                "WHERE subscription = %(name)s AND slot = 0",
+                values | {"delivered": counted},
+            )
+            return True
+
+
+def renounce(work: UnitOfWork, name: str) -> None:
+    """Take the leases of a subscription from whoever has them; what is in flight is undone."""
+    query = """
+        UPDATE meishi_events.cursor SET fence = fence + 1, owner = NULL, lease_until = NULL
+        WHERE subscription = %(name)s
+    """
+    work.execute(query, {"name": name})
+
+
+def _counted(work: UnitOfWork, name: str) -> int:
+    query = """
+        SELECT coalesce(sum(newest.delivered), 0) FROM meishi_events.cursor AS c,
+        LATERAL (SELECT delivered FROM meishi_events.progress AS p
+                 WHERE p.subscription = c.subscription AND p.slot = c.slot
+                 ORDER BY seq DESC LIMIT 1) AS newest
+        WHERE c.subscription = %(name)s
+    """
+    return int(work.execute(query, {"name": name})[0][0])

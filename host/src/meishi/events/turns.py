@@ -1,0 +1,232 @@
+"""Turns: what is done for one cursor at a time, until it has nothing left to do."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from uuid import UUID
+
+from meishi.events.backfill import Backfilling
+from meishi.events.backoff import Backoff
+from meishi.events.blame import Predecessor, suspicion
+from meishi.events.cursors import Attempt, Cursor, CursorLeases, advance_statement
+from meishi.events.delivery import (
+    Batch,
+    CallWatch,
+    Delivery,
+    DeliveryFailed,
+    Unavailable,
+    translated,
+)
+from meishi.events.environment import Environment
+from meishi.events.lanes import Lane
+from meishi.events.log import DB_SCHEMA
+from meishi.events.notices import Notices
+from meishi.events.parking import hold_lease, park_failed, report
+from meishi.events.positions import Position
+from meishi.events.retrying import Retrying
+from meishi.events.spans import SpanReader, StoredEvent
+from meishi.events.subscriptions import Subscriber
+from meishi.events.turn import Turn
+
+#: Seconds of a transaction below which the next one gets more events, and above which fewer.
+QUICK, SLOW = 0.1, 0.4
+
+#: How often in a row a connection may break under a call before the call is to blame.
+_BREAKS = 3
+
+
+class Turns:
+    """Takes turns for the cursors that one process has leased.
+
+    `elapsed` is a clock that only goes forward, in seconds.
+    """
+
+    def __init__(
+        self,
+        host: Environment,
+        worker: UUID,
+        watch: CallWatch,
+        subscribers: dict[str, Subscriber],
+        *,
+        elapsed: Callable[[], float],
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._host = host
+        self._worker = worker
+        self._elapsed = elapsed
+        self._subscribers = subscribers
+        self._leases = CursorLeases(host.within, worker)
+        self._notices = Notices(host.settings.log_level)
+        self.reader = SpanReader(
+            host.within, frozenset().union(*(item.types for item in subscribers.values()))
+        )
+        self._deliveries = {name: Delivery(host, item, watch) for name, item in subscribers.items()}
+        self._backoffs = {
+            name: Backoff(item.declared.retry, chance) for name, item in subscribers.items()
+        }
+        self._retrying = Retrying(host, self._deliveries, self._backoffs, self._notices)
+        self._backfilling = Backfilling(host, watch, self._backoffs, self._notices)
+
+    def begin(self, cursor: Cursor, predecessor: Predecessor | None) -> Turn:
+        """Return a turn for a cursor that was leased just now."""
+        turn = Turn(cursor, self._subscribers[cursor.subscription])
+        turn.suspicion = suspicion(cursor, predecessor)
+        if turn.suspicion is not None:
+            turn.size = turn.suspicion.size
+        if predecessor is not None and (predecessor.guilty or "").startswith(f"{cursor.label}#"):
+            self._retrying.blame(turn, predecessor)
+        return turn
+
+    def take(self, turn: Turn, newest: int) -> bool:
+        """Do a piece of work; return whether there may be more to do.
+
+        :raises LeaseLost: if somebody else has the cursor
+        :raises Unavailable: if the database is away
+        """
+        cursor = turn.cursor
+        if cursor.paused:
+            return False
+        with translated():
+            if cursor.backfilling:
+                return cursor.slot == 0 and self._backfilling.step(turn)
+            retried = turn.due and self._retrying.step(turn)
+            drained = bool(turn.gaps) and self._drain(turn)
+            return self._follow(turn, turn.lane, newest, cursor.barrier) or retried or drained
+
+    def settle(self, turn: Turn) -> None:
+        """Have it remembered where a cursor stands, and that nothing is being attempted."""
+        cursor = turn.cursor
+        if cursor.stored != cursor.position or cursor.attempt is not None:
+            with translated():
+                self._leases.store(cursor)
+
+    def _drain(self, turn: Turn) -> bool:
+        """Make up for what a workspace has missed, up to where its cursor is."""
+        lane, cursor = turn.gaps[0], turn.cursor
+        if not cursor.position.closed:
+            return False
+        if self._follow(turn, lane, cursor.position.tick, cursor.position.tick):
+            return True
+        with self._host.within(DB_SCHEMA) as scope:
+            hold_lease(scope.work, cursor)
+            scope.work.execute(
+                "DELETE FROM meishi_events.gap WHERE subscription = %(subscription)s "
+                "AND slot = %(slot)s AND workspace = %(workspace)s",
+                cursor.values() | {"workspace": lane.gap.workspace},
+            )
+        turn.gaps.remove(lane)
+        del cursor.gaps[lane.gap.workspace]
+        return True
+
+    def _follow(self, turn: Turn, lane: Lane, newest: int, until: int | None) -> bool:
+        """Deliver the next events of a lane; return whether it has moved."""
+        if lane.idle:
+            span = self.reader.read(lane.position, newest, until)
+            if span is None:
+                return False
+            lane.enter(span)
+            if lane.idle:
+                return True
+        cursor = turn.cursor
+        noted = cursor.attempt if turn.noted is lane and turn.suspicion is None else None
+        events = self._bounded(turn, lane.take(turn.size if noted is None else noted.size))
+        if noted is None:
+            self._leases.store(cursor, self._attempt(turn, events))
+            turn.noted = lane
+        started = self._elapsed()
+        self._deliver(turn, lane, events)
+        took = self._elapsed() - started
+        if took < QUICK:
+            turn.size = min(turn.most, turn.size * 2)
+        elif took > SLOW:
+            turn.size = max(1, turn.size // 2)
+        return True
+
+    def _bounded(self, turn: Turn, events: tuple[StoredEvent, ...]) -> tuple[StoredEvent, ...]:
+        """Return the first of these events that are all of them replayed, or none."""
+        replayed = [event for event in events if event.pos <= turn.cursor.replay_pos]
+        return tuple(replayed) or events
+
+    def _attempt(self, turn: Turn, events: tuple[StoredEvent, ...]) -> Attempt:
+        last, count = events[-1].pos, 1
+        if turn.suspicion is not None and turn.suspicion.repeats(last, len(events)):
+            count = turn.suspicion.attempt.count + 1
+        return Attempt(last, len(events), count, str(self._worker))
+
+    def _deliver(self, turn: Turn, lane: Lane, events: tuple[StoredEvent, ...]) -> None:
+        """Deliver events, in as many transactions as their faults make necessary."""
+        while events:
+            if turn.suspicion is not None and turn.suspicion.condemns(events[0].pos, len(events)):
+                self._park(turn, lane, events[0], turn.suspicion.error, None)
+                return
+            try:
+                self._once(turn, lane, events)
+            except DeliveryFailed as failure:
+                if len(events) == 1:
+                    self._park(turn, lane, events[0], report(failure.cause), failure.cause)
+                    return
+                cut = _cut(events, failure)
+                turn.size = max(1, turn.size // 4)
+                self._deliver(turn, lane, events[:cut])
+                events = events[cut:]
+            else:
+                return
+
+    def _once(self, turn: Turn, lane: Lane, events: tuple[StoredEvent, ...]) -> None:
+        cursor = turn.cursor
+        following = None
+        after = lane.take(len(events) + turn.size)[len(events) :]
+        if after:
+            following = Attempt(after[-1].pos, len(after), 1, str(self._worker))
+        batch = Batch(lane=lane, events=events, end=lane.end_of(events), following=following)
+        try:
+            self._deliveries[cursor.subscription].deliver(cursor, batch)
+        except Unavailable as error:
+            turn.breaks += error.calling
+            if turn.breaks < _BREAKS:
+                raise
+            turn.breaks = 0
+            raise DeliveryFailed(events, error.__cause__ or error, first=False) from error
+        turn.breaks = 0
+        turn.noted = lane if following is not None else None
+        if turn.suspicion is not None and turn.suspicion.attempt.pos <= events[-1].pos:
+            turn.suspicion = None
+
+    def _park(
+        self,
+        turn: Turn,
+        lane: Lane,
+        event: StoredEvent,
+        error: str,
+        cause: BaseException | None,
+    ) -> None:
+        """Put an event aside, such that those of other keys go on."""
+        cursor = turn.cursor
+        fate = self._backoffs[cursor.subscription].fate(1, cause)
+        end = lane.end_of((event,))
+        with self._host.within(DB_SCHEMA) as scope:
+            if event.thread in cursor.held:
+                raise AssertionError("what waits behind a parked event is not called")
+            park_failed(scope.work, cursor, event, fate, error)
+            for statement in lane.statements(end):
+                scope.work.at_commit(statement)
+            position: Position = lane.cursor_position(end)
+            scope.work.at_commit(advance_statement(cursor, position, None))
+        cursor.seq += 1
+        cursor.attempt = turn.noted = None
+        cursor.held.add(event.thread)
+        lane.moved(end)
+        cursor.stored = cursor.position
+        turn.suspicion = None
+        self._notices.parked(cursor, event, fate, error)
+
+
+def _cut(events: tuple[StoredEvent, ...], failure: DeliveryFailed) -> int:
+    """Return how many of the events, in their order, are to be tried without the others.
+
+    Those before the one that failed; or those up to the middle of the list that failed.
+    """
+    suspects = failure.suspects
+    middle = suspects[len(suspects) // 2]
+    return max(1, sum(event.pos < middle.pos for event in events))
