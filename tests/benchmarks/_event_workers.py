@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Self
 
 _MOST = 3
+_COMMAND = (sys.executable, "-P", "-m", "meishi", "worker")
 
 
 class Workers:
@@ -38,7 +39,7 @@ class Workers:
         """Start one more."""
         with self._log.open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "meishi", "worker"],
+                _COMMAND,
                 env=self._environment,
                 stdout=log,
                 stderr=log,

@@ -21,8 +21,8 @@ class Bell:
         """Listen from now on."""
         self.close()
         pooled = self._host.engine.raw_connection()
-        pooled.detach()
         self._connection = cast("psycopg.Connection[Any]", pooled.driver_connection)
+        pooled.detach()
         self._connection.execute(f"LISTEN {CHANNEL}")
 
     def close(self) -> None:
