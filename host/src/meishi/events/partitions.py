@@ -21,9 +21,11 @@ _BOUNDS = """
 _RATE = """
     SELECT (SELECT coalesce(pg_sequence_last_value('meishi_events.event_pos_seq'), 0)) AS last,
            (SELECT coalesce(max(last_pos), 0) FROM meishi_events.tick
-            WHERE at < clock_timestamp() - interval '1 day'),
-           (SELECT coalesce(max(pos), 0) FROM meishi_events.event_default)
+            WHERE at < clock_timestamp() - interval '1 day')
 """
+
+#: What has found no partition: there is none behind the last one.
+_ASTRAY = "SELECT EXISTS (SELECT FROM meishi_events.event WHERE pos >= %(start)s)"
 
 _RANGE = re.compile(r"FROM \('(\d+)'\) TO \('(\d+)'\)")
 
@@ -52,13 +54,13 @@ def add_partition(work: UnitOfWork) -> str | None:
 
     What has found no partition stays where it is: the next one begins behind it.
     """
-    last, a_day_ago, astray = work.execute(_RATE)[0]
+    last, a_day_ago = work.execute(_RATE)[0]
     known = partitions(work)
     size = min(LARGEST, max(SMALLEST, last - a_day_ago))
     if known and known[-1].end - last > (known[-1].end - known[-1].start) / 2:
         return None
     start = known[-1].end if known else 1
-    if astray >= start or last >= start:
+    if last >= start or work.execute(_ASTRAY, {"start": start})[0][0]:
         start = last + _MARGIN
     work.execute(
         "SELECT meishi_events.add_partition(%(start)s, %(end)s)",
