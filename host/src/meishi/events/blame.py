@@ -53,10 +53,13 @@ class Suspicion:
         return self.repeats(pos, size) and (self.proven or self.attempt.count >= STRIKES)
 
 
-def suspicion(cursor: Cursor, predecessor: Predecessor | None) -> Suspicion | None:
-    """Return what is left of an attempt that nobody finished; None if there is nothing to fear."""
+def suspicion(cursor: Cursor, worker: UUID, predecessor: Predecessor | None) -> Suspicion | None:
+    """Return what is left of an attempt that nobody finished; None if there is nothing to fear.
+
+    An attempt of this `worker` was undone, but by nothing that has ended it.
+    """
     attempt = cursor.attempt
-    if attempt is None:
+    if attempt is None or attempt.by == str(worker):
         return None
     if predecessor is None or attempt.by != str(predecessor.id) or predecessor.guilty is None:
         return Suspicion(attempt, proven=False, error=ENDED)

@@ -76,6 +76,10 @@ _OLD = """
 _KEPT = 500
 
 
+class LeaseLost(Exception):
+    """Somebody else has the cursor now; nothing may be done on its account."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """What was noted before handlers were called: up to where, how many, how often, and by whom."""
@@ -206,12 +210,16 @@ class CursorLeases:
         with self._scope(DB_SCHEMA) as scope:
             scope.work.at_commit(UNHURRIED)
             scope.work.at_commit(advance_statement(cursor, cursor.position, attempt))
-            if cursor.seq - cursor.pruned > _KEPT:
-                values = cursor.values() | {"from": cursor.pruned, "to": cursor.seq}
-                scope.work.execute(_OLD, values)
-                cursor.pruned = cursor.seq
         cursor.seq += 1
         cursor.stored, cursor.attempt = cursor.position, attempt
+
+    def prune(self, cursor: Cursor) -> None:
+        """Delete positions that were left behind, if there are many."""
+        if cursor.seq - cursor.pruned > _KEPT:
+            values = cursor.values() | {"from": cursor.pruned, "to": cursor.seq}
+            with self._scope(DB_SCHEMA) as scope:
+                scope.work.execute(_OLD, values)
+            cursor.pruned = cursor.seq
 
 
 def _loaded(work: UnitOfWork, name: str, slot: int, fence: int, replay_pos: int) -> Cursor:

@@ -12,13 +12,21 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from meishi.context import Actor, Scope, enter_scope, substitute_scope
+from meishi.database.unit_of_work import UnitOfWork
 from meishi.events.calls import HandlerCall, handler_calls
-from meishi.events.cursors import LOST, UNHURRIED, Attempt, Cursor, advance_statement
+from meishi.events.cursors import (
+    LOST,
+    UNHURRIED,
+    Attempt,
+    Cursor,
+    LeaseLost,
+    advance_statement,
+)
 from meishi.events.environment import Environment
 from meishi.events.lanes import Lane
 from meishi.events.latency import Latency
 from meishi.events.log import DB_SCHEMA
-from meishi.events.parking import LeaseGone, forget_retried, hold_lease, park_followers
+from meishi.events.parking import forget_retried, hold_lease, park_followers
 from meishi.events.positions import Position
 from meishi.events.signals import Receiver
 from meishi.events.spans import StoredEvent
@@ -36,10 +44,6 @@ class CallWatch(Protocol):
     def calling(self, label: str, limit_seconds: float) -> AbstractContextManager[None]:
         """Watch over a block that must end within the limit."""
         ...
-
-
-class LeaseLost(Exception):
-    """Somebody else has the cursor now; what was done is undone."""
 
 
 class Unavailable(Exception):
@@ -118,11 +122,11 @@ class Delivery:
         )
         latency = Latency(cursor.latency.counts, cursor.latency.total_seconds)
         with _blaming(batch.events), enter_scope(scope):
-            fresh = self._apart(cursor, batch, scope)
+            fresh, held = self._apart(cursor, batch)
             for number, call in enumerate(self._calls(fresh)):
                 with _blaming(call.stored, first=number == 0, calling=True):
                     self._call(scope, cursor, call, batch)
-            self._note(cursor, batch, scope, fresh, latency)
+            self._note(scope.work, cursor, batch, held, latency)
         cursor.seq += 1
         cursor.delivered += len(fresh)
         cursor.latency = latency
@@ -134,15 +138,16 @@ class Delivery:
         """Whether what handlers publish is dropped: they are building up again what they had."""
         return self._subscriber.rebuilds and batch.events[0].pos <= cursor.replay_pos
 
-    def _apart(self, cursor: Cursor, batch: Batch, scope: Scope) -> list[StoredEvent]:
-        """Park those events that must wait behind others of their key; return the rest."""
-        if batch.parked is not None:
-            return list(batch.events)
-        held = [event for event in batch.events if event.thread in cursor.held]
-        if held:
-            with scope.work.entered(DB_SCHEMA):
-                park_followers(scope.work, cursor, held)
-        return [event for event in batch.events if event.thread not in cursor.held]
+    @staticmethod
+    def _apart(cursor: Cursor, batch: Batch) -> tuple[list[StoredEvent], list[StoredEvent]]:
+        """Return the events that are to be delivered, and those that wait behind parked ones."""
+        if batch.parked is not None or not cursor.held:
+            return list(batch.events), []
+        fresh: list[StoredEvent] = []
+        held: list[StoredEvent] = []
+        for event in batch.events:
+            (held if event.thread in cursor.held else fresh).append(event)
+        return fresh, held
 
     def _calls(self, stored: Sequence[StoredEvent]) -> list[HandlerCall]:
         pairs: list[tuple[StoredEvent, Event]] = []
@@ -167,30 +172,39 @@ class Delivery:
             self._watch.calling(label, self._subscriber.declared.limit_seconds),
         ):
             call.receiver(None, events=tuple(call.events))
+            scope.work.keep()
 
     def _note(
         self,
+        work: UnitOfWork,
         cursor: Cursor,
         batch: Batch,
-        scope: Scope,
-        fresh: Sequence[StoredEvent],
+        held: Sequence[StoredEvent],
         latency: Latency,
     ) -> None:
-        """Have the new position written with the commit."""
+        """Have the new position written with the commit, and what must wait, parked.
+
+        That is the last thing: it locks the cursor.
+        """
         now = self._host.clock()
-        for event in fresh:
-            latency.observe(max(0.0, (now - event.time).total_seconds()))
-        work = scope.work
+        waiting = {event.pos for event in held}
+        for event in batch.events:
+            if event.pos not in waiting:
+                latency.observe(max(0.0, (now - event.time).total_seconds()))
         work.move_to(None)
-        if batch.parked is not None:
+        if held or batch.parked is not None:
             with work.entered(DB_SCHEMA):
                 hold_lease(work, cursor)
-                forget_retried(work, cursor, batch.events[0])
+                if batch.parked is not None:
+                    forget_retried(work, cursor, batch.events[0])
+                else:
+                    park_followers(work, cursor, held)
         position = batch.lane.cursor_position(batch.end)
+        delivered = len(batch.events) - len(held)
         for statement in (
             UNHURRIED,
             *batch.lane.statements(batch.end),
-            advance_statement(cursor, position, batch.following, len(fresh), latency),
+            advance_statement(cursor, position, batch.following, delivered, latency),
         ):
             work.at_commit(statement)
 
@@ -225,7 +239,7 @@ def translated(*, calling: bool = False) -> Iterator[None]:
 def sqlstate(error: BaseException | None) -> str | None:
     """Return what the server says of an error, None if it is none of the server's."""
     original = getattr(error, "orig", error)
-    return original.sqlstate if isinstance(original, Error | LeaseGone) else None
+    return original.sqlstate if isinstance(original, Error) else None
 
 
 def is_away(error: BaseException) -> bool:

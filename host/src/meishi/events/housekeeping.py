@@ -16,6 +16,9 @@ from meishi.events.retention import drop_partition, thin_out
 #: Seconds between two rounds.
 EVERY = 60.0
 
+#: Seconds between two attempts to make a partition that is wanted before.
+SOON = 0.2
+
 _LOCK = 0x6D6575
 
 #: Who has to wait for a lock holds up every commit behind it: rather try again in a minute.
@@ -32,28 +35,40 @@ class Housekeeping:
         self._notices = notices
         self._elapsed = elapsed
         self._next = 0.0
+        self._next_add = 0.0
+        self._wanted_from = 0
 
-    def step(self) -> None:
-        """Keep house if it is time; what cannot be done now is tried again in the next round."""
-        if self._elapsed() < self._next:
-            return
-        self._next = self._elapsed() + EVERY
-        for task in (self.add, self.drop, self.thin):
-            try:
-                task()
-            except DBAPIError as error:
-                if is_away(error):
-                    raise
-                reason = " ".join(str(error).split())
-                self._notices.warn("housekeeping put off", task=task.__name__, error=reason)
+    def step(self, last_pos: int) -> None:
+        """Keep house if it is time, or if the log has come to `last_pos` too soon.
+
+        What cannot be done now is tried again in the next round.
+        """
+        now = self._elapsed()
+        if now >= self._next:
+            self._next = now + EVERY
+            for task in (self.add, self.drop, self.thin):
+                self._try(task)
+        elif last_pos >= self._wanted_from and now >= self._next_add:
+            self._next_add = now + SOON
+            self._try(self.add)
+
+    def _try(self, task: Callable[[], None]) -> None:
+        try:
+            task()
+        except DBAPIError as error:
+            if is_away(error):
+                raise
+            reason = " ".join(str(error).split())
+            self._notices.warn("housekeeping put off", task=task.__name__, error=reason)
 
     def add(self) -> None:
         """Make the next partition, if it is time."""
         with self._host.within(DB_SCHEMA) as scope:
-            if scope.work.execute(_ALONE)[0][0]:
-                name = add_partition(scope.work)
-                if name is not None:
-                    self._notices.tell("partition added", partition=name)
+            if not scope.work.execute(_ALONE)[0][0]:
+                return
+            name, self._wanted_from = add_partition(scope.work)
+        if name is not None:
+            self._notices.tell("partition added", partition=name)
 
     def drop(self) -> None:
         """Drop the oldest partition, if nobody needs it any more or its time is over."""

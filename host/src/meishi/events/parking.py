@@ -8,7 +8,7 @@ from uuid import UUID
 
 from meishi.database.unit_of_work import UnitOfWork
 from meishi.declarations import RetryPolicy
-from meishi.events.cursors import LOST, Cursor
+from meishi.events.cursors import Cursor, LeaseLost
 from meishi.events.spans import StoredEvent
 
 #: The longest report of an error that is kept, in characters; of a longer one, the end.
@@ -98,24 +98,17 @@ _PROMOTE = """
 """
 
 
-class LeaseGone(Exception):
-    """Somebody else has the cursor; nothing may be changed on its account."""
-
-    sqlstate = LOST
-
-
 def hold_lease(work: UnitOfWork, cursor: Cursor) -> None:
     """Keep operators from changing what is parked until the transaction ends.
 
-    :raises LeaseGone: if the lease is lost
+    :raises LeaseLost: if it is lost
     """
     if not work.execute(_HOLD, cursor.values()):
-        raise LeaseGone(cursor.label)
+        raise LeaseLost(cursor.label)
 
 
 def park_followers(work: UnitOfWork, cursor: Cursor, events: Sequence[StoredEvent]) -> None:
-    """Put events behind the parked ones of their keys."""
-    hold_lease(work, cursor)
+    """Put events behind the parked ones of their keys; the lease is held."""
     positions = [event.pos for event in events]
     work.execute(_FOLLOWERS, cursor.values() | {"positions": positions})
 

@@ -38,6 +38,11 @@ class Partition:
     end: int
     name: str
 
+    @property
+    def middle(self) -> int:
+        """The position at which it is half full."""
+        return (self.start + self.end) // 2
+
 
 def partitions(work: UnitOfWork) -> list[Partition]:
     """Return the partitions in their order, without the one for what finds no other."""
@@ -49,21 +54,23 @@ def partitions(work: UnitOfWork) -> list[Partition]:
     return sorted(found)
 
 
-def add_partition(work: UnitOfWork) -> str | None:
-    """Make the next partition if the last is half full; return its name.
+def add_partition(work: UnitOfWork) -> tuple[str | None, int]:
+    """Make the next partition if the last is half full.
 
+    Returns its name, if one was made, and the position from which on another one is wanted.
     What has found no partition stays where it is: the next one begins behind it.
     """
     last, a_day_ago = work.execute(_RATE)[0]
     known = partitions(work)
+    if known and last < known[-1].middle:
+        return None, known[-1].middle
     size = min(LARGEST, max(SMALLEST, last - a_day_ago))
-    if known and known[-1].end - last > (known[-1].end - known[-1].start) / 2:
-        return None
     start = known[-1].end if known else 1
     if last >= start or work.execute(_ASTRAY, {"start": start})[0][0]:
         start = last + _MARGIN
+    new = Partition(start, start + size, f"event_{start}")
     work.execute(
         "SELECT meishi_events.add_partition(%(start)s, %(end)s)",
-        {"start": start, "end": start + size},
+        {"start": new.start, "end": new.end},
     )
-    return f"event_{start}"
+    return new.name, new.middle

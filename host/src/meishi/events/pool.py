@@ -7,7 +7,8 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from meishi.events.delivery import LeaseLost, Unavailable
+from meishi.events.cursors import LeaseLost
+from meishi.events.delivery import Unavailable
 from meishi.events.notices import Notices
 from meishi.events.parking import report
 from meishi.events.turn import Turn

@@ -70,7 +70,9 @@ _THIN = f"""
                          WHERE c.owner IS NOT NULL), t.id + 1)
     AND t.id NOT IN (SELECT tick FROM ({_PLACES}) AS place
                      UNION SELECT upto FROM ({_PLACES}) AS place)
-    AND t.id NOT IN (SELECT max(id) FROM meishi_events.tick GROUP BY epoch,
+    AND t.id NOT IN (SELECT barrier FROM meishi_events.subscription WHERE barrier IS NOT NULL)
+    AND t.id NOT IN (SELECT max(id) FROM meishi_events.tick
+                     WHERE at < clock_timestamp() - interval '1 hour' GROUP BY epoch,
                      date_bin(CASE WHEN at < clock_timestamp() - interval '1 day'
                                    THEN interval '10 minutes' ELSE interval '1 minute' END,
                               at, timestamptz '2000-01-01'))
@@ -102,7 +104,10 @@ def drop_partition(work: UnitOfWork, *, days: int, cap_days: int) -> Dropped | N
         return None
     for name in missed:
         _move_on(work, name, oldest, cap_days)
-    work.execute("SELECT meishi_events.drop_partition(%(name)s)", {"name": oldest.name})
+    work.execute(
+        "SELECT meishi_events.drop_partition(%(name)s, %(end)s)",
+        {"name": oldest.name, "end": oldest.end},
+    )
     return Dropped(oldest.name, missed)
 
 

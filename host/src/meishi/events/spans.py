@@ -134,8 +134,15 @@ class SpanReader:
             self.forget()
             mine.set_exception(error)
             raise
+        if span is None:
+            self._drop(position)
         mine.set_result(span)
         return span
+
+    def _drop(self, position: Position) -> None:
+        """Remember nothing of a position behind which there was no tick yet."""
+        with self._lock:
+            self._spans.pop(position, None)
 
     def forget(self) -> None:
         """Drop what is remembered: ticks that were not on disk are gone with a crash."""

@@ -57,6 +57,7 @@ class Turns:
         self._elapsed = elapsed
         self._subscribers = subscribers
         self._leases = CursorLeases(host.within, worker)
+        self._blamed: set[Predecessor] = set()
         self._notices = Notices(host.settings.log_level)
         self.reader = SpanReader(
             host.within, frozenset().union(*(item.types for item in subscribers.values()))
@@ -71,10 +72,13 @@ class Turns:
     def begin(self, cursor: Cursor, predecessor: Predecessor | None) -> Turn:
         """Return a turn for a cursor that was leased just now."""
         turn = Turn(cursor, self._subscribers[cursor.subscription])
-        turn.suspicion = suspicion(cursor, predecessor)
+        turn.suspicion = suspicion(cursor, self._worker, predecessor)
         if turn.suspicion is not None:
             turn.size = turn.suspicion.size
-        if predecessor is not None and (predecessor.guilty or "").startswith(f"{cursor.label}#"):
+        guilty = "" if predecessor is None else predecessor.guilty or ""
+        if predecessor not in self._blamed and guilty.startswith(f"{cursor.label}#"):
+            assert predecessor is not None
+            self._blamed.add(predecessor)
             self._retrying.blame(turn, predecessor)
         return turn
 
@@ -92,7 +96,9 @@ class Turns:
                 return cursor.slot == 0 and self._backfilling.step(turn)
             retried = turn.due and self._retrying.step(turn)
             drained = bool(turn.gaps) and self._drain(turn)
-            return self._follow(turn, turn.lane, newest, cursor.barrier) or retried or drained
+            moved = self._follow(turn, turn.lane, newest, cursor.barrier)
+            self._leases.prune(cursor)
+            return moved or retried or drained
 
     def settle(self, turn: Turn) -> None:
         """Have it remembered where a cursor stands, and that nothing is being attempted."""

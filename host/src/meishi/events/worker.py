@@ -15,14 +15,14 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from meishi.events.bell import Bell
 from meishi.events.blame import Predecessor
-from meishi.events.cursors import LEASE, CursorLeases
-from meishi.events.delivery import CallWatch, LeaseLost, Unavailable
+from meishi.events.cursors import LEASE, CursorLeases, LeaseLost
+from meishi.events.delivery import CallWatch, Unavailable
 from meishi.events.environment import Environment
 from meishi.events.housekeeping import Housekeeping
 from meishi.events.log import DB_SCHEMA
 from meishi.events.notices import Notices
 from meishi.events.pool import Place, TurnPool
-from meishi.events.positions import newest_tick
+from meishi.events.positions import Tick, newest_tick
 from meishi.events.roster import Roster
 from meishi.events.subscriptions import SubscriptionBook
 from meishi.events.ticks import Ticker
@@ -85,6 +85,7 @@ class DeliveryWorker:
         self._pool = TurnPool(self._turns, self._notices, elapsed=elapsed, lost=self._lost)
         self._bell = Bell(host)
         self._pause = BUSY
+        self._last_pos = 0
         self._next_tick = self._next_survey = self._next_renewal = 0.0
         self._trouble = threading.Event()
 
@@ -103,6 +104,7 @@ class DeliveryWorker:
             except (DBAPIError, PoolTimeout, Unavailable, psycopg.Error) as error:
                 self._notices.warn("database unavailable", error=" ".join(str(error).split()))
                 self._pool.drop(self._pool.places())
+                self._pool.newest = 0
                 self._turns.reader.forget()
                 self._bell.close()
                 begun = False
@@ -114,6 +116,10 @@ class DeliveryWorker:
         if self._ticker.begin_epoch():
             self._notices.warn("the log came from another cluster; an epoch begins")
         self._roster.sign()
+        if self._predecessor is not None:
+            # Nobody else can know so soon that its leases are free.
+            CursorLeases(self._host.within, self._predecessor.id).give_back()
+            Roster(self._host.within, self._predecessor.id).leave()
         for subscriber in self._subscribers.values():
             self._book.register(subscriber)
         self._bell.open()
@@ -147,25 +153,25 @@ class DeliveryWorker:
             self._next_survey = self._elapsed() + SURVEY
         if self._elapsed() >= self._next_tick:
             self._tick()
-        self._housekeeping.step()
+        self._housekeeping.step(self._last_pos)
 
     def _tick(self) -> None:
         tick = self._ticker.tick()
         if tick is not None:
-            self._show(tick.id)
+            self._show(tick)
             self._pause = BUSY
         else:
             self._pause = min(IDLE, self._pause * 2)
         self._next_tick = self._elapsed() + self._pause
 
-    def _show(self, tick: int) -> None:
-        if tick > self._pool.newest:
-            self._pool.newest = tick
+    def _show(self, tick: Tick) -> None:
+        if tick.id > self._pool.newest:
+            self._pool.newest, self._last_pos = tick.id, tick.last_pos
             self._pool.wake()
 
     def _newest(self) -> None:
         with self._host.within(DB_SCHEMA) as scope:
-            self._show(newest_tick(scope.work).id)
+            self._show(newest_tick(scope.work))
 
     def _renew(self) -> None:
         self._roster.sign()
@@ -183,7 +189,10 @@ class DeliveryWorker:
         held = len(self._pool.places())
         if held < survey.share and survey.running:
             for cursor in self._leases.claim(survey.running, survey.share - held):
-                self._pool.add(self._turns.begin(cursor, self._predecessor))
+                try:
+                    self._pool.add(self._turns.begin(cursor, self._predecessor))
+                except LeaseLost:
+                    self._trouble.set()
         elif held > survey.share:
             self._release(survey.share)
         self._pool.wake(survey.due)

@@ -12,7 +12,6 @@ from uuid import UUID
 if TYPE_CHECKING:
     from meishi.host import Host
     from meishi.sdk.contract import Event
-    from meishi.testing.fixtures import WorkspaceUnderTest
 
 #: Rounds of ticks and deliveries after which events are taken to cause each other for ever.
 _ROUNDS = 100
@@ -111,8 +110,7 @@ class EventDeliveries:
         self._deliver()
 
     def _deliver(self) -> None:
-        from meishi.events.cursors import CursorLeases
-        from meishi.events.delivery import LeaseLost
+        from meishi.events.cursors import CursorLeases, LeaseLost
         from meishi.events.log import DB_SCHEMA
         from meishi.events.positions import newest_tick
         from meishi.events.ticks import Ticker
@@ -164,7 +162,7 @@ class EventDeliveries:
 class Scenario:
     """A test told as a story: when this happens, eventually that is so."""
 
-    def __init__(self, host: Host, deliver: EventDeliveries, workspace: WorkspaceUnderTest) -> None:
+    def __init__(self, host: Host, deliver: EventDeliveries, workspace: UUID) -> None:
         self._host = host
         self._deliver = deliver
         self._workspace = workspace
@@ -177,7 +175,7 @@ class Scenario:
 
     def published(self, plugin: str, events: Sequence[Event]) -> Self:
         """Let a plugin publish events in the workspace under test."""
-        with self._host.scope(workspace=self._workspace.id, plugin=plugin):
+        with self._host.scope(workspace=self._workspace, plugin=plugin):
             self._host.publish(events)
         return self
 

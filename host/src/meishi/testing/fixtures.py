@@ -152,7 +152,7 @@ def scenario(
     """Tells a test as a story: when this is published, eventually that is so."""
     from meishi.testing.events import Scenario
 
-    return Scenario(host, deliver_events, workspace)
+    return Scenario(host, deliver_events, workspace.id)
 
 
 def found_workspace(host: Host, slug: str) -> WorkspaceUnderTest:

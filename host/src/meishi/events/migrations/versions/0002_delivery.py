@@ -183,15 +183,16 @@ BEGIN
 END $$
 """
 
-#: Drops the partition that ends before `p_pos` and holds the oldest events.
+#: Drops the partition that ends before `p_end`, and what is older and had found none.
 _DROP_PARTITION = """
-CREATE FUNCTION meishi_events.drop_partition(p_name text)
+CREATE FUNCTION meishi_events.drop_partition(p_name text, p_end bigint)
 RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF p_name !~ '^event_[0-9]+$' THEN
         RAISE EXCEPTION '% is no partition of the event log', p_name;
     END IF;
     EXECUTE format('DROP TABLE meishi_events.%I', p_name);
+    DELETE FROM meishi_events.event_default WHERE pos < p_end;
     RETURN true;
 END $$
 """
