@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from meishi.events.ticks import Ticker
 from tests.benchmarks._event_workers import Workers
 from tests.benchmarks._ledger import BATCH, BATCH_ENTRY, ENTRY, SINGLE, SINGLE_ENTRY, TYPES
-from tests.benchmarks._ledger_site import Site
+from tests.benchmarks._ledger_site import RATE, Site
 from tests.benchmarks._procrastinate_peer import Keyed, Peer
 from tests.processes import wait_until
+
+from meishi.events.ticks import Ticker
 
 ROUNDS = 3
 
@@ -45,11 +46,6 @@ _AGAIN = """
 _KEYED = """
     SELECT data ->> 'account', (data ->> 'number')::bigint FROM meishi_events.event
     WHERE pos > %s AND pos <= %s AND type = %s ORDER BY pos
-"""
-RATE = """
-    SELECT 0.9 * count(*) / extract(epoch FROM
-        max(handled_at) - percentile_disc(0.1) WITHIN GROUP (ORDER BY handled_at))
-    FROM {}handled
 """
 
 

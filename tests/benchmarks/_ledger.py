@@ -6,6 +6,7 @@ row: an account's number says how many events about it were committed, and in wh
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from textwrap import dedent
 
 from meishi.testing.packages import PluginPackages
@@ -239,14 +240,13 @@ _PLUGIN = '''
 '''
 
 
-def add_ledger(packages: PluginPackages, subscriptions: str) -> None:
-    """Write the package; `subscriptions` is the body of its `event_handlers`."""
-    types = list(TYPES.values())
+def add_ledger(packages: PluginPackages, subscriptions: str, heard: Iterable[str]) -> None:
+    """Write the package; `subscriptions` is the body of `event_handlers`, which hears `heard`."""
     packages.add(
         LEDGER,
         files=_files(subscriptions),
         api_prefix="ledger",
-        events={"emits": types, "consumes": types},
+        events={"emits": list(TYPES.values()), "consumes": [TYPES[name] for name in heard]},
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,7 +13,7 @@ from uuid import UUID
 
 import psycopg
 from psycopg import sql
-from tests.benchmarks._ledger import BATCH, LEDGER, SINGLE, add_ledger
+from tests.benchmarks._ledger import BATCH, LEDGER, SINGLE, TYPES, add_ledger
 
 from meishi.app import create_app
 from meishi.database.embedded import EmbeddedPostgres
@@ -34,6 +34,13 @@ Row = tuple[Any, ...]
 _ACCOUNTS = """
     INSERT INTO bench_ledger.account (workspace_id, id)
     SELECT workspace, gen_random_uuid() FROM unnest(%s::uuid[]) AS workspace, generate_series(1, %s)
+"""
+
+#: Events per second, without the first tenth; to be told where the table is.
+RATE = """
+    SELECT 0.9 * count(*) / extract(epoch FROM
+        max(handled_at) - percentile_disc(0.1) WITHIN GROUP (ORDER BY handled_at))
+    FROM {}handled
 """
 
 #: What there must be, what there is once, and in how many places a number follows a larger one.
@@ -160,11 +167,13 @@ def recording_subscriptions(*, slots: int) -> str:
 
 
 @contextmanager
-def deployment(folder: Path, subscriptions: str) -> Iterator[LedgerDeployment]:
+def deployment(
+    folder: Path, subscriptions: str, *, heard: Iterable[str] = TYPES
+) -> Iterator[LedgerDeployment]:
     """Run a cluster that flushes what it commits, and knows when each transaction did."""
     with ExitStack() as stack:
         packages = stack.enter_context(plugin_packages(folder))
-        add_ledger(packages, subscriptions)
+        add_ledger(packages, subscriptions, heard)
         wanted = {
             "MEISHI_HOME": str(folder / "home"),
             "MEISHI_DEPLOYMENT": "bench",
