@@ -18,7 +18,7 @@ from sqlalchemy import text
 from meishi.calls.rules import event_faults
 from meishi.context import Actor
 from meishi.database.identity import TransactionUndone
-from meishi.declarations import SLOTS
+from meishi.declarations.events import SLOTS
 from meishi.events.log import MAX_PAYLOAD, slot_of
 from meishi.events.publishing import PublishError
 from meishi.sdk.contract import Event

@@ -99,7 +99,7 @@ def test_every_hook_has_a_kind_that_its_result_is_held_against() -> None:
         (
             "event_handlers",
             "[on(Placed, print, subscription=Subscription(slots=0))]",
-            "`subscription` is wrong: `slots` must be a whole number from 1 to 256, not 0",
+            "`subscription` is wrong: `slots` must be a whole number from 1 to 64, not 0",
         ),
         (
             "event_handlers",

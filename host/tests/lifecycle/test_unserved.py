@@ -14,7 +14,6 @@ from .shop import PREAMBLE, hook, reason
 #: One right declaration for every hook, or part of one, that is not served.
 AHEAD = {
     "data_subject": "PersonalData(export=print, erase=print)",
-    "event_handlers": "[on(Placed, print, subscription=Subscription(slots=4))]",
     "exporters": "exporter()",
     "health": "check()",
     "hookspecs": "[HookSpec(function=print, item=str)]",
@@ -40,14 +39,11 @@ def test_what_is_not_served_is_refused_by_name(
     packages: PluginPackages, load: Load, name: str
 ) -> None:
     """A declaration that the host would never act on is not accepted in silence."""
-    found = reason(packages, load, hook(name, AHEAD[name]), **CONSUMES.get(name, {}))
+    found = reason(packages, load, hook(name, AHEAD[name]))
     assert found.startswith(f"hook `{name}`")
     assert found.endswith(
         f" is specified but not served by this version of the host ({__version__})"
     )
-
-
-CONSUMES = {"event_handlers": {"events": {"consumes": ["order.placed.v1"]}}}
 
 
 def test_what_is_served_in_part_is_served_otherwise(packages: PluginPackages, load: Load) -> None:

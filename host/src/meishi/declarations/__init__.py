@@ -3,7 +3,6 @@
 from meishi.declarations.billing import Aggregation, Meter, PlanFeature
 from meishi.declarations.data import Extension, Migrations, Schemas
 from meishi.declarations.events import (
-    SLOTS,
     DeliveryMode,
     EventHandler,
     ReplayPolicy,
@@ -45,7 +44,6 @@ from meishi.declarations.settings import PluginSettings, SettingsLevel
 from meishi.declarations.web import NavigationEntry, Page, Panel, PublicPage
 
 __all__ = [
-    "SLOTS",
     "Aggregation",
     "DataSubject",
     "DeliveryMode",

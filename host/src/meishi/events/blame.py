@@ -61,8 +61,10 @@ def suspicion(cursor: Cursor, worker: UUID, predecessor: Predecessor | None) -> 
     attempt = cursor.attempt
     if attempt is None or attempt.by == str(worker):
         return None
-    if predecessor is None or attempt.by != str(predecessor.id) or predecessor.guilty is None:
+    if predecessor is None or attempt.by != str(predecessor.id):
         return Suspicion(attempt, proven=False, error=ENDED)
+    if predecessor.guilty is None:
+        return Suspicion(attempt, proven=False, error=predecessor.error)
     if predecessor.guilty != cursor.label:
         return None
     return Suspicion(attempt, proven=True, error=predecessor.error)

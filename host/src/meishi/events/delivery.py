@@ -60,16 +60,13 @@ class Unavailable(Exception):
 class DeliveryFailed(Exception):
     """A handler failed, or what it did could not be kept: all is undone.
 
-    `suspects` are the events that it was given; `first` says that it was called before others.
+    `suspects` are the events that it was given.
     """
 
-    def __init__(
-        self, suspects: Sequence[StoredEvent], cause: BaseException, *, first: bool
-    ) -> None:
+    def __init__(self, suspects: Sequence[StoredEvent], cause: BaseException) -> None:
         super().__init__(str(cause))
         self.suspects = tuple(suspects)
         self.cause = cause
-        self.first = first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,8 +120,8 @@ class Delivery:
         latency = Latency(cursor.latency.counts, cursor.latency.total_seconds)
         with _blaming(batch.events), enter_scope(scope):
             fresh, held = self._apart(cursor, batch)
-            for number, call in enumerate(self._calls(fresh)):
-                with _blaming(call.stored, first=number == 0, calling=True):
+            for call in self._calls(fresh):
+                with _blaming(call.stored, calling=True):
                     self._call(scope, cursor, call, batch)
             self._note(scope.work, cursor, batch, held, latency)
         cursor.seq += 1
@@ -151,9 +148,14 @@ class Delivery:
 
     def _calls(self, stored: Sequence[StoredEvent]) -> list[HandlerCall]:
         pairs: list[tuple[StoredEvent, Event]] = []
-        for item in stored:
-            with _blaming([item], first=True):
-                pairs.append((item, self._host.catalogue.decode(item.type, item.data)))
+        decode = self._host.catalogue.decode
+        item = None
+        try:
+            for item in stored:
+                pairs.append((item, decode(item.type, item.data)))
+        except Exception as error:
+            assert item is not None
+            raise DeliveryFailed([item], error) from error
         return handler_calls(pairs, self._receivers_of, self._subscriber.declared.batch)
 
     def _receivers_of(self, event: Event) -> Sequence[Receiver]:
@@ -210,9 +212,7 @@ class Delivery:
 
 
 @contextmanager
-def _blaming(
-    events: Sequence[StoredEvent], *, first: bool = False, calling: bool = False
-) -> Iterator[None]:
+def _blaming(events: Sequence[StoredEvent], *, calling: bool = False) -> Iterator[None]:
     """Say of whatever ends a block what it means, and which events are to blame."""
     try:
         with translated(calling=calling):
@@ -220,7 +220,7 @@ def _blaming(
     except (LeaseLost, Unavailable, DeliveryFailed):
         raise
     except BaseException as error:
-        raise DeliveryFailed(events, error, first=first) from error
+        raise DeliveryFailed(events, error) from error
 
 
 @contextmanager

@@ -13,7 +13,7 @@ import psycopg
 from psycopg import ClientCursor
 
 from meishi.database.roles import RoleNames, quoted
-from meishi.declarations import SLOTS
+from meishi.declarations.events import SLOTS
 
 DB_SCHEMA = "meishi_events"
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from meishi.database.unit_of_work import UnitOfWork
 
-_TICK = "SELECT id, epoch, snap::text, at, low_pos, last_pos FROM meishi_events.tick"
+TICK = "id, epoch, snap::text, at, before_pos, low_pos, last_pos"
+_SELECT = f"SELECT {TICK} FROM meishi_events.tick"  # noqa: S608 (constant)
 
 
 @dataclass(frozen=True)
@@ -36,14 +39,15 @@ class Snapshot:
 class Tick:
     """A moment of the log: which events it shows, and between which positions those lie.
 
-    An event that it does not show stands behind `low_pos`; one that it shows, at most at
-    `last_pos`.
+    An event that it does not show stands behind `low_pos`, and if its transaction had not even
+    begun, behind `before_pos`; one that it shows stands at most at `last_pos`.
     """
 
     id: int
     epoch: int
     snapshot: Snapshot
     at: datetime
+    before_pos: int
     low_pos: int
     last_pos: int
 
@@ -69,29 +73,30 @@ class Position:
 
 def newest_tick(work: UnitOfWork) -> Tick:
     """Return the newest tick; there always is one."""
-    return _one(work, f"{_TICK} ORDER BY id DESC LIMIT 1", {})
+    return _one(work, f"{_SELECT} ORDER BY id DESC LIMIT 1", {})
 
 
 def tick_of(work: UnitOfWork, number: int) -> Tick:
     """Return a tick that somebody stands at, and which is therefore kept."""
-    return _one(work, f"{_TICK} WHERE id = %(id)s", {"id": number})
+    return _one(work, f"{_SELECT} WHERE id = %(id)s", {"id": number})
 
 
 def tick_ahead(work: UnitOfWork, tick: Tick, positions: int) -> Tick | None:
     """Return the farthest tick that shows at most so many positions more, or else the next one."""
     last = tick.last_pos + positions
-    far = f"{_TICK} WHERE last_pos <= %(last)s ORDER BY last_pos DESC, id DESC LIMIT 1"
+    far = f"{_SELECT} WHERE last_pos <= %(last)s ORDER BY last_pos DESC, id DESC LIMIT 1"
     found = _one(work, far, {"last": last})
     if found.id > tick.id and found.epoch == tick.epoch:
         return found
-    rows = work.execute(f"{_TICK} WHERE id > %(id)s ORDER BY id LIMIT 1", {"id": tick.id})
-    return _tick(rows[0]) if rows else None
+    rows = work.execute(f"{_SELECT} WHERE id > %(id)s ORDER BY id LIMIT 1", {"id": tick.id})
+    return tick_from(rows[0]) if rows else None
 
 
 def _one(work: UnitOfWork, query: str, values: dict[str, object]) -> Tick:
-    return _tick(work.execute(query, values)[0])
+    return tick_from(work.execute(query, values)[0])
 
 
-def _tick(row: tuple[object, ...]) -> Tick:
+def tick_from(row: Sequence[Any]) -> Tick:
+    """Return the tick of a row that holds the columns of `TICK`."""
     number, epoch, snapshot, *rest = row
-    return Tick(number, epoch, Snapshot(str(snapshot)), *rest)  # type: ignore[arg-type]
+    return Tick(number, epoch, Snapshot(snapshot), *rest)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -23,6 +23,9 @@ from meishi.events.positions import Position, Tick, tick_ahead, tick_of
 #: The most events of one read, and about how many positions a span covers.
 MOST = 2_000
 
+#: The most positions of one read: it is quick whatever the planner knows of the log.
+WINDOW = 5_000
+
 #: Spans that a process remembers for cursors that come after.
 _REMEMBERED = 32
 
@@ -31,27 +34,32 @@ COLUMNS = (
     "trace::text, data::text"
 )
 
-_BETWEEN = f"""
-    SELECT {COLUMNS} FROM meishi_events.event
-    WHERE pos > %(low)s AND pos <= %(high)s AND type = ANY (%(types)s)
-"""  # noqa: S608 (constants)
-
 #: Transactions that began after the first tick, and were over at the second.
 _BEGUN = f"""
-    {_BETWEEN} AND xid >= %(first)s::text::xid8 AND xid < %(end)s::text::xid8
+    SELECT {COLUMNS} FROM meishi_events.event
+    WHERE pos > %(start)s AND pos <= %(high)s AND type = ANY (%(types)s)
+    AND xid >= %(first)s::text::xid8 AND xid < %(end)s::text::xid8
     AND pg_visible_in_snapshot(xid, %(snapshot)s::text::pg_snapshot)
-"""
+    ORDER BY pos LIMIT %(limit)s
+"""  # noqa: S608 (constants)
 
-#: Transactions that ran at the first tick, and were over at the second.
-_ENDED = f"{_BETWEEN} AND xid = ANY (%(ended)s::text[]::xid8[])"
+#: The same, and those that ran at the first tick, wherever they stand.
+_ENDED_AND_BEGUN = f"""
+    WITH ended AS MATERIALIZED (
+        SELECT {COLUMNS} FROM meishi_events.event
+        WHERE pos > %(low)s AND pos <= %(high)s AND type = ANY (%(types)s)
+        AND xid = ANY (%(ended)s::text[]::xid8[])
+    ), begun AS ({_BEGUN})
+    SELECT * FROM ended UNION ALL SELECT * FROM begun ORDER BY pos LIMIT %(limit)s
+"""  # noqa: S608 (constants)
 
 #: From the last tick of an epoch to the first of the next, which shows all up to its position.
 _CROSSING = f"""
-    {_BETWEEN} AND (pos > %(known)s
-                    OR NOT pg_visible_in_snapshot(xid, %(snapshot)s::text::pg_snapshot))
-"""
-
-_IN_ORDER = " ORDER BY pos LIMIT %(limit)s"
+    SELECT {COLUMNS} FROM meishi_events.event
+    WHERE pos > %(low)s AND pos <= %(high)s AND type = ANY (%(types)s)
+    AND (pos > %(known)s OR NOT pg_visible_in_snapshot(xid, %(snapshot)s::text::pg_snapshot))
+    ORDER BY pos LIMIT %(limit)s
+"""  # noqa: S608 (constants)
 
 
 @dataclass(frozen=True)
@@ -164,29 +172,34 @@ def _read(work: UnitOfWork, position: Position, types: list[str], until: int | N
         last = tick_of(work, position.upto)
     if last is None or last.id <= first.id:
         return None
-    rows = work.execute(*_query(first, last, position.pos, types))
+    query, values = _query(first, last, position.pos)
+    rows = work.execute(query, values | {"types": types, "limit": MOST})
     events = tuple(StoredEvent(*row) for row in rows)
-    complete = len(events) < MOST
-    end = Position.at(last.id) if complete else Position(first.id, last.id, events[-1].pos)
-    return Span(first.id, last.id, events, end)
+    return Span(first.id, last.id, events, _end(first, last, events, values["high"]))
 
 
-def _query(first: Tick, last: Tick, pos: int, types: list[str]) -> tuple[str, dict[str, object]]:
-    values: dict[str, object] = {
-        "low": max(first.low_pos, pos),
-        "high": last.last_pos,
-        "types": types,
-        "limit": MOST,
+def _end(first: Tick, last: Tick, events: Sequence[StoredEvent], high: int) -> Position:
+    """Return where one is behind these events, which were read up to the position `high`."""
+    if len(events) >= MOST:
+        return Position(first.id, last.id, events[-1].pos)
+    return Position.at(last.id) if high >= last.last_pos else Position(first.id, last.id, high)
+
+
+def _query(first: Tick, last: Tick, pos: int) -> tuple[str, dict[str, Any]]:
+    """Return what reads the next events of a span behind a position of it."""
+    crossing = first.epoch != last.epoch
+    start = max(pos, first.low_pos if crossing else first.before_pos)
+    values: dict[str, Any] = {
+        "low": max(pos, first.low_pos),
+        "start": start,
+        "high": min(last.last_pos, start + WINDOW),
     }
-    if first.epoch != last.epoch:
-        values |= {"known": first.last_pos, "snapshot": first.snapshot.text}
-        return _CROSSING + _IN_ORDER, values
+    if crossing:
+        return _CROSSING, values | {"known": first.last_pos, "snapshot": first.snapshot.text}
     values |= {
         "first": str(first.snapshot.xmax),
         "end": str(last.snapshot.xmax),
         "snapshot": last.snapshot.text,
     }
     ended = [str(xid) for xid in first.snapshot.running if last.snapshot.shows(xid)]
-    if not ended:
-        return _BEGUN + _IN_ORDER, values
-    return f"{_BEGUN} UNION ALL {_ENDED}{_IN_ORDER}", values | {"ended": ended}
+    return (_ENDED_AND_BEGUN, values | {"ended": ended}) if ended else (_BEGUN, values)

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from meishi.context import Scope
 from meishi.database.unit_of_work import UnitOfWork
 from meishi.events.log import DB_SCHEMA
-from meishi.events.positions import Snapshot, Tick, newest_tick
+from meishi.events.positions import TICK, Tick, newest_tick, tick_from
 
 #: The channel on which a tick wakes workers.
 CHANNEL = "meishi_tick"
@@ -17,14 +17,17 @@ CHANNEL = "meishi_tick"
 _LOCK = 0x6D6574
 
 #: A tick that a crash takes back was followed by nobody whose position is not taken back too.
+#: Without statistics the planner may take scanning the log for the way to a first row.
 _ALONE = f"""
-    SELECT pg_try_advisory_xact_lock({_LOCK}), set_config('synchronous_commit', 'off', true)
+    SELECT pg_try_advisory_xact_lock({_LOCK}), set_config('synchronous_commit', 'off', true),
+           set_config('enable_seqscan', 'off', true)
 """
 
 _SEQUENCE = "coalesce(pg_sequence_last_value('meishi_events.event_pos_seq'), 0)"
 
 _NEW = """
-    EXISTS (SELECT FROM meishi_events.event WHERE pos > %(low)s AND xid >= %(xmax)s::text::xid8
+    EXISTS (SELECT FROM meishi_events.event
+            WHERE pos > %(known)s AND xid >= %(xmax)s::text::xid8
             AND xid < pg_snapshot_xmax(pg_current_snapshot())
             AND pg_visible_in_snapshot(xid, pg_current_snapshot()))
     OR EXISTS (SELECT FROM meishi_events.event WHERE pos > %(low)s
@@ -40,7 +43,7 @@ _STORE = f"""
                 THEN previous.before_pos ELSE previous.low_pos END,
            {_SEQUENCE}
     FROM meishi_events.tick AS previous WHERE previous.id = %(id)s AND ({_NEW})
-    RETURNING id, epoch, snap::text, at, low_pos, last_pos, pg_notify('{CHANNEL}', id::text)
+    RETURNING {TICK}, pg_notify('{CHANNEL}', id::text)
 """  # noqa: S608 (constants)
 
 
@@ -61,8 +64,7 @@ class Ticker:
             rows = work.execute(_STORE, _values(previous, before))
             if not rows:
                 return None
-            number, epoch, snapshot, at, low, last, _ = rows[0]
-            return Tick(number, epoch, Snapshot(snapshot), at, low, last)
+            return tick_from(rows[0][:-1])
 
     def begin_epoch(self) -> bool:
         """Begin an epoch if the database came from another cluster; return whether it did."""
@@ -77,6 +79,7 @@ def _values(previous: Tick, before: int) -> dict[str, object]:
         "id": previous.id,
         "epoch": previous.epoch,
         "before": before,
+        "known": previous.before_pos,
         "low": previous.low_pos,
         "xmax": str(previous.snapshot.xmax),
         "running": [str(xid) for xid in previous.snapshot.running],

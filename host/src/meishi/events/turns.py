@@ -193,7 +193,7 @@ class Turns:
             if turn.breaks < _BREAKS:
                 raise
             turn.breaks = 0
-            raise DeliveryFailed(events, error.__cause__ or error, first=False) from error
+            raise DeliveryFailed(events, error.__cause__ or error) from error
         turn.breaks = 0
         turn.noted = lane if following is not None else None
         if turn.suspicion is not None and turn.suspicion.attempt.pos <= events[-1].pos:
@@ -213,7 +213,8 @@ class Turns:
         end = lane.end_of((event,))
         with self._host.within(DB_SCHEMA) as scope:
             if event.thread in cursor.held:
-                raise AssertionError("what waits behind a parked event is not called")
+                # It was not called, only put behind others: that is no fault of its own.
+                raise Unavailable(error)
             park_failed(scope.work, cursor, event, fate, error)
             for statement in lane.statements(end):
                 scope.work.at_commit(statement)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.util import find_spec
@@ -23,6 +23,7 @@ from meishi.declarations import (
     PublicPage,
     Schemas,
     Service,
+    Subscription,
 )
 from meishi.lifecycle.deadline import Deadline
 from meishi.lifecycle.hook_results import ContributionError, call_hooks
@@ -167,6 +168,7 @@ def _faults(contribution: Contribution) -> Iterator[str]:
     if emitted != set(manifest.emits):
         names = ", ".join(sorted(emitted ^ set(manifest.emits)))
         yield f"`events.emits` of the manifest and hook `event_types` differ: {names}"
+    yield from _subscription_faults(contribution.event_handlers)
     consumed = {item.event.event_type for item in contribution.event_handlers}
     if consumed != set(manifest.consumes):
         names = ", ".join(sorted(consumed ^ set(manifest.consumes)))
@@ -175,6 +177,14 @@ def _faults(contribution: Contribution) -> Iterator[str]:
         yield "routes and commands need `api_prefix` in the manifest"
     if contribution.schemas.db is not None:
         yield from _table_faults(contribution.plugin, contribution.schemas.db)
+
+
+def _subscription_faults(handlers: Iterable[EventHandler]) -> Iterator[str]:
+    declared: dict[str, Subscription] = {}
+    for handler in handlers:
+        mine = handler.subscription
+        if mine is not None and declared.setdefault(mine.name, mine) != mine:
+            yield f"hook `event_handlers`: the subscription {mine.name!r} is declared in two ways"
 
 
 def _table_faults(plugin: str, metadata: MetaData) -> Iterator[str]:

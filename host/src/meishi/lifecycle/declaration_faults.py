@@ -10,7 +10,6 @@ from marshmallow import Schema
 from sqlalchemy import MetaData
 
 from meishi.declarations import (
-    SLOTS,
     Aggregation,
     DeliveryMode,
     EventHandler,
@@ -44,6 +43,7 @@ from meishi.declarations import (
     SettingsLevel,
     Subscription,
 )
+from meishi.declarations.events import SLOTS
 from meishi.http.blueprint import Blueprint
 from meishi.lifecycle.cron import schedule_fault
 from meishi.lifecycle.plugin_settings import KEY, key_faults, setting_keys

@@ -140,13 +140,22 @@ HOOKS = (
         reason=f"hook `jobs` is {AHEAD}",
     ),
     BrokenPlugin(
-        what="a part of a hook is not served yet",
-        plugin="@hookimpl\ndef event_handlers():\n    return [on(Placed, print)]\n"
+        what="a subscription is declared in two ways",
+        plugin="@hookimpl\ndef event_handlers():\n"
+        "    return [on(Placed, print), on(Placed, len, subscription=Subscription(slots=4))]\n"
         "@dataclass(frozen=True)\n"
         "class Placed(Event):\n"
         "    event_type, subject = 'order.placed.v1', 'order_id'\n"
         "    order_id: str\n",
         manifest={"events": {"consumes": ["order.placed.v1"]}},
-        reason=f"hook `event_handlers`: mode 'durable' is {AHEAD}",
+        reason="hook `event_handlers`: the subscription 'main' is declared in two ways",
+    ),
+    BrokenPlugin(
+        what="a part of a hook is not served yet",
+        plugin="@hookimpl\ndef settings():\n"
+        "    return PluginSettings(schema=NoteSettings, levels={'limit': SettingsLevel.USER})\n"
+        "class NoteSettings(Schema):\n"
+        "    limit = fields.Integer()\n",
+        reason=f"hook `settings`: `levels` is {AHEAD}",
     ),
 )
