@@ -8,7 +8,7 @@ from functools import cached_property
 from tests.benchmarks._ledger import ENTRY, TYPES
 from tests.benchmarks._ledger_site import Site
 
-from meishi.events.log import SLOTS
+from meishi.declarations.events import SLOTS
 from meishi.events.ticks import Ticker
 
 #: Events that are stored in one transaction, before a tick.
