@@ -38,7 +38,10 @@ def test_every_setting_can_stand_in_the_file(file: Path) -> None:
         'database_admin_url = "postgresql://d@e/f"\ndatabase_pool = 3\nplugins = ["qr"]\n'
         'boot_policy = "strict"\ncalls = "codec"\nhost = "::1"\nport = 1\nworkers = 2\n'
         "threads = 4\nmax_body_bytes = 2048\nplugin_load_seconds = 9\n"
-        'log_level = "error"\n[plugin.qr]\nsize = 7\n'
+        "worker_processes = 3\nworker_threads = 5\nworker_memory_mb = 256\n"
+        "events_retention_days = 30\nevents_retention_cap_days = 60\n"
+        'log_level = "error"\nmetrics_token = "a-token-for-prometheus"\n'
+        "[plugin.qr]\nsize = 7\n"
     )
     assert load_settings(file=file, environment={}) == Settings(
         home=Path("here").absolute(),
@@ -55,7 +58,13 @@ def test_every_setting_can_stand_in_the_file(file: Path) -> None:
         threads=4,
         max_body_bytes=2048,
         plugin_load_seconds=9,
+        events_retention_days=30,
+        events_retention_cap_days=60,
+        worker_processes=3,
+        worker_threads=5,
+        worker_memory_mb=256,
         log_level=LogLevel.ERROR,
+        metrics_token="a-token-for-prometheus",
         plugin_settings={"qr": {"size": 7}},
     )
 
@@ -127,6 +136,9 @@ def test_a_file_that_is_a_folder_or_no_text_is_refused(file: Path) -> None:
         ("database_pool = 501", "`database_pool` must be"),
         ("workers = []", "`workers` must be"),
         ("threads = 0", "`threads` must be"),
+        ("worker_processes = 65", "`worker_processes` must be"),
+        ("worker_threads = 0", "`worker_threads` must be"),
+        ("worker_memory_mb = 255", "`worker_memory_mb` must be 0, or at least 256: 255."),
         ("max_body_bytes = 1023", "`max_body_bytes` must be"),
         ('boot_policy = "lax"', "`boot_policy` must be one of strict, degrade: 'lax'."),
         ("calls = [1]", "`calls` must be one of"),
@@ -214,9 +226,18 @@ def test_secrets_do_not_show_in_the_representation(file: Path) -> None:
     file.write_text(
         'database_url = "postgresql://a:s3cret@b/c"\n'
         'database_admin_url = "postgresql://a:s3cret@b/c"\n'
+        'metrics_token = "s3cret-for-prometheus"\n'
         '[plugin.qr]\nkey = "s3cret"\n'
     )
     assert "s3cret" not in repr(load_settings(file=file, environment={}))
+
+
+@pytest.mark.parametrize("value", ['"s3cret"', '"s3cret with spaces in it"', '["s3cret"]'])
+def test_a_secret_is_not_shown_when_it_is_refused(file: Path, value: str) -> None:
+    """A token that is too short, or no text, is named by its key alone."""
+    error = refusal(file, f"metrics_token = {value}")
+    assert error.message.startswith("`metrics_token` must ")
+    assert "s3cret" not in error.message + error.hint
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,10 @@ from flask.testing import FlaskClient
 
 from meishi.host import Host
 from meishi.testing.conformance import event_log_findings
+from meishi.testing.packages import PluginPackages
 from meishi.testing.types import Location, WorkspaceUnderTest
+
+from .conftest import Bench
 
 CONTACTS = "/api/v1/contacts"
 CARDS = "/api/v1/qr/cards"
@@ -109,3 +112,55 @@ def test_an_event_that_is_not_as_declared_is_named(
     (finding,) = event_log_findings(database, host.plugins)
     assert message in finding.message
     assert finding.remedy
+
+
+VERSIONS = """
+from dataclasses import dataclass
+from meishi.sdk.contract import Event
+from meishi.sdk.plugin import hookimpl
+@dataclass(frozen=True)
+class Opened(Event):
+    event_type = "kiosk.opened.v2"
+    subject = "shop"
+    shop: str
+@dataclass(frozen=True)
+class OpenedV1(Event):
+    event_type = "kiosk.opened.v1"
+    subject = "shop"
+    shop: str
+    street: str
+    def upcast(self) -> Opened:
+        return {becomes}
+@hookimpl
+def event_types(): return [Opened, OpenedV1]
+"""
+
+
+@pytest.mark.parametrize(
+    ("becomes", "message"),
+    [
+        ("Opened(self.shop)", None),
+        ("Opened(self.street)", "which is about something else."),
+        ("Opened({}[self.shop])", "does not become kiosk.opened.v2: it raises KeyError('a')."),
+    ],
+)
+def test_an_old_event_must_become_a_sound_new_one(
+    packages: PluginPackages,
+    bench_of: Bench,
+    database: Location,
+    becomes: str,
+    message: str | None,
+) -> None:
+    """What was stored before a class was replaced is read by the class that replaced it."""
+    code = VERSIONS.replace("{becomes}", becomes)
+    packages.add("kiosk", plugin=code, events={"emits": ["kiosk.opened.v2"]})
+    with psycopg.connect(database.administrator_url()) as admin:
+        admin.execute(
+            "INSERT INTO meishi_events.event "
+            "(id, source, type, version, subject, key, slot, trace, data) VALUES "
+            "(gen_random_uuid(), 'kiosk', 'kiosk.opened.v1', 1, 'a', 'a', 0, '{}', %s)",
+            ['{"shop": "a", "street": "b"}'],
+        )
+    plugins = bench_of("kiosk").plugins
+    found = [item.message for item in event_log_findings(database, plugins)]
+    assert [bool(message and message in item) for item in found] == [True] * bool(message), found

@@ -149,3 +149,55 @@ def test_an_event_that_the_log_changes_is_a_finding(
     assert findings(bench, "loading", "shop") == []
     found = findings(bench, "event-types", "shop")
     assert any(line.startswith("shop.opened.v1: ") and message in line for line in found), found
+
+
+OLD_EVENT = """
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class ShopOpenedV1(Event):
+    event_type: ClassVar[str] = "shop.opened.v1"
+    subject: ClassVar[str] = "shop"
+
+    shop: str
+
+    def upcast(self) -> ShopOpened:
+        {step}
+"""
+NEW_EVENT = """
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class ShopOpened(Event):
+    event_type: ClassVar[str] = "shop.opened.v2"
+    subject: ClassVar[str] = "shop_id"
+
+    shop_id: str
+    place: str
+"""
+
+
+@pytest.mark.parametrize(
+    ("step", "message"),
+    [
+        ("return ShopOpened(shop_id=self.shop, place='')", None),
+        ("return ShopOpened(shop_id=self.shop[0], place='')", "v2: it raises IndexError("),
+        ("return ShopOpened(shop_id=self.shop)", "v2: it raises TypeError("),
+        ("return ShopOpened(shop_id=self.shop, place=None)", "Expected `str`, got `null`"),
+        ("return ShopOpened(shop_id='x' + self.shop, place='')", "is about something else."),
+        ("return self", "no ShopOpened."),
+    ],
+)
+def test_an_old_event_that_becomes_nothing_sound_is_a_finding(
+    packages: PluginPackages, bench_of: Bench, step: str, message: str | None
+) -> None:
+    """The host loads such an upcaster; an event of the old version could not be delivered."""
+    contract = PREAMBLE + NEW_EVENT + OLD_EVENT.format(step=step)
+    packages.add(
+        "shop",
+        plugin=OFFERED.replace("ShopOpened", "ShopOpened, ShopOpenedV1"),
+        files={"contract.py": contract},
+        events={"emits": ["shop.opened.v2"]},
+    )
+    bench = bench_of("shop")
+    assert findings(bench, "loading", "shop") == []
+    found = findings(bench, "event-types", "shop")
+    assert bool(found) is (message is not None), found
+    assert all(line.startswith("shop.opened.v1: ") for line in found)
+    assert message is None or any(message in line for line in found), found

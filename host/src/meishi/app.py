@@ -19,6 +19,7 @@ from meishi.database.location import Location, locate
 from meishi.host import Host, utc_now
 from meishi.http.docs.page import DocsPage
 from meishi.http.headers import install_default_headers
+from meishi.http.metrics import add_metrics
 from meishi.http.mounting import mount_all, take_out_unservable
 from meishi.http.openapi import new_api, openapi_document
 from meishi.http.pages import mount_pages
@@ -81,6 +82,7 @@ def _application(host: Host, location: Location) -> Flask:
     host.wire()
     install_problem_handlers(app)
     install_default_headers(app)
+    add_metrics(app, host)
     _add_public_routes(app, host, msgspec.json.encode(openapi_document(api, routes)))
     return app
 

@@ -13,9 +13,11 @@ from meishi.command.conformance import conformance
 from meishi.command.db import db
 from meishi.command.demo import demo
 from meishi.command.deployment import Deployment
+from meishi.command.events import events
 from meishi.command.init import init
 from meishi.command.plugins import plugins
 from meishi.command.serve import serve
+from meishi.command.worker import worker
 from meishi.errors import BootRefused, DatabaseUnavailable, OperatorError
 from meishi.lifecycle.states import PluginState
 from meishi.sdk.contract import DomainError
@@ -96,7 +98,7 @@ def meishi(ctx: click.Context, /, **_: object) -> None:
     _deployment(ctx)
 
 
-for _command in (init, serve, demo, plugins, db, conformance):
+for _command in (init, serve, worker, demo, plugins, db, events, conformance):
     meishi.add_command(_command)
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar, Token
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from uuid import UUID
 
 if TYPE_CHECKING:
     from meishi.database.unit_of_work import UnitOfWork
+    from meishi.envelope import Enveloped
     from meishi.sdk.contract import Event
 
 P = TypeVar("P")
@@ -51,6 +52,7 @@ class Scope:
     """Everything that is current while one request, command or delivery is handled.
 
     `silent` means that nothing is published: what runs builds up again what it once had.
+    `envelopes` holds the events that are being handled, by the identity of their objects.
     """
 
     host: Surroundings
@@ -60,6 +62,7 @@ class Scope:
     correlation: UUID
     causation: UUID | None = None
     silent: bool = False
+    envelopes: Mapping[int, tuple[Event, Enveloped]] = field(default_factory=dict)
 
     def aside(self) -> Scope:
         """Return the same scope with a unit of work, and so a transaction, of its own."""

@@ -114,7 +114,11 @@ class Hooks:
 
     @hookspec
     def event_types(self) -> Sequence[type[Event]]:  # type: ignore[empty-body]
-        """The event classes that the plugin publishes; they must equal `emits` of the manifest."""
+        """The event classes of the plugin: those that it publishes, and retired versions of them.
+
+        The former must equal `emits` of the manifest. A retired class says by `upcast` what it
+        becomes; the host reads old events as the newest version.
+        """
 
     @hookspec
     def event_handlers(self) -> Sequence[EventHandler]:  # type: ignore[empty-body]

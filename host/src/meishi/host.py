@@ -22,9 +22,11 @@ from meishi.database.roles import RoleNames, quoted
 from meishi.database.unit_of_work import UnitOfWork
 from meishi.declarations import PluginContext
 from meishi.errors import DatabaseUnavailable
-from meishi.events.publishing import EventCatalogue, Publisher
+from meishi.events.catalogue import EventCatalogue
+from meishi.events.publishing import Publisher
 from meishi.events.signals import EventSignals
 from meishi.events.subscriptions import Subscriber, subscribers
+from meishi.events.waking import Waker
 from meishi.lifecycle.contribution import Contribution
 from meishi.lifecycle.loading import PluginSet
 from meishi.lifecycle.states import PluginState
@@ -59,7 +61,8 @@ class Host:
         self.calls = CallRegistry(settings.calls)
         self.catalogue = EventCatalogue()
         self.signals = EventSignals()
-        self.publisher = Publisher(self.catalogue, self.signals, new_id)
+        self.publisher = Publisher(self.catalogue, self.signals, new_id, clock)
+        self._waker = Waker(settings.home)
         self._permissions: dict[Role, frozenset[str]] = {}
         self._engine = runtime_engine(database_url, pool=settings.database_pool)
 
@@ -132,7 +135,9 @@ class Host:
 
     def unit_of_work(self, workspace: UUID | None = None) -> UnitOfWork:
         """Return a unit of work in a workspace, or in none yet."""
-        return UnitOfWork(self._engine, self.roles, self.calls.container, workspace)
+        return UnitOfWork(
+            self._engine, self.roles, self.calls.container, workspace, wake=self._waker.wake
+        )
 
     @contextmanager
     def scope(

@@ -4,11 +4,43 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Mapping, MutableMapping
+from contextvars import ContextVar, Token
 from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID
 
 if TYPE_CHECKING:
     from structlog.typing import FilteringBoundLogger
+
+_NOTHING: Mapping[str, object] = MappingProxyType({})
+
+_around: ContextVar[Mapping[str, object]] = ContextVar("meishi_logged", default=_NOTHING)
+
+
+class logged:  # noqa: N801 (used like the functions of contextlib)
+    """Run a block in which every message carries these fields; a message's own come first.
+
+    They say where something happened: names and ids, never payloads or secrets. `event` is the
+    message itself, so an event's id is called `event_id`. On the way of every delivery, hence no
+    generator, and nothing of structlog.
+    """
+
+    __slots__ = ("_fields", "_token")
+
+    _token: Token[Mapping[str, object]]
+
+    def __init__(self, **fields: object) -> None:
+        self._fields = fields
+
+    def __enter__(self) -> None:
+        """Add the fields to those of the blocks around."""
+        self._token = _around.set({**_around.get(), **self._fields})
+
+    def __exit__(self, *_: object) -> None:
+        """Go on with the fields of the blocks around."""
+        _around.reset(self._token)
 
 
 @cache
@@ -22,7 +54,7 @@ def logger(level: str) -> FilteringBoundLogger:
 
     wrapper = structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()])
     processors: list[Any] = [
-        structlog.contextvars.merge_contextvars,
+        _add_fields,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.ExceptionRenderer(),
@@ -34,3 +66,13 @@ def logger(level: str) -> FilteringBoundLogger:
             structlog.WriteLogger(sys.stderr), processors=processors, wrapper_class=wrapper
         ),
     )
+
+
+def _add_fields(
+    _logger: object, _method: str, message: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Add the fields of the blocks around; ids are written as people write them."""
+    return {
+        name: str(value) if isinstance(value, UUID) else value
+        for name, value in {**_around.get(), **message}.items()
+    }

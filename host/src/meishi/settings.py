@@ -63,11 +63,15 @@ class Settings:
     port: int = 8000
     workers: int = 1
     threads: int = 4
+    worker_processes: int = 1
+    worker_threads: int = 4
+    worker_memory_mb: int = 2048
     public_url: str | None = None
     max_body_bytes: int = 16 * 1024 * 1024
     events_retention_days: int = 90
     events_retention_cap_days: int = 365
     log_level: LogLevel = LogLevel.INFO
+    metrics_token: str | None = field(default=None, repr=False)
     plugin_settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
 
     @property
@@ -193,6 +197,10 @@ _TEXTS = {
         re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(:[0-9]{1,5})?/?"),
         "For example https://cards.example.com, without a path behind it.",
     ),
+    "metrics_token": (
+        re.compile(r"[!-~]{16,200}"),
+        "16 to 200 characters of ASCII without spaces, which nobody can guess.",
+    ),
 }
 _NUMBERS = {
     "database_pool": (1, 500),
@@ -200,10 +208,18 @@ _NUMBERS = {
     "port": (1, 65535),
     "workers": (1, 64),
     "threads": (1, 256),
+    "worker_processes": (1, 64),
+    "worker_threads": (1, 64),
+    "worker_memory_mb": (0, 1024**2),
     "max_body_bytes": (1024, 1024**3),
     "events_retention_days": (1, 36_500),
     "events_retention_cap_days": (1, 36_500),
 }
+#: Megabytes that a worker process needs before any handler is called.
+_LEAST_MEMORY = 256
+
+#: Settings whose values are never shown, not even wrong ones.
+_SECRETS = frozenset({"database_url", "database_admin_url", "metrics_token"})
 _CHOICES: dict[str, type[StrEnum]] = {
     "boot_policy": BootPolicy,
     "calls": CallMode,
@@ -217,6 +233,8 @@ def _convert(key: str, value: Any) -> Any:
         low, high = _NUMBERS[key]
         if isinstance(value, bool) or not str(value).isdecimal() or not low <= int(value) <= high:
             raise SettingsError(f"`{key}` must be a whole number from {low} to {high}: {value!r}.")
+        if key == "worker_memory_mb" and 0 < int(value) < _LEAST_MEMORY:
+            raise SettingsError(f"`{key}` must be 0, or at least {_LEAST_MEMORY}: {value!r}.")
         return int(value)
     if key in _CHOICES:
         names = [choice.value for choice in _CHOICES[key]]
@@ -228,9 +246,10 @@ def _convert(key: str, value: Any) -> Any:
         if not isinstance(names, list | tuple) or not all(isinstance(n, str) for n in names):
             raise SettingsError("`plugins` must be a list of plugin names.")
         return tuple(name.strip() for name in names if name.strip())
+    shown = "" if key in _SECRETS else f": {value!r}"
     if not isinstance(value, str):
-        raise SettingsError(f"`{key}` must be text: {value!r}.")
+        raise SettingsError(f"`{key}` must be text{shown}.")
     pattern, hint = _TEXTS.get(key, (_ANY_TEXT, ""))
     if not pattern.fullmatch(value):
-        raise SettingsError(f"`{key}` must match {pattern.pattern}: {value!r}.", hint=hint)
+        raise SettingsError(f"`{key}` must match {pattern.pattern}{shown}.", hint=hint)
     return value.rstrip("/") if key == "public_url" else value

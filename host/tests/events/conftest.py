@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -13,7 +14,8 @@ from psycopg.rows import namedtuple_row
 
 from meishi.database.location import Location
 from meishi.declarations import DeliveryMode, EventHandler
-from meishi.events.publishing import EventCatalogue, Publisher
+from meishi.events.catalogue import EventCatalogue
+from meishi.events.publishing import Publisher
 from meishi.events.signals import EventSignals
 from meishi.host import Host
 from meishi.sdk.contract import Event
@@ -50,6 +52,9 @@ class ThingForgotten(Event):
     thing: str
 
 
+#: When everything is published.
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
 Handler = Callable[[Sequence[Any]], None]
 
 
@@ -58,10 +63,10 @@ class Bus:
 
     def __init__(self, new_id: Callable[[], UUID]) -> None:
         self.signals = EventSignals()
-        catalogue = EventCatalogue()
-        catalogue.add("crm_contacts", ThingMade)
-        catalogue.add("qr", ThingSeen)
-        self._publisher = Publisher(catalogue, self.signals, new_id)
+        self.catalogue = EventCatalogue()
+        self.catalogue.add("crm_contacts", ThingMade)
+        self.catalogue.add("qr", ThingSeen)
+        self._publisher = Publisher(self.catalogue, self.signals, new_id, lambda: NOW)
 
     def publish(self, *events: Event) -> None:
         """Publish events of the running plugin."""
@@ -85,5 +90,18 @@ def log(database: Location) -> Callable[[], list[Any]]:
     def read() -> list[Any]:
         with psycopg.connect(database.administrator_url(), row_factory=namedtuple_row) as server:
             return server.execute("SELECT * FROM meishi_events.event ORDER BY pos").fetchall()
+
+    return read
+
+
+@pytest.fixture
+def stored(database: Location) -> Callable[[], list[Any]]:
+    """Return type and payload of the log's rows, as text, in its order."""
+
+    def read() -> list[Any]:
+        with psycopg.connect(database.administrator_url()) as server:
+            return server.execute(
+                "SELECT type, data::text FROM meishi_events.event ORDER BY pos"
+            ).fetchall()
 
     return read

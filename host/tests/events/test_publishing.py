@@ -130,10 +130,9 @@ def test_rolled_back_work_emits_nothing(workspace: WorkspaceUnderTest, bus: Bus,
     [
         (ThingSeen(thing="a"), "crm_contacts must not publish ThingSeen, which qr owns"),
         (ThingForgotten(thing="a"), "which nobody declares"),
-        (ThingMade(thing=7), "Expected `str`"),  # type: ignore[arg-type]
-        (ThingMade(thing="a", fields=(object(),)), "object"),  # type: ignore[arg-type]
-        (ThingMade(thing="x" * MAX_PAYLOAD), "more than 65536"),
-        (ThingMade(thing="\ud800"), "surrogates"),
+        ("thing", "must not publish str, which nobody declares"),
+        (ThingMade, "must not publish type, which nobody declares"),
+        (ThingMade(thing=7), "thing.made.v2: Expected `str`, got `int`"),  # type: ignore[arg-type]
     ],
 )
 def test_what_must_not_be_published_is_refused_before_anything_is_written(
@@ -152,12 +151,11 @@ def test_an_event_of_the_largest_size_is_accepted(
     workspace: WorkspaceUnderTest, bus: Bus, log: Log
 ) -> None:
     """The limit counts the bytes of the payload."""
-    event = ThingMade(thing="")
-    room = MAX_PAYLOAD - len(msgspec.json.encode(event))
+    room = MAX_PAYLOAD - len(msgspec.json.encode(ThingMade(thing="a", fields=("",))))
     with workspace.acting_as("crm_contacts"):
-        bus.publish(ThingMade(thing="x" * room))
+        bus.publish(ThingMade(thing="a", fields=("x" * room,)))
         with pytest.raises(PublishError):
-            bus.publish(ThingMade(thing="x" * (room + 1)))
+            bus.publish(ThingMade(thing="a", fields=("x" * (room + 1),)))
     assert len(log()) == 1
 
 

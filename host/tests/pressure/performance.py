@@ -252,7 +252,8 @@ class Performance:
 
     def _block(self, step: Block) -> None:
         contract = contract_of(step.plugin)
-        apart = self._stage.encoded and step.kind in {"read", "write"}
+        foreign = current_scope().work.plugin != step.plugin
+        apart = self._stage.encoded and foreign and step.kind in {"read", "write"}
 
         def invoke(act: Act) -> None:
             if step.kind in {"savepoint", "aside"}:

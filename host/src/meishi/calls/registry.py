@@ -73,8 +73,13 @@ class _Call:
         return (*self.method.rule.errors, EventVetoed, CallFailed)
 
     def _answer(self, document: bytes) -> bytes:
-        """Do what the side that is called would do; what it cannot encode is not kept."""
-        own = self.method.rule.kind is not CallKind.ATOMIC
+        """Do what the side that is called would do; what it cannot encode is not kept.
+
+        A plugin that calls itself is on that side: an event handler's effects stay in the
+        transaction of its delivery.
+        """
+        atomic = self.method.rule.kind is CallKind.ATOMIC
+        own = not atomic and current_scope().work.running != self.plugin
         with enter_scope(current_scope().aside()) if own else nullcontext():
             result = self._call(
                 (),

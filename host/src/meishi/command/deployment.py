@@ -5,6 +5,7 @@ Modules that are slow to import come in with the first use, so that `meishi --he
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -41,6 +42,13 @@ class Deployment:
         if self._settings is None:
             self._settings = load_settings(file=self.settings_file, environment=self._environment)
         return self._settings
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment in which a child process is one of the same deployment."""
+        environment = dict(os.environ if self._environment is None else self._environment)
+        if self.settings_file is not None:
+            environment["MEISHI_SETTINGS"] = str(self.settings_file.absolute())
+        return environment
 
     @property
     def installed(self) -> PluginSet:

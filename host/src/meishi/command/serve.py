@@ -1,12 +1,12 @@
 """`meishi serve`: the whole system in one command.
 
 This process is the supervisor: it keeps the embedded database, runs the web server as a child
-and ends with it. The child dies with its parent, so nothing is left behind.
+and ends with it; beside an embedded database it runs the worker, too. Children die with their
+parent, so nothing is left behind.
 """
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
 import subprocess
@@ -17,16 +17,15 @@ from types import FrameType
 
 import click
 
+from meishi.command.crew import recruited
 from meishi.command.deployment import Deployment, current_deployment
 from meishi.command.interruption import heed
+from meishi.command.keeping import LOOK_AFTER, look_after
 from meishi.database.embedded import EmbeddedPostgres
 from meishi.errors import OperatorError
 from meishi.processes import die_with_parent
 
 WebServer = subprocess.Popen[bytes]
-
-#: Seconds between two looks at the embedded database.
-LOOK_AFTER = 1.0
 
 
 @click.command()
@@ -41,9 +40,9 @@ def serve(context: click.Context, *, host: str | None, port: int | None) -> None
     settings = deployment.settings
     address, number = host or settings.host, port or settings.port
     free_port(address, number)
-    database = EmbeddedPostgres(settings.home) if settings.embedded else None
     supervisor.start(_web_server(deployment, address, number))
-    context.exit(supervisor.run(database))
+    beside = _Beside(deployment, address, number) if settings.embedded else None
+    context.exit(supervisor.run(beside))
 
 
 def base_url(host: str, port: int) -> str:
@@ -74,9 +73,7 @@ def free_port(host: str, port: int) -> int:
 
 def _web_server(deployment: Deployment, host: str, port: int) -> Callable[[], WebServer]:
     # Where we listen is where people outside reach us, unless `public_url` says otherwise.
-    environment = {**os.environ, "MEISHI_HOST": host, "MEISHI_PORT": str(port)}
-    if deployment.settings_file is not None:
-        environment["MEISHI_SETTINGS"] = str(deployment.settings_file.absolute())
+    environment = _environment(deployment, host, port)
     return lambda: subprocess.Popen(
         [sys.executable, "-m", "meishi.serving", host, str(port)],
         env=environment,
@@ -86,16 +83,69 @@ def _web_server(deployment: Deployment, host: str, port: int) -> Callable[[], We
     )
 
 
+def _environment(deployment: Deployment, host: str, port: int) -> dict[str, str]:
+    # Where we listen is where people outside reach us, unless `public_url` says otherwise.
+    return {**deployment.environment(), "MEISHI_HOST": host, "MEISHI_PORT": str(port)}
+
+
+class _Beside:
+    """What runs beside the web server where the database is our own: that, and the worker."""
+
+    def __init__(self, deployment: Deployment, host: str, port: int) -> None:
+        settings = deployment.settings
+        self._database = EmbeddedPostgres(settings.home)
+        self._crew = recruited(
+            _environment(deployment, host, port),
+            processes=settings.worker_processes,
+            threads=settings.worker_threads,
+            level=settings.log_level,
+        )
+        self._address = (host, port)
+        self._served = False
+
+    def start(self) -> None:
+        """Start the database while the web server is still loading, which reports what is wrong."""
+        with suppress(OperatorError):
+            self._database.start()
+
+    def look_after(self) -> None:
+        """Replace what was lost. The worker begins once the web server listens.
+
+        By then the database is up to date, and what is wrong with plugins was said.
+        """
+        look_after(self._database)
+        self._served = self._served or _listens(*self._address)
+        if self._served:
+            self._crew.look()
+
+    def end(self, hurried: Callable[[], bool]) -> None:
+        """End the worker, then the database."""
+        self._crew.end(hurried)
+        self._database.stop()
+
+
+def _listens(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host, port), timeout=LOOK_AFTER).close()
+    except OSError:
+        return False
+    return True
+
+
 class _Supervisor:
     """Runs the web server, and ends it when a signal comes, however early."""
 
     def __init__(self) -> None:
         self._server: WebServer | None = None
-        self._stopped = False
+        self._signals = 0
+
+    @property
+    def _stopped(self) -> bool:
+        return self._signals > 0
 
     def stop(self, _signal: int, _frame: FrameType | None) -> None:
         """End the web server, or never start it."""
-        self._stopped = True
+        self._signals += 1
         if self._server is not None:
             self._server.terminate()
 
@@ -108,23 +158,21 @@ class _Supervisor:
             # The signal came before there was anybody to tell.
             self._server.terminate()
 
-    def run(self, database: EmbeddedPostgres | None) -> int:
-        """Look after the database until the server ends; return the server's exit code."""
+    def run(self, beside: _Beside | None) -> int:
+        """Look after what runs beside until the server ends; return the server's exit code."""
         if self._server is None:
             return 0
-        if database is not None:
-            # Started here while the web server is still loading, which reports what is wrong.
-            with suppress(OperatorError):
-                database.start()
+        if beside is not None:
+            beside.start()
         while True:
             try:
                 code = self._server.wait(LOOK_AFTER)
             except subprocess.TimeoutExpired:
-                if database is not None:
-                    _look_after(database)
+                if beside is not None and not self._stopped:
+                    beside.look_after()
             else:
-                if database is not None:
-                    database.stop()
+                if beside is not None:
+                    beside.end(lambda: self._signals > 1)
                 return _exit_code(code)
 
 
@@ -136,12 +184,3 @@ def _exit_code(code: int) -> int:
         click.echo(f"Error: The web server was ended by signal {-code}.", err=True)
         return OperatorError.exit_code
     return code
-
-
-def _look_after(database: EmbeddedPostgres) -> None:
-    """Start the database again if it was lost together with its keeper."""
-    try:
-        if database.ensure_running():
-            click.echo("The embedded PostgreSQL was lost and started again.", err=True)
-    except OperatorError as error:
-        click.echo(f"{error.message} {error.hint}", err=True)

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from meishi.database.blocks import Entered, WholeTransaction
 from meishi.database.identity import TransactionIdentity, TransactionUndone
 from meishi.database.plugin_session import plugin_session
 from meishi.database.resolution import Resolved, resolution, resolved
@@ -36,7 +37,7 @@ class UnitOfWork:
     """One transaction, begun at the first use of the database, committed or undone as a whole.
 
     `identity` is what the transaction acts as, `plugins` whose code runs, the innermost last,
-    `sessions` those of each plugin so far.
+    `sessions` those of each plugin so far. `wake` is called after a commit that wrote events.
     """
 
     def __init__(
@@ -45,10 +46,13 @@ class UnitOfWork:
         roles: RoleNames,
         services: Callable[[], svcs.Container],
         workspace: UUID | None = None,
+        *,
+        wake: Callable[[], None],
     ) -> None:
         self._engine = engine
         self.roles = roles
         self._new_services = services
+        self._wake = wake
         self._services: svcs.Container | None = None
         self.identity = TransactionIdentity(workspace=workspace)
         self._transaction: OpenTransaction | None = None
@@ -62,7 +66,13 @@ class UnitOfWork:
 
     def sibling(self) -> UnitOfWork:
         """Return a unit of work of its own for the same workspace."""
-        return UnitOfWork(self._engine, self.roles, self._new_services, self.identity.workspace)
+        return UnitOfWork(
+            self._engine,
+            self.roles,
+            self._new_services,
+            self.identity.workspace,
+            wake=self._wake,
+        )
 
     @property
     def services(self) -> svcs.Container:
@@ -78,6 +88,11 @@ class UnitOfWork:
             raise NoPlugin("no plugin's code is running in this unit of work")
         return self.plugins[-1]
 
+    @property
+    def running(self) -> str | None:
+        """The plugin whose code is running, if any."""
+        return self.plugins[-1] if self.plugins else None
+
     def bind_workspace(self, workspace: UUID | None) -> None:
         """Go on in another workspace; the server follows with the next statement."""
         self.identity.workspace = workspace
@@ -91,14 +106,14 @@ class UnitOfWork:
 
     def entered(self, plugin: str) -> AbstractContextManager[None]:
         """Run a block as a plugin's code; what its session holds is written at the end."""
-        return _Entered(self, plugin, flush=True)
+        return Entered(self, plugin, flush=True)
 
     def session(self) -> Session:
         """Return the running plugin's session."""
         plugin = self.plugin
         session = self.sessions.get(plugin)
         if session is None:
-            session = plugin_session(self.connection(), plugin, self._running)
+            session = plugin_session(self.connection(), plugin, lambda: self.running)
             self.sessions[plugin] = session
         return session
 
@@ -140,7 +155,7 @@ class UnitOfWork:
         """
         mark, vetoes = len(self._outbox), len(self._vetoes)
         if self._transaction is None:
-            block: _WholeTransaction | Savepoint = _WholeTransaction(self)
+            block: WholeTransaction | Savepoint = WholeTransaction(self)
         else:
             block = Savepoint(self._transaction, self.identity, self.sessions, self._acting_as)
         try:
@@ -188,9 +203,12 @@ class UnitOfWork:
         transaction = self._opened()
         transaction.check_kept()
         last = log_statement(transaction.driver, self.roles, self._outbox, self._at_commit)
+        wrote = bool(self._outbox)
         self._outbox.clear()
         self._at_commit.clear()
         transaction.commit(last)
+        if wrote:
+            self._wake()
 
     def close(self) -> None:
         """Undo what was not committed, and give the connection back; nothing begins after."""
@@ -235,10 +253,7 @@ class UnitOfWork:
             raise self._vetoes[-1]
 
     def _acting_as(self, plugin: str) -> AbstractContextManager[None]:
-        return _Entered(self, plugin, flush=False)
-
-    def _running(self) -> str | None:
-        return self.plugins[-1] if self.plugins else None
+        return Entered(self, plugin, flush=False)
 
     def _opened(self, first: str = "") -> OpenTransaction:
         """Return the transaction, begun at its first use, with its first statement if that is told.
@@ -256,52 +271,3 @@ class UnitOfWork:
                 self._engine.dispose()
                 self._transaction = OpenTransaction(self._engine, self.identity, first)
         return self._transaction
-
-
-class _Entered:
-    """A block of a plugin's code; on the way of every request, hence no generator."""
-
-    __slots__ = ("_flush", "_outer", "_plugin", "_work")
-
-    _outer: str | None
-
-    def __init__(self, work: UnitOfWork, plugin: str, *, flush: bool) -> None:
-        self._work = work
-        self._plugin = plugin
-        self._flush = flush
-
-    def __enter__(self) -> None:
-        """Go on as the plugin's code."""
-        work = self._work
-        self._outer = work.identity.role
-        work.identity.role = work.roles.run(self._plugin)
-        work.plugins.append(self._plugin)
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """Write what the plugin's session holds, and go on as the code that was running before."""
-        work = self._work
-        try:
-            if kind is None and self._flush and work.sessions:
-                session = work.sessions.get(self._plugin)
-                if session is not None:
-                    session.flush()
-        finally:
-            work.plugins.pop()
-            work.identity.role = self._outer
-
-
-class _WholeTransaction:
-    """A block that began before its transaction did: what undoes the one undoes the other."""
-
-    __slots__ = ("_work",)
-
-    def __init__(self, work: UnitOfWork) -> None:
-        self._work = work
-
-    def release(self) -> None:
-        """Keep what was done; the transaction goes on."""
-        self._work.keep()
-
-    def undo(self) -> None:
-        """Go back to where nothing was done."""
-        self._work.start_over()

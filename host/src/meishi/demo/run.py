@@ -35,8 +35,8 @@ ADDRESS_BOOK = Path(__file__).parent / "address_book.vcf"
 #: The plugins that the main job goes through.
 NEEDED = ("crm_contacts", "qr")
 
-#: Seconds that the server may take to stop.
-STOPPING = 15.0
+#: Seconds that the server may take to stop: its requests have ten of them, its worker as many.
+STOPPING = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

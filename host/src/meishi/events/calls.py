@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from meishi.events.notices import envelope
 from meishi.events.signals import Receiver
 from meishi.events.spans import StoredEvent
 from meishi.sdk.contract import Event
@@ -19,6 +20,12 @@ class HandlerCall:
     workspace: UUID | None
     stored: list[StoredEvent] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
+
+    def told(self) -> dict[str, object]:
+        """Return what the log says of it: which event it is about, or how many."""
+        if len(self.stored) == 1:
+            return envelope(self.stored[0])
+        return {"workspace": self.workspace, "events": len(self.stored)}
 
 
 def handler_calls(

@@ -22,6 +22,7 @@ from meishi.events.cursors import (
     LeaseLost,
     advance_statement,
 )
+from meishi.events.envelope import handling
 from meishi.events.environment import Environment
 from meishi.events.lanes import Lane
 from meishi.events.latency import Latency
@@ -31,6 +32,7 @@ from meishi.events.positions import Position
 from meishi.events.signals import Receiver
 from meishi.events.spans import StoredEvent
 from meishi.events.subscriptions import Subscriber
+from meishi.logs import logged
 from meishi.sdk.contract import Event
 
 #: What passes when it is tried again: serialisation failure, deadlock, lock not available.
@@ -168,9 +170,11 @@ class Delivery:
     def _call(self, scope: Scope, cursor: Cursor, call: HandlerCall, batch: Batch) -> None:
         scope.work.move_to(call.workspace)
         label = cursor.label if batch.parked is None else f"{cursor.label}#{batch.parked}"
-        inner = replace(scope, workspace_id=call.workspace)
+        pairs = list(zip(call.events, call.stored, strict=True))
+        inner = handling(replace(scope, workspace_id=call.workspace), pairs)
         with (
             substitute_scope(inner),
+            logged(subscription=cursor.subscription, **call.told()),
             self._watch.calling(label, self._subscriber.declared.limit_seconds),
         ):
             call.receiver(None, events=tuple(call.events))

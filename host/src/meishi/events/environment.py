@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from meishi.context import Scope, Surroundings
 from meishi.database.unit_of_work import UnitOfWork
-from meishi.events.publishing import EventCatalogue
+from meishi.events.catalogue import EventCatalogue
 from meishi.events.signals import EventSignals
 from meishi.events.subscriptions import Subscriber
 from meishi.settings import Settings

@@ -19,11 +19,12 @@ EVERY = 60.0
 #: Seconds between two attempts to make a partition that is wanted before.
 SOON = 0.2
 
-_LOCK = 0x6D6575
+#: Key of the advisory lock of who keeps house.
+HOUSEKEEPING = 0x6D6575
 
 #: Who has to wait for a lock holds up every commit behind it: rather try again in a minute.
 _ALONE = f"""
-    SELECT pg_try_advisory_xact_lock({_LOCK}), set_config('lock_timeout', '200ms', true)
+    SELECT pg_try_advisory_xact_lock({HOUSEKEEPING}), set_config('lock_timeout', '200ms', true)
 """
 
 

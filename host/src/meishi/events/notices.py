@@ -31,7 +31,7 @@ class Notices:
             state=state,
             retry_in_seconds=round(wait, 3),
             error=error,
-            **_envelope(event),
+            **envelope(event),
         )
 
     def backfill_failed(self, subscription: str, workspace: UUID, wait: float, error: str) -> None:
@@ -57,7 +57,8 @@ class Notices:
         return logger(self._level)
 
 
-def _envelope(event: StoredEvent) -> dict[str, object]:
+def envelope(event: StoredEvent) -> dict[str, object]:
+    """Return what the log says of an event."""
     return {
         "event_id": str(event.id),
         "event_type": event.type,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Iterable
+from contextvars import copy_context
 from dataclasses import dataclass
 
 from meishi.events.cursors import LeaseLost
@@ -57,9 +58,14 @@ class TurnPool:
         self.newest = 0
 
     def start(self, threads: int) -> None:
-        """Start so many threads."""
+        """Start so many threads; what they log carries the fields of who starts them."""
         for number in range(threads):
-            thread = threading.Thread(target=self._work, name=f"delivery-{number}", daemon=True)
+            thread = threading.Thread(
+                target=copy_context().run,
+                args=[self._work],
+                name=f"delivery-{number}",
+                daemon=True,
+            )
             thread.start()
             self._threads.append(thread)
 

@@ -2,47 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
+from datetime import datetime
 from itertools import groupby
 from uuid import UUID
 
-import msgspec
-
-from meishi.context import Scope, current_scope
-from meishi.events.log import MAX_PAYLOAD, LogRecord
+from meishi.context import Scope, current_scope, substitute_scope
+from meishi.events.catalogue import DeclaredEvent, EventCatalogue
+from meishi.events.envelope import PublishedRecord, handling
+from meishi.events.log import LogRecord
+from meishi.events.payload import UnfitPayload, payload_of, subject_of
 from meishi.events.signals import EventSignals
-from meishi.sdk.contract import Event, EventVetoed, holds_nul
+from meishi.events.versions import newest_version
+from meishi.sdk.contract import Event, EventVetoed
 
 
 class PublishError(Exception):
     """The event must not be published: not declared, not the publisher's, or malformed."""
-
-
-class EventCatalogue:
-    """All event types of the active plugins, and who owns each."""
-
-    def __init__(self) -> None:
-        self._owners: dict[type[Event], str] = {}
-
-    def add(self, plugin: str, event: type[Event]) -> None:
-        """Declare an event type."""
-        self._owners[event] = plugin
-
-    def owner(self, event: type[Event]) -> str | None:
-        """Return the plugin that may publish the event."""
-        return self._owners.get(event)
-
-    def types_read_as(self, event: type[Event]) -> tuple[str, ...]:
-        """Return the types of which events are read as this class."""
-        return (event.event_type,)
-
-    def decode(self, event_type: str, data: str) -> Event:
-        """Return the event that a payload is."""
-        for known in self._owners:
-            if known.event_type == event_type:
-                return msgspec.json.decode(data, type=known)
-        raise LookupError(event_type)
 
 
 class Publisher:
@@ -53,10 +30,12 @@ class Publisher:
         catalogue: EventCatalogue,
         signals: EventSignals,
         new_id: Callable[[], UUID],
+        clock: Callable[[], datetime],
     ) -> None:
         self._catalogue = catalogue
         self._signals = signals
         self._new_id = new_id
+        self._clock = clock
 
     def publish(self, events: Sequence[Event]) -> None:
         """Publish events of the running plugin, all or none; listeners may veto them.
@@ -68,30 +47,39 @@ class Publisher:
         records = [self._record(scope, event) for event in events]
         if scope.silent:
             return
-        listened = any(self._signals.has_receivers(event.event_type) for event in events)
+        listened = any(self._signals.has_receivers(record.type) for record in records)
         try:
             with scope.work.savepoint() if listened else nullcontext():
                 scope.work.add_to_log(records)
-                for event_type, group in groupby(events, key=lambda event: event.event_type):
-                    self._signals.send(event_type, tuple(group))
+                if listened:
+                    self._tell(scope, zip(events, records, strict=True))
         except EventVetoed as veto:
             scope.work.note_veto(veto)
             raise
 
+    def _tell(self, scope: Scope, published: Iterable[tuple[Event, LogRecord]]) -> None:
+        """Let the listeners hear events, those in a row of one type together."""
+        now = self._clock()
+        for event_type, group in groupby(published, key=lambda pair: pair[1].type):
+            if self._signals.has_receivers(event_type):
+                pairs = [(event, PublishedRecord(record, now)) for event, record in group]
+                with substitute_scope(handling(scope, pairs)):
+                    self._signals.send(event_type, tuple(event for event, _ in pairs))
+
     def _record(self, scope: Scope, event: Event) -> LogRecord:
-        owner = self._catalogue.owner(type(event))
-        if owner != scope.work.plugin:
-            raise PublishError(
-                f"{scope.work.plugin} must not publish {type(event).__qualname__}, "
-                f"{'which ' + owner + ' owns' if owner else 'which nobody declares'}"
-            )
-        data = self._payload(event)
-        subject = str(getattr(event, event.subject))
+        declared = self._catalogue.declared(type(event))
+        if declared is None or declared.newer or declared.owner != scope.work.plugin:
+            raise PublishError(_refusal(scope.work.plugin, type(event), declared))
+        try:
+            data = payload_of(event, declared.read)
+            subject = subject_of(event)
+        except UnfitPayload as error:
+            raise PublishError(f"{event.event_type}: {error}") from error
         return LogRecord(
             id=self._new_id(),
-            source=owner,
+            source=declared.owner,
             type=event.event_type,
-            version=int(event.event_type.rpartition(".v")[2]),
+            version=declared.version,
             workspace_id=scope.workspace_id,
             subject=subject,
             key=subject,
@@ -101,16 +89,16 @@ class Publisher:
             data=data,
         )
 
-    @staticmethod
-    def _payload(event: Event) -> bytes:
-        """Encode an event. Dataclasses take any value for any field; their types decide here."""
-        try:
-            data = msgspec.json.encode(event)
-            msgspec.json.decode(data, type=type(event))
-        except (TypeError, ValueError) as error:
-            raise PublishError(f"{event.event_type}: {error}") from error
-        if holds_nul(data):
-            raise PublishError(f"{event.event_type}: the character U+0000 cannot be stored")
-        if len(data) > MAX_PAYLOAD:
-            raise PublishError(f"{event.event_type} is {len(data)} bytes, more than {MAX_PAYLOAD}")
-        return data
+
+def _refusal(plugin: str, event: type[Event], declared: DeclaredEvent | None) -> str:
+    """Say why a plugin must not publish events of a class."""
+    refused = f"{plugin} must not publish {event.__qualname__}"
+    if declared is None:
+        return f"{refused}, which nobody declares"
+    if declared.owner != plugin:
+        return f"{refused}, which {declared.owner} owns"
+    newest = newest_version(event)
+    return (
+        f"{refused}: {event.event_type} is retired; "
+        f"publish {newest.__qualname__} ({newest.event_type}) instead"
+    )

@@ -61,6 +61,15 @@ _FIRST_BEHIND = """
     SELECT min(id) FROM meishi_events.tick WHERE last_pos >= %(end)s - 1
 """
 
+#: From before these ticks on, not everything is there any more: nobody may be sent back to them.
+_FORGET = f"""
+    DELETE FROM meishi_events.tick AS t WHERE t.low_pos < %(end)s - 1
+    AND t.id <> (SELECT max(id) FROM meishi_events.tick)
+    AND t.id NOT IN (SELECT tick FROM ({_PLACES}) AS place
+                     UNION SELECT upto FROM ({_PLACES}) AS place)
+    AND t.id NOT IN (SELECT barrier FROM meishi_events.subscription WHERE barrier IS NOT NULL)
+"""  # noqa: S608 (constants)
+
 #: Ticks that nobody can come to any more lose their neighbours: one a minute, then one in ten.
 _THIN = f"""
     DELETE FROM meishi_events.tick AS t
@@ -108,6 +117,7 @@ def drop_partition(work: UnitOfWork, *, days: int, cap_days: int) -> Dropped | N
         "SELECT meishi_events.drop_partition(%(name)s, %(end)s)",
         {"name": oldest.name, "end": oldest.end},
     )
+    work.execute(_FORGET, {"end": oldest.end})
     return Dropped(oldest.name, missed)
 
 

@@ -17,6 +17,7 @@ import msgspec
 
 from meishi.context import Scope
 from meishi.database.unit_of_work import UnitOfWork
+from meishi.envelope import Envelope
 from meishi.events.log import DB_SCHEMA
 from meishi.events.positions import Position, Tick, tick_ahead, tick_of
 
@@ -84,6 +85,26 @@ class StoredEvent:
         """Who caused it, and in which chain of causes: `actor`, `correlation`, `causation`."""
         found: Mapping[str, Any] = msgspec.json.decode(self.trace_text)
         return found
+
+    @property
+    def correlation(self) -> UUID:
+        """The same for all that one request or command led to."""
+        return UUID(self.trace["correlation"])
+
+    def envelope(self) -> Envelope:
+        """Return what a handler may ask of the event besides its payload."""
+        trace = msgspec.convert(self.trace, type=dict[str, UUID | None])
+        return Envelope(
+            id=self.id,
+            source=self.source,
+            type=self.type,
+            subject=self.subject,
+            time=self.time,
+            workspace=self.workspace_id,
+            actor=trace["actor"],
+            correlation=self.correlation,
+            causation=trace["causation"],
+        )
 
     @property
     def thread(self) -> tuple[UUID | None, str]:

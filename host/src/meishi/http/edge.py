@@ -13,11 +13,12 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
-from flask import Response, current_app, request
+from flask import Response, current_app, g, request
 from werkzeug.exceptions import HTTPException
 
 from meishi.context import Actor, Scope, enter_scope, substitute_scope
 from meishi.core.identity.contract import Tokens
+from meishi.envelope import trace_of
 from meishi.host import Host
 from meishi.http.problems import Forbidden, Unauthenticated
 from meishi.http.routes import Route
@@ -43,8 +44,9 @@ def guarded(host: Host, route: Route, view: Callable[..., Any]) -> Callable[...,
             work=host.unit_of_work(),
             actor=Actor(),
             workspace_id=None,
-            correlation=host.new_id(),
+            correlation=correlation(host),
         )
+        g.correlation = scope.correlation
         if request.method not in _READING:
             # The connection goes back: nobody holds one while a body comes in, and a command
             # is the first of its transaction.
@@ -61,6 +63,12 @@ def guarded(host: Host, route: Route, view: Callable[..., Any]) -> Callable[...,
                 return answer_of(view, args, kwargs)
 
     return handle
+
+
+def correlation(host: Host) -> UUID:
+    """Return the trace that the request continues, or a new one; a wrong header is ignored."""
+    header = request.headers.get("traceparent")
+    return (trace_of(header) if header else None) or host.new_id()
 
 
 def _authenticated(host: Host, route: Route, scope: Scope) -> Scope:

@@ -7,12 +7,12 @@ from dataclasses import replace
 from functools import wraps
 from typing import Any
 
-from flask import Flask, abort
+from flask import Flask, abort, g
 
 from meishi.context import Actor, Scope, enter_scope, substitute_scope
 from meishi.declarations import PublicPage
 from meishi.host import Host
-from meishi.http.edge import answer_of, run_view
+from meishi.http.edge import answer_of, correlation, run_view
 from meishi.http.problem_page import PAGE_ROOTS, first_part
 
 
@@ -42,8 +42,9 @@ def _guarded(host: Host, plugin: str, page: PublicPage) -> Callable[..., Any]:
             work=host.unit_of_work(),
             actor=Actor(visitor=True),
             workspace_id=None,
-            correlation=host.new_id(),
+            correlation=correlation(host),
         )
+        g.correlation = anonymous.correlation
         with enter_scope(anonymous), anonymous.work.entered(plugin):
             workspace = run_view(page.resolve, (), values)
             if workspace is None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 import psycopg
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, g, request
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
@@ -17,7 +17,7 @@ from meishi.calls.registry import CallFailed
 from meishi.events.signals import EventHandlerFailed
 from meishi.http.problem_page import is_page, problem_page
 from meishi.http.problem_schema import PROBLEM_TYPE, UNKNOWN_FIELD, problem_type
-from meishi.logs import logger
+from meishi.logs import logged, logger
 from meishi.sdk.contract import DomainError, FieldError
 
 #: Errors that name a module; what went wrong is their cause.
@@ -169,6 +169,11 @@ def _walk(pointer: str, content: Any) -> Iterator[FieldError]:
 
 
 def _unexpected_problem(error: Exception) -> Response:
+    with logged(**({"correlation": g.correlation} if "correlation" in g else {})):
+        return _logged_problem(error)
+
+
+def _logged_problem(error: Exception) -> Response:
     log = logger(current_app.extensions["meishi"].settings.log_level)
     cause: BaseException = error
     plugin = None

@@ -14,7 +14,7 @@ import pluggy
 from sqlalchemy.exc import NoReferenceError
 
 from meishi.calls.contract_modules import contract_events, contract_module_faults
-from meishi.calls.rules import contract_faults, event_faults
+from meishi.calls.rules import contract_faults
 from meishi.declarations import (
     EventHandler,
     Migrations,
@@ -25,7 +25,9 @@ from meishi.declarations import (
     Service,
     Subscription,
 )
+from meishi.events.versions import is_retired
 from meishi.lifecycle.deadline import Deadline
+from meishi.lifecycle.event_versions import event_type_faults
 from meishi.lifecycle.hook_results import ContributionError, call_hooks
 from meishi.lifecycle.manifest import Manifest
 from meishi.lifecycle.plugin_settings import WrongSettings, load_plugin_settings
@@ -162,9 +164,11 @@ def _contract_faults(contribution: Contribution, package: str) -> Iterator[str]:
 def _faults(contribution: Contribution) -> Iterator[str]:
     """Yield one sentence for each thing that the manifest or the host does not allow."""
     manifest = contribution.manifest
-    for event in contribution.event_types:
-        yield from (f"hook `event_types`: {fault}" for fault in event_faults(event))
-    emitted = {event.event_type for event in contribution.event_types}
+    faults = [f"hook `event_types`: {item}" for item in event_type_faults(contribution.event_types)]
+    yield from faults
+    if faults:
+        return
+    emitted = {event.event_type for event in contribution.event_types if not is_retired(event)}
     if emitted != set(manifest.emits):
         names = ", ".join(sorted(emitted ^ set(manifest.emits)))
         yield f"`events.emits` of the manifest and hook `event_types` differ: {names}"

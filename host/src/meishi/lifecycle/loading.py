@@ -17,6 +17,7 @@ from meishi.hookspecs import PROJECT, Hooks
 from meishi.lifecycle.contribution import Contribution, collect
 from meishi.lifecycle.deadline import Deadline, DeadlineMissed
 from meishi.lifecycle.discovery import FoundPlugin, discover
+from meishi.lifecycle.event_versions import retired_faults
 from meishi.lifecycle.hook_results import ContributionError, refuse_unknown_hooks
 from meishi.lifecycle.manifest import Manifest
 from meishi.lifecycle.ordering import in_order
@@ -79,6 +80,7 @@ def load_plugins(settings: Settings, found: Sequence[FoundPlugin] | None = None)
         result.statuses[name] = status_of(candidates[name], PluginState.BROKEN, reason)
     ordered = [candidates[manifest.name] for manifest in order]
     _load_in_order(sorted(ordered, key=lambda item: not item.built_in), settings, result)
+    _take_out_listeners_to_retired(result)
     return result
 
 
@@ -101,6 +103,14 @@ def _load_in_order(plugins: Sequence[FoundPlugin], settings: Settings, result: P
         else:
             result.contributions[plugin.name] = contribution
             result.statuses[plugin.name] = status_of(plugin, PluginState.ACTIVE)
+
+
+def _take_out_listeners_to_retired(result: PluginSet) -> None:
+    """Take out who wants to hear an event type that its owner no longer publishes."""
+    active = [(item.manifest, item.event_types) for item in result.active()]
+    for name, fault in retired_faults(active):
+        if result.statuses[name].state is PluginState.ACTIVE:
+            result.mark(name, PluginState.BROKEN, fault)
 
 
 def _missing_requirement(manifest: Manifest, result: PluginSet) -> str:

@@ -20,7 +20,8 @@ MANIFEST_FILE = "plugin.toml"
 _NAME = re.compile(r"(?!pg_)[a-z][a-z0-9_]{0,28}")
 _EXTENSION = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 _PREFIX = re.compile(r"[a-z][a-z0-9-]{0,29}")
-_EVENT_TYPE = re.compile(r"[a-z_]+(\.[a-z_]+)+\.v[1-9][0-9]*")
+#: The name of an event type, which ends in its version.
+EVENT_TYPE = re.compile(r"[a-z_]+(\.[a-z_]+)+\.v[1-9][0-9]*")
 _KEYS: dict[str, set[str] | None] = {
     "": {
         "name", "title", "description", "version", "host", "api_prefix", "scope",
@@ -99,8 +100,8 @@ def parse_manifest(values: Mapping[str, Any]) -> Manifest:
         scope=_scope(values),
         requires=_others(values, "requires"),
         after=tuple(_others(values, "after")),
-        emits=_texts(values, "events", "emits", _EVENT_TYPE),
-        consumes=_texts(values, "events", "consumes", _EVENT_TYPE),
+        emits=_texts(values, "events", "emits", EVENT_TYPE),
+        consumes=_texts(values, "events", "consumes", EVENT_TYPE),
         extensions=_texts(values, "database", "extensions", _EXTENSION),
         network=_flag(values, "capabilities", "network"),
     )  # fmt: skip

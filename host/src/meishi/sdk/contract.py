@@ -31,8 +31,20 @@ class Event:
     value says what the event is about. Events of one subject are delivered in commit order.
     """
 
+    __slots__ = ()
+
     event_type: ClassVar[str]
     subject: ClassVar[str]
+
+    def upcast(self) -> Event:
+        """Return the event as the next version of its type; the newest one returns itself.
+
+        A class that a newer one has replaced overrides this, and names in its return type what it
+        becomes. It stays in the contract for what the log holds of it, and is published no more.
+        That nothing is overridden is the only sign of the newest version: a mark beside the
+        method could say otherwise than the method does.
+        """
+        return self
 
 
 class Role(StrEnum):

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -106,6 +107,7 @@ def test_a_handler_that_raises_fails_the_request_and_is_named(
         assert client.get("/neighbour").text == "at home"
     (line,) = log()
     assert (line["event"], line["plugin"]) == ("unexpected_error", "notes")
+    assert UUID(line["correlation"]).version == 7
     assert LISTENER.reason in line["exception"]
     assert "notes failed while it handled contact.created.v1" in line["exception"]
 

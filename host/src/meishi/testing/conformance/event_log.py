@@ -12,6 +12,8 @@ import psycopg
 from meishi.database.location import Location
 from meishi.lifecycle.loading import PluginSet
 from meishi.sdk.contract import Event
+from meishi.testing.conformance.event_reading import upcast_faults
+from meishi.testing.conformance.event_types import UPCAST_REMEDY
 from meishi.testing.conformance.findings import Fault, Finding
 
 _EVENTS = """
@@ -32,6 +34,7 @@ def event_log_findings(location: Location, plugins: PluginSet) -> Iterator[Findi
 
     Every event must be read strictly by the class of its type, say nothing besides, and have the
     owner of the class as its source and the value of the field that the class names as subject.
+    One of an old version must become a sound one of the newest.
     """
     declared = {
         event.event_type: _Declared(contribution.plugin, event)
@@ -64,6 +67,8 @@ def _faults_of(row: Mapping[str, Any], declared: _Declared | None) -> Iterator[F
     except msgspec.ValidationError as error:
         yield Fault(f"its payload is not of {declared.event.__qualname__}: {error}.", _REMEDY)
         return
+    for fault in upcast_faults(event):
+        yield Fault(f"{fault}.", UPCAST_REMEDY)
     known, stored = (
         msgspec.json.decode(text) for text in (msgspec.json.encode(event), row["data"])
     )

@@ -1,0 +1,151 @@
+"""One worker process: delivers events until it is told to stop, or ended by a call that hangs."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import click
+
+from meishi.command.deployment import Deployment
+from meishi.command.interruption import heed
+from meishi.errors import OperatorError
+from meishi.events.waking import WakeListener
+from meishi.events.watching import CallWatch, read_aftermath
+from meishi.logs import logged
+
+if TYPE_CHECKING:
+    from meishi.events.worker import Predecessor
+
+#: Seconds that calls in hand have to end once the process is told to stop.
+GRACE = 10.0
+
+#: How readily the kernel takes this process, rather than database and web, where memory ends.
+_READILY = b"500"
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Build the host and deliver until a signal comes; refuse what `meishi serve` refuses."""
+    from meishi.events.worker import DeliveryWorker
+
+    stopping = _Stopping()
+    deployment = Deployment(None)
+    limit_memory(deployment.settings.worker_memory_mb)
+    with ExitStack() as stack:
+        stack.callback(deployment.close)
+        host = deployment.host()
+        watch = CallWatch(os.fdopen(arguments.file, "r+b", buffering=0))
+        wake = WakeListener(deployment.settings.home)
+        stack.callback(wake.close)
+        stopping.reach(partial(_stop, watch, wake))
+        watch.start()
+        stack.enter_context(logged(worker=arguments.id))
+        DeliveryWorker(
+            host,
+            worker_id=arguments.id,
+            threads=arguments.threads,
+            watch=watch,
+            wake=wake,
+            predecessor=_predecessor(arguments),
+        ).run(stopping.stop)
+
+
+def _stop(watch: CallWatch, wake: WakeListener) -> None:
+    watch.end_within(GRACE)
+    wake.interrupt()
+
+
+class _Stopping:
+    """Hears the signals that end the process, in a thread of its own.
+
+    The handler of a signal runs wherever the main thread is, perhaps inside of the very lock that
+    an event needs; and where a call does not let go of the main thread, it does not run at all.
+    """
+
+    def __init__(self) -> None:
+        self.stop = threading.Event()
+        self._lock = threading.Lock()
+        self._reached: Callable[[], None] | None = None
+        hearing, telling = os.pipe()
+        os.set_blocking(telling, False)
+        signal.set_wakeup_fd(telling, warn_on_full_buffer=False)
+        heed(lambda _signal, _frame: None)
+        threading.Thread(target=self._wait, args=(hearing,), name="stopping", daemon=True).start()
+
+    def reach(self, action: Callable[[], None]) -> None:
+        """Go on until a signal comes, and do something then.
+
+        Before this there is nothing in hand that had to be ended: a signal ends the process.
+        """
+        with self._lock:
+            self._reached = action
+
+    def _wait(self, hearing: int) -> None:
+        os.read(hearing, 1)
+        with self._lock:
+            if self._reached is None:
+                os._exit(0)
+            self.stop.set()
+            self._reached()
+
+
+def limit_memory(megabytes: int) -> None:
+    """Let whoever asks for more get a MemoryError, rather than the memory of the others.
+
+    What counts is what the process has for itself: neither programs and shared memory, nor the
+    addresses that threads reserve and never use, as with RLIMIT_AS.
+    """
+    with suppress(OSError):  # not on this system
+        Path("/proc/self/oom_score_adj").write_bytes(_READILY)
+    if megabytes:
+        _, most = resource.getrlimit(resource.RLIMIT_DATA)
+        limit = megabytes * 1024**2
+        if most != resource.RLIM_INFINITY:
+            limit = min(limit, most)
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+
+
+def _predecessor(arguments: argparse.Namespace) -> Predecessor | None:
+    """Return who ran in this place before and died, with what it left."""
+    from meishi.events.worker import Predecessor
+
+    if arguments.predecessor is None:
+        return None
+    with os.fdopen(arguments.aftermath, "rb", buffering=0) as file:
+        guilty, trace = read_aftermath(file)
+    error = f"The worker process {arguments.ended}."
+    return Predecessor(arguments.predecessor, guilty, f"{trace}\n{error}" if trace else error)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser("meishi.working")
+    parser.add_argument("--id", type=UUID, required=True)
+    parser.add_argument("--threads", type=int, required=True)
+    parser.add_argument("--file", type=int, required=True, help="descriptor for the watch")
+    parser.add_argument("--predecessor", type=UUID, help="who died in this place")
+    parser.add_argument("--aftermath", type=int, help="descriptor of the predecessor's file")
+    parser.add_argument("--ended", help="how the predecessor ended")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    try:
+        run(_arguments())
+    except OperatorError as error:
+        click.echo(f"Error: {error.message}", err=True)
+        if error.hint:
+            click.echo(f"Hint: {error.hint}", err=True)
+        sys.exit(error.exit_code)
+    # Not waiting for threads that handlers have started and left behind.
+    sys.stderr.flush()
+    os._exit(0)
