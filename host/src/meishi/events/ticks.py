@@ -35,10 +35,22 @@ _NEW = """
                AND pg_visible_in_snapshot(xid, pg_current_snapshot()))
 """
 
+#: The server's snapshot ends behind the last transaction that is over: what it leaves out may be
+#: running, and have drawn positions. Ours goes on to our own transaction, and names those between
+#: as running. Who comes behind it began after the position was read that was before us.
+_SNAPSHOT = """
+    SELECT concat_ws(':', pg_snapshot_xmin(now), pg_current_xact_id(), array_to_string(ARRAY(
+        SELECT xid::text::bigint FROM pg_snapshot_xip(now) AS xid
+        UNION SELECT generate_series(pg_snapshot_xmax(now)::text::bigint,
+                                     pg_current_xact_id()::text::bigint - 1)
+        ORDER BY 1), ','))::pg_snapshot
+    FROM (SELECT pg_current_snapshot() AS now) AS moment
+"""
+
 #: The position before the snapshot bounds from below what the next ticks will show.
 _STORE = f"""
     INSERT INTO meishi_events.tick (epoch, snap, before_pos, low_pos, last_pos)
-    SELECT %(epoch)s, pg_current_snapshot(), %(before)s,
+    SELECT %(epoch)s, ({_SNAPSHOT}), %(before)s,
            CASE WHEN pg_snapshot_xmin(pg_current_snapshot()) >= %(xmax)s::text::xid8
                 THEN previous.before_pos ELSE previous.low_pos END,
            {_SEQUENCE}
