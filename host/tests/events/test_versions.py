@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 
 import pytest
 
+from meishi.calls.event_versions import version_faults
 from meishi.events.catalogue import EventCatalogue, UndecodableEvent
 from meishi.events.publishing import PublishError
-from meishi.events.versions import version_faults
 from meishi.sdk.contract import Event
 from meishi.testing.fixtures import WorkspaceUnderTest
 

@@ -79,8 +79,9 @@ class Backfilling:
         with self._host.within(DB_SCHEMA) as scope:
             rows = scope.work.execute(_NEXT, values)
             if not rows and not scope.work.execute(_LEFT, values)[0][0]:
-                hold_lease(scope.work, turn.cursor)
+                # In the order of operators: the subscription first, then its cursors.
                 scope.work.execute(_LIVE, values)
+                hold_lease(scope.work, turn.cursor)
                 renounce(scope.work, turn.cursor.subscription)
         if not rows:
             with self._host.within(DB_SCHEMA) as scope:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from meishi.events.versions import next_version, version_of
+from meishi.calls.event_versions import next_version, version_of
 from meishi.sdk.contract import Event
 
 

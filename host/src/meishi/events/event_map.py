@@ -6,8 +6,8 @@ import inspect
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from meishi.calls.event_versions import is_retired, newest_version, version_of
 from meishi.declarations import DeliveryMode, EventHandler
-from meishi.events.versions import is_retired, newest_version, version_of
 from meishi.sdk.contract import Event
 
 

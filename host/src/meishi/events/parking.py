@@ -85,7 +85,8 @@ _BEGIN = """
 """
 
 _FORGET = """
-    DELETE FROM meishi_events.parked WHERE subscription = %(subscription)s AND pos = %(pos)s
+    DELETE FROM meishi_events.parked
+    WHERE subscription = %(subscription)s AND pos = %(pos)s AND state = 'retry' RETURNING pos
 """
 
 #: The next event of a key becomes its head.
@@ -158,8 +159,12 @@ def attempts_of(work: UnitOfWork, cursor: Cursor, pos: int) -> int | None:
 
 
 def forget_retried(work: UnitOfWork, cursor: Cursor, event: StoredEvent) -> None:
-    """Take away a parked event that was delivered; the next of its key takes its place."""
-    work.execute(_FORGET, cursor.values() | {"pos": event.pos})
+    """Take away a parked event that was delivered; the next of its key takes its place.
+
+    :raises LeaseLost: if an operator has decided otherwise meanwhile: what was done is undone
+    """
+    if not work.execute(_FORGET, cursor.values() | {"pos": event.pos}):
+        raise LeaseLost(f"{cursor.label}: event {event.id} was taken back")
     promote(work, cursor.subscription, event.key, event.workspace_id)
 
 

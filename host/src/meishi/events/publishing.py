@@ -8,13 +8,13 @@ from datetime import datetime
 from itertools import groupby
 from uuid import UUID
 
+from meishi.calls.event_versions import newest_version
 from meishi.context import Scope, current_scope, substitute_scope
 from meishi.events.catalogue import DeclaredEvent, EventCatalogue
 from meishi.events.envelope import PublishedRecord, handling
 from meishi.events.log import LogRecord
 from meishi.events.payload import UnfitPayload, payload_of, subject_of
 from meishi.events.signals import EventSignals
-from meishi.events.versions import newest_version
 from meishi.sdk.contract import Event, EventVetoed
 
 

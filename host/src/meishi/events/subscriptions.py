@@ -64,7 +64,7 @@ _ADD = """
 
 _KNOWN = """
     SELECT slots, types, barrier IS NOT NULL FROM meishi_events.subscription
-    WHERE name = %(name)s FOR UPDATE
+    WHERE name = %(name)s FOR NO KEY UPDATE
 """
 
 _CURSORS = """
@@ -89,7 +89,7 @@ _BARRIER = """
 """
 
 _BARRIER_OF = """
-    SELECT barrier FROM meishi_events.subscription WHERE name = %(name)s FOR UPDATE
+    SELECT barrier FROM meishi_events.subscription WHERE name = %(name)s FOR NO KEY UPDATE
 """
 
 _UNFINISHED = """

@@ -14,6 +14,7 @@ import pluggy
 from sqlalchemy.exc import NoReferenceError
 
 from meishi.calls.contract_modules import contract_events, contract_module_faults
+from meishi.calls.event_versions import is_retired
 from meishi.calls.rules import contract_faults
 from meishi.declarations import (
     EventHandler,
@@ -25,7 +26,6 @@ from meishi.declarations import (
     Service,
     Subscription,
 )
-from meishi.events.versions import is_retired
 from meishi.lifecycle.deadline import Deadline
 from meishi.lifecycle.event_versions import event_type_faults
 from meishi.lifecycle.hook_results import ContributionError, call_hooks

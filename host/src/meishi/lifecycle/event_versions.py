@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from meishi.calls.event_versions import is_retired, newest_version, version_faults
 from meishi.calls.rules import event_faults
-from meishi.events.versions import is_retired, newest_version, version_faults
 from meishi.lifecycle.manifest import EVENT_TYPE, Manifest
 from meishi.sdk.contract import Event
 

@@ -5,6 +5,15 @@ from __future__ import annotations
 from meishi.database.location import Location
 from meishi.host import Host
 from meishi.testing.databases import TestDatabases
+from meishi.testing.events import EventDeliveries, PublishedEvents, Scenario
 from meishi.testing.fixtures import WorkspaceUnderTest
 
-__all__ = ["Host", "Location", "TestDatabases", "WorkspaceUnderTest"]
+__all__ = [
+    "EventDeliveries",
+    "Host",
+    "Location",
+    "PublishedEvents",
+    "Scenario",
+    "TestDatabases",
+    "WorkspaceUnderTest",
+]

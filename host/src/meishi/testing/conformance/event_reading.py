@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from meishi.events.versions import next_version
+from meishi.calls.event_versions import next_version
 from meishi.sdk.contract import Event
 
 
