@@ -100,16 +100,10 @@ class Backlog:
 def peer_rate(peer: Peer, jobs: Sequence[Keyed], concurrency: int, seconds: float) -> float:
     """Defer jobs, let the peer's worker do them for a while, and return how many per second."""
     peer.defer(jobs)
-    return running_rate(peer, len(jobs), concurrency, seconds)
-
-
-def running_rate(peer: Peer, jobs: int, concurrency: int, seconds: float) -> float:
-    """Let the peer's worker do what is left for a while, and return how many per second."""
-    peer.connection.execute("TRUNCATE handled")
     with peer.worker(concurrency):
         wait_until(lambda: peer.done() > 0, "the peer works")
         deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline and peer.done() < jobs:
+        while time.monotonic() < deadline and peer.done() < len(jobs):
             time.sleep(0.1)
     peer.check_order()
     return float(_one(peer.connection, RATE.format("")))
@@ -117,10 +111,7 @@ def running_rate(peer: Peer, jobs: int, concurrency: int, seconds: float) -> flo
 
 def best_concurrency(peer: Peer, jobs: Sequence[Keyed]) -> int:
     """Return how many jobs at a time the peer is fastest with."""
-    peer.defer(jobs)
-    rates = {
-        number: running_rate(peer, len(jobs), number, _TRIAL_SECONDS) for number in _CONCURRENCIES
-    }
+    rates = {number: peer_rate(peer, jobs, number, _TRIAL_SECONDS) for number in _CONCURRENCIES}
     print("peer", {number: round(rate) for number, rate in rates.items()})
     return max(rates, key=lambda number: rates[number])
 
