@@ -152,11 +152,10 @@ class Site:
         self.administrator.close()
 
 
-def recording_subscriptions(*, slots: int) -> str:
-    """Return the two subscriptions that note what they hear."""
-    return f"""
-    single = Subscription(name="{SINGLE}", batch=1, slots={slots})
-    batch = Subscription(name="{BATCH}", batch=500, slots={slots})
+#: Two subscriptions that note what they hear: one on four cursors, one on the usual one.
+RECORDING = f"""
+    single = Subscription(name="{SINGLE}", batch=1, slots=4)
+    batch = Subscription(name="{BATCH}", batch=500)
     return [
         on(EntryMade, on_single, subscription=single),
         on(SingleEntryMade, on_single, subscription=single),

@@ -26,13 +26,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from tests.benchmarks._drained import Backlog, Rates, compared
-from tests.benchmarks._ledger_site import deployment, recording_subscriptions
+from tests.benchmarks._ledger_site import RECORDING, deployment
 from tests.benchmarks._procrastinate_peer import Peer
 from tests.benchmarks._publish_overhead import publish_overhead
 from tests.benchmarks._under_fire import Outcome, calm, under_fire
-
-#: Cursors of each subscription; keys are spread over them.
-SLOTS = 4
 
 AT_MOST = {"lost": 0, "duplicated": 0, "inversions": 0, "publish_overhead_percent": 15.0}
 AT_LEAST = {"single_vs_procrastinate": 8.0, "batch_vs_procrastinate": 100.0}
@@ -46,7 +43,7 @@ def main() -> None:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="meishi-bench-")))
         log = folder / "workers.log"
-        bench = stack.enter_context(deployment(folder, recording_subscriptions(slots=SLOTS)))
+        bench = stack.enter_context(deployment(folder, RECORDING))
         site = bench.site()
         fire = under_fire(bench, site, log)
         figures |= of_fire(fire)
