@@ -38,6 +38,7 @@ def enveloped(host: Host, number: int, correlation: UUID) -> tuple[ThingMade, St
         time=NOW,
         trace_text=msgspec.json.encode(trace).decode(),
         data="{}",
+        xid=1,
     )
     return ThingMade(thing=str(number)), stored
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from meishi.context import Scope
 from meishi.database.unit_of_work import UnitOfWork
 from meishi.events.latency import Latency
 from meishi.events.log import DB_SCHEMA
-from meishi.events.positions import Position
+from meishi.events.positions import Position, Snapshot
+from meishi.events.spans import StoredEvent
 
 #: Seconds after which a lease that nobody renewed is free.
 LEASE = 15
@@ -36,7 +38,7 @@ _CLAIM = f"""
           WHERE subscription = ANY (%(names)s) AND {_FREE}
           ORDER BY random() LIMIT %(most)s FOR UPDATE SKIP LOCKED) AS free
     WHERE c.subscription = free.subscription AND c.slot = free.slot
-    RETURNING c.subscription, c.slot, c.fence, c.replay_pos
+    RETURNING c.subscription, c.slot, c.fence, c.replay_pos, c.replay_shown::text, c.replay_left
 """  # noqa: S608 (constants)
 
 _NEWEST = """
@@ -90,6 +92,24 @@ class Attempt:
     by: str
 
 
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What had been delivered before a cursor was moved back: events that come once more.
+
+    Those up to `pos` that were shown, but for those that were `left` undelivered.
+    """
+
+    pos: int
+    shown: Snapshot | None
+    left: frozenset[int]
+
+    def covers(self, event: StoredEvent) -> bool:
+        """Whether an event comes once more."""
+        if event.pos > self.pos or event.pos in self.left:
+            return False
+        return self.shown is None or self.shown.shows(event.xid)
+
+
 @dataclass(slots=True)
 class Gap:
     """A workspace whose events a cursor passes over, and from where they are to be made up for."""
@@ -114,7 +134,7 @@ class Cursor:
     seq: int
     position: Position
     attempt: Attempt | None
-    replay_pos: int
+    replay: Replay
     barrier: int | None
     backfilling: bool
     paused: bool
@@ -222,7 +242,7 @@ class CursorLeases:
             cursor.pruned = cursor.seq
 
 
-def _loaded(work: UnitOfWork, name: str, slot: int, fence: int, replay_pos: int) -> Cursor:
+def _loaded(work: UnitOfWork, name: str, slot: int, fence: int, *replay: Any) -> Cursor:
     values = {"subscription": name, "slot": slot}
     (row,) = work.execute(_NEWEST, values)
     seq, tick, upto, pos, *noted, delivered, latency, seconds, slots, barrier, state = row
@@ -234,7 +254,7 @@ def _loaded(work: UnitOfWork, name: str, slot: int, fence: int, replay_pos: int)
         seq=seq,
         position=Position(tick, upto, pos),
         attempt=None if noted[0] is None else Attempt(*noted),
-        replay_pos=replay_pos,
+        replay=_replay(*replay),
         barrier=barrier,
         backfilling=state == "backfilling",
         paused=state == "paused",
@@ -246,3 +266,7 @@ def _loaded(work: UnitOfWork, name: str, slot: int, fence: int, replay_pos: int)
             for workspace, gap, *position in work.execute(_GAPS, values)
         },
     )
+
+
+def _replay(pos: int, shown: str | None, left: Sequence[int]) -> Replay:
+    return Replay(pos, None if shown is None else Snapshot(shown), frozenset(left))

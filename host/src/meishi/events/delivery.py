@@ -135,7 +135,7 @@ class Delivery:
 
     def _is_silent(self, cursor: Cursor, batch: Batch) -> bool:
         """Whether what handlers publish is dropped: they are building up again what they had."""
-        return self._subscriber.rebuilds and batch.events[0].pos <= cursor.replay_pos
+        return self._subscriber.rebuilds and cursor.replay.covers(batch.events[0])
 
     @staticmethod
     def _apart(cursor: Cursor, batch: Batch) -> tuple[list[StoredEvent], list[StoredEvent]]:

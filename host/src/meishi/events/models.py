@@ -123,6 +123,8 @@ cursor = Table(
     _number("fence", default="0"),
     _time("lease_until"),
     _number("replay_pos", default="0"),
+    Column("replay_shown", Snapshot(), nullable=True),
+    Column("replay_left", ARRAY(BigInteger), nullable=False, server_default=text("'{}'")),
 )
 
 progress = Table(

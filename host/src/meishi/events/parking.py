@@ -61,7 +61,7 @@ _STORED = """
     (event->>'pos')::bigint, (event->>'id')::uuid, event->>'source', event->>'type',
     (event->>'version')::integer, (event->>'workspace_id')::uuid, event->>'subject', event->>'key',
     (event->>'slot')::integer, (event->>'time')::timestamptz, (event->'trace')::text,
-    (event->'data')::text
+    (event->'data')::text, (event->>'xid')::bigint
 """
 
 #: Those whose time has come, and those whose time was set before the clock was set back.

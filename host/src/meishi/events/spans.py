@@ -32,7 +32,7 @@ _REMEMBERED = 32
 
 COLUMNS = (
     "pos, id, source, type, version, workspace_id, subject, key, slot, time, "
-    "trace::text, data::text"
+    "trace::text, data::text, xid::text::bigint AS xid"
 )
 
 #: Transactions that began after the first tick, and were over at the second.
@@ -79,6 +79,7 @@ class StoredEvent:
     time: datetime
     trace_text: str
     data: str
+    xid: int
 
     @cached_property
     def trace(self) -> Mapping[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from itertools import takewhile
 from uuid import UUID
 
 from meishi.events.backfill import Backfilling
@@ -150,9 +151,12 @@ class Turns:
         return True
 
     def _bounded(self, turn: Turn, events: tuple[StoredEvent, ...]) -> tuple[StoredEvent, ...]:
-        """Return the first of these events that are all of them replayed, or none."""
-        replayed = [event for event in events if event.pos <= turn.cursor.replay_pos]
-        return tuple(replayed) or events
+        """Return those of the first events that are all of them replayed, or all of them not."""
+        replay = turn.cursor.replay
+        if events[0].pos > replay.pos:
+            return events
+        kind = replay.covers(events[0])
+        return tuple(takewhile(lambda event: replay.covers(event) == kind, events))
 
     def _attempt(self, turn: Turn, events: tuple[StoredEvent, ...]) -> Attempt:
         last, count = events[-1].pos, 1

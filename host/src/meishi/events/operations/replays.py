@@ -30,12 +30,14 @@ _KEEP_ALL = "SELECT pg_advisory_xact_lock(%(lock)s)"
 #: Slots that stand before the tick stay there: a replay never leaves anything out.
 _MOVE_BACK = """
     WITH newest AS (
-        SELECT p.*, passed.last_pos FROM meishi_events.cursor AS c,
+        SELECT p.*, passed.last_pos, shown.snap FROM meishi_events.cursor AS c,
         LATERAL (SELECT * FROM meishi_events.progress AS p
                  WHERE p.subscription = c.subscription AND p.slot = c.slot
                  ORDER BY p.seq DESC LIMIT 1) AS p,
         LATERAL (SELECT t.last_pos FROM meishi_events.tick AS t WHERE t.id <= p.tick
-                 ORDER BY t.id DESC LIMIT 1) AS passed
+                 ORDER BY t.id DESC LIMIT 1) AS passed,
+        LATERAL (SELECT t.snap FROM meishi_events.tick AS t WHERE t.id <= p.upto
+                 ORDER BY t.id DESC LIMIT 1) AS shown
         WHERE c.subscription = %(subscription)s AND (p.tick, p.upto, p.pos) > (%(tick)s::bigint,
                                                                              %(tick)s::bigint, 0)
     ), moved AS (
@@ -43,21 +45,33 @@ _MOVE_BACK = """
                                             delivered, latency, latency_seconds)
         SELECT subscription, slot, seq + 1, %(tick)s, %(tick)s, 0,
                delivered, latency, latency_seconds FROM newest
+    ), had AS (
+        SELECT subscription, slot, snap,
+               CASE WHEN upto > tick THEN pos ELSE last_pos END AS pos FROM newest
     )
-    UPDATE meishi_events.cursor AS c SET replay_pos = greatest(c.replay_pos, newest.last_pos,
-        CASE WHEN newest.upto > newest.tick THEN newest.pos ELSE 0 END)
-    FROM newest WHERE c.subscription = newest.subscription AND c.slot = newest.slot
+    UPDATE meishi_events.cursor AS c SET
+        replay_pos = greatest(c.replay_pos, had.pos),
+        replay_shown = CASE WHEN had.pos >= c.replay_pos THEN had.snap ELSE c.replay_shown END
+    FROM had WHERE c.subscription = had.subscription AND c.slot = had.slot
     RETURNING c.slot
 """
 
-#: What the tick does not show comes again: all behind its last position, and of those between
+#: What was parked has not been delivered: it does not come once more, but for the first time.
+#: What the tick does not show comes: all behind its last position, and of those between
 #: its low and its last one what was written by transactions that it had not seen the end of.
 _FORGET_PARKED = """
-    DELETE FROM meishi_events.parked AS k
-    WHERE k.subscription = %(subscription)s AND k.slot = ANY (%(slots)s::integer[])
-    AND k.pos > %(low)s AND (k.pos > %(last)s OR EXISTS (
-        SELECT FROM meishi_events.event AS e WHERE e.pos = k.pos
-        AND NOT pg_visible_in_snapshot(e.xid, %(snap)s::text::pg_snapshot)))
+    WITH forgotten AS (
+        DELETE FROM meishi_events.parked AS k
+        WHERE k.subscription = %(subscription)s AND k.slot = ANY (%(slots)s::integer[])
+        AND k.pos > %(low)s AND (k.pos > %(last)s OR EXISTS (
+            SELECT FROM meishi_events.event AS e WHERE e.pos = k.pos
+            AND NOT pg_visible_in_snapshot(e.xid, %(snap)s::text::pg_snapshot)))
+        RETURNING slot, pos
+    )
+    UPDATE meishi_events.cursor AS c
+    SET replay_left = c.replay_left
+        || array(SELECT pos FROM forgotten WHERE forgotten.slot = c.slot)
+    WHERE c.subscription = %(subscription)s AND c.slot IN (SELECT slot FROM forgotten)
 """
 
 _PAUSED_WORKSPACES = """

@@ -53,6 +53,8 @@ CREATE TABLE meishi_events.cursor (
     fence bigint NOT NULL DEFAULT 0,
     lease_until timestamptz,
     replay_pos bigint NOT NULL DEFAULT 0,
+    replay_shown pg_snapshot,
+    replay_left bigint[] NOT NULL DEFAULT '{}',
     PRIMARY KEY (subscription, slot)
 );
 CREATE TABLE meishi_events.progress (
