@@ -29,6 +29,9 @@ ROUNDS = 3
 _CONCURRENCIES = (1, 4, 10, 20)
 _TRIAL_SECONDS, _PEER_SECONDS = 3.0, 6.0
 
+#: Seconds in which our worker must be done with all.
+_PATIENCE = 120.0
+
 #: Jobs of a backlog that is as short as the peer likes it.
 _SHORT = 1_000
 
@@ -90,11 +93,20 @@ class Backlog:
         site.administrator.execute("CHECKPOINT")
         with Workers(site.environment, log) as workers:
             workers.ensure(1)
-            wait_until(lambda: site.heard(subscription) >= len(self.keyed), "backlog drained")
+            self._wait(subscription, workers)
         verdict = site.judged(subscription)
         if verdict.lost or verdict.duplicated or verdict.inversions:
             raise SystemExit(f"{subscription}: {verdict}")
         return float(site.one(RATE.format("bench_ledger.")))
+
+    def _wait(self, subscription: str, workers: Workers) -> None:
+        """Return when all is handled; end the benchmark if that takes too long."""
+        deadline = time.monotonic() + _PATIENCE
+        while (heard := self._site.heard(subscription)) < len(self.keyed):
+            if time.monotonic() > deadline:
+                missing = len(self.keyed) - heard
+                raise SystemExit(f"{subscription} misses {missing}:\n{workers.log_tail()}")
+            time.sleep(0.1)
 
 
 def peer_rate(peer: Peer, jobs: Sequence[Keyed], concurrency: int, seconds: float) -> float:
