@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 import msgspec
+import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -19,8 +20,9 @@ from meishi.calls.rules import event_faults
 from meishi.context import Actor
 from meishi.database.identity import TransactionUndone
 from meishi.declarations.events import SLOTS
-from meishi.events.log import MAX_PAYLOAD, slot_of
+from meishi.events.log import MAX_PAYLOAD, LogRecord, slot_of
 from meishi.events.publishing import PublishError
+from meishi.host import Host
 from meishi.sdk.contract import Event
 from meishi.sdk.database import savepoint
 from meishi.testing.fixtures import WorkspaceUnderTest
@@ -69,7 +71,7 @@ def test_however_many_events_stand_in_their_order_and_whole(
     workspace: WorkspaceUnderTest, bus: Bus, log: Log, number: int
 ) -> None:
     """Many events go another way into the log than few, and arrive the same."""
-    names = [f'{place} "ä\\" ☃' for place in range(number)]
+    names = [f"""{place} "ä\\" 'o' \\' %s ${{1}} ☃""" for place in range(number)]
     with workspace.acting_as("crm_contacts") as scope:
         bus.publish(*(ThingMade(thing=name, fields=(name, "x")) for name in names))
     rows = log()
@@ -77,6 +79,28 @@ def test_however_many_events_stand_in_their_order_and_whole(
     assert [row.data for row in rows] == [{"thing": name, "fields": [name, "x"]} for name in names]
     assert {str(row.trace["correlation"]) for row in rows} == {str(scope.correlation)}
     assert {row.workspace_id for row in rows} == {workspace.id}
+
+
+def test_a_text_that_cannot_be_stored_is_not_cut_off(
+    workspace: WorkspaceUnderTest, host: Host, log: Log
+) -> None:
+    """U+0000 ends the transaction, where the driver would take it for the end of the text."""
+    record = LogRecord(
+        id=host.new_id(),
+        source="crm_contacts",
+        type="thing.made.v2",
+        version=2,
+        workspace_id=workspace.id,
+        subject="a\0b",
+        key="a",
+        actor=None,
+        correlation=host.new_id(),
+        causation=None,
+        data=b"{}",
+    )
+    with pytest.raises(psycopg.DataError), workspace.acting_as("crm_contacts") as scope:
+        scope.work.add_to_log([record])
+    assert log() == []
 
 
 def test_slots_are_the_same_in_every_release() -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import msgspec
 import psycopg
-from psycopg import ClientCursor
+from psycopg.pq import Escaping
 
 from meishi.database.roles import RoleNames, quoted
 from meishi.declarations.events import SLOTS
@@ -65,9 +65,8 @@ _COLUMNS = {
 }
 _NAMES = ", ".join(_COLUMNS)
 _INSERT = f"INSERT INTO {DB_SCHEMA}.event ({_NAMES})"
-_ROW = f"({', '.join(['%s'] * len(_COLUMNS))})"
 _FROM_JSON = (
-    f"SELECT {_NAMES} FROM json_to_recordset(%s) AS item"  # noqa: S608 (constants)
+    f"SELECT {_NAMES} FROM json_to_recordset({{}}) AS item"  # noqa: S608 (constants)
     f" ({', '.join(f'{name} {kind}' for name, kind in _COLUMNS.items())})"
 )
 
@@ -93,24 +92,41 @@ def log_statement(
 
 
 def _insertion(driver: psycopg.Connection[Any], records: Sequence[LogRecord]) -> str:
+    escape = Escaping(driver.pgconn).escape_literal
     if len(records) < _MANY:
-        rows = f"VALUES {', '.join([_ROW] * len(records))}"
-        values = [
-            value.decode() if isinstance(value, bytes) else value
-            for item in records
-            for value in _values(item)
-        ]
-    else:
-        rows = _FROM_JSON
-        documents = [
-            {
-                name: msgspec.Raw(value) if isinstance(value, bytes) else value
-                for name, value in zip(_COLUMNS, _values(item), strict=True)
-            }
-            for item in records
-        ]
-        values = [msgspec.json.encode(documents).decode()]
-    return ClientCursor(driver).mogrify(f"{_INSERT} {rows}", values)
+        rows = ", ".join(_row(item, escape) for item in records)
+        return f"{_INSERT} VALUES {rows}"
+    documents = [
+        {
+            name: msgspec.Raw(value) if isinstance(value, bytes) else value
+            for name, value in zip(_COLUMNS, _values(item), strict=True)
+        }
+        for item in records
+    ]
+    array = _quoted(msgspec.json.encode(documents), escape)
+    return f"{_INSERT} {_FROM_JSON.format(array)}"
+
+
+def _row(item: LogRecord, escape: Callable[[bytes], bytes]) -> str:
+    """Return a record as SQL. It is on the way of every commit: a cursor would take ten times."""
+    return f"({', '.join([_written(value, escape) for value in _values(item)])})"
+
+
+def _written(value: object, escape: Callable[[bytes], bytes]) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, UUID):
+        return f"'{value}'"
+    if isinstance(value, int):
+        return str(value)
+    return _quoted(value if isinstance(value, bytes) else str(value).encode(), escape)
+
+
+def _quoted(text: bytes, escape: Callable[[bytes], bytes]) -> str:
+    """Return a text as SQL; the driver would silently cut it off at U+0000."""
+    if b"\0" in text:
+        raise psycopg.DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes")
+    return escape(text).decode()
 
 
 def _values(item: LogRecord) -> tuple[object, ...]:

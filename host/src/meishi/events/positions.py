@@ -16,7 +16,10 @@ _SELECT = f"SELECT {TICK} FROM meishi_events.tick"  # noqa: S608 (constant)
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Which transactions had ended at a moment, in the words of `pg_snapshot`: `xmin:xmax:xip`."""
+    """Which transactions had ended at a moment, in the words of `pg_snapshot`: `xmin:xmax:xip`.
+
+    Ours name all that had begun: none from `xmax` on had drawn a position when the ticker looked.
+    """
 
     text: str
 
