@@ -18,11 +18,11 @@ from meishi.events.turns import Turns
 from meishi.host import Host
 from meishi.testing.events import UnwatchedCalls
 
-NAME = "clerk.main"
+NAME = "scribe.main"
 
 
 class Hand:
-    """One worker of the clerk's main subscription, which `changes` declare anew."""
+    """One worker of the scribe's main subscription, which `changes` declare anew."""
 
     def __init__(self, host: Host, **changes: Any) -> None:
         (main,) = [item for item in host.subscribers() if item.name == NAME]

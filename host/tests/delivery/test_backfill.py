@@ -16,20 +16,20 @@ from meishi.testing.fixtures import found_workspace
 
 from .conftest import Market
 from .hands import Hand
-from .traders import CLERK, SHOP, keeping, sold, write
+from .traders import BAZAAR, SCRIBE, keeping, sold, write
 
 PAGE = 7
 
 _COPY = """
-    INSERT INTO clerk.entry (workspace_id, book, thing, number)
-    SELECT workspace_id, 'main', thing, number FROM clerk.entry AS stock
+    INSERT INTO scribe.entry (workspace_id, book, thing, number)
+    SELECT workspace_id, 'main', thing, number FROM scribe.entry AS stock
     WHERE book = 'stock' AND id > %(after)s AND NOT EXISTS (
-        SELECT FROM clerk.entry AS main WHERE main.book = 'main' AND main.number = stock.number)
+        SELECT FROM scribe.entry AS main WHERE main.book = 'main' AND main.number = stock.number)
     ORDER BY id LIMIT %(page)s
 """
 
 _NEXT = """
-    SELECT max(id) FROM (SELECT id FROM clerk.entry WHERE book = 'stock' AND id > %(after)s
+    SELECT max(id) FROM (SELECT id FROM scribe.entry WHERE book = 'stock' AND id > %(after)s
                          ORDER BY id LIMIT %(page)s) AS page
 """
 
@@ -46,7 +46,7 @@ def copy(place: str | None) -> str | None:
 
 def keep_new(book: str, events: Sequence[Any]) -> None:
     """Enter those that are not in the book yet."""
-    known = {row[0] for row in execute("SELECT number FROM clerk.entry WHERE book = 'main'")}
+    known = {row[0] for row in execute("SELECT number FROM scribe.entry WHERE book = 'main'")}
     write(book, [event for event in events if event.number not in known])
 
 
@@ -64,9 +64,9 @@ class Trade:
             for workspace in self.workspaces:
                 self._number += 1
                 event = sold("tea", self._number)
-                with self._market.host.scope(workspace=workspace, plugin=SHOP) as scope:
+                with self._market.host.scope(workspace=workspace, plugin=BAZAAR) as scope:
                     self._market.host.publish([event])
-                    with scope.work.entered(CLERK):
+                    with scope.work.entered(SCRIBE):
                         write("stock", [event])
 
     def holds(self) -> bool:

@@ -92,7 +92,7 @@ def test_who_is_known_to_be_innocent_is_not_slowed_down(market: Market) -> None:
     first, second = Hand(market.host), Hand(market.host)
     with keeping(dying(market, 3, [])):
         assert not live(first)
-    (turn,) = second.claim(Predecessor(first.id, "clerk.other/0", "It took too long."))
+    (turn,) = second.claim(Predecessor(first.id, "scribe.other/0", "It took too long."))
     assert turn.suspicion is None
     assert turn.size == FIRST_SIZE
 

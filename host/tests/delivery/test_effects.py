@@ -24,7 +24,7 @@ def test_what_was_published_has_its_effect_once(market: Market, deliver: EventDe
 def test_what_was_rolled_back_is_never_delivered(market: Market, deliver: EventDeliveries) -> None:
     """An event of a transaction that was undone reaches nobody."""
     try:
-        with market.host.scope(workspace=market.workspace.id, plugin="shop"):
+        with market.host.scope(workspace=market.workspace.id, plugin="bazaar"):
             market.host.publish([sold("tea", 1)])
             raise ZeroDivisionError
     except ZeroDivisionError:

@@ -55,7 +55,7 @@ def coroutine() -> Coroutine[Any, Any, None]:
 
 def terminated() -> None:
     """Do what a deferred constraint refuses at the commit."""
-    execute("INSERT INTO clerk.rule (workspace_id) VALUES (%(w)s)", {"w": current_workspace()})
+    execute("INSERT INTO scribe.rule (workspace_id) VALUES (%(w)s)", {"w": current_workspace()})
 
 
 def swallowed() -> None:
@@ -92,11 +92,11 @@ def test_one_faulty_event_among_many_is_parked_alone(
 ) -> None:
     """Whatever way it fails, all others are delivered, and it is parked with the reason."""
     market.admin.execute(
-        "CREATE TABLE clerk.rule (workspace_id uuid, CONSTRAINT rule_once UNIQUE (workspace_id)"
+        "CREATE TABLE scribe.rule (workspace_id uuid, CONSTRAINT rule_once UNIQUE (workspace_id)"
         " DEFERRABLE INITIALLY DEFERRED)"
     )
-    market.admin.execute("GRANT ALL ON clerk.rule TO meishi_market_clerk_run")
-    market.admin.execute("INSERT INTO clerk.rule VALUES (%s)", [market.workspace.id])
+    market.admin.execute("GRANT ALL ON scribe.rule TO meishi_market_clerk_run")
+    market.admin.execute("INSERT INTO scribe.rule VALUES (%s)", [market.workspace.id])
     market.publish(*(sold(f"tea {number}", number) for number in range(MANY)))
     with keeping(failing(third, fail)):
         deliver(failures=True)
@@ -158,11 +158,11 @@ def test_a_lock_of_somebody_else_is_waited_for(market: Market, deliver: EventDel
 
     def keep(book: str, events: Sequence[Any]) -> None:
         execute("SET LOCAL lock_timeout = '20ms'")
-        execute("UPDATE clerk.entry SET number = number")
+        execute("UPDATE scribe.entry SET number = number")
         write(book, events)
 
     with psycopg.connect(market.location.administrator_url()) as other, keeping(keep):
-        other.execute("SELECT FROM clerk.entry FOR UPDATE")
+        other.execute("SELECT FROM scribe.entry FOR UPDATE")
         market.publish(sold("tea", 2))
         deliver(failures=True)
         ((number, _, error),) = parked(market)
@@ -189,7 +189,7 @@ def test_what_a_handler_publishes_is_kept_with_its_effects(
         market.publish(sold(f"tea {number}", number))
     with keeping(keep):
         deliver(failures=True)
-    effects = [item for item in published.entries() if item.source == "clerk"]
+    effects = [item for item in published.entries() if item.source == "scribe"]
     assert sorted(item.event.number for item in effects) == [0, 1, 2, 4, 5]  # type: ignore[attr-defined]
     deliver.retry()
     assert len(parked(market)) == 0
@@ -210,8 +210,8 @@ def test_an_effect_names_its_cause(market: Market, deliver: EventDeliveries) -> 
         market.publish(sold("tea", 4))
         market.publish(sold("tea", 5))
         deliver()
-    causes = [item for item in published.entries() if item.source == "shop"]
-    effects = [item for item in published.entries() if item.source == "clerk"]
+    causes = [item for item in published.entries() if item.source == "bazaar"]
+    effects = [item for item in published.entries() if item.source == "scribe"]
     assert (effects[0].correlation, effects[0].causation) == (causes[0].correlation, causes[0].id)
     assert {item.correlation for item in effects[1:3]} == {causes[1].correlation}
     assert {item.correlation for item in effects[3:]}.isdisjoint(

@@ -24,7 +24,7 @@ SLOTS = 4
 
 
 def spread(host: Host) -> Subscriber:
-    """Return the clerk's subscription, declared with more slots."""
+    """Return the scribe's subscription, declared with more slots."""
     return Hand(host, slots=SLOTS).subscriber
 
 

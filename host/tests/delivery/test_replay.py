@@ -24,7 +24,7 @@ from .traders import booked, keeping, sold, write
 _LATE = """
     INSERT INTO meishi_events.event
         (id, source, type, version, workspace_id, subject, key, slot, trace, data)
-    VALUES (%s, 'shop', 'shop.sold.v1', 1, %s, 'late', 'late', 0,
+    VALUES (%s, 'bazaar', 'bazaar.sold.v1', 1, %s, 'late', 'late', 0,
             '{"actor": null, "correlation": "00000000-0000-0000-0000-000000000001",
               "causation": null}',
             '{"thing": "late", "number": 0}')
@@ -40,12 +40,12 @@ def keep(book: str, events: Sequence[Any]) -> None:
 def told(market: Market) -> list[int]:
     """Return of which entries it was told."""
     published = PublishedEvents(market.host).entries()
-    return [item.event.number for item in published if item.source == "clerk"]  # type: ignore[attr-defined]
+    return [item.event.number for item in published if item.source == "scribe"]  # type: ignore[attr-defined]
 
 
 def rewind(market: Market) -> None:
     """Let the cursor stand at the beginning again, and everything so far be a replay."""
-    market.rows("DELETE FROM clerk.entry RETURNING 1")
+    market.rows("DELETE FROM scribe.entry RETURNING 1")
     market.rows(
         "INSERT INTO meishi_events.progress (subscription, slot, seq, tick, upto, pos)"
         " SELECT subscription, slot, max(seq) + 1, 1, 1, 0 FROM meishi_events.progress"
@@ -53,7 +53,7 @@ def rewind(market: Market) -> None:
     )
     market.rows(
         "UPDATE meishi_events.cursor SET fence = fence + 1, owner = NULL, lease_until = NULL,"
-        " replay_pos = (SELECT max(pos) FROM meishi_events.event WHERE source = 'shop') RETURNING 1"
+        " replay_pos = (SELECT max(pos) FROM meishi_events.event WHERE source = 'bazaar') RETURNING 1"
     )
 
 
@@ -79,7 +79,7 @@ def test_a_rebuild_publishes_about_what_had_not_been_delivered(
 ) -> None:
     """What was parked, and what was not committed yet, comes for the first time: it is told."""
     assert deliver is not None
-    reset = partial(execute, "DELETE FROM clerk.entry")
+    reset = partial(execute, "DELETE FROM scribe.entry")
     hand = Hand(market.host, replay=ReplayPolicy.REBUILD, reset=reset)
 
     def refuse(book: str, events: Sequence[Any]) -> None:
