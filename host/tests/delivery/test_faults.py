@@ -95,7 +95,7 @@ def test_one_faulty_event_among_many_is_parked_alone(
         "CREATE TABLE scribe.rule (workspace_id uuid, CONSTRAINT rule_once UNIQUE (workspace_id)"
         " DEFERRABLE INITIALLY DEFERRED)"
     )
-    market.admin.execute("GRANT ALL ON scribe.rule TO meishi_market_clerk_run")
+    market.admin.execute("GRANT ALL ON scribe.rule TO meishi_market_scribe_run")
     market.admin.execute("INSERT INTO scribe.rule VALUES (%s)", [market.workspace.id])
     market.publish(*(sold(f"tea {number}", number) for number in range(MANY)))
     with keeping(failing(third, fail)):

@@ -53,7 +53,8 @@ def rewind(market: Market) -> None:
     )
     market.rows(
         "UPDATE meishi_events.cursor SET fence = fence + 1, owner = NULL, lease_until = NULL,"
-        " replay_pos = (SELECT max(pos) FROM meishi_events.event WHERE source = 'bazaar') RETURNING 1"
+        " replay_pos = (SELECT max(pos) FROM meishi_events.event WHERE source = 'bazaar')"
+        " RETURNING 1"
     )
 
 
