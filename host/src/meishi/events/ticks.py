@@ -16,11 +16,11 @@ CHANNEL = "meishi_tick"
 #: Key of the advisory lock under which one tick at a time is stored.
 _LOCK = 0x6D6574
 
-#: A tick that a crash takes back was followed by nobody whose position is not taken back too.
 #: Without statistics the planner may take scanning the log for the way to a first row.
+#: The commit waits for the disk: a crash must not take back what workers follow already, and give
+#: its number to another tick. All that a tick shows is on disk with it.
 _ALONE = f"""
-    SELECT pg_try_advisory_xact_lock({_LOCK}), set_config('synchronous_commit', 'off', true),
-           set_config('enable_seqscan', 'off', true)
+    SELECT pg_try_advisory_xact_lock({_LOCK}), set_config('enable_seqscan', 'off', true)
 """
 
 _SEQUENCE = "coalesce(pg_sequence_last_value('meishi_events.event_pos_seq'), 0)"
@@ -35,12 +35,13 @@ _NEW = """
                AND pg_visible_in_snapshot(xid, pg_current_snapshot()))
 """
 
-#: The position before the snapshot bounds from below what the next ticks will show.
+#: `before_pos` is read before this transaction has a number: whatever has a higher one draws its
+#: position later. Behind the next tick, all that it does not know as running has a higher one.
 _STORE = f"""
     INSERT INTO meishi_events.tick (epoch, snap, before_pos, low_pos, last_pos)
     SELECT %(epoch)s, pg_current_snapshot(), %(before)s,
            CASE WHEN pg_snapshot_xmin(pg_current_snapshot()) >= %(xmax)s::text::xid8
-                THEN previous.before_pos ELSE previous.low_pos END,
+                THEN %(known)s ELSE previous.low_pos END,
            {_SEQUENCE}
     FROM meishi_events.tick AS previous WHERE previous.id = %(id)s AND ({_NEW})
     RETURNING {TICK}, pg_notify('{CHANNEL}', id::text)
