@@ -189,4 +189,5 @@ def head(work: UnitOfWork, cursor: Cursor, event: StoredEvent) -> StoredEvent | 
 def report(error: BaseException) -> str:
     """Return the traceback of an error as an operator reads it, the end of it if it is long."""
     text = "".join(traceback.format_exception(error)).replace("\0", "\\0")
+    text = text.encode(errors="backslashreplace").decode()
     return text if len(text) <= LONGEST_REPORT else f"…{text[-LONGEST_REPORT:]}"
