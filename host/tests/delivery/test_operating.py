@@ -229,7 +229,7 @@ def test_a_log_that_was_cut_is_not_replayed_from_before_the_cut(
     market.publish(sold("tea", 0))
     deliver()
     market.rows("SELECT setval('meishi_events.event_pos_seq', %s)", [known.end])
-    for number in (1, 2, 3, 4):
+    for number in (1, 2, 3):
         market.publish(sold("tea", number))
         deliver()
     market.rows(
@@ -243,4 +243,4 @@ def test_a_log_that_was_cut_is_not_replayed_from_before_the_cut(
         replay(ReplayPolicy.REBUILD, lambda: None)
     replay(ReplayPolicy.IDEMPOTENT)
     deliver()
-    assert numbers(market) == [0, 1, 2, 3, 4, 4]
+    assert numbers(market) == [0, 1, 2, 3, 3]

@@ -10,14 +10,7 @@ from typing import Any
 
 from meishi.database.unit_of_work import UnitOfWork
 
-#: A snapshot takes for not begun whatever has a higher number than all that have ended: some of
-#: that runs already, and has drawn its position. But it began after the tick before, which ended.
-_BEFORE = """
-    greatest(low_pos, (SELECT earlier.before_pos FROM meishi_events.tick AS earlier
-                       WHERE earlier.id < tick.id ORDER BY earlier.id DESC LIMIT 1))
-"""
-
-TICK = f"id, epoch, snap::text, at, {_BEFORE}, low_pos, last_pos"
+TICK = "id, epoch, snap::text, at, before_pos, low_pos, last_pos"
 _SELECT = f"SELECT {TICK} FROM meishi_events.tick"  # noqa: S608 (constant)
 
 
@@ -29,12 +22,12 @@ class Snapshot:
 
     @cached_property
     def xmax(self) -> int:
-        """The first transaction behind all that had ended."""
+        """The first transaction that had not begun."""
         return int(self.text.split(":")[1])
 
     @cached_property
     def running(self) -> frozenset[int]:
-        """The transactions before that which had not ended."""
+        """The transactions that had begun and not ended."""
         return frozenset(int(xid) for xid in self.text.split(":")[2].split(",") if xid)
 
     def shows(self, xid: int) -> bool:
@@ -46,8 +39,8 @@ class Snapshot:
 class Tick:
     """A moment of the log: which events it shows, and between which positions those lie.
 
-    An event that it does not show stands behind `low_pos`, and if the snapshot does not know its
-    transaction as running, behind `before_pos`; one that it shows stands at most at `last_pos`.
+    An event that it does not show stands behind `low_pos`, and if its transaction had not even
+    begun, behind `before_pos`; one that it shows stands at most at `last_pos`.
     """
 
     id: int

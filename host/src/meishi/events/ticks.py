@@ -35,13 +35,24 @@ _NEW = """
                AND pg_visible_in_snapshot(xid, pg_current_snapshot()))
 """
 
-#: `before_pos` is read before this transaction has a number: whatever has a higher one draws its
-#: position later. Behind the next tick, all that it does not know as running has a higher one.
+#: The snapshot in other words. `pg_snapshot` ends behind the last transaction that was over: one
+#: that it does not name may have begun long before. Ours ends at the ticker's own, begun just now,
+#: and names all before it that were not over.
+_SNAPSHOT = """
+    (SELECT format('%%s:%%s:%%s', pg_snapshot_xmin(seen), own, (
+         SELECT string_agg(xid::text, ',' ORDER BY xid) FROM (
+             SELECT known::text::bigint AS xid FROM pg_snapshot_xip(seen) AS known
+             UNION ALL SELECT generate_series(pg_snapshot_xmax(seen)::text::bigint,
+                                              own::text::bigint - 1)) AS running))::pg_snapshot
+     FROM (SELECT pg_current_snapshot() AS seen, pg_current_xact_id() AS own OFFSET 0) AS now)
+"""
+
+#: What begins behind a tick's snapshot draws positions behind the one that was read before it.
 _STORE = f"""
     INSERT INTO meishi_events.tick (epoch, snap, before_pos, low_pos, last_pos)
-    SELECT %(epoch)s, pg_current_snapshot(), %(before)s,
+    SELECT %(epoch)s, {_SNAPSHOT}, %(before)s,
            CASE WHEN pg_snapshot_xmin(pg_current_snapshot()) >= %(xmax)s::text::xid8
-                THEN %(known)s ELSE previous.low_pos END,
+                THEN previous.before_pos ELSE previous.low_pos END,
            {_SEQUENCE}
     FROM meishi_events.tick AS previous WHERE previous.id = %(id)s AND ({_NEW})
     RETURNING {TICK}, pg_notify('{CHANNEL}', id::text)

@@ -146,7 +146,7 @@ class Turns:
         started = self._elapsed()
         self._deliver(turn, lane, events)
         took = self._elapsed() - started
-        if took < QUICK:
+        if took < QUICK and turn.suspicion is None:
             turn.size = min(turn.most, turn.size * 2)
         elif took > SLOW:
             turn.size = max(1, turn.size // 2)
@@ -169,8 +169,13 @@ class Turns:
     def _deliver(self, turn: Turn, lane: Lane, events: tuple[StoredEvent, ...]) -> None:
         """Deliver events, in as many transactions as their faults make necessary."""
         while events:
-            if turn.suspicion is not None and turn.suspicion.condemns(events[0].pos, len(events)):
-                self._park(turn, lane, events[0], turn.suspicion.error, None)
+            doubt = turn.suspicion
+            if (
+                doubt is not None
+                and doubt.condemns(events[0].pos, len(events))
+                and events[0].thread not in turn.cursor.held
+            ):
+                self._park(turn, lane, events[0], doubt.error, None)
                 return
             try:
                 self._once(turn, lane, events)

@@ -5,7 +5,8 @@ from alembic import op
 revision = "meishi_events_0002"
 down_revision = "meishi_events_0001"
 
-#: A row draws its values in this order: no position before the transaction has its number.
+#: Defaults are drawn in this order: a snapshot between the two must find the transaction begun,
+#: or its event would lie below where the next ticks look.
 _COLUMNS = """
     xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
     pos bigint GENERATED ALWAYS AS IDENTITY (CACHE 1),
