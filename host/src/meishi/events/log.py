@@ -70,9 +70,6 @@ _FROM_JSON = (
     f" ({', '.join(f'{name} {kind}' for name, kind in _COLUMNS.items())})"
 )
 
-#: Gives the transaction its number, if nothing that it wrote has done so yet.
-_NUMBERED = "SELECT pg_current_xact_id()"
-
 #: Records from which on one JSON array is faster than a list of rows.
 _MANY = 50
 
@@ -86,11 +83,9 @@ def log_statement(
     """Return the statements that insert records under the log's role, behind its own `before` them.
 
     They must be the last before the commit: `pos` is drawn while the rows that the events
-    speak of are still locked, so the order of `pos` is the order of commits for each key. By then
-    the transaction must have its number: a tick tells from it whether it may have drawn a `pos`.
+    speak of are still locked, so the order of `pos` is the order of commits for each key.
     """
-    insertion = [_NUMBERED, _insertion(driver, records)] if records else []
-    statements = [*before, *insertion]
+    statements = [*before, *([_insertion(driver, records)] if records else ())]
     if not statements:
         return ""
     return "; ".join([f"SET LOCAL ROLE {quoted(roles.run(DB_SCHEMA))}", *statements, ""])

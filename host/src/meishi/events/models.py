@@ -63,8 +63,8 @@ def _subscription(*, key: bool = True) -> Column[object]:
 event = Table(
     "event",
     metadata,
-    Column("pos", BigInteger, Identity(always=True, cache=1), primary_key=True),
     Column("xid", TransactionId(), nullable=False, server_default=text("pg_current_xact_id()")),
+    Column("pos", BigInteger, Identity(always=True, cache=1), primary_key=True),
     Column("id", Uuid, nullable=False),
     Column("source", Text, nullable=False),
     Column("type", Text, nullable=False),

@@ -5,9 +5,10 @@ from alembic import op
 revision = "meishi_events_0002"
 down_revision = "meishi_events_0001"
 
+#: The server fills columns in their order: a transaction has its number before it draws a position.
 _COLUMNS = """
-    pos bigint GENERATED ALWAYS AS IDENTITY (CACHE 1),
     xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    pos bigint GENERATED ALWAYS AS IDENTITY (CACHE 1),
     id uuid NOT NULL,
     source text NOT NULL,
     type text NOT NULL,
