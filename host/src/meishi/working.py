@@ -141,6 +141,9 @@ def _arguments() -> argparse.Namespace:
 if __name__ == "__main__":
     try:
         run(_arguments())
+        sys.stdout.flush()
+        # A thread that a handler has left behind would keep the process for ever.
+        os._exit(0)
     except OperatorError as error:
         click.echo(f"Error: {error.message}", err=True)
         if error.hint:

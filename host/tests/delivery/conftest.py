@@ -1,4 +1,4 @@
-"""An application with a shop and a clerk, on a database of its own for each test."""
+"""An application with a bazaar and a scribe, on a database of its own for each test."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from meishi.testing.events import EventDeliveries
 from meishi.testing.fixtures import WorkspaceUnderTest, found_workspace
 from meishi.testing.packages import plugin_packages
 
-from .traders import CLERK, SHOP, write_packages
+from .traders import BAZAAR, SCRIBE, write_packages
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +34,14 @@ class Market:
     workspace: WorkspaceUnderTest
 
     def publish(self, *events: Any, workspace: UUID | None = None) -> None:
-        """Let the shop publish events in one transaction."""
-        with self.host.scope(workspace=workspace or self.workspace.id, plugin=SHOP):
+        """Let the bazaar publish events in one transaction."""
+        with self.host.scope(workspace=workspace or self.workspace.id, plugin=BAZAAR):
             self.host.publish(events)
 
     def book(self, name: str = "main", workspace: UUID | None = None) -> list[tuple[str, int]]:
         """Return what stands in a book of a workspace, in the order of its entries."""
         query = """
-            SELECT thing, number FROM clerk.entry
+            SELECT thing, number FROM scribe.entry
             WHERE book = %s AND workspace_id = %s ORDER BY id
         """
         return self.admin.execute(query, [name, workspace or self.workspace.id]).fetchall()
@@ -55,7 +55,7 @@ class Market:
 def market_settings(meishi_settings: Settings) -> Settings:
     """Settings of a deployment with both plugins."""
     return replace(
-        meishi_settings, deployment="market", plugins=(*meishi_settings.plugins, SHOP, CLERK)
+        meishi_settings, deployment="market", plugins=(*meishi_settings.plugins, BAZAAR, SCRIBE)
     )
 
 
@@ -95,7 +95,7 @@ def market(market_app: Flask, market_databases: TestDatabases) -> Iterator[Marke
 
 @pytest.fixture
 def deliver(market: Market) -> EventDeliveries:
-    """Delivers events at once; the clerk's subscriptions begin with the test."""
+    """Delivers events at once; the scribe's subscriptions begin with the test."""
     deliveries = EventDeliveries(market.host)
     deliveries.register()
     return deliveries

@@ -29,7 +29,7 @@ def test_published_events_are_told_with_their_envelopes(
     assert published() == [sold("tea", 1), booked("tea", 1)]
     assert published(type(booked("", 0))) == [booked("tea", 1)]
     first, second = published.entries()
-    assert (second.source, second.workspace) == ("clerk", market.workspace.id)
+    assert (second.source, second.workspace) == ("scribe", market.workspace.id)
     assert (second.causation, second.correlation) == (first.id, first.correlation)
 
 
@@ -42,7 +42,7 @@ def test_a_handler_that_fails_fails_the_test(market: Market, deliver: EventDeliv
     market.publish(sold("tea", 1))
     with (
         keeping(keep),
-        pytest.raises(DeliveryFault, match=r"clerk\.main failed(?s:.)*no tea today"),
+        pytest.raises(DeliveryFault, match=r"scribe\.main failed(?s:.)*no tea today"),
     ):
         deliver()
     with keeping(keep):
@@ -58,7 +58,7 @@ def test_events_that_cause_each_other_for_ever_end_the_test(
     """A loop of handlers is a failure, not a test that hangs."""
 
     def keep(book: str, events: Sequence[Any]) -> None:
-        with market.host.scope(workspace=market.workspace.id, plugin="shop"):
+        with market.host.scope(workspace=market.workspace.id, plugin="bazaar"):
             market.host.publish([sold("tea", 1)])
 
     market.publish(sold("tea", 1))
@@ -71,7 +71,7 @@ def test_a_scenario_tells_what_was_published_when_it_fails(
 ) -> None:
     """When this happens, eventually that is so; if not, the story so far is told."""
     scenario = Scenario(market.host, deliver, market.workspace.id)
-    scenario.published("shop", [sold("tea", 1)]).eventually(market.book, [("tea", 1)])
+    scenario.published("bazaar", [sold("tea", 1)]).eventually(market.book, [("tea", 1)])
     scenario.when(lambda: market.publish(sold("milk", 2))).eventually(
         market.book, [("tea", 1), ("milk", 2)]
     )
@@ -80,4 +80,4 @@ def test_a_scenario_tells_what_was_published_when_it_fails(
         write(book, [])
 
     with keeping(forget), pytest.raises(AssertionError, match=r"Sold\(thing='milk', number=3\)"):
-        scenario.published("shop", [sold("milk", 3)]).eventually(lambda: len(market.book()), 3)
+        scenario.published("bazaar", [sold("milk", 3)]).eventually(lambda: len(market.book()), 3)

@@ -33,8 +33,8 @@ def test_what_a_durable_handler_publishes_is_caused_by_what_it_heard(
         market.publish(sold("tea", 3))
         deliver()
     entries = PublishedEvents(market.host).entries()
-    sales = {item.event.number: item for item in entries if item.source == "shop"}  # type: ignore[attr-defined]
-    books = [item for item in entries if item.source == "clerk"]
+    sales = {item.event.number: item for item in entries if item.source == "bazaar"}  # type: ignore[attr-defined]
+    books = [item for item in entries if item.source == "scribe"]
     assert [item.event.thing for item in books] == ["alone", "of several", "of several"]  # type: ignore[attr-defined]
     for item in books:
         sale = sales[item.event.number]  # type: ignore[attr-defined]

@@ -25,9 +25,9 @@ from meishi.testing.events import EventDeliveries
 from meishi.testing.fixtures import found_workspace
 
 from .conftest import Market
-from .traders import CLERK, booked, keeping, sold, write
+from .traders import SCRIBE, booked, keeping, sold, write
 
-MAIN = "clerk.main"
+MAIN = "scribe.main"
 BY = Verdict(by="ada", reason="it cannot be handled")
 
 
@@ -60,7 +60,7 @@ def heads(operate: Callable[..., Any]) -> list[UUID]:
 
 
 def status(market: Market) -> SubscriptionStatus:
-    """Return how the clerk's subscription is."""
+    """Return how the scribe's subscription is."""
     with market.host.scope(plugin=DB_SCHEMA):
         return SubscriptionStatuses(market.host.plugins.statuses).one(MAIN)
 
@@ -158,17 +158,17 @@ def test_a_paused_workspace_catches_up_in_order_and_others_flow_meanwhile(
 def replay(
     market: Market, operate: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., Replayed]:
-    """Declare how the clerk's subscription is replayed, and replay all of it."""
+    """Declare how the scribe's subscription is replayed, and replay all of it."""
 
     def run(policy: ReplayPolicy, reset: Callable[[], None] | None = None) -> Replayed:
         plugins = market.host.plugins.contributions
         handlers = tuple(
             replace(handler, subscription=replace(handler.subscription, replay=policy, reset=reset))
-            for handler in plugins[CLERK].event_handlers
+            for handler in plugins[SCRIBE].event_handlers
             if handler.subscription is not None
         )
-        changed = replace(plugins[CLERK], event_handlers=handlers)
-        monkeypatch.setitem(plugins, CLERK, changed)
+        changed = replace(plugins[SCRIBE], event_handlers=handlers)
+        monkeypatch.setitem(plugins, SCRIBE, changed)
         replayed: Replayed = operate(Replays(market.host.subscribers()).replay, MAIN, None, BY)
         return replayed
 
@@ -200,7 +200,7 @@ def test_a_rebuild_ends_where_it_began_and_publishes_nothing_again(
         market.host.publish([booked(event.thing, event.number) for event in events])
 
     def count() -> int:
-        query = "SELECT count(*) FROM meishi_events.event WHERE type = 'clerk.booked.v1'"
+        query = "SELECT count(*) FROM meishi_events.event WHERE type = 'scribe.booked.v1'"
         return int(market.rows(query)[0][0])
 
     with keeping(keep):
@@ -209,7 +209,7 @@ def test_a_rebuild_ends_where_it_began_and_publishes_nothing_again(
             market.publish(sold("milk", number), workspace=other)
         deliver()
         assert count() == 10
-        done = replay(ReplayPolicy.REBUILD, lambda: execute("DELETE FROM clerk.entry"))
+        done = replay(ReplayPolicy.REBUILD, lambda: execute("DELETE FROM scribe.entry"))
         assert (done.reset, numbers(market), numbers(market, other)) == (2, [], [])
         deliver()
         assert (numbers(market), numbers(market, other)) == ([*range(5)], [*range(5)])

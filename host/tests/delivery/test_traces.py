@@ -29,9 +29,9 @@ def log(capsys: pytest.CaptureFixture[str]) -> Iterator[Log]:
 
 
 def publish_in_chain(market: Market, correlation: UUID, *events: Any) -> None:
-    """Let the shop publish events in a chain of causes."""
+    """Let the bazaar publish events in a chain of causes."""
     with (
-        market.host.scope(workspace=market.workspace.id, plugin="shop") as scope,
+        market.host.scope(workspace=market.workspace.id, plugin="bazaar") as scope,
         substitute_scope(replace(scope, correlation=correlation)),
     ):
         market.host.publish(events)
@@ -91,9 +91,9 @@ def test_what_is_logged_within_a_delivery_says_which(
     told = {name: value for name, value in noted.items() if name not in {"timestamp", "level"}}
     assert told == {
         "event": "noted",
-        "subscription": "clerk.main",
+        "subscription": "scribe.main",
         "event_id": str(event.id),
-        "event_type": "shop.sold.v1",
+        "event_type": "bazaar.sold.v1",
         "workspace": str(market.workspace.id),
         "correlation": str(UUID(int=5)),
         "causation": None,

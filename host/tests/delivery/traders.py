@@ -1,4 +1,4 @@
-"""Two throw-away plugins: a shop that sells, and a clerk who keeps books of what was sold."""
+"""Two throw-away plugins: a bazaar that sells, and a scribe who keeps books of what was sold."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any
 
 from meishi.testing.packages import PluginPackages
 
-SHOP, CLERK = "shop", "clerk"
+BAZAAR, SCRIBE = "bazaar", "scribe"
 
-_SHOP_CONTRACT = '''
-"""The shop's contract."""
+_BAZAAR_CONTRACT = '''
+"""The bazaar's contract."""
 from dataclasses import dataclass
 from typing import ClassVar
 from meishi.sdk.contract import Event
@@ -20,7 +20,7 @@ from meishi.sdk.contract import Event
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sold(Event):
     """Something was sold."""
-    event_type: ClassVar[str] = "shop.sold.v1"
+    event_type: ClassVar[str] = "bazaar.sold.v1"
     subject: ClassVar[str] = "thing"
     thing: str
     number: int
@@ -28,23 +28,23 @@ class Sold(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Returned(Event):
     """Something came back."""
-    event_type: ClassVar[str] = "shop.returned.v1"
+    event_type: ClassVar[str] = "bazaar.returned.v1"
     subject: ClassVar[str] = "thing"
     thing: str
     number: int
 '''
 
-_SHOP = """
+_BAZAAR = """
 from meishi.sdk.plugin import hookimpl
-from shop.contract import Returned, Sold
+from bazaar.contract import Returned, Sold
 
 @hookimpl
 def event_types():
     return [Sold, Returned]
 """
 
-_CLERK_CONTRACT = '''
-"""The clerk's contract."""
+_SCRIBE_CONTRACT = '''
+"""The scribe's contract."""
 from dataclasses import dataclass
 from typing import ClassVar
 from meishi.sdk.contract import Event
@@ -52,18 +52,18 @@ from meishi.sdk.contract import Event
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Booked(Event):
     """A sale is in the books."""
-    event_type: ClassVar[str] = "clerk.booked.v1"
+    event_type: ClassVar[str] = "scribe.booked.v1"
     subject: ClassVar[str] = "thing"
     thing: str
     number: int
 '''
 
-_CLERK_MODELS = """
+_SCRIBE_MODELS = """
 from sqlalchemy import BigInteger, Column, Identity, Integer, PrimaryKeyConstraint, Table, Text
 from sqlalchemy import Uuid
 from meishi.sdk.database import plugin_metadata
 
-metadata = plugin_metadata("clerk")
+metadata = plugin_metadata("scribe")
 entry = Table(
     "entry", metadata,
     Column("workspace_id", Uuid, nullable=False),
@@ -75,32 +75,32 @@ entry = Table(
 )
 """
 
-_CLERK_REVISION = """
+_SCRIBE_REVISION = """
 from alembic import op
-revision = "clerk_0001"
+revision = "scribe_0001"
 down_revision = None
 
 def upgrade():
     op.execute(
-        "CREATE TABLE clerk.entry (workspace_id uuid NOT NULL,"
+        "CREATE TABLE scribe.entry (workspace_id uuid NOT NULL,"
         " id bigint GENERATED ALWAYS AS IDENTITY, book text NOT NULL, thing text NOT NULL,"
         " number integer NOT NULL, CONSTRAINT entry_pkey PRIMARY KEY (workspace_id, id))"
     )
 
 def downgrade():
-    op.execute("DROP TABLE clerk.entry")
+    op.execute("DROP TABLE scribe.entry")
 """
 
-#: What the clerk does is kept apart: tests put something else there.
-_CLERK_BOOKS = '''
-"""What the clerk does with sales, by the name of the book; a test may do something else."""
+#: What the scribe does is kept apart: tests put something else there.
+_SCRIBE_BOOKS = '''
+"""What the scribe does with sales, by the name of the book; a test may do something else."""
 import json
 import os
 from meishi.sdk.context import current_workspace
 from meishi.sdk.database import execute
 
 _INSERT = """
-    INSERT INTO clerk.entry (workspace_id, book, thing, number)
+    INSERT INTO scribe.entry (workspace_id, book, thing, number)
     SELECT %(workspace)s, %(book)s, item->>'thing', (item->>'number')::integer
     FROM json_array_elements(%(items)s::json) AS item
 """
@@ -117,13 +117,13 @@ def keep(book, events):
     return ACTS.get(book, write)(book, events)
 '''
 
-_CLERK = """
-from clerk import books
-from clerk.contract import Booked
-from clerk.models import metadata
+_SCRIBE = """
+from scribe import books
+from scribe.contract import Booked
+from scribe.models import metadata
 from meishi.sdk.plugin import Migrations, Schemas, hookimpl, on
-from clerk.subscribing import SUBSCRIPTIONS
-from shop.contract import Returned, Sold
+from scribe.subscribing import SUBSCRIPTIONS
+from bazaar.contract import Returned, Sold
 
 def keeper(book):
     def keep(events):
@@ -136,7 +136,7 @@ def schemas():
 
 @hookimpl
 def migrations():
-    return Migrations("clerk.migrations.versions")
+    return Migrations("scribe.migrations.versions")
 
 @hookimpl
 def event_types():
@@ -163,57 +163,57 @@ Act = Callable[[str, Sequence[Any]], object]
 
 
 def write_packages(packages: PluginPackages, *, subscribing: str = _SUBSCRIBING) -> None:
-    """Write both plugins; `subscribing` is the module that declares the clerk's subscriptions."""
+    """Write both plugins; `subscribing` is the module that declares the scribe's subscriptions."""
     packages.add(
-        SHOP,
-        plugin=_SHOP,
-        files={"contract.py": _SHOP_CONTRACT},
-        events={"emits": ["shop.sold.v1", "shop.returned.v1"]},
+        BAZAAR,
+        plugin=_BAZAAR,
+        files={"contract.py": _BAZAAR_CONTRACT},
+        events={"emits": ["bazaar.sold.v1", "bazaar.returned.v1"]},
     )
     packages.add(
-        CLERK,
-        plugin=_CLERK,
+        SCRIBE,
+        plugin=_SCRIBE,
         files={
-            "contract.py": _CLERK_CONTRACT,
-            "models.py": _CLERK_MODELS,
-            "books.py": _CLERK_BOOKS,
+            "contract.py": _SCRIBE_CONTRACT,
+            "models.py": _SCRIBE_MODELS,
+            "books.py": _SCRIBE_BOOKS,
             "subscribing.py": subscribing,
             "migrations/__init__.py": "",
             "migrations/versions/__init__.py": "",
-            "migrations/versions/0001.py": _CLERK_REVISION,
+            "migrations/versions/0001.py": _SCRIBE_REVISION,
         },
-        requires={SHOP: "*"},
+        requires={BAZAAR: "*"},
         events={
-            "emits": ["clerk.booked.v1"],
-            "consumes": ["shop.sold.v1", "shop.returned.v1"],
+            "emits": ["scribe.booked.v1"],
+            "consumes": ["bazaar.sold.v1", "bazaar.returned.v1"],
         },
     )
 
 
 def sold(thing: str, number: int) -> Any:
     """Return the event of a sale."""
-    return import_module("shop.contract").Sold(thing=thing, number=number)
+    return import_module("bazaar.contract").Sold(thing=thing, number=number)
 
 
 def returned(thing: str, number: int) -> Any:
     """Return the event that something came back."""
-    return import_module("shop.contract").Returned(thing=thing, number=number)
+    return import_module("bazaar.contract").Returned(thing=thing, number=number)
 
 
 def booked(thing: str, number: int) -> Any:
     """Return the event that something is in the books."""
-    return import_module("clerk.contract").Booked(thing=thing, number=number)
+    return import_module("scribe.contract").Booked(thing=thing, number=number)
 
 
 def write(book: str, events: Sequence[Any]) -> None:
-    """Enter sales into a book, as the clerk does."""
-    import_module("clerk.books").write(book, events)
+    """Enter sales into a book, as the scribe does."""
+    import_module("scribe.books").write(book, events)
 
 
 @contextmanager
 def keeping(act: Act, book: str = "main") -> Iterator[None]:
-    """Have the clerk do something else with a book."""
-    acts: dict[str, Act] = import_module("clerk.books").ACTS
+    """Have the scribe do something else with a book."""
+    acts: dict[str, Act] = import_module("scribe.books").ACTS
     acts[book] = act
     try:
         yield

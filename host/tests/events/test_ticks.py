@@ -1,115 +1,263 @@
-"""Ticks: what they show, and that nothing which they do not show is passed over."""
+"""Ticks and spans: every committed event once, in the order of its key, however it is read."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
+from meishi.database.embedded import EmbeddedPostgres
 from meishi.database.location import Location
-from meishi.events.positions import Position, Tick
-from meishi.events.spans import SpanReader
-from meishi.events.ticks import Ticker
+from meishi.events import spans
+from meishi.events.log import DB_SCHEMA
+from meishi.events.positions import Position, Tick, newest_tick
+from meishi.events.spans import SpanReader, StoredEvent
+from meishi.events.ticks import CHANNEL, Ticker
 from meishi.host import Host
-from meishi.testing.fixtures import WorkspaceUnderTest
 
 from .conftest import Bus, ThingMade
+from .writers import TYPE, Writers
 
-Connection = psycopg.Connection[Any]
+_WRITER = st.integers(0, 3)
+_STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("begin"), _WRITER),
+        st.tuples(st.just("insert"), _WRITER, st.sampled_from("abc")),
+        st.tuples(st.just("insert"), _WRITER, st.sampled_from("abc")),
+        st.tuples(st.just("commit"), _WRITER),
+        st.tuples(st.just("commit"), _WRITER),
+        st.tuples(st.just("roll_back"), _WRITER),
+        st.tuples(st.just("pin")),
+        st.tuples(st.just("tick")),
+        st.tuples(st.just("tick")),
+    ),
+    min_size=15,
+    max_size=60,
+)
 
-_INSERT = """
-    INSERT INTO meishi_events.event
-        (xid, id, source, type, version, subject, key, slot, trace, data)
-    VALUES (pg_current_xact_id(), uuidv7(), 'crm_contacts', 'thing.made.v2', 2, %(key)s, %(key)s,
-            0, '{}', '{}')
-"""
+#: One transaction inserts early and ends late, beside others and beyond two ticks.
+_ACROSS_TICKS = [
+    ("insert", 0, "a"),
+    *[("insert", 1, "b"), ("commit", 1), ("tick",)] * 3,
+    ("commit", 0),
+]
 
-#: Waits after a position was drawn and before the transaction has a number, if that may be.
-_SLOW = """
-    CREATE FUNCTION public.slow_xid() RETURNS xid8 LANGUAGE plpgsql AS $$
-    BEGIN
-        PERFORM pg_advisory_xact_lock_shared(1);
-        RETURN pg_current_xact_id();
-    END $$;
-    GRANT USAGE ON SCHEMA public TO PUBLIC;
-    ALTER TABLE meishi_events.event ALTER COLUMN xid SET DEFAULT public.slow_xid();
-"""
-_WAITING = "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)"
-
-
-@contextmanager
-def writer(database: Location) -> Iterator[Connection]:
-    """Lend a connection in whose transaction there is a number, and nothing written yet."""
-    with psycopg.connect(database.administrator_url()) as connection:
-        connection.execute("SELECT pg_current_xact_id()")
-        yield connection
-
-
-def add(connection: Connection, key: str) -> None:
-    """Add an event in the transaction that is open."""
-    connection.execute(_INSERT, {"key": key})
+#: The last transaction that was over began before one that runs.
+_BEHIND_THE_LAST = [
+    ("begin", 1),
+    *[("insert", 0, "a"), ("insert", 1, "b"), ("commit", 1), ("tick",)],
+    *[("insert", 2, "c"), ("commit", 2), ("tick",), ("commit", 0)],
+]
 
 
-def stored(tick: Tick | None) -> Tick:
-    """Return a tick, which there must be."""
-    assert tick is not None
-    return tick
+@pytest.fixture
+def ticker(host: Host) -> Ticker:
+    """A ticker of the database under test."""
+    return Ticker(host.within)
 
 
-def between(host: Host, first: Tick, last: Tick) -> list[str]:
-    """Return the keys of the events between two ticks."""
-    reader = SpanReader(host.within, frozenset({"thing.made.v2"}))
-    span = reader.read(Position.at(first.id), last.id)
-    assert span is not None
-    return [event.key for event in span.events]
+@pytest.fixture
+def server_url(meishi_server: EmbeddedPostgres) -> str:
+    """Another database of the cluster."""
+    return meishi_server.admin_url
 
 
-@pytest.mark.parametrize("ticks", [1, 2])
-def test_who_has_drawn_a_position_at_a_tick_is_shown_by_a_later_one(
-    host: Host, database: Location, ticks: int
+def newest(host: Host) -> Tick:
+    """Return the newest tick."""
+    with host.within(DB_SCHEMA) as scope:
+        return newest_tick(scope.work)
+
+
+def read_from(host: Host, position: Position, *, until: int | None = None) -> list[StoredEvent]:
+    """Return what lies behind a position, span by span."""
+    reader, last = SpanReader(host.within, frozenset([TYPE])), newest(host).id
+    found: list[StoredEvent] = []
+    while (span := reader.read(position, last, until)) is not None:
+        found += span.events
+        position = span.end
+    return found
+
+
+def by_key(events: Iterable[tuple[str, UUID]]) -> dict[str, list[UUID]]:
+    """Return the events of each key, in their order."""
+    found: dict[str, list[UUID]] = defaultdict(list)
+    for key, event in events:
+        found[key].append(event)
+    return dict(found)
+
+
+def keyed(events: Iterable[StoredEvent]) -> dict[str, list[UUID]]:
+    """Return the events of each key, as they were read."""
+    return by_key((event.key, event.id) for event in events)
+
+
+@settings(
+    max_examples=30,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(steps=_STEPS, most=st.sampled_from([1, 2, 3, 2_000]))
+@example(steps=_ACROSS_TICKS, most=2_000)
+@example(steps=_ACROSS_TICKS, most=1)
+@example(steps=_BEHIND_THE_LAST, most=2_000)
+@example(steps=_BEHIND_THE_LAST, most=1)
+def test_every_committed_event_is_read_once_in_the_order_of_its_key(
+    host: Host,
+    database: Location,
+    server_url: str,
+    ticker: Ticker,
+    monkeypatch: pytest.MonkeyPatch,
+    steps: list[Any],
+    most: int,
 ) -> None:
-    """Also the newest transaction of all, which the server's snapshot does not name as running."""
-    ticker = Ticker(host.within)
-    with writer(database) as older, writer(database) as newest:
-        add(newest, "late")
-        for number in range(ticks):
-            with older if number == 0 else writer(database) as other:
-                add(other, f"early {number}")
-                other.commit()
-            before = stored(ticker.tick())
-        newest.commit()
-    assert between(host, before, stored(ticker.tick())) == ["late"]
+    """However transactions overlap, from every tick on exactly the rest is read, in any pieces."""
+    ticker.tick()
+    monkeypatch.setattr(spans, "MOST", most)
+    with Writers(database.administrator_url(), server_url) as writers:
+        ticks = [(newest(host), 0)]
+        for action, *values in [*steps, ("finish",), ("tick",)]:
+            if action != "tick":
+                getattr(writers, action)(*values)
+                continue
+            tick = ticker.tick()
+            assert (tick is not None) == (len(writers.committed) > ticks[-1][1])
+            if tick is not None:
+                ticks.append((tick, len(writers.committed)))
+    behind = {tick.id: read_from(host, Position.at(tick.id)) for tick, _ in ticks}
+    for tick, shown in ticks:
+        assert keyed(behind[tick.id]) == by_key(writers.committed[shown:])
+        unseen = {event.pos for event in behind[tick.id]}
+        assert all(pos > tick.low_pos for pos in unseen)
+        positions = {event.pos for event in behind[ticks[0][0].id]}
+        assert all(pos <= tick.last_pos for pos in positions - unseen)
 
 
-def test_a_transaction_that_only_publishes_has_its_number_before_a_position(
-    host: Host, database: Location, workspace: WorkspaceUnderTest, bus: Bus
+def test_a_reader_that_stops_inside_a_span_goes_on_where_it_was(
+    host: Host, database: Location, server_url: str, ticker: Ticker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Else a tick would take it for one that began when its position was drawn already."""
-    ticker = Ticker(host.within)
+    """From every position inside a long span, exactly what lies behind it is read."""
+    ticker.tick()
+    start = newest(host)
+    with Writers(database.administrator_url(), server_url) as writers:
+        writers.insert(0, "early")
+        for number in range(20):
+            writers.insert(1, str(number % 3))
+        writers.commit(1)
+        ticker.tick()
+        writers.finish()
+        ticker.tick()
+    monkeypatch.setattr(spans, "MOST", 4)
+    whole = read_from(host, Position.at(start.id))
+    assert len(whole) == len(writers.committed) == 21
+    reader, position, read = SpanReader(host.within, frozenset([TYPE])), Position.at(start.id), 0
+    while (span := reader.read(position, newest(host).id)) is not None:
+        for event in span.events:
+            read += 1
+            assert read_from(host, span.within(event.pos)) == whole[read:]
+        position = span.end
+    assert read == len(whole)
 
-    def publish() -> None:
-        with workspace.acting_as("crm_contacts"):
-            bus.publish(ThingMade(thing="late"))
 
+def test_nothing_behind_a_barrier_is_read(
+    host: Host, database: Location, server_url: str, ticker: Ticker
+) -> None:
+    """With a tick to stop at, a reader ends exactly there, even where spans are merged."""
+    ticker.tick()
+    start = newest(host)
+    shown = []
+    with Writers(database.administrator_url(), server_url) as writers:
+        for number in range(6):
+            writers.insert(0, str(number))
+            writers.commit(0)
+            tick = ticker.tick()
+            assert tick is not None
+            shown.append(tick.id)
+    for number, until in enumerate(shown):
+        assert len(read_from(host, Position.at(start.id), until=until)) == number + 1
+
+
+def test_parallel_tickers_store_snapshots_in_their_order(
+    host: Host, database: Location, server_url: str
+) -> None:
+    """With many tickers and writers, each tick shows all that the one before shows."""
+    first = newest(host)
+    done = threading.Event()
+
+    def tick() -> None:
+        while not done.is_set():
+            Ticker(host.within).tick()
+
+    threads = [threading.Thread(target=tick) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    with Writers(database.administrator_url(), server_url) as writers:
+        for number in range(200):
+            writers.insert(number % 4, str(number % 4))
+            if number % 3 == 0:
+                writers.commit(number % 4)
+        writers.finish()
+    done.set()
+    for thread in threads:
+        thread.join()
+    Ticker(host.within).tick()
+    with psycopg.connect(database.administrator_url()) as admin:
+        ordered = admin.execute(
+            "SELECT bool_and(monotone), count(*) FROM (SELECT"
+            " pg_snapshot_xmax(snap) >= pg_snapshot_xmax(lag(snap) OVER w)"
+            " AND pg_snapshot_xmin(snap) >= pg_snapshot_xmin(lag(snap) OVER w)"
+            " AND low_pos >= lag(low_pos) OVER w AND last_pos >= lag(last_pos) OVER w AS monotone"
+            " FROM meishi_events.tick WHERE id > 1 WINDOW w AS (ORDER BY id)) AS pairs"
+        ).fetchone()
+    assert ordered is not None
+    assert ordered[0]
+    assert ordered[1] > 2
+    assert keyed(read_from(host, Position.at(first.id))) == by_key(writers.committed)
+
+
+def test_a_tick_rings_once_and_a_commit_never(
+    host: Host, database: Location, bus: Bus, ticker: Ticker
+) -> None:
+    """Only ticks notify, once each; business transactions do not."""
+    with psycopg.connect(database.administrator_url(), autocommit=True) as listening:
+        listening.execute(f"LISTEN {CHANNEL}")
+        for number in range(3):
+            with host.scope(workspace=host.new_id(), plugin="crm_contacts"):
+                bus.publish(*(ThingMade(thing=str(number)) for _ in range(5)))
+        assert list(listening.notifies(timeout=0.2)) == []
+        tick = ticker.tick()
+        assert tick is not None
+        assert ticker.tick() is None
+        rung = [notice.payload for notice in listening.notifies(timeout=0.2)]
+    assert rung == [str(tick.id)]
+
+
+def test_a_transaction_has_its_number_before_its_event_has_a_position(
+    database: Location, server_url: str
+) -> None:
+    """A tick between the two would look for the event only behind its position, and lose it."""
+    url = database.administrator_url()
     with (
-        psycopg.connect(database.administrator_url(), autocommit=True) as administrator,
-        writer(database) as other,
+        psycopg.connect(url) as holding,
+        psycopg.connect(url, autocommit=True) as watching,
+        Writers(url, server_url) as writers,
     ):
-        # The sequence gives a transaction its number too, but only once in 32 times.
-        administrator.execute("SELECT nextval('meishi_events.event_pos_seq')")
-        administrator.execute(_SLOW)
-        administrator.execute("SELECT pg_advisory_lock(1)")
-        publisher = threading.Thread(target=publish)
-        publisher.start()
-        while administrator.execute(_WAITING).fetchone() != (True,):
-            assert publisher.is_alive()
-        add(other, "early")
-        other.commit()
-        before = stored(ticker.tick())
-        administrator.execute("SELECT pg_advisory_unlock(1)")
-        publisher.join()
-    assert between(host, before, stored(ticker.tick())) == ["late"]
+        holding.execute("ALTER SEQUENCE meishi_events.event_pos_seq NO CYCLE")
+        inserting = threading.Thread(target=writers.insert, args=(0, "a"))
+        inserting.start()
+        waiting = None
+        while waiting is None:
+            waiting = watching.execute(
+                "SELECT backend_xid IS NOT NULL FROM pg_stat_activity"
+                " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            ).fetchone()
+        holding.rollback()
+        inserting.join()
+    assert waiting == (True,)

@@ -127,8 +127,11 @@ class OpenTransaction:
         """Undo what was not committed, and give the connection back."""
         if self._connection is None:
             self._pooled.close()
-        else:
-            self._connection.close()
+            return
+        if self.driver.closed and not self._connection.invalidated:
+            # To undo on it would fail, and hide why it was closed.
+            self._connection.invalidate()
+        self._connection.close()
 
 
 def told(error: psycopg.Error, *, gone: bool) -> BaseException:

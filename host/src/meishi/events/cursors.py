@@ -143,11 +143,10 @@ class Cursor:
     held: set[tuple[UUID | None, str]] = field(default_factory=set)
     gaps: dict[UUID, Gap] = field(default_factory=dict)
     stored: Position = field(init=False)
-    pruned: int = field(init=False)
+    pruned: int = 0
 
     def __post_init__(self) -> None:
         self.stored = self.position
-        self.pruned = self.seq
 
     @property
     def place(self) -> tuple[str, int]:

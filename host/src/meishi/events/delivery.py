@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from psycopg import Error
+from psycopg import Error, OperationalError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -251,7 +251,13 @@ def is_away(error: BaseException) -> bool:
     if isinstance(error, PoolTimeout):
         return True
     gone = isinstance(error, DBAPIError) and error.connection_invalidated
-    return gone or sqlstate(error) in _AWAY
+    return gone or _is_untold(error) or sqlstate(error) in _AWAY
+
+
+def _is_untold(error: BaseException) -> bool:
+    """Whether an error came about without a word of the server: there was no connection."""
+    original = getattr(error, "orig", error)
+    return isinstance(original, OperationalError) and original.sqlstate is None
 
 
 #: The server shuts down, was crashed, or starts up; too many clients.

@@ -8,11 +8,15 @@ from uuid import UUID
 
 from meishi.database.unit_of_work import UnitOfWork
 from meishi.declarations import RetryPolicy
+from meishi.events import signals
 from meishi.events.cursors import Cursor, LeaseLost
 from meishi.events.spans import StoredEvent
 
 #: The longest report of an error that is kept, in characters; of a longer one, the end.
 LONGEST_REPORT = 20_000
+
+#: What calls handlers.
+_CALLER = signals.__file__
 
 #: Rows that are looked at in one go.
 MOST = 50
@@ -187,6 +191,14 @@ def head(work: UnitOfWork, cursor: Cursor, event: StoredEvent) -> StoredEvent | 
 
 
 def report(error: BaseException) -> str:
-    """Return the traceback of an error as an operator reads it, the end of it if it is long."""
-    text = "".join(traceback.format_exception(error)).replace("\0", "\\0")
+    """Return the traceback of an error as an operator reads it, the end of it if it is long.
+
+    It begins where the plugin's code does.
+    """
+    told = traceback.TracebackException.from_exception(error)
+    outer = [number for number, frame in enumerate(told.stack) if frame.filename == _CALLER]
+    if outer:
+        del told.stack[: outer[-1] + 1]
+    text = "".join(told.format()).replace("\0", "\\0")
+    text = text.encode(errors="backslashreplace").decode()
     return text if len(text) <= LONGEST_REPORT else f"…{text[-LONGEST_REPORT:]}"

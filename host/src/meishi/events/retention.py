@@ -57,9 +57,19 @@ _DECIDED = """
     VALUES (gen_random_uuid(), %(name)s, 'expire', %(reason)s, 'retention')
 """
 
-_FIRST_BEHIND = """
-    SELECT min(id) FROM meishi_events.tick WHERE last_pos >= %(end)s - 1
+#: What it shows was dropped; behind it begins what is still there.
+_LAST_BEFORE = """
+    SELECT coalesce(max(id), 0) FROM meishi_events.tick WHERE last_pos < %(end)s
 """
+
+#: All cursors of a subscription that waits for another number of slots must meet at its barrier.
+_BARRIER = """
+    UPDATE meishi_events.subscription SET barrier = greatest(barrier, %(tick)s)
+    WHERE name = %(name)s AND barrier IS NOT NULL
+"""
+
+#: Whoever comes to stand at a tick locks a cursor first.
+_STAND_STILL = "SELECT FROM meishi_events.cursor ORDER BY subscription, slot FOR NO KEY UPDATE"
 
 #: From before these ticks on, not everything is there any more: nobody may be sent back to them.
 _FORGET = f"""
@@ -85,7 +95,7 @@ _THIN = f"""
                      date_bin(CASE WHEN at < clock_timestamp() - interval '1 day'
                                    THEN interval '10 minutes' ELSE interval '1 minute' END,
                               at, timestamptz '2000-01-01'))
-    AND t.id NOT IN (SELECT min(id) FROM meishi_events.tick)
+    AND t.id NOT IN (SELECT min(id) FROM meishi_events.tick GROUP BY epoch)
 """  # noqa: S608 (constants)
 
 
@@ -123,6 +133,7 @@ def drop_partition(work: UnitOfWork, *, days: int, cap_days: int) -> Dropped | N
 
 def thin_out(work: UnitOfWork) -> None:
     """Delete most of the old ticks; those at which somebody stands, or may come to, stay."""
+    work.execute(_STAND_STILL)
     work.execute(_THIN)
 
 
@@ -131,11 +142,11 @@ def _is_older(work: UnitOfWork, partition: Partition, days: int) -> bool:
 
 
 def _move_on(work: UnitOfWork, name: str, partition: Partition, days: int) -> None:
-    (tick,) = work.execute(_FIRST_BEHIND, {"end": partition.end})[0]
+    (tick,) = work.execute(_LAST_BEFORE, {"end": partition.end})[0]
     reason = (
         f"Events before position {partition.end} are older than {days} days and were dropped "
         "before they were delivered."
     )
     values = {"name": name, "tick": tick, "reason": reason}
-    for statement in (_FENCE, _MOVE, _GAPS, _DECIDED):
+    for statement in (_FENCE, _MOVE, _GAPS, _BARRIER, _DECIDED):
         work.execute(statement, values)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from meishi.events.backoff import Backoff
 from meishi.events.blame import ENDED, Predecessor
 from meishi.events.cursors import Cursor
-from meishi.events.delivery import Batch, Delivery, DeliveryFailed
+from meishi.events.delivery import Batch, Delivery, DeliveryFailed, Unavailable
 from meishi.events.environment import Environment
 from meishi.events.log import DB_SCHEMA
 from meishi.events.notices import Notices
@@ -85,6 +85,12 @@ class Retrying:
         except DeliveryFailed as failure:
             fate = backoff.fate(attempts, failure.cause)
             self._failed(cursor, event, fate, report(failure.cause))
+            return False
+        except Unavailable as error:
+            if not error.calling:
+                raise
+            # Where the database is away indeed, this cannot be noted either.
+            self._failed(cursor, event, backoff.fate(attempts, error), report(error))
             return False
         return True
 

@@ -12,6 +12,10 @@ from uuid import UUID
 from meishi.context import Scope
 from meishi.events.log import DB_SCHEMA
 
+#: Seconds beyond which an attempt may have been put off by a clock that was then set back: who
+#: retries looks at it more closely.
+FAR = 3600
+
 #: Seconds after which a worker that was not heard of counts as gone.
 GONE = 20
 
@@ -34,7 +38,8 @@ _SURVEY = f"""
            (SELECT count(*) FROM meishi_events.cursor JOIN meishi_events.subscription AS s
             ON s.name = subscription WHERE s.name = ANY (%(names)s) AND s.state <> 'paused'),
            (SELECT array_agg(DISTINCT subscription || '/' || slot) FROM meishi_events.parked
-            WHERE state = 'retry' AND next_at <= clock_timestamp()
+            WHERE state = 'retry' AND (next_at <= clock_timestamp()
+                OR next_at > clock_timestamp() + interval '{FAR} s')
             AND subscription = ANY (%(names)s))
 """  # noqa: S608 (constants)
 

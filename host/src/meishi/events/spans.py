@@ -35,6 +35,9 @@ COLUMNS = (
     "trace::text, data::text, xid::text::bigint AS xid"
 )
 
+#: A plan for any positions would lock every partition, and wait for whoever works on one of them.
+_PLANNED = "SELECT set_config('plan_cache_mode', 'force_custom_plan', true)"
+
 #: Transactions that began after the first tick, and were over at the second.
 _BEGUN = f"""
     SELECT {COLUMNS} FROM meishi_events.event
@@ -185,6 +188,7 @@ class SpanReader:
 
 
 def _read(work: UnitOfWork, position: Position, types: list[str], until: int | None) -> Span | None:
+    work.execute(_PLANNED)
     first = tick_of(work, position.tick)
     if position.closed:
         last = tick_ahead(work, first, MOST)

@@ -153,19 +153,16 @@ class SubscriptionBook:
                 values,
             )
         if slots != subscriber.declared.slots and not waiting:
-            tick = newest_tick(work).id
-            work.execute(_BARRIER, values | {"tick": tick})
+            # In this order no cursor comes to stand behind the barrier.
             renounce(work, subscriber.name)
+            work.execute(_BARRIER, values | {"tick": newest_tick(work).id})
 
     def respread(self, subscriber: Subscriber) -> bool:
         """Give a subscription its declared slots once all stand at its barrier; tell if it did."""
         values = {"name": subscriber.name, "slots": subscriber.declared.slots}
         with self._scope(DB_SCHEMA) as scope:
             work = scope.work
-            query = (
-                "SELECT barrier FROM meishi_events.subscription WHERE name = %(name)s FOR UPDATE"
-            )
-            values["tick"] = work.execute(query, values)[0][0]
+            values["tick"] = work.execute(_BARRIER_OF, values)[0][0]
             if values["tick"] is None or work.execute(_UNFINISHED, values)[0][0]:
                 return False
             renounce(work, subscriber.name)

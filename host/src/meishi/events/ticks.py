@@ -16,11 +16,13 @@ CHANNEL = "meishi_tick"
 #: Key of the advisory lock under which one tick at a time is stored.
 _LOCK = 0x6D6574
 
-#: A tick that a crash takes back was followed by nobody whose position is not taken back too.
 #: Without statistics the planner may take scanning the log for the way to a first row.
+#: The commit waits for the disk: a crash must not take back what workers follow already, and give
+#: its number to another tick. All that a tick shows is on disk with it.
 _ALONE = f"""
-    SELECT pg_try_advisory_xact_lock({_LOCK}), set_config('synchronous_commit', 'off', true),
-           set_config('enable_seqscan', 'off', true)
+    SELECT pg_try_advisory_xact_lock({_LOCK}),
+           set_config('enable_seqscan', 'off', true),
+           set_config('plan_cache_mode', 'force_custom_plan', true)
 """
 
 _SEQUENCE = "coalesce(pg_sequence_last_value('meishi_events.event_pos_seq'), 0)"
@@ -35,22 +37,22 @@ _NEW = """
                AND pg_visible_in_snapshot(xid, pg_current_snapshot()))
 """
 
-#: The server's snapshot ends behind the last transaction that is over: what it leaves out may be
-#: running, and have drawn positions. Ours goes on to our own transaction, and names those between
-#: as running. Who comes behind it began after the position was read that was before us.
+#: The snapshot in other words. `pg_snapshot` ends behind the last transaction that was over: one
+#: that it does not name may have begun long before. Ours ends at the ticker's own, begun just now,
+#: and names all before it that were not over.
 _SNAPSHOT = """
-    SELECT concat_ws(':', pg_snapshot_xmin(now), pg_current_xact_id(), array_to_string(ARRAY(
-        SELECT xid::text::bigint FROM pg_snapshot_xip(now) AS xid
-        UNION SELECT generate_series(pg_snapshot_xmax(now)::text::bigint,
-                                     pg_current_xact_id()::text::bigint - 1)
-        ORDER BY 1), ','))::pg_snapshot
-    FROM (SELECT pg_current_snapshot() AS now) AS moment
+    (SELECT format('%%s:%%s:%%s', pg_snapshot_xmin(seen), own, (
+         SELECT string_agg(xid::text, ',' ORDER BY xid) FROM (
+             SELECT known::text::bigint AS xid FROM pg_snapshot_xip(seen) AS known
+             UNION ALL SELECT generate_series(pg_snapshot_xmax(seen)::text::bigint,
+                                              own::text::bigint - 1)) AS running))::pg_snapshot
+     FROM (SELECT pg_current_snapshot() AS seen, pg_current_xact_id() AS own OFFSET 0) AS now)
 """
 
-#: The position before the snapshot bounds from below what the next ticks will show.
+#: What begins behind a tick's snapshot draws positions behind the one that was read before it.
 _STORE = f"""
     INSERT INTO meishi_events.tick (epoch, snap, before_pos, low_pos, last_pos)
-    SELECT %(epoch)s, ({_SNAPSHOT}), %(before)s,
+    SELECT %(epoch)s, {_SNAPSHOT}, %(before)s,
            CASE WHEN pg_snapshot_xmin(pg_current_snapshot()) >= %(xmax)s::text::xid8
                 THEN previous.before_pos ELSE previous.low_pos END,
            {_SEQUENCE}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable
 from itertools import takewhile
 from uuid import UUID
@@ -59,6 +60,7 @@ class Turns:
         self._subscribers = subscribers
         self._leases = CursorLeases(host.within, worker)
         self._blamed: set[Predecessor] = set()
+        self._breaks: Counter[str] = Counter()
         self._notices = Notices(host.settings.log_level)
         self.reader = SpanReader(
             host.within, frozenset().union(*(item.types for item in subscribers.values()))
@@ -144,7 +146,7 @@ class Turns:
         started = self._elapsed()
         self._deliver(turn, lane, events)
         took = self._elapsed() - started
-        if took < QUICK:
+        if took < QUICK and turn.suspicion is None:
             turn.size = min(turn.most, turn.size * 2)
         elif took > SLOW:
             turn.size = max(1, turn.size // 2)
@@ -167,21 +169,34 @@ class Turns:
     def _deliver(self, turn: Turn, lane: Lane, events: tuple[StoredEvent, ...]) -> None:
         """Deliver events, in as many transactions as their faults make necessary."""
         while events:
-            if turn.suspicion is not None and turn.suspicion.condemns(events[0].pos, len(events)):
-                self._park(turn, lane, events[0], turn.suspicion.error, None)
+            doubt = turn.suspicion
+            if (
+                doubt is not None
+                and doubt.condemns(events[0].pos, len(events))
+                and events[0].thread not in turn.cursor.held
+            ):
+                self._park(turn, lane, events[0], doubt.error, None)
                 return
-            try:
-                self._once(turn, lane, events)
-            except DeliveryFailed as failure:
-                if len(events) == 1:
-                    self._park(turn, lane, events[0], report(failure.cause), failure.cause)
-                    return
-                cut = _cut(events, failure)
-                turn.size = max(1, turn.size // 4)
-                self._deliver(turn, lane, events[:cut])
-                events = events[cut:]
-            else:
+            failure = self._tried(turn, lane, events)
+            if failure is None:
                 return
+            if len(events) == 1:
+                self._park(turn, lane, events[0], report(failure.cause), failure.cause)
+                return
+            cut = _cut(events, failure)
+            turn.size = max(1, turn.size // 4)
+            self._deliver(turn, lane, events[:cut])
+            events = events[cut:]
+
+    def _tried(
+        self, turn: Turn, lane: Lane, events: tuple[StoredEvent, ...]
+    ) -> DeliveryFailed | None:
+        """Deliver events in one transaction; return why they could not be."""
+        try:
+            self._once(turn, lane, events)
+        except DeliveryFailed as failure:
+            return failure
+        return None
 
     def _once(self, turn: Turn, lane: Lane, events: tuple[StoredEvent, ...]) -> None:
         cursor = turn.cursor
@@ -193,12 +208,12 @@ class Turns:
         try:
             self._deliveries[cursor.subscription].deliver(cursor, batch)
         except Unavailable as error:
-            turn.breaks += error.calling
-            if turn.breaks < _BREAKS:
+            # Counted beyond the turn, which ends with the connection, until something goes well.
+            self._breaks[cursor.label] += error.calling
+            if self._breaks[cursor.label] < _BREAKS:
                 raise
-            turn.breaks = 0
             raise DeliveryFailed(events, error.__cause__ or error) from error
-        turn.breaks = 0
+        del self._breaks[cursor.label]
         turn.noted = lane if following is not None else None
         if turn.suspicion is not None and turn.suspicion.attempt.pos <= events[-1].pos:
             turn.suspicion = None
@@ -224,6 +239,7 @@ class Turns:
                 scope.work.at_commit(statement)
             position: Position = lane.cursor_position(end)
             scope.work.at_commit(advance_statement(cursor, position, None))
+        del self._breaks[cursor.label]
         cursor.seq += 1
         cursor.attempt = turn.noted = None
         cursor.held.add(event.thread)

@@ -120,6 +120,8 @@ class DeliveryWorker:
             # Nobody else can know so soon that its leases are free.
             CursorLeases(self._host.within, self._predecessor.id).give_back()
             Roster(self._host.within, self._predecessor.id).leave()
+        # Those from before an outage: what was in flight then finds its fence raised.
+        self._leases.give_back()
         for subscriber in self._subscribers.values():
             self._book.register(subscriber)
         self._bell.open()

@@ -5,7 +5,8 @@ from alembic import op
 revision = "meishi_events_0002"
 down_revision = "meishi_events_0001"
 
-#: The server fills columns in their order: a transaction has its number before it draws a position.
+#: Defaults are drawn in this order: a snapshot between the two must find the transaction begun,
+#: or its event would lie below where the next ticks look.
 _COLUMNS = """
     xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
     pos bigint GENERATED ALWAYS AS IDENTITY (CACHE 1),
@@ -143,7 +144,8 @@ INSERT INTO meishi_events.tick (epoch, snap, before_pos, low_pos, last_pos)
     VALUES (1, '1:1:', 0, 0, 0);
 """
 
-#: Appends a position if the lease still holds; who has lost it is told, and everything undone.
+#: Appends a position if the lease still holds, and if it follows the last one that is known: a
+#: crash takes back the latest, with their effects. Who is told otherwise has everything undone.
 _ADVANCE = """
 CREATE FUNCTION meishi_events.advance(
     p_subscription text, p_slot smallint, p_fence bigint, p_seq bigint,
@@ -157,6 +159,12 @@ BEGIN
         FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the lease of %/% is lost', p_subscription, p_slot
+            USING ERRCODE = 'MSF01';
+    END IF;
+    PERFORM FROM meishi_events.progress
+        WHERE subscription = p_subscription AND slot = p_slot AND seq = p_seq - 1;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'a crash took back positions of %/%', p_subscription, p_slot
             USING ERRCODE = 'MSF01';
     END IF;
     INSERT INTO meishi_events.progress (

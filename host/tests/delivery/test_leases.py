@@ -1,0 +1,180 @@
+"""Leases: one holder at a time; who has lost the cursor can keep nothing."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from meishi.events.cursors import LeaseLost
+from meishi.events.subscriptions import Subscriber
+from meishi.events.worker import DeliveryWorker
+from meishi.host import Host
+from meishi.testing.events import UnwatchedCalls
+
+from .conftest import Market
+from .hands import Hand
+from .traders import keeping, sold, write
+
+pytestmark = pytest.mark.usefixtures("deliver")
+
+SLOTS = 4
+
+
+def spread(host: Host) -> Subscriber:
+    """Return the scribe's subscription, declared with more slots."""
+    return Hand(host, slots=SLOTS).subscriber
+
+
+def shares(market: Market) -> list[int]:
+    """Return how many cursors each worker has."""
+    query = "SELECT count(*) FROM meishi_events.cursor WHERE owner IS NOT NULL GROUP BY owner"
+    return [row[0] for row in market.rows(query)]
+
+
+def _run(host: Host, stop: threading.Event) -> None:
+    worker = DeliveryWorker(host, worker_id=host.new_id(), threads=2, watch=UnwatchedCalls())
+    worker.run(stop)
+
+
+_TAKE = "UPDATE meishi_events.cursor SET lease_until = clock_timestamp() {} RETURNING 1"
+
+
+def test_a_holder_that_was_paused_keeps_nothing_after_a_takeover(market: Market) -> None:
+    """What is in flight when somebody else takes the cursor is undone, and done once."""
+    first, second = Hand(market.host), Hand(market.host)
+    market.publish(*(sold("tea", number) for number in range(5)))
+
+    def keep(book: str, events: Sequence[Any]) -> None:
+        write(book, events)
+        if not taken:
+            taken.append(True)
+            market.rows(_TAKE.format("- interval '1 s'"))
+            second.work()
+
+    taken: list[bool] = []
+    (turn,) = first.claim()
+    with keeping(keep), pytest.raises(LeaseLost):
+        first.step(turn)
+    with pytest.raises(LeaseLost):
+        first.turns.settle(turn)
+    assert market.book() == [("tea", number) for number in range(5)]
+
+
+def test_a_lease_ends_by_the_clock_of_the_database(market: Market) -> None:
+    """A lease that is running is nobody else's; one that is over, or ends impossibly late, is."""
+    first, second = Hand(market.host), Hand(market.host)
+    assert len(first.claim()) == 1
+    assert second.claim() == []
+    for shift in ("- interval '1 ms'", "+ interval '1 hour'"):
+        market.rows(_TAKE.format(shift))
+        (turn,) = second.claim()
+        assert second.claim() == []
+        fence = turn.cursor.fence
+        assert market.rows("SELECT owner, fence FROM meishi_events.cursor") == [(second.id, fence)]
+        market.rows(_TAKE.format(shift))
+        assert first.claim()[0].cursor.fence == fence + 1
+
+
+def test_a_renewal_keeps_what_is_still_held(market: Market) -> None:
+    """Renewing prolongs a lease, and tells which are left."""
+    first, second = Hand(market.host), Hand(market.host)
+    (turn,) = first.claim()
+    market.rows(_TAKE.format("+ interval '1 s'"))
+    assert first.leases.renew() == {(*turn.cursor.place, turn.cursor.fence)}
+    left = market.rows(
+        "SELECT lease_until > clock_timestamp() + interval '5 s' FROM meishi_events.cursor"
+    )
+    assert left == [(True,)]
+    market.rows(_TAKE.format("- interval '1 s'"))
+    second.claim()
+    assert first.leases.renew() == set()
+
+
+def test_a_raised_fence_undoes_what_is_in_flight(market: Market) -> None:
+    """An operator who raises the fence while handlers run finds the cursor where it was."""
+    hand = Hand(market.host)
+    market.publish(sold("tea", 1))
+
+    def keep(book: str, events: Sequence[Any]) -> None:
+        write(book, events)
+        market.rows(
+            "UPDATE meishi_events.cursor SET fence = fence + 1, owner = NULL, lease_until = NULL"
+            " RETURNING 1"
+        )
+
+    (turn,) = hand.claim()
+    with keeping(keep), pytest.raises(LeaseLost):
+        hand.step(turn)
+    assert market.book() == []
+    hand.work()
+    assert market.book() == [("tea", 1)]
+
+
+def test_a_graceful_end_leaves_no_suspicion(market: Market) -> None:
+    """Who settles and gives back leaves no attempt behind, and the cursor is free at once."""
+    first, second = Hand(market.host), Hand(market.host)
+    market.publish(*(sold("tea", number) for number in range(40)))
+    (turn,) = first.claim()
+    first.step(turn)
+    assert turn.cursor.attempt is not None
+    first.turns.settle(turn)
+    first.leases.give_back()
+    (turn,) = second.claim()
+    assert turn.suspicion is None
+    second.leases.give_back()
+    second.work()
+    assert market.book() == [("tea", number) for number in range(40)]
+
+
+def test_positions_do_not_pile_up(market: Market) -> None:
+    """However often a cursor changes hands, old positions are deleted in the end."""
+    for number in range(30):
+        market.publish(sold("tea", number))
+        Hand(market.host).work()
+    market.rows(
+        "INSERT INTO meishi_events.progress (subscription, slot, seq, tick, upto, pos)"
+        " SELECT subscription, slot, seq + more, tick, upto, pos FROM"
+        " (SELECT * FROM meishi_events.progress ORDER BY seq DESC LIMIT 1) AS newest,"
+        " generate_series(1, 600) AS more RETURNING 1"
+    )
+    market.publish(sold("tea", 30))
+    Hand(market.host).work()
+    assert market.rows("SELECT count(*) < 10 FROM meishi_events.progress") == [(True,)]
+
+
+def test_workers_share_cursors_and_survive_each_other(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With two workers every event is delivered once; each has its share; one may end any time."""
+    host = market.host
+    declared = [spread(host)]
+    monkeypatch.setattr(host, "subscribers", lambda: declared)
+    market.rows("DELETE FROM meishi_events.subscription RETURNING 1")
+    Hand(host, slots=SLOTS).register()
+    stops = [threading.Event(), threading.Event()]
+    threads = [threading.Thread(target=_run, args=(host, stop)) for stop in stops]
+    try:
+        number = 0
+        for thread in threads:
+            thread.start()
+            expected = [SLOTS] if thread is threads[0] else [SLOTS // 2] * 2
+            while shares(market) != expected:
+                number += 1
+                market.publish(*(sold(f"tea {key}", number) for key in range(8)))
+        stops[0].set()
+        threads[0].join()
+        while shares(market) != [SLOTS]:
+            number += 1
+            market.publish(*(sold(f"tea {key}", number) for key in range(8)))
+    finally:
+        for stop, thread in zip(stops, threads, strict=True):
+            stop.set()
+            thread.join()
+    assert shares(market) == []
+    Hand(host, slots=SLOTS).work()
+    for key in range(8):
+        kept = [entry for thing, entry in market.book() if thing == f"tea {key}"]
+        assert kept == list(range(1, number + 1))

@@ -1,0 +1,114 @@
+"""Replay: handlers that build up again what they had publish nothing until they are through."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import psycopg
+
+from meishi.declarations import ReplayPolicy
+from meishi.events.log import DB_SCHEMA
+from meishi.events.operations.decisions import Verdict
+from meishi.events.operations.replays import Replays
+from meishi.sdk.context import publish
+from meishi.sdk.database import execute
+from meishi.testing.events import EventDeliveries, PublishedEvents
+
+from .conftest import Market
+from .hands import NAME, Hand
+from .traders import booked, keeping, sold, write
+
+#: A sale of a transaction that takes its time.
+_LATE = """
+    INSERT INTO meishi_events.event
+        (id, source, type, version, workspace_id, subject, key, slot, trace, data)
+    VALUES (%s, 'bazaar', 'bazaar.sold.v1', 1, %s, 'late', 'late', 0,
+            '{"actor": null, "correlation": "00000000-0000-0000-0000-000000000001",
+              "causation": null}',
+            '{"thing": "late", "number": 0}')
+"""
+
+
+def keep(book: str, events: Sequence[Any]) -> None:
+    """Keep the book, and tell of it."""
+    write(book, events)
+    publish(*(booked(event.thing, event.number) for event in events))
+
+
+def told(market: Market) -> list[int]:
+    """Return of which entries it was told."""
+    published = PublishedEvents(market.host).entries()
+    return [item.event.number for item in published if item.source == "scribe"]  # type: ignore[attr-defined]
+
+
+def rewind(market: Market) -> None:
+    """Let the cursor stand at the beginning again, and everything so far be a replay."""
+    market.rows("DELETE FROM scribe.entry RETURNING 1")
+    market.rows(
+        "INSERT INTO meishi_events.progress (subscription, slot, seq, tick, upto, pos)"
+        " SELECT subscription, slot, max(seq) + 1, 1, 1, 0 FROM meishi_events.progress"
+        " GROUP BY 1, 2 RETURNING 1"
+    )
+    market.rows(
+        "UPDATE meishi_events.cursor SET fence = fence + 1, owner = NULL, lease_until = NULL,"
+        " replay_pos = (SELECT max(pos) FROM meishi_events.event WHERE source = 'bazaar')"
+        " RETURNING 1"
+    )
+
+
+def test_a_rebuild_publishes_nothing_that_was_published_before(
+    market: Market, deliver: EventDeliveries
+) -> None:
+    """Up to the position of the replay all is silent, and from the next event on it is not."""
+    assert deliver is not None
+    hand = Hand(market.host, replay=ReplayPolicy.REBUILD)
+    with keeping(keep):
+        market.publish(*(sold("tea", number) for number in range(40)))
+        hand.work()
+        assert told(market) == list(range(40))
+        rewind(market)
+        market.publish(*(sold("tea", number) for number in range(40, 50)))
+        hand.work()
+    assert market.book() == [("tea", number) for number in range(50)]
+    assert told(market) == list(range(50))
+
+
+def test_a_rebuild_publishes_about_what_had_not_been_delivered(
+    market: Market, deliver: EventDeliveries
+) -> None:
+    """What was parked, and what was not committed yet, comes for the first time: it is told."""
+    assert deliver is not None
+    reset = partial(execute, "DELETE FROM scribe.entry")
+    hand = Hand(market.host, replay=ReplayPolicy.REBUILD, reset=reset)
+
+    def refuse(book: str, events: Sequence[Any]) -> None:
+        if any(event.number == 2 for event in events):
+            raise ValueError("not today")
+        keep(book, events)
+
+    with psycopg.connect(market.location.administrator_url()) as slow:
+        slow.execute(_LATE, [market.host.new_id(), market.workspace.id])
+        market.publish(*(sold(f"tea {number}", number) for number in range(1, 5)))
+        with keeping(refuse):
+            hand.work()
+        assert told(market) == [1, 3, 4]
+        with market.host.scope(plugin=DB_SCHEMA):
+            Replays([hand.subscriber]).replay(NAME, None, Verdict(by="me", reason="a test"))
+    with keeping(keep):
+        hand.work()
+    assert sorted(market.book()) == [("late", 0), *((f"tea {n}", n) for n in range(1, 5))]
+    assert sorted(told(market)) == [0, 1, 2, 3, 4]
+
+
+def test_what_may_come_twice_publishes_twice(market: Market, deliver: EventDeliveries) -> None:
+    """Only a rebuild is silent: handlers that cope with repetition are left to it."""
+    assert deliver is not None
+    hand = Hand(market.host, replay=ReplayPolicy.IDEMPOTENT)
+    with keeping(keep):
+        market.publish(*(sold("tea", number) for number in range(3)))
+        hand.work()
+        rewind(market)
+        hand.work()
+    assert told(market) == [0, 1, 2, 0, 1, 2]
