@@ -49,6 +49,7 @@ def stored(pos: int, kind: type[Event], workspace: UUID | None, key: str) -> Sto
         trace_text="{}",
         data="{}",
         xid=pos,
+        chain="",
     )
 
 

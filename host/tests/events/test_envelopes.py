@@ -39,6 +39,7 @@ def enveloped(host: Host, number: int, correlation: UUID) -> tuple[ThingMade, St
         trace_text=msgspec.json.encode(trace).decode(),
         data="{}",
         xid=1,
+        chain=str(correlation),
     )
     return ThingMade(thing=str(number)), stored
 

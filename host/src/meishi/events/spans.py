@@ -32,7 +32,8 @@ _REMEMBERED = 32
 
 COLUMNS = (
     "pos, id::text, source, type, version, workspace_id::text, subject, key, slot, time, "
-    "trace::text, data::text, xid::text::bigint AS xid"
+    "trace::text, data::text, xid::text::bigint AS xid, "
+    "trace->>'correlation' AS chain"
 )
 
 #: A plan for any positions would lock every partition, and wait for whoever works on one of them.
@@ -82,6 +83,7 @@ class StoredEvent(msgspec.Struct, frozen=True, dict=True):
     trace_text: str
     data: str
     xid: int
+    chain: str
 
     @property
     def id(self) -> UUID:
@@ -99,10 +101,10 @@ class StoredEvent(msgspec.Struct, frozen=True, dict=True):
         found: Mapping[str, Any] = msgspec.json.decode(self.trace_text)
         return found
 
-    @cached_property
+    @property
     def correlation(self) -> UUID:
-        """The same for all that one request or command led to."""
-        return UUID(self.trace["correlation"])
+        """The same for all that one request or command led to; `chain` is its text."""
+        return UUID(self.chain)
 
     def envelope(self) -> Envelope:
         """Return what a handler may ask of the event besides its payload."""
