@@ -28,7 +28,6 @@ class Turn:
     noted: Lane | None = None
     suspicion: Suspicion | None = None
     size: int = FIRST_SIZE
-    breaks: int = 0
     due: bool = True
 
     def __post_init__(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable
 from itertools import takewhile
 from uuid import UUID
@@ -59,6 +60,7 @@ class Turns:
         self._subscribers = subscribers
         self._leases = CursorLeases(host.within, worker)
         self._blamed: set[Predecessor] = set()
+        self._breaks: Counter[str] = Counter()
         self._notices = Notices(host.settings.log_level)
         self.reader = SpanReader(
             host.within, frozenset().union(*(item.types for item in subscribers.values()))
@@ -206,12 +208,12 @@ class Turns:
         try:
             self._deliveries[cursor.subscription].deliver(cursor, batch)
         except Unavailable as error:
-            turn.breaks += error.calling
-            if turn.breaks < _BREAKS:
+            # Whoever leases the cursor anew goes on counting, or nobody would ever be to blame.
+            self._breaks[cursor.label] += error.calling
+            if not error.calling or self._breaks[cursor.label] < _BREAKS:
                 raise
-            turn.breaks = 0
             raise DeliveryFailed(events, error.__cause__ or error) from error
-        turn.breaks = 0
+        del self._breaks[cursor.label]
         turn.noted = lane if following is not None else None
         if turn.suspicion is not None and turn.suspicion.attempt.pos <= events[-1].pos:
             turn.suspicion = None
