@@ -129,6 +129,23 @@ def test_a_graceful_end_leaves_no_suspicion(market: Market) -> None:
     assert market.book() == [("tea", number) for number in range(40)]
 
 
+def test_who_had_a_cursor_before_its_slots_changed_has_none_of_the_new(market: Market) -> None:
+    """No new cursor ever has a fence of an old one, whose holder deletes no position either."""
+    old, new = Hand(market.host), Hand(market.host, slots=2)
+    (turn,) = old.claim()
+    old.leases.give_back()
+    new.work()
+    new.register()
+    new.work()
+    assert new.book.respread(new.subscriber)
+    turn.cursor.seq = 1000
+    old.leases.prune(turn.cursor)
+    for _ in range(3):
+        assert all(item.cursor.fence > turn.cursor.fence for item in new.claim())
+        assert len(market.rows("SELECT FROM meishi_events.cursor WHERE owner IS NOT NULL")) == 2
+        new.leases.give_back()
+
+
 def test_positions_do_not_pile_up(market: Market) -> None:
     """However often a cursor changes hands, old positions are deleted in the end."""
     for number in range(30):
