@@ -196,7 +196,8 @@ def renounce(work: UnitOfWork, name: str) -> None:
 def _counted(work: UnitOfWork, name: str) -> tuple[int, int]:
     """Return how much was delivered in all slots, and a fence that nobody has had in any."""
     query = """
-        SELECT coalesce(sum(newest.delivered), 0)::bigint, max(c.fence) FROM meishi_events.cursor AS c,
+        SELECT coalesce(sum(newest.delivered), 0)::bigint, max(c.fence)
+        FROM meishi_events.cursor AS c,
         LATERAL (SELECT delivered FROM meishi_events.progress AS p
                  WHERE p.subscription = c.subscription AND p.slot = c.slot
                  ORDER BY seq DESC LIMIT 1) AS newest
