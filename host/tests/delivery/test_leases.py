@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from meishi.events.cursors import LeaseLost
+from meishi.events.roster import Roster
 from meishi.events.subscriptions import Subscriber
 from meishi.events.worker import DeliveryWorker
 from meishi.host import Host
@@ -76,6 +77,28 @@ def test_a_lease_ends_by_the_clock_of_the_database(market: Market) -> None:
         assert market.rows("SELECT owner, fence FROM meishi_events.cursor") == [(second.id, fence)]
         market.rows(_TAKE.format(shift))
         assert first.claim()[0].cursor.fence == fence + 1
+
+
+def test_a_parked_event_does_not_wait_for_a_clock_that_was_set_back(market: Market) -> None:
+    """Due is what has waited long enough, and what is to wait for an impossibly long time."""
+
+    def refuse(_book: str, _events: Sequence[Any]) -> None:
+        raise ValueError("not today")
+
+    hand = Hand(market.host)
+    roster = Roster(market.host.within, hand.id)
+    market.publish(sold("tea", 1))
+    with keeping(refuse):
+        hand.work()
+    for shift, due in (("30 s", False), ("-1 s", True), ("1 day", True)):
+        market.rows(
+            "UPDATE meishi_events.parked"
+            " SET next_at = clock_timestamp() + %s::interval RETURNING 1",
+            [shift],
+        )
+        assert roster.survey([hand.subscriber]).due == ({"clerk.main/0"} if due else set())
+    hand.work()
+    assert market.book() == [("tea", 1)]
 
 
 def test_a_renewal_keeps_what_is_still_held(market: Market) -> None:

@@ -20,10 +20,13 @@ from meishi.events.turn import Turn
 if TYPE_CHECKING:
     from meishi.database.unit_of_work import UnitOfWork
 
+#: A page whose time was set before the clock was set back is due, too.
 _NEXT = """
     SELECT workspace, next, attempts FROM meishi_events.backfill
     WHERE subscription = %(subscription)s AND NOT done
-    AND (next_at IS NULL OR next_at <= clock_timestamp()) ORDER BY workspace LIMIT 1
+    AND (next_at IS NULL OR next_at <= clock_timestamp()
+         OR next_at > clock_timestamp() + make_interval(secs => %(longest)s))
+    ORDER BY workspace LIMIT 1
 """
 
 _LEFT = """
@@ -77,7 +80,8 @@ class Backfilling:
         """
         values = turn.cursor.values()
         with self._host.within(DB_SCHEMA) as scope:
-            rows = scope.work.execute(_NEXT, values)
+            longest = {"longest": turn.subscriber.longest_wait}
+            rows = scope.work.execute(_NEXT, values | longest)
             if not rows and not scope.work.execute(_LEFT, values)[0][0]:
                 # In the order of operators: the subscription first, then its cursors.
                 scope.work.execute(_LIVE, values)

@@ -32,6 +32,12 @@ class Subscriber:
         """Whether handlers publish nothing while old events come once more."""
         return self.declared.replay is ReplayPolicy.REBUILD
 
+    @property
+    def longest_wait(self) -> float:
+        """No attempt is that many seconds away, unless the clock was set back after its choice."""
+        declared = self.declared
+        return declared.limit_seconds + 2 * declared.retry.longest_wait_seconds + 3600.0
+
 
 def subscribers(
     plugin: str,
