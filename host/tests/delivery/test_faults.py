@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from sqlalchemy.exc import DBAPIError
 
+from meishi.core.identity.contract import Workspaces
 from meishi.events.delivery import Unavailable
 from meishi.sdk.context import current_workspace, publish
 from meishi.sdk.database import execute
@@ -127,6 +128,32 @@ def test_a_payload_that_no_class_reads_is_parked(market: Market, deliver: EventD
     ((number, _, error),) = parked(market)
     assert number == 3
     assert "ValidationError" in error
+
+
+def test_a_connection_that_breaks_in_a_service_is_nobodys_fault(
+    market: Market, deliver: EventDeliveries
+) -> None:
+    """However deep a handler is in calls when the database goes away, nothing is parked."""
+    assert deliver is not None
+    broken: list[int] = []
+
+    def keep(book: str, events: Sequence[Any]) -> None:
+        write(book, events)
+        if not broken:
+            ((pid,),) = execute("SELECT pg_backend_pid()")
+            broken.append(pid)
+            market.rows("SELECT pg_terminate_backend(%s, 5000)", [pid])
+            market.host.service(Workspaces).all()
+
+    market.publish(*(sold(f"tea {number}", number) for number in range(4)))
+    hand = Hand(market.host)
+    with keeping(keep):
+        with pytest.raises(Unavailable):
+            hand.work()
+        hand.leases.give_back()
+        hand.work()
+    assert parked(market) == []
+    assert market.book() == [(f"tea {number}", number) for number in range(4)]
 
 
 @pytest.mark.parametrize("guilty", [0, 5, 19])
