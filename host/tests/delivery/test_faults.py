@@ -9,8 +9,6 @@ import psycopg
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from meishi.core.identity.contract import Workspaces
-from meishi.events.delivery import Unavailable
 from meishi.sdk.context import current_workspace, publish
 from meishi.sdk.database import execute
 from meishi.testing.events import EventDeliveries, PublishedEvents
@@ -128,60 +126,6 @@ def test_a_payload_that_no_class_reads_is_parked(market: Market, deliver: EventD
     ((number, _, error),) = parked(market)
     assert number == 3
     assert "ValidationError" in error
-
-
-def test_a_connection_that_breaks_in_a_service_is_nobodys_fault(
-    market: Market, deliver: EventDeliveries
-) -> None:
-    """However deep a handler is in calls when the database goes away, nothing is parked."""
-    assert deliver is not None
-    broken: list[int] = []
-
-    def keep(book: str, events: Sequence[Any]) -> None:
-        write(book, events)
-        if not broken:
-            ((pid,),) = execute("SELECT pg_backend_pid()")
-            broken.append(pid)
-            market.rows("SELECT pg_terminate_backend(%s, 5000)", [pid])
-            market.host.service(Workspaces).all()
-
-    market.publish(*(sold(f"tea {number}", number) for number in range(4)))
-    hand = Hand(market.host)
-    with keeping(keep):
-        with pytest.raises(Unavailable):
-            hand.work()
-        hand.leases.give_back()
-        hand.work()
-    assert parked(market) == []
-    assert market.book() == [(f"tea {number}", number) for number in range(4)]
-
-
-@pytest.mark.parametrize("guilty", [0, 5, 19])
-def test_who_always_breaks_the_connection_is_parked(
-    market: Market, deliver: EventDeliveries, guilty: int
-) -> None:
-    """A call that loses its connection each time is to blame, though the lease is lost with it."""
-    assert deliver is not None
-
-    def keep(book: str, events: Sequence[Any]) -> None:
-        write(book, events)
-        if any(event.number == guilty for event in events):
-            ((pid,),) = execute("SELECT pg_backend_pid()")
-            market.rows("SELECT pg_terminate_backend(%s, 5000)", [pid])
-            execute("SELECT 1")
-
-    market.publish(*(sold(f"tea {number}", number) for number in range(20)))
-    hand, broken = Hand(market.host), 0
-    with keeping(keep):
-        while broken < 20 and not parked(market):
-            try:
-                hand.work()
-            except Unavailable:
-                broken += 1
-                hand.leases.give_back()
-    hand.work()
-    assert [number for number, _, _ in parked(market)] == [guilty]
-    assert market.book() == [(f"tea {n}", n) for n in range(20) if n != guilty]
 
 
 def test_what_passes_is_tried_again_at_once(market: Market, deliver: EventDeliveries) -> None:
