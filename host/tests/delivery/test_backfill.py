@@ -170,3 +170,16 @@ def test_a_page_that_fails_is_tried_again_and_says_why(
         hand.work()
     assert trade.holds()
     assert market.rows("SELECT error, done FROM meishi_events.backfill") == [(None, True)]
+
+
+def test_a_page_does_not_wait_for_a_clock_that_was_set_back(market: Market) -> None:
+    """A page whose next attempt is impossibly far away is read at once."""
+    trade = Trade(market)
+    trade.go_on(2 * PAGE)
+    hand = late(market)
+    market.rows(
+        "UPDATE meishi_events.backfill"
+        " SET next_at = clock_timestamp() + interval '1 day' RETURNING 1"
+    )
+    hand.work()
+    assert trade.holds()

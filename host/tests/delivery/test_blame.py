@@ -97,6 +97,22 @@ def test_who_is_known_to_be_innocent_is_not_slowed_down(market: Market) -> None:
     assert turn.size == FIRST_SIZE
 
 
+def test_a_suspicion_ends_with_what_was_being_attempted(market: Market) -> None:
+    """Once those events are delivered nothing is held against the ones that follow."""
+    market.publish(*(sold(f"tea {number}", number) for number in range(MANY)))
+    with keeping(dying(market, 3, [])):
+        assert not live(Hand(market.host))
+    second = Hand(market.host)
+    (turn,) = second.claim()
+    steps = 0
+    while turn.suspicion is not None:
+        assert turn.size == FIRST_SIZE // 4
+        assert second.step(turn)
+        steps += 1
+    assert steps == 4
+    assert [number for _, number in market.book()] == list(range(FIRST_SIZE))
+
+
 def test_an_attempt_of_a_parked_event_counts_before_the_call(market: Market) -> None:
     """A parked event that ends processes is dead after as many attempts as any other."""
     market.publish(sold("tea", 3), sold("milk", 4))

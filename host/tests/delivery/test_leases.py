@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from meishi.events.cursors import LeaseLost
+from meishi.events.roster import Roster
 from meishi.events.subscriptions import Subscriber
 from meishi.events.worker import DeliveryWorker
 from meishi.host import Host
@@ -78,6 +79,28 @@ def test_a_lease_ends_by_the_clock_of_the_database(market: Market) -> None:
         assert first.claim()[0].cursor.fence == fence + 1
 
 
+def test_a_parked_event_does_not_wait_for_a_clock_that_was_set_back(market: Market) -> None:
+    """Due is what has waited long enough, and what is to wait for an impossibly long time."""
+
+    def refuse(_book: str, _events: Sequence[Any]) -> None:
+        raise ValueError("not today")
+
+    hand = Hand(market.host)
+    roster = Roster(market.host.within, hand.id)
+    market.publish(sold("tea", 1))
+    with keeping(refuse):
+        hand.work()
+    for shift, due in (("30 s", False), ("-1 s", True), ("1 day", True)):
+        market.rows(
+            "UPDATE meishi_events.parked"
+            " SET next_at = clock_timestamp() + %s::interval RETURNING 1",
+            [shift],
+        )
+        assert roster.survey([hand.subscriber]).due == ({"scribe.main/0"} if due else set())
+    hand.work()
+    assert market.book() == [("tea", 1)]
+
+
 def test_a_renewal_keeps_what_is_still_held(market: Market) -> None:
     """Renewing prolongs a lease, and tells which are left."""
     first, second = Hand(market.host), Hand(market.host)
@@ -127,6 +150,23 @@ def test_a_graceful_end_leaves_no_suspicion(market: Market) -> None:
     second.leases.give_back()
     second.work()
     assert market.book() == [("tea", number) for number in range(40)]
+
+
+def test_who_had_a_cursor_before_its_slots_changed_has_none_of_the_new(market: Market) -> None:
+    """No new cursor ever has a fence of an old one, whose holder deletes no position either."""
+    old, new = Hand(market.host), Hand(market.host, slots=2)
+    (turn,) = old.claim()
+    old.leases.give_back()
+    new.work()
+    new.register()
+    new.work()
+    assert new.book.respread(new.subscriber)
+    turn.cursor.seq = 1000
+    old.leases.prune(turn.cursor)
+    for _ in range(3):
+        assert all(item.cursor.fence > turn.cursor.fence for item in new.claim())
+        assert len(market.rows("SELECT FROM meishi_events.cursor WHERE owner IS NOT NULL")) == 2
+        new.leases.give_back()
 
 
 def test_positions_do_not_pile_up(market: Market) -> None:

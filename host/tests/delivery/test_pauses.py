@@ -162,3 +162,19 @@ def test_slots_change_while_events_flow(market: Market, seed: int) -> None:
         market.rows("UPDATE meishi_events.parked SET next_at = clock_timestamp() RETURNING 1")
         hand.work()
     assert books(market, workspace) == published
+
+
+def test_a_workspace_that_catches_up_stops_where_its_cursor_must(market: Market) -> None:
+    """While slots change, what lies behind the barrier is left to those who have the new ones."""
+    workspace = market.workspace.id
+    hand, more = Hand(market.host), Hand(market.host, slots=2)
+    decide(market, _PAUSE, workspace)
+    market.publish(sold("tea", 1))
+    more.register()
+    market.publish(sold("tea", 2))
+    decide(market, _RESUME, workspace)
+    hand.work()
+    assert books(market, workspace) == {"tea": [1]}
+    assert more.book.respread(more.subscriber)
+    more.work()
+    assert books(market, workspace) == {"tea": [1, 2]}

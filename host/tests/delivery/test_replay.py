@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 import psycopg
+import pytest
 
 from meishi.declarations import ReplayPolicy
 from meishi.events.log import DB_SCHEMA
@@ -30,6 +32,8 @@ _LATE = """
             '{"thing": "late", "number": 0}')
 """
 
+Act = Callable[[str, Sequence[Any]], None]
+
 
 def keep(book: str, events: Sequence[Any]) -> None:
     """Keep the book, and tell of it."""
@@ -41,6 +45,29 @@ def told(market: Market) -> list[int]:
     """Return of which entries it was told."""
     published = PublishedEvents(market.host).entries()
     return [item.event.number for item in published if item.source == "scribe"]  # type: ignore[attr-defined]
+
+
+def refusing(*numbers: int) -> Act:
+    """Return what keeps the book, but for some numbers."""
+
+    def refuse(book: str, events: Sequence[Any]) -> None:
+        if any(event.number in numbers for event in events):
+            raise ValueError("not today")
+        keep(book, events)
+
+    return refuse
+
+
+def rebuilding(market: Market) -> Hand:
+    """Return a worker of a subscription that may be rebuilt."""
+    reset = partial(execute, "DELETE FROM scribe.entry")
+    return Hand(market.host, replay=ReplayPolicy.REBUILD, reset=reset)
+
+
+def replay(market: Market, hand: Hand, since: datetime | None = None) -> None:
+    """Replay, as an operator does."""
+    with market.host.scope(plugin=DB_SCHEMA):
+        Replays([hand.subscriber]).replay(NAME, since, Verdict(by="me", reason="a test"))
 
 
 def rewind(market: Market) -> None:
@@ -80,26 +107,81 @@ def test_a_rebuild_publishes_about_what_had_not_been_delivered(
 ) -> None:
     """What was parked, and what was not committed yet, comes for the first time: it is told."""
     assert deliver is not None
-    reset = partial(execute, "DELETE FROM scribe.entry")
-    hand = Hand(market.host, replay=ReplayPolicy.REBUILD, reset=reset)
-
-    def refuse(book: str, events: Sequence[Any]) -> None:
-        if any(event.number == 2 for event in events):
-            raise ValueError("not today")
-        keep(book, events)
-
+    hand = rebuilding(market)
     with psycopg.connect(market.location.administrator_url()) as slow:
         slow.execute(_LATE, [market.host.new_id(), market.workspace.id])
         market.publish(*(sold(f"tea {number}", number) for number in range(1, 5)))
-        with keeping(refuse):
+        with keeping(refusing(2)):
             hand.work()
         assert told(market) == [1, 3, 4]
-        with market.host.scope(plugin=DB_SCHEMA):
-            Replays([hand.subscriber]).replay(NAME, None, Verdict(by="me", reason="a test"))
+        replay(market, hand)
     with keeping(keep):
         hand.work()
     assert sorted(market.book()) == [("late", 0), *((f"tea {n}", n) for n in range(1, 5))]
     assert sorted(told(market)) == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("refused", [((2,), (), ()), ((), (2,), ()), ((2,), (2,), (), (1,), ())])
+def test_no_row_of_rebuilds_publishes_anything_twice(
+    market: Market, deliver: EventDeliveries, refused: Sequence[Sequence[int]]
+) -> None:
+    """Whether an event failed before a rebuild or in one, it is told of exactly once."""
+    assert deliver is not None
+    hand = rebuilding(market)
+    market.publish(*(sold(f"tea {number}", number) for number in range(1, 5)))
+    for numbers in refused:
+        with keeping(refusing(*numbers)):
+            hand.work()
+        replay(market, hand)
+    with keeping(keep):
+        hand.work()
+    assert sorted(market.book()) == [(f"tea {number}", number) for number in range(1, 5)]
+    assert sorted(told(market)) == [1, 2, 3, 4]
+
+
+def test_what_was_parked_before_a_rebuild_begins_is_told_of_in_the_end(
+    market: Market, deliver: EventDeliveries
+) -> None:
+    """An event that lies before the replayed ones and was never delivered comes as a new one."""
+    assert deliver is not None
+    hand = rebuilding(market)
+    market.publish(*(sold(f"tea {number}", number) for number in range(1, 4)))
+    with keeping(refusing(2)):
+        hand.work()
+    (since,) = market.rows("SELECT clock_timestamp()")[0]
+    market.publish(*(sold(f"tea {number}", number) for number in range(4, 6)))
+    with keeping(keep):
+        hand.work()
+        replay(market, hand, since)
+        hand.work()
+        assert told(market) == [1, 3, 4, 5]
+        market.rows("UPDATE meishi_events.parked SET next_at = clock_timestamp() RETURNING 1")
+        hand.work()
+    assert told(market) == [1, 3, 4, 5, 2]
+
+
+def test_a_rebuild_that_begins_within_a_span_knows_what_was_delivered(
+    market: Market, deliver: EventDeliveries
+) -> None:
+    """Events of slow transactions stand low and come late: of two, only one had been delivered."""
+    assert deliver is not None
+    hand = rebuilding(market)
+    url = market.location.administrator_url()
+    with psycopg.connect(url) as early, psycopg.connect(url) as late, keeping(keep):
+        early.execute(_LATE.replace("0}", "10}"), [market.host.new_id(), market.workspace.id])
+        market.publish(*(sold(f"tea {number}", number) for number in range(1, 4)))
+        late.execute(_LATE.replace("0}", "20}"), [market.host.new_id(), market.workspace.id])
+        market.publish(*(sold(f"tea {number}", number) for number in range(4, 7)))
+        hand.work()
+        early.commit()
+        late.commit()
+        (turn,) = hand.claim()
+        turn.size = 1
+        hand.step(turn)
+        assert told(market) == [1, 2, 3, 4, 5, 6, 10]
+        replay(market, hand)
+        hand.work()
+    assert sorted(told(market)) == [1, 2, 3, 4, 5, 6, 10, 20]
 
 
 def test_what_may_come_twice_publishes_twice(market: Market, deliver: EventDeliveries) -> None:

@@ -166,6 +166,30 @@ def test_a_reader_that_stops_inside_a_span_goes_on_where_it_was(
     assert read == len(whole)
 
 
+def test_spans_are_read_once_as_long_as_they_are_not_too_heavy(
+    host: Host, database: Location, server_url: str, ticker: Ticker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same span is the same object, until later ones have taken all that it may take."""
+    ticker.tick()
+    first = Position.at(newest(host).id)
+    with Writers(database.administrator_url(), server_url) as writers:
+        for _ in range(9):
+            writers.insert(0, "a")
+        writers.commit(0)
+        ticker.tick()
+    monkeypatch.setattr(spans, "MOST", 3)
+    reader, last = SpanReader(host.within, frozenset([TYPE])), newest(host).id
+    whole = reader.read(first, last)
+    assert whole is not None
+    assert reader.read(first, last) is whole
+    monkeypatch.setattr(spans, "MOST_CHARACTERS", whole.characters)
+    following = reader.read(whole.end, last)
+    assert following is not None
+    assert reader.read(whole.end, last) is following
+    assert reader.read(first, last) is not whole
+    assert reader.read(first, last) == whole
+
+
 def test_nothing_behind_a_barrier_is_read(
     host: Host, database: Location, server_url: str, ticker: Ticker
 ) -> None:

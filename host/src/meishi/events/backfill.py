@@ -20,7 +20,7 @@ from meishi.events.turn import Turn
 if TYPE_CHECKING:
     from meishi.database.unit_of_work import UnitOfWork
 
-#: What is due, or was put off before the clock was set back.
+#: A page whose time was set before the clock was set back is due, too.
 _NEXT = """
     SELECT workspace, next, attempts FROM meishi_events.backfill
     WHERE subscription = %(subscription)s AND NOT done
@@ -79,10 +79,9 @@ class Backfilling:
         :raises LeaseLost: when all is done, such that everybody who has a cursor begins anew
         """
         values = turn.cursor.values()
-        declared = turn.subscriber.declared
-        longest = 2 * declared.retry.longest_wait_seconds + declared.limit_seconds
         with self._host.within(DB_SCHEMA) as scope:
-            rows = scope.work.execute(_NEXT, values | {"longest": longest})
+            longest = {"longest": turn.subscriber.longest_wait}
+            rows = scope.work.execute(_NEXT, values | longest)
             if not rows and not scope.work.execute(_LEFT, values)[0][0]:
                 # In the order of operators: the subscription first, then its cursors.
                 scope.work.execute(_LIVE, values)

@@ -69,9 +69,12 @@ _GAPS = """
     WHERE subscription = %(subscription)s AND slot = %(slot)s
 """
 
+#: Who has lost the lease knows nothing of the positions that are there now.
 _OLD = """
     DELETE FROM meishi_events.progress WHERE subscription = %(subscription)s AND slot = %(slot)s
     AND seq >= %(from)s AND seq < %(to)s
+    AND EXISTS (SELECT FROM meishi_events.cursor AS c WHERE c.subscription = %(subscription)s
+                AND c.slot = %(slot)s AND c.fence = %(fence)s)
 """
 
 #: How many old positions are left lying before they are deleted in one go.

@@ -11,6 +11,7 @@ from psycopg import Error, OperationalError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from meishi.calls.registry import CallFailed
 from meishi.context import Actor, Scope, enter_scope, substitute_scope
 from meishi.database.unit_of_work import UnitOfWork
 from meishi.events.calls import HandlerCall, handler_calls
@@ -29,7 +30,7 @@ from meishi.events.latency import Latency
 from meishi.events.log import DB_SCHEMA
 from meishi.events.parking import forget_retried, hold_lease, park_followers
 from meishi.events.positions import Position
-from meishi.events.signals import Receiver
+from meishi.events.signals import EventHandlerFailed, Receiver
 from meishi.events.spans import StoredEvent
 from meishi.events.subscriptions import Subscriber
 from meishi.logs import logged
@@ -242,22 +243,31 @@ def translated(*, calling: bool = False) -> Iterator[None]:
 
 def sqlstate(error: BaseException | None) -> str | None:
     """Return what the server says of an error, None if it is none of the server's."""
-    original = getattr(error, "orig", error)
+    found = _reason(error)
+    original = getattr(found, "orig", found)
     return original.sqlstate if isinstance(original, Error) else None
 
 
 def is_away(error: BaseException) -> bool:
     """Whether an error means that the database, or a connection to it, is not there."""
-    if isinstance(error, PoolTimeout):
+    found = _reason(error)
+    if isinstance(found, PoolTimeout):
         return True
-    gone = isinstance(error, DBAPIError) and error.connection_invalidated
-    return gone or _is_untold(error) or sqlstate(error) in _AWAY
+    gone = isinstance(found, DBAPIError) and found.connection_invalidated
+    return gone or _is_untold(found) or sqlstate(found) in _AWAY
 
 
-def _is_untold(error: BaseException) -> bool:
+def _is_untold(error: BaseException | None) -> bool:
     """Whether an error came about without a word of the server: there was no connection."""
     original = getattr(error, "orig", error)
     return isinstance(original, OperationalError) and original.sqlstate is None
+
+
+def _reason(error: BaseException | None) -> BaseException | None:
+    """Return why a call of a service failed, or a listener inside; any other error as it is."""
+    while isinstance(error, CallFailed | EventHandlerFailed) and error.__cause__ is not None:
+        error = error.__cause__
+    return error
 
 
 #: The server shuts down, was crashed, or starts up; too many clients.

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from meishi.database.unit_of_work import UnitOfWork
-from meishi.declarations import RetryPolicy
 from meishi.events import signals
 from meishi.events.cursors import Cursor, LeaseLost
 from meishi.events.spans import StoredEvent
@@ -128,9 +127,12 @@ def park_failed(
     work.execute(_FAILED, cursor.values() | values)
 
 
-def due(work: UnitOfWork, cursor: Cursor, policy: RetryPolicy) -> list[StoredEvent]:
-    """Return parked events whose next attempt is due, at most `MOST`."""
-    values = cursor.values() | {"longest": 2 * policy.longest_wait_seconds + 3600}
+def due(work: UnitOfWork, cursor: Cursor, longest: float) -> list[StoredEvent]:
+    """Return parked events whose next attempt is due, at most `MOST`.
+
+    None is more than `longest` seconds away, unless the clock was set back.
+    """
+    values = cursor.values() | {"longest": longest}
     return [StoredEvent(*row) for row in work.execute(_DUE, values)]
 
 

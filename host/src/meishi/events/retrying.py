@@ -41,9 +41,8 @@ class Retrying:
 
     def step(self, turn: Turn) -> bool:
         """Try what is due; return whether anything was."""
-        policy = turn.subscriber.declared.retry
         with self._host.within(DB_SCHEMA) as scope:
-            events = due(scope.work, turn.cursor, policy)
+            events = due(scope.work, turn.cursor, turn.subscriber.longest_wait)
         turn.due = len(events) == MOST
         for event in events:
             self._retry(turn, event)

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from uuid import UUID
 
 from meishi.context import Scope
 from meishi.events.log import DB_SCHEMA
-
-#: Seconds beyond which an attempt may have been put off by a clock that was then set back: who
-#: retries looks at it more closely.
-FAR = 3600
+from meishi.events.subscriptions import Subscriber
 
 #: Seconds after which a worker that was not heard of counts as gone.
 GONE = 20
@@ -38,9 +35,10 @@ _SURVEY = f"""
            (SELECT count(*) FROM meishi_events.cursor JOIN meishi_events.subscription AS s
             ON s.name = subscription WHERE s.name = ANY (%(names)s) AND s.state <> 'paused'),
            (SELECT array_agg(DISTINCT subscription || '/' || slot) FROM meishi_events.parked
+            JOIN unnest(%(names)s::text[], %(longest)s::double precision[])
+                AS declared (name, longest) ON declared.name = subscription
             WHERE state = 'retry' AND (next_at <= clock_timestamp()
-                OR next_at > clock_timestamp() + interval '{FAR} s')
-            AND subscription = ANY (%(names)s))
+                OR next_at > clock_timestamp() + make_interval(secs => declared.longest)))
 """  # noqa: S608 (constants)
 
 
@@ -80,10 +78,14 @@ class Roster:
                 "DELETE FROM meishi_events.worker WHERE id = %(id)s", {"id": self._worker}
             )
 
-    def survey(self, names: Sequence[str]) -> Survey:
+    def survey(self, subscribers: Collection[Subscriber]) -> Survey:
         """Look at what there is to do for the workers of these subscriptions."""
+        values = {
+            "names": [item.name for item in subscribers],
+            "longest": [item.longest_wait for item in subscribers],
+        }
         with self._scope(DB_SCHEMA) as scope:
-            rows = scope.work.execute(_SURVEY, {"names": list(names)})
+            rows = scope.work.execute(_SURVEY, values)
         alive, running, respreading, cursors, due = rows[0]
         return Survey(
             share=-(-cursors // max(1, alive)),

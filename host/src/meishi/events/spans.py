@@ -27,8 +27,9 @@ MOST = 2_000
 #: The most positions of one read: it is quick whatever the planner knows of the log.
 WINDOW = 5_000
 
-#: Spans that a process remembers for cursors that come after.
-_REMEMBERED = 32
+#: Spans that a process remembers for cursors that come after, and the most characters of payload
+#: in them: the memory is that of the handlers, too.
+_REMEMBERED, MOST_CHARACTERS = 32, 64 * 1024**2
 
 COLUMNS = (
     "pos, id::text, source, type, version, workspace_id::text, subject, key, slot, time, "
@@ -144,6 +145,11 @@ class Span:
     events: tuple[StoredEvent, ...]
     end: Position
 
+    @property
+    def characters(self) -> int:
+        """How much its payloads take."""
+        return sum(len(event.data) for event in self.events)
+
     def within(self, pos: int) -> Position:
         """Return where one is when its events up to `pos` are done."""
         return self.end if pos == self.end.pos else Position(self.first, self.last, pos)
@@ -159,6 +165,7 @@ class SpanReader:
         self._types = sorted(types)
         self._lock = threading.Lock()
         self._spans: OrderedDict[Position, Future[Span | None]] = OrderedDict()
+        self._characters: dict[Position, int] = {}
 
     def read(self, position: Position, newest: int, until: int | None = None) -> Span | None:
         """Return the events behind a position; None where the tick `newest` is reached.
@@ -186,7 +193,20 @@ class SpanReader:
         if span is None:
             self._drop(position)
         mine.set_result(span)
+        if span is not None:
+            self._remember(position, span.characters)
         return span
+
+    def _remember(self, position: Position, characters: int) -> None:
+        """Note how much a span takes; forget the oldest ones where all together take too much."""
+        with self._lock:
+            if position in self._spans:
+                self._characters[position] = characters
+            for old in [item for item in self._characters if item not in self._spans]:
+                del self._characters[old]
+            while sum(self._characters.values()) > MOST_CHARACTERS:
+                oldest = next(item for item in self._spans if item in self._characters)
+                del self._spans[oldest], self._characters[oldest]
 
     def _drop(self, position: Position) -> None:
         """Remember nothing of a position behind which there was no tick yet."""

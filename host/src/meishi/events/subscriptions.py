@@ -32,6 +32,12 @@ class Subscriber:
         """Whether handlers publish nothing while old events come once more."""
         return self.declared.replay is ReplayPolicy.REBUILD
 
+    @property
+    def longest_wait(self) -> float:
+        """No attempt is that many seconds away, unless the clock was set back after its choice."""
+        declared = self.declared
+        return declared.limit_seconds + 2 * declared.retry.longest_wait_seconds + 3600.0
+
 
 def subscribers(
     plugin: str,
@@ -68,8 +74,8 @@ _KNOWN = """
 """
 
 _CURSORS = """
-    INSERT INTO meishi_events.cursor (subscription, slot)
-    SELECT %(name)s, slot FROM generate_series(0, %(slots)s::integer - 1) AS slot
+    INSERT INTO meishi_events.cursor (subscription, slot, fence)
+    SELECT %(name)s, slot, %(fence)s FROM generate_series(0, %(slots)s::integer - 1) AS slot
 """
 
 _STARTS = """
@@ -132,6 +138,7 @@ class SubscriptionBook:
             "types": sorted(subscriber.types),
             "slots": declared.slots,
             "state": state,
+            "fence": 0,
         }
         with self._scope(DB_SCHEMA) as scope:
             if not scope.work.execute(_ADD, values):
@@ -166,7 +173,7 @@ class SubscriptionBook:
             if values["tick"] is None or work.execute(_UNFINISHED, values)[0][0]:
                 return False
             renounce(work, subscriber.name)
-            counted = _counted(work, subscriber.name)
+            counted, values["fence"] = _counted(work, subscriber.name)
             work.execute("DELETE FROM meishi_events.cursor WHERE subscription = %(name)s", values)
             for statement in (_CURSORS, _STARTS, _SPREAD):
                 work.execute(statement, values)
@@ -192,12 +199,15 @@ def renounce(work: UnitOfWork, name: str) -> None:
     work.execute(query, {"name": name})
 
 
-def _counted(work: UnitOfWork, name: str) -> int:
+def _counted(work: UnitOfWork, name: str) -> tuple[int, int]:
+    """Return how much was delivered in all slots, and a fence that nobody has had in any."""
     query = """
-        SELECT coalesce(sum(newest.delivered), 0) FROM meishi_events.cursor AS c,
+        SELECT coalesce(sum(newest.delivered), 0)::bigint, max(c.fence)
+        FROM meishi_events.cursor AS c,
         LATERAL (SELECT delivered FROM meishi_events.progress AS p
                  WHERE p.subscription = c.subscription AND p.slot = c.slot
                  ORDER BY seq DESC LIMIT 1) AS newest
         WHERE c.subscription = %(name)s
     """
-    return int(work.execute(query, {"name": name})[0][0])
+    delivered, fence = work.execute(query, {"name": name})[0]
+    return delivered, fence

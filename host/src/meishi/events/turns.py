@@ -208,9 +208,9 @@ class Turns:
         try:
             self._deliveries[cursor.subscription].deliver(cursor, batch)
         except Unavailable as error:
-            # Counted beyond the turn, which ends with the connection, until something goes well.
+            # Whoever leases the cursor anew goes on counting, or nobody would ever be to blame.
             self._breaks[cursor.label] += error.calling
-            if self._breaks[cursor.label] < _BREAKS:
+            if not error.calling or self._breaks[cursor.label] < _BREAKS:
                 raise
             raise DeliveryFailed(events, error.__cause__ or error) from error
         del self._breaks[cursor.label]

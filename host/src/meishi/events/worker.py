@@ -185,7 +185,7 @@ class DeliveryWorker:
             self._leases.give_back(strange)
 
     def _look_around(self) -> None:
-        survey = self._roster.survey(tuple(self._subscribers))
+        survey = self._roster.survey(self._subscribers.values())
         for name in survey.respreading:
             self._book.respread(self._subscribers[name])
         held = len(self._pool.places())

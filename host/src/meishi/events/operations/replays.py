@@ -27,14 +27,25 @@ _NOW = "SELECT clock_timestamp()"
 #: No tick, and no partition behind one, goes away between its choice and the commit.
 _KEEP_ALL = "SELECT pg_advisory_xact_lock(%(lock)s)"
 
+#: What had been delivered before an earlier replay, by what its cursor remembers of that.
+_HAD_BEFORE = """
+    (item.pos <= newest.replay_pos AND item.pos <> ALL (newest.replay_left)
+     AND (newest.replay_shown IS NULL OR pg_visible_in_snapshot(item.xid, newest.replay_shown)))
+"""
+
 #: Slots that stand before the tick stay there: a replay never leaves anything out.
-_MOVE_BACK = """
+#: What was delivered lies at positions up to `had.pos`, but for what is `left`: what is parked,
+#: what an earlier replay has not come to yet, and of a span that is open what had ended late.
+_MOVE_BACK = f"""
     WITH newest AS (
-        SELECT p.*, passed.last_pos, shown.snap FROM meishi_events.cursor AS c,
+        SELECT p.*, c.replay_pos, c.replay_shown, c.replay_left, passed.snap AS passed_snap,
+               passed.last_pos, shown.snap,
+               greatest(passed.last_pos, CASE WHEN p.upto > p.tick THEN p.pos END) AS reached
+        FROM meishi_events.cursor AS c,
         LATERAL (SELECT * FROM meishi_events.progress AS p
                  WHERE p.subscription = c.subscription AND p.slot = c.slot
                  ORDER BY p.seq DESC LIMIT 1) AS p,
-        LATERAL (SELECT t.last_pos FROM meishi_events.tick AS t WHERE t.id <= p.tick
+        LATERAL (SELECT t.last_pos, t.snap FROM meishi_events.tick AS t WHERE t.id <= p.tick
                  ORDER BY t.id DESC LIMIT 1) AS passed,
         LATERAL (SELECT t.snap FROM meishi_events.tick AS t WHERE t.id <= p.upto
                  ORDER BY t.id DESC LIMIT 1) AS shown
@@ -46,32 +57,35 @@ _MOVE_BACK = """
         SELECT subscription, slot, seq + 1, %(tick)s, %(tick)s, 0,
                delivered, latency, latency_seconds FROM newest
     ), had AS (
-        SELECT subscription, slot, snap,
-               CASE WHEN upto > tick THEN pos ELSE last_pos END AS pos FROM newest
+        SELECT subscription, slot, snap, reached AS pos, array(
+            SELECT pos FROM unnest(replay_left) AS pos WHERE pos > reached
+            UNION SELECT item.pos FROM (
+                SELECT k.pos, (k.event->>'xid')::xid8 AS xid FROM meishi_events.parked AS k
+                WHERE k.subscription = newest.subscription AND k.slot = newest.slot
+                UNION ALL SELECT e.pos, e.xid FROM meishi_events.event AS e
+                WHERE newest.upto > newest.tick
+                AND e.pos > newest.pos AND e.pos <= newest.last_pos
+                AND pg_visible_in_snapshot(e.xid, newest.snap)
+                AND NOT pg_visible_in_snapshot(e.xid, newest.passed_snap)
+            ) AS item WHERE NOT {_HAD_BEFORE}
+        ) AS not_had FROM newest
     )
     UPDATE meishi_events.cursor AS c SET
         replay_pos = greatest(c.replay_pos, had.pos),
-        replay_shown = CASE WHEN had.pos >= c.replay_pos THEN had.snap ELSE c.replay_shown END
+        replay_shown = CASE WHEN had.pos >= c.replay_pos THEN had.snap ELSE c.replay_shown END,
+        replay_left = had.not_had
     FROM had WHERE c.subscription = had.subscription AND c.slot = had.slot
     RETURNING c.slot
-"""
+"""  # noqa: S608 (constants)
 
-#: What was parked has not been delivered: it does not come once more, but for the first time.
 #: What the tick does not show comes: all behind its last position, and of those between
 #: its low and its last one what was written by transactions that it had not seen the end of.
 _FORGET_PARKED = """
-    WITH forgotten AS (
-        DELETE FROM meishi_events.parked AS k
-        WHERE k.subscription = %(subscription)s AND k.slot = ANY (%(slots)s::integer[])
-        AND k.pos > %(low)s AND (k.pos > %(last)s OR EXISTS (
-            SELECT FROM meishi_events.event AS e WHERE e.pos = k.pos
-            AND NOT pg_visible_in_snapshot(e.xid, %(snap)s::text::pg_snapshot)))
-        RETURNING slot, pos
-    )
-    UPDATE meishi_events.cursor AS c
-    SET replay_left = c.replay_left
-        || array(SELECT pos FROM forgotten WHERE forgotten.slot = c.slot)
-    WHERE c.subscription = %(subscription)s AND c.slot IN (SELECT slot FROM forgotten)
+    DELETE FROM meishi_events.parked AS k
+    WHERE k.subscription = %(subscription)s AND k.slot = ANY (%(slots)s::integer[])
+    AND k.pos > %(low)s AND (k.pos > %(last)s OR EXISTS (
+        SELECT FROM meishi_events.event AS e WHERE e.pos = k.pos
+        AND NOT pg_visible_in_snapshot(e.xid, %(snap)s::text::pg_snapshot)))
 """
 
 _PAUSED_WORKSPACES = """
