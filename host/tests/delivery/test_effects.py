@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from meishi.sdk.context import current_workspace
 from meishi.testing.events import EventDeliveries
 from meishi.testing.fixtures import found_workspace
 
@@ -74,3 +75,28 @@ def test_a_failing_event_holds_its_key_and_no_other(
     tea = [("tea", number) for number in range(1, 20, 2)]
     assert [entry for entry in market.book() if entry[0] == "tea"] == [*tea, ("tea", 21)]
     assert market.rows("SELECT 1 FROM meishi_events.parked") == []
+
+
+def test_equal_keys_of_two_workspaces_have_nothing_to_do_with_each_other(
+    market: Market, deliver: EventDeliveries
+) -> None:
+    """When a key has recovered in one workspace, all that waited there follows, and only there."""
+    other = found_workspace(market.host, "two").id
+    broken = {market.workspace.id, other}
+
+    def keep(book: str, events: Sequence[Any]) -> None:
+        if current_workspace() in broken:
+            raise ValueError("not here")
+        write(book, events)
+
+    for number in range(4):
+        market.publish(sold("tea", number), workspace=other if number % 2 else None)
+    with keeping(keep):
+        deliver(failures=True)
+        broken.remove(other)
+        deliver.retry()
+        assert market.book(workspace=other) == [("tea", 1), ("tea", 3)]
+        assert market.book() == []
+        broken.clear()
+        deliver.retry()
+    assert market.book() == [("tea", 0), ("tea", 2)]

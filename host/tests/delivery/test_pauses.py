@@ -178,3 +178,24 @@ def test_a_workspace_that_catches_up_stops_where_its_cursor_must(market: Market)
     assert more.book.respread(more.subscriber)
     more.work()
     assert books(market, workspace) == {"tea": [1, 2]}
+
+
+def test_what_is_parked_in_a_paused_workspace_waits_too(market: Market) -> None:
+    """A pause holds for retries; once it is over, what was parked comes before what was missed."""
+    workspace = market.workspace.id
+    hand = Hand(market.host)
+
+    def refuse(_book: str, _events: Sequence[Any]) -> None:
+        raise ValueError("not yet")
+
+    market.publish(sold("tea", 1))
+    with keeping(refuse):
+        hand.work()
+    decide(market, _PAUSE, workspace)
+    market.publish(sold("tea", 2))
+    market.rows("UPDATE meishi_events.parked SET next_at = clock_timestamp() RETURNING 1")
+    hand.work()
+    assert market.book() == []
+    decide(market, _RESUME, workspace)
+    hand.work()
+    assert market.book() == [("tea", 1), ("tea", 2)]

@@ -139,6 +139,33 @@ def test_no_row_of_rebuilds_publishes_anything_twice(
     assert sorted(told(market)) == [1, 2, 3, 4]
 
 
+def test_what_a_rebuild_has_parked_is_told_of_once_though_its_slots_change(
+    market: Market, deliver: EventDeliveries
+) -> None:
+    """One event failed before the rebuild, another one in it: only the first is told of after."""
+    assert deliver is not None
+    hand = rebuilding(market)
+    market.publish(*(sold(f"tea {number}", number) for number in range(1, 5)))
+    with keeping(refusing(2)):
+        hand.work()
+    replay(market, hand)
+    with keeping(refusing(2, 3)):
+        hand.work()
+    assert told(market) == [1, 3, 4]
+    reset = hand.subscriber.declared.reset
+    more = Hand(market.host, replay=ReplayPolicy.REBUILD, reset=reset, slots=2)
+    more.register()
+    with keeping(keep):
+        hand.work()
+        assert more.book.respread(more.subscriber)
+        market.rows("UPDATE meishi_events.parked SET next_at = clock_timestamp() RETURNING 1")
+        more.work()
+        market.publish(sold("tea 5", 5))
+        more.work()
+    assert sorted(number for _, number in market.book()) == [1, 2, 3, 4, 5]
+    assert told(market) == [1, 3, 4, 2, 5]
+
+
 def test_what_was_parked_before_a_rebuild_begins_is_told_of_in_the_end(
     market: Market, deliver: EventDeliveries
 ) -> None:

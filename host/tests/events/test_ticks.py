@@ -169,7 +169,7 @@ def test_a_reader_that_stops_inside_a_span_goes_on_where_it_was(
 def test_spans_are_read_once_as_long_as_they_are_not_too_heavy(
     host: Host, database: Location, server_url: str, ticker: Ticker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The same span is the same object, until later ones have taken all that it may take."""
+    """The same span is the same object until later ones take its room; none is never remembered."""
     ticker.tick()
     first = Position.at(newest(host).id)
     with Writers(database.administrator_url(), server_url) as writers:
@@ -179,6 +179,7 @@ def test_spans_are_read_once_as_long_as_they_are_not_too_heavy(
         ticker.tick()
     monkeypatch.setattr(spans, "MOST", 3)
     reader, last = SpanReader(host.within, frozenset([TYPE])), newest(host).id
+    assert reader.read(Position.at(last), last + 1) is None
     whole = reader.read(first, last)
     assert whole is not None
     assert reader.read(first, last) is whole
@@ -188,6 +189,11 @@ def test_spans_are_read_once_as_long_as_they_are_not_too_heavy(
     assert reader.read(whole.end, last) is following
     assert reader.read(first, last) is not whole
     assert reader.read(first, last) == whole
+    with Writers(database.administrator_url(), server_url) as writers:
+        writers.insert(0, "a")
+        writers.commit(0)
+        ticker.tick()
+    assert reader.read(Position.at(last), last + 1) is not None
 
 
 def test_nothing_behind_a_barrier_is_read(

@@ -108,6 +108,29 @@ _UNFINISHED = """
             WHERE c.subscription = %(name)s AND (newest.tick, newest.upto) <> (%(tick)s, %(tick)s))
 """
 
+#: What had been delivered before a replay, by what its cursor remembers of that.
+HAD_BEFORE = """
+    (item.pos <= newest.replay_pos AND item.pos <> ALL (newest.replay_left)
+     AND (newest.replay_shown IS NULL OR pg_visible_in_snapshot(item.xid, newest.replay_shown)))
+"""
+
+#: After a replay all that the barrier shows had been delivered, but for what was parked before it.
+_REPLAYED = f"""
+    SELECT t.last_pos, t.snap::text, array(
+        SELECT item.pos
+        FROM (SELECT *, (event->>'xid')::xid8 AS xid FROM meishi_events.parked) AS item
+        JOIN meishi_events.cursor AS newest USING (subscription, slot)
+        WHERE subscription = %(name)s AND NOT {HAD_BEFORE})
+    FROM meishi_events.tick AS t WHERE t.id = %(tick)s AND EXISTS (
+        SELECT FROM meishi_events.cursor WHERE subscription = %(name)s AND replay_pos > 0)
+"""  # noqa: S608 (constants)
+
+_REMEMBER_REPLAY = """
+    UPDATE meishi_events.cursor SET replay_pos = %(pos)s,
+        replay_shown = %(shown)s::text::pg_snapshot, replay_left = %(left)s
+    WHERE subscription = %(name)s
+"""
+
 _SPREAD = """
     UPDATE meishi_events.parked SET slot = (event->>'slot')::integer %% %(slots)s::integer
     WHERE subscription = %(name)s
@@ -174,9 +197,12 @@ class SubscriptionBook:
                 return False
             renounce(work, subscriber.name)
             counted, values["fence"] = _counted(work, subscriber.name)
+            replayed = work.execute(_REPLAYED, values)
             work.execute("DELETE FROM meishi_events.cursor WHERE subscription = %(name)s", values)
             for statement in (_CURSORS, _STARTS, _SPREAD):
                 work.execute(statement, values)
+            for pos, shown, left in replayed:
+                work.execute(_REMEMBER_REPLAY, values | {"pos": pos, "shown": shown, "left": left})
             work.execute(
                 "UPDATE meishi_events.subscription SET slots = %(slots)s, barrier = NULL "
                 "WHERE name = %(name)s",

@@ -15,7 +15,7 @@ from meishi.events.housekeeping import HOUSEKEEPING
 from meishi.events.operations.decisions import Verdict, note_subscription
 from meishi.events.operations.errors import InvalidInput, ReplayRefused, ResetFailed, WrongState
 from meishi.events.operations.statements import lock_subscription, rows
-from meishi.events.subscriptions import Subscriber, renounce
+from meishi.events.subscriptions import HAD_BEFORE, Subscriber, renounce
 
 _TICK = """
     SELECT id, at, low_pos, last_pos, snap::text FROM meishi_events.tick
@@ -26,12 +26,6 @@ _NOW = "SELECT clock_timestamp()"
 
 #: No tick, and no partition behind one, goes away between its choice and the commit.
 _KEEP_ALL = "SELECT pg_advisory_xact_lock(%(lock)s)"
-
-#: What had been delivered before an earlier replay, by what its cursor remembers of that.
-_HAD_BEFORE = """
-    (item.pos <= newest.replay_pos AND item.pos <> ALL (newest.replay_left)
-     AND (newest.replay_shown IS NULL OR pg_visible_in_snapshot(item.xid, newest.replay_shown)))
-"""
 
 #: Slots that stand before the tick stay there: a replay never leaves anything out.
 #: What was delivered lies at positions up to `had.pos`, but for what is `left`: what is parked,
@@ -67,7 +61,7 @@ _MOVE_BACK = f"""
                 AND e.pos > newest.pos AND e.pos <= newest.last_pos
                 AND pg_visible_in_snapshot(e.xid, newest.snap)
                 AND NOT pg_visible_in_snapshot(e.xid, newest.passed_snap)
-            ) AS item WHERE NOT {_HAD_BEFORE}
+            ) AS item WHERE NOT {HAD_BEFORE}
         ) AS not_had FROM newest
     )
     UPDATE meishi_events.cursor AS c SET
