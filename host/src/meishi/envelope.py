@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -58,6 +59,11 @@ class Enveloped(Protocol):
     @property
     def correlation(self) -> UUID:
         """The same for all that one request or command led to."""
+        ...
+
+    @property
+    def chain(self) -> Hashable:
+        """What is equal where the correlation is."""
         ...
 
     def envelope(self) -> Envelope:

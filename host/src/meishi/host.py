@@ -215,6 +215,7 @@ class Host:
     def close(self) -> None:
         """Give all connections back."""
         self._engine.dispose()
+        self._waker.close()
 
 
 #: What PostgreSQL says of a role, grant, db_schema or table that no upgrade has made yet.

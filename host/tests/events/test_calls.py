@@ -37,11 +37,11 @@ def stored(pos: int, kind: type[Event], workspace: UUID | None, key: str) -> Sto
     """Return an event of the log."""
     return StoredEvent(
         pos=pos,
-        id=UUID(int=pos),
+        id_text=str(UUID(int=pos)),
         source="qr",
         type=kind.event_type,
         version=1,
-        workspace_id=workspace,
+        workspace=None if workspace is None else str(workspace),
         subject=key,
         key=key,
         slot=0,
@@ -49,6 +49,7 @@ def stored(pos: int, kind: type[Event], workspace: UUID | None, key: str) -> Sto
         trace_text="{}",
         data="{}",
         xid=pos,
+        chain="",
     )
 
 
@@ -70,7 +71,7 @@ def test_every_receiver_hears_every_event_once_in_the_order_of_its_key(
     ]
     calls = handler_calls(pairs, lambda event: known[type(event)], most)
     heard: dict[Receiver, list[int]] = defaultdict(list)
-    threads: dict[tuple[UUID | None, str], list[int]] = defaultdict(list)
+    threads: dict[tuple[str | None, str], list[int]] = defaultdict(list)
     for call in calls:
         assert 0 < len(call.events) == len(call.stored) <= most
         assert {item.workspace_id for item in call.stored} == {call.workspace}

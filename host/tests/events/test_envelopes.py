@@ -27,11 +27,11 @@ def enveloped(host: Host, number: int, correlation: UUID) -> tuple[ThingMade, St
     trace = {"actor": UUID(int=5), "correlation": correlation, "causation": None}
     stored = StoredEvent(
         pos=number,
-        id=host.new_id(),
+        id_text=str(host.new_id()),
         source="crm_contacts",
         type="thing.made.v2",
         version=2,
-        workspace_id=None,
+        workspace=None,
         subject=str(number),
         key=str(number),
         slot=0,
@@ -39,6 +39,7 @@ def enveloped(host: Host, number: int, correlation: UUID) -> tuple[ThingMade, St
         trace_text=msgspec.json.encode(trace).decode(),
         data="{}",
         xid=1,
+        chain=str(correlation),
     )
     return ThingMade(thing=str(number)), stored
 
@@ -65,7 +66,7 @@ def test_the_traceparent_names_the_chain_and_the_event(host: Host) -> None:
     """It is a valid one of version 00: the correlation is the trace, the event the parent."""
     event_id = UUID("01a21f77-9de4-773e-bfa5-e5532ca443e2")
     _, stored = enveloped(host, 1, UUID(int=255))
-    found = replace(stored, id=event_id).envelope()
+    found = msgspec.structs.replace(stored, id_text=str(event_id)).envelope()
     assert (found.type, found.subject, found.workspace) == ("thing.made.v2", "1", None)
     assert (found.actor, found.causation, found.time) == (UUID(int=5), None, NOW)
     assert found.traceparent == f"00-{'0' * 30}ff-bfa5e5532ca443e2-01"

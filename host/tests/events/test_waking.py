@@ -21,6 +21,12 @@ from meishi.testing.fixtures import WorkspaceUnderTest
 from .conftest import Bus, ThingMade
 
 
+def wake(home: Path) -> None:
+    """Wake whoever listens, as a process that has not done so before."""
+    with closing(Waker(home)) as waker:
+        waker.wake()
+
+
 def hears(listener: WakeListener, *, seconds: float = 0) -> bool:
     """Whether there was word since the last look."""
     heard = bool(select.select([listener], [], [], seconds)[0])
@@ -45,8 +51,8 @@ def test_word_arrives_once(home: Path, listener: WakeListener) -> None:
     """After any number of commits there is one thing to look at, and then none."""
     assert listener.bound
     assert not hears(listener)
-    Waker(home).wake()
-    Waker(home).wake()
+    wake(home)
+    wake(home)
     assert hears(listener)
     assert not hears(listener)
 
@@ -59,7 +65,7 @@ def test_the_socket_is_its_owners_alone(home: Path, listener: WakeListener) -> N
 def test_a_deaf_listener_holds_nobody_up(home: Path, listener: WakeListener) -> None:
     """A committer neither waits nor fails when more word is waiting than there is room for."""
     for _ in range(3000):
-        Waker(home).wake()
+        wake(home)
     assert hears(listener)
     assert not hears(listener)
 
@@ -69,7 +75,7 @@ def test_where_nobody_listens_nothing_happens(home: Path, made: bool) -> None:
     """Without a listener, or without a folder, to wake means nothing."""
     if made:
         WakeListener(home).close()
-    Waker(home).wake()
+    wake(home)
 
 
 def test_where_nothing_can_be_written_nobody_listens(tmp_path: Path) -> None:
@@ -86,7 +92,7 @@ def test_the_folders_path_may_be_long(tmp_path: Path) -> None:
     home = tmp_path / ("a" * 100) / ("b" * 100)
     with closing(WakeListener(home)) as listener:
         assert listener.bound
-        Waker(home).wake()
+        wake(home)
         assert hears(listener)
 
 
@@ -94,13 +100,13 @@ def test_one_listens_and_the_next_takes_its_place(home: Path, listener: WakeList
     """A second one hears nothing until the first has closed."""
     with closing(WakeListener(home)) as second:
         assert not second.bound
-        Waker(home).wake()
+        wake(home)
         assert not hears(second)
         assert hears(listener)
         listener.close()
         assert not hears(second)
         assert second.bound
-        Waker(home).wake()
+        wake(home)
         assert hears(second)
 
 
@@ -122,7 +128,7 @@ def test_a_killed_listener_is_replaced(home: Path) -> None:
         assert (home / "worker.sock").exists()
         assert not hears(second)
         assert second.bound
-        Waker(home).wake()
+        wake(home)
         assert hears(second)
 
 

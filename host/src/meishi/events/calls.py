@@ -39,20 +39,22 @@ def handler_calls(
     workspace are together.
     """
     calls: list[HandlerCall] = []
-    last: dict[tuple[UUID | None, str], int] = {}
-    latest: dict[tuple[UUID | None, Receiver], int] = {}
+    last: dict[tuple[str | None, str], int] = {}
+    latest: dict[tuple[str | None, Receiver], int] = {}
     for stored, event in delivered:
+        thread = stored.thread
         for receiver in receivers_of(event):
-            place = (stored.workspace_id, receiver)
+            place = (stored.workspace, receiver)
             number = latest.get(place, -1)
             full = number < 0 or len(calls[number].events) >= most
-            if full or number < last.get(stored.thread, 0):
+            if full or number < last.get(thread, 0):
                 number = len(calls)
                 calls.append(HandlerCall(receiver, stored.workspace_id))
                 latest[place] = number
-            calls[number].stored.append(stored)
-            calls[number].events.append(event)
-            last[stored.thread] = number
+            call = calls[number]
+            call.stored.append(stored)
+            call.events.append(event)
+            last[thread] = number
     workspaces = dict.fromkeys(call.workspace for call in calls)
     order = {workspace: number for number, workspace in enumerate(workspaces)}
     return sorted(calls, key=lambda call: order[call.workspace])

@@ -60,12 +60,12 @@ _GIVE_BACK = """
 """
 
 _HELD_THREADS = """
-    SELECT DISTINCT workspace, key FROM meishi_events.parked
+    SELECT DISTINCT workspace::text, key FROM meishi_events.parked
     WHERE subscription = %(subscription)s AND slot = %(slot)s
 """
 
 _GAPS = """
-    SELECT workspace, state, tick, upto, pos FROM meishi_events.gap
+    SELECT workspace::text, state, tick, upto, pos FROM meishi_events.gap
     WHERE subscription = %(subscription)s AND slot = %(slot)s
 """
 
@@ -114,7 +114,7 @@ class Replay:
 class Gap:
     """A workspace whose events a cursor passes over, and from where they are to be made up for."""
 
-    workspace: UUID
+    workspace: str
     draining: bool
     position: Position
 
@@ -140,8 +140,8 @@ class Cursor:
     paused: bool
     delivered: int
     latency: Latency
-    held: set[tuple[UUID | None, str]] = field(default_factory=set)
-    gaps: dict[UUID, Gap] = field(default_factory=dict)
+    held: set[tuple[str | None, str]] = field(default_factory=set)
+    gaps: dict[str, Gap] = field(default_factory=dict)
     stored: Position = field(init=False)
     pruned: int = 0
 

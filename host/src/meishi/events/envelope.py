@@ -32,6 +32,11 @@ class PublishedRecord:
         """The same for all that one request or command led to."""
         return self.record.correlation
 
+    @property
+    def chain(self) -> UUID:
+        """What is equal where the correlation is."""
+        return self.record.correlation
+
     def envelope(self) -> Envelope:
         """Return the envelope that the event will have in the log, but for its time."""
         record = self.record
@@ -55,9 +60,8 @@ def handling(scope: Scope, pairs: Sequence[tuple[Event, Enveloped]]) -> Scope:
     correlation if all share it, and as its cause the event if it is the only one; else what the
     scope has. A handler that is given several says by `caused_by` which one it is about.
     """
-    shared = pairs[0][1].correlation if pairs else scope.correlation
-    if not all(item.correlation == shared for _, item in pairs):
-        shared = scope.correlation
+    chains = {item.chain for _, item in pairs}
+    shared = pairs[0][1].correlation if len(chains) == 1 else scope.correlation
     return replace(
         scope,
         correlation=shared,

@@ -28,13 +28,14 @@ class Lane:
     def position(self, position: Position) -> None:
         self.cursor.position = position
 
-    def wants(self, event: StoredEvent) -> bool:
-        """Whether an event is to be delivered on this lane."""
-        return self._is_ours(event) and event.workspace_id not in self.cursor.gaps
+    def wanted(self, events: Sequence[StoredEvent]) -> list[StoredEvent]:
+        """Return those events that are to be delivered on this lane."""
+        gaps = self.cursor.gaps
+        return [event for event in self._ours(events) if event.workspace not in gaps]
 
-    def _is_ours(self, event: StoredEvent) -> bool:
-        cursor = self.cursor
-        return event.type in self._types and event.slot % cursor.slots == cursor.slot
+    def _ours(self, events: Sequence[StoredEvent]) -> list[StoredEvent]:
+        slot, slots, types = self.cursor.slot, self.cursor.slots, self._types
+        return [event for event in events if event.type in types and event.slot % slots == slot]
 
     @property
     def idle(self) -> bool:
@@ -44,7 +45,7 @@ class Lane:
     def enter(self, span: Span) -> None:
         """Go on with a span; one that holds nothing of interest is done at once."""
         self._span = span
-        self._pending = [event for event in span.events if self.wants(event)]
+        self._pending = self.wanted(span.events)
         if not self._pending:
             self.position = span.end
 
@@ -58,10 +59,6 @@ class Lane:
         if len(events) == len(self._pending):
             return self._span.end
         return self._span.within(events[-1].pos)
-
-    def after(self, events: Sequence[StoredEvent]) -> StoredEvent | None:
-        """Return the event behind these, if the span holds one."""
-        return self._pending[len(events)] if len(events) < len(self._pending) else None
 
     def moved(self, end: Position) -> None:
         """Note that everything up to a position is done."""
@@ -98,9 +95,9 @@ class GapLane(Lane):
     def position(self, position: Position) -> None:
         self.gap.position = position
 
-    def wants(self, event: StoredEvent) -> bool:
-        """Whether an event was passed over by the cursor."""
-        return self._is_ours(event) and event.workspace_id == self.gap.workspace
+    def wanted(self, events: Sequence[StoredEvent]) -> list[StoredEvent]:
+        """Return those events that the cursor has passed over."""
+        return [event for event in self._ours(events) if event.workspace == self.gap.workspace]
 
     def cursor_position(self, end: Position) -> Position:  # noqa: ARG002 (it stays)
         """Return the cursor's position, which this lane does not move."""

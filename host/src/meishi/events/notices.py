@@ -60,9 +60,9 @@ class Notices:
 def envelope(event: StoredEvent) -> dict[str, object]:
     """Return what the log says of an event."""
     return {
-        "event_id": str(event.id),
+        "event_id": event.id_text,
         "event_type": event.type,
-        "workspace": None if event.workspace_id is None else str(event.workspace_id),
+        "workspace": event.workspace,
         "correlation": event.trace.get("correlation"),
         "causation": event.trace.get("causation"),
     }

@@ -62,10 +62,10 @@ _AGAIN = """
 """
 
 _STORED = """
-    (event->>'pos')::bigint, (event->>'id')::uuid, event->>'source', event->>'type',
-    (event->>'version')::integer, (event->>'workspace_id')::uuid, event->>'subject', event->>'key',
+    (event->>'pos')::bigint, event->>'id', event->>'source', event->>'type',
+    (event->>'version')::integer, event->>'workspace_id', event->>'subject', event->>'key',
     (event->>'slot')::integer, (event->>'time')::timestamptz, (event->'trace')::text,
-    (event->'data')::text, (event->>'xid')::bigint
+    (event->'data')::text, (event->>'xid')::bigint, event->'trace'->>'correlation'
 """
 
 #: Those whose time has come, and those whose time was set before the clock was set back.

@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -31,8 +31,9 @@ WINDOW = 5_000
 _REMEMBERED = 32
 
 COLUMNS = (
-    "pos, id, source, type, version, workspace_id, subject, key, slot, time, "
-    "trace::text, data::text, xid::text::bigint AS xid"
+    "pos, id::text, source, type, version, workspace_id::text, subject, key, slot, time, "
+    "trace::text, data::text, xid::text::bigint AS xid, "
+    "trace->>'correlation' AS chain"
 )
 
 #: A plan for any positions would lock every partition, and wait for whoever works on one of them.
@@ -66,16 +67,15 @@ _CROSSING = f"""
 """  # noqa: S608 (constants)
 
 
-@dataclass(frozen=True)
-class StoredEvent:
-    """One event as the log holds it."""
+class StoredEvent(msgspec.Struct, frozen=True, dict=True):
+    """One event as the log holds it; ids are texts, which are compared millions of times."""
 
     pos: int
-    id: UUID
+    id_text: str
     source: str
     type: str
     version: int
-    workspace_id: UUID | None
+    workspace: str | None
     subject: str
     key: str
     slot: int
@@ -83,6 +83,17 @@ class StoredEvent:
     trace_text: str
     data: str
     xid: int
+    chain: str
+
+    @property
+    def id(self) -> UUID:
+        """The event's own id."""
+        return UUID(self.id_text)
+
+    @property
+    def workspace_id(self) -> UUID | None:
+        """The workspace in which it happened, None for a fact of the deployment."""
+        return None if self.workspace is None else _workspace_id(self.workspace)
 
     @cached_property
     def trace(self) -> Mapping[str, Any]:
@@ -92,8 +103,8 @@ class StoredEvent:
 
     @property
     def correlation(self) -> UUID:
-        """The same for all that one request or command led to."""
-        return UUID(self.trace["correlation"])
+        """The same for all that one request or command led to; `chain` is its text."""
+        return UUID(self.chain)
 
     def envelope(self) -> Envelope:
         """Return what a handler may ask of the event besides its payload."""
@@ -111,9 +122,14 @@ class StoredEvent:
         )
 
     @property
-    def thread(self) -> tuple[UUID | None, str]:
+    def thread(self) -> tuple[str | None, str]:
         """What its order is kept in: events of one key in one workspace."""
-        return self.workspace_id, self.key
+        return self.workspace, self.key
+
+
+@lru_cache(maxsize=1024)
+def _workspace_id(text: str) -> UUID:
+    return UUID(text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,14 @@ from __future__ import annotations
 import fcntl
 import os
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from pathlib import Path
+
+#: Seconds for which a worker that was woken is awake: the pause between its ticks.
+_AWAKE = 0.01
 
 #: The system takes 107 bytes for a socket's path, macOS 103.
 _LONGEST_PATH = 103
@@ -19,19 +24,47 @@ _LONGEST_PATH = 103
 class Waker:
     """Wakes the worker of a data folder, if one listens.
 
-    It keeps nothing open, so that it survives a fork and needs no closing.
+    `elapsed` is a clock that only goes forward, in seconds. The socket may be shared with a forked
+    process: each message is a whole by itself.
     """
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, elapsed: Callable[[], float] = time.monotonic) -> None:
         self._home = home
+        self._elapsed = elapsed
+        self._open = ExitStack()
+        self._send: Callable[[], object] | None = None
+        self._again = 0.0
 
     def wake(self) -> None:
-        """Say that there are new events; it neither waits nor raises."""
-        # Nobody listens, or so many have called already that it has no room for one more.
-        with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+        """Say that there are new events; it neither waits nor raises.
+
+        A worker that was woken a moment ago looks again by itself.
+        """
+        now = self._elapsed()
+        if now < self._again:
+            return
+        self._again = now + _AWAKE
+        try:
+            if self._send is None:
+                self._send = self._prepared()
+            self._send()
+        except BlockingIOError:
+            return  # so many have called already that there is no room for one more
+        except OSError:
+            self.close()  # nobody listens, or not where one did
+
+    def close(self) -> None:
+        """Give up what was opened; who wakes again opens it anew."""
+        self._send = None
+        self._open.close()
+
+    def _prepared(self) -> Callable[[], object]:
+        with ExitStack() as opened:
+            sender = opened.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
             sender.setblocking(False)
-            with _address(self._home) as address:
-                sender.sendto(b"\0", address)
+            address = opened.enter_context(_address(self._home))
+            self._open = opened.pop_all()
+        return partial(sender.sendto, b"\0", address)
 
 
 class WakeListener:

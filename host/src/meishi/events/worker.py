@@ -226,4 +226,4 @@ class DeliveryWorker:
             if source is self._bell:
                 self._newest()
             else:
-                self._next_tick = 0.0
+                self._next_tick, self._pause = 0.0, BUSY
