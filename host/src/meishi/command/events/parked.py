@@ -15,7 +15,7 @@ from meishi.command.events.operating import (
     subscription_option,
     workspace_option,
 )
-from meishi.command.events.text import last_line, moment, printable
+from meishi.command.events.text import moment, printable, what_failed
 from meishi.command.output import print_json, print_table
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def parked(
         [
             (str(item.event), item.subscription, item.type, printable(item.key), item.state,
              str(item.attempts), moment(item.next_at) if item.state == "retry" else "",
-             last_line(item.error))
+             what_failed(item.error))
             for item in page.items
         ],
     )  # fmt: skip

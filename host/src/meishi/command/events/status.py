@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from meishi.command.events.operating import json_option, operating
-from meishi.command.events.text import last_line
+from meishi.command.events.text import what_failed
 from meishi.command.output import print_json, print_table
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def _row(item: SubscriptionStatus) -> tuple[str, ...]:
         _parked(item),
         str(item.delivered),
         ", ".join(f"{gap.workspace} ({gap.state})" for gap in item.paused_workspaces),
-        last_line(item.last_error),
+        what_failed(item.last_error),
     )
 
 

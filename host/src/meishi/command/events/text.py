@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+#: How a traceback begins, and how Python joins it to that of its cause.
+_FRAMES = "Traceback (most recent call last):\n"
+_CAUSED = "The above exception was the direct cause of the following exception:\n"
+
+#: What a contract makes of an error that it does not declare: that one is behind it.
+_CALL = "meishi.calls.registry.CallFailed:"
+
 
 def printable(text: str) -> str:
     """Return a text that cannot paint a terminal: line ends stay, other signs are spelt out."""
@@ -13,10 +20,21 @@ def printable(text: str) -> str:
     )
 
 
-def last_line(text: str | None) -> str:
-    """Return the last line of a traceback, which says what it was."""
-    lines = (text or "").strip().splitlines()
-    return printable(lines[-1]) if lines else ""
+def what_failed(error: str | None) -> str:
+    """Return the line of a kept error that says what it was; of a call that failed, its cause."""
+    told = (error or "").strip()
+    while True:
+        cause, chained, outer = told.rpartition(_CAUSED)
+        if not chained or not _headline(outer).startswith(_CALL):
+            return printable(_headline(told))
+        told = cause.rstrip()
+
+
+def _headline(told: str) -> str:
+    """Return the first line behind the last frame: messages may go on behind it."""
+    _, begins, last = told.rpartition(_FRAMES)
+    lines = last.splitlines() if begins else told.splitlines()[-1:]
+    return next((line for line in lines if line and not line[0].isspace()), "")
 
 
 def moment(time: datetime | None) -> str:
