@@ -11,8 +11,8 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
-from tests.deliveries.systems import Process, System, end
-from tests.deliveries.tallies import MIRROR, TALLY, write_tallies
+from tests.flows.deliveries.systems import Process, System, end
+from tests.flows.deliveries.tallies import MIRROR, TALLY, write_tallies
 from tests.processes import processes_of, wait_until
 
 from meishi.app import create_app

@@ -9,7 +9,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from tests.deliveries.systems import System, end
+from tests.flows.deliveries.systems import System, end
 from tests.processes import processes_of, wait_until
 
 from crm_contacts.contract import ContactChanges, Contacts, SourceCard
