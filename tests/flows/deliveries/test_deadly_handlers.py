@@ -7,15 +7,15 @@ from tests.processes import wait_until
 from .conftest import Mirrors, MirrorsWith
 from .tallies import MIRRORS
 
-HEALTHY = [f"healthy-{number}" for number in range(6)]
-
-_ACTS = """
-import ctypes, os, re, signal, time
-
 #: The walls between plugins have no part in how a process dies, and each of these takes a while.
 pytestmark = pytest.mark.skipif(
     os.environ.get("MEISHI_CALLS") == "codec", reason="processes die alike in both call modes"
 )
+
+HEALTHY = [f"healthy-{number}" for number in range(6)]
+
+_ACTS = """
+import ctypes, os, re, signal, time
 
 
 ATTEMPTS, LIMIT_SECONDS = {attempts}, {limit}
