@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+
+import pytest
 from tests.processes import wait_until
 
 from .conftest import Mirrors, MirrorsWith
