@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -246,38 +244,3 @@ def test_a_log_that_was_cut_is_not_replayed_from_before_the_cut(
     replay(ReplayPolicy.IDEMPOTENT)
     deliver()
     assert numbers(market) == [0, 1, 2, 3, 3]
-
-
-def test_what_is_put_behind_a_key_while_it_is_discarded_does_not_wait_for_ever(
-    market: Market, deliver: EventDeliveries, operate: Callable[..., Any]
-) -> None:
-    """Delivery waits for the operator's decision, and sees that there is nothing to wait behind."""
-    market.publish(sold("tea", 1))
-    with keeping(refuse(1)):
-        deliver(failures=True)
-    (head,) = heads(operate)
-    decided = threading.Event()
-
-    def decide() -> None:
-        with market.host.scope(plugin=DB_SCHEMA):
-            discard_event(head, BY)
-            decided.set()
-            for _ in range(200):
-                if market.rows("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'"):
-                    break
-                time.sleep(0.02)
-
-    operator = threading.Thread(target=decide)
-
-    def keep(book: str, events: Sequence[Any]) -> None:
-        write(book, events)
-        if not decided.is_set():
-            operator.start()
-            decided.wait()
-
-    market.publish(sold("coffee", 2), sold("tea", 3))
-    with keeping(keep):
-        deliver(failures=True)
-    operator.join()
-    deliver()
-    assert sorted(numbers(market)) == [2, 3]

@@ -172,6 +172,8 @@ def test_a_workspace_that_catches_up_stops_where_its_cursor_must(market: Market)
     market.publish(sold("tea", 1))
     more.register()
     market.publish(sold("tea", 2))
+    hand.work()
+    assert not more.book.respread(more.subscriber)
     decide(market, _RESUME, workspace)
     hand.work()
     assert books(market, workspace) == {"tea": [1]}
