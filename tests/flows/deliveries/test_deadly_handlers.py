@@ -7,6 +7,8 @@ import os
 import pytest
 from tests.processes import wait_until
 
+from meishi.events.log import slot_of
+
 from .conftest import Mirrors, MirrorsWith
 from .tallies import MIRRORS
 
@@ -33,12 +35,18 @@ def kills_itself():
     os.kill(os.getpid(), signal.SIGKILL)
 def exits_at_once():
     os._exit(3)
+def is_slow():
+    time.sleep(1)
+def exits_soon():
+    time.sleep(0.5)
+    os._exit(3)
 
 ACTS = {{act.__name__: act
-        for act in (hangs, hangs_without_python, crashes, kills_itself, exits_at_once)}}
+        for act in (hangs, hangs_without_python, crashes, kills_itself, exits_at_once, exits_soon,
+                    is_slow)}}
 
 def act(event):
-    ACTS.get(event.key, str)()
+    ACTS.get(event.key.partition("-")[0], str)()
 """
 
 #: What an operator reads of calls that leave a trace, from which their handler is known.
@@ -72,11 +80,30 @@ def test_a_call_that_leaves_no_trace_is_found_all_the_same(mirrors_with: Mirrors
         assert "ended without a word" in parked[key][0][1]
 
 
+def test_what_is_slow_is_not_given_up_beside_what_ends_processes(
+    mirrors_with: MirrorsWith,
+) -> None:
+    """Calls that run whenever a process ends are suspects, too; each gets its try alone."""
+    mirrors = mirrors_with(_ACTS.format(attempts=1, limit=30.0))
+    slow, deadly = ["is_slow-0", "is_slow-4", "is_slow-5"], "exits_soon"
+    assert len({slot_of(key) % 4 for key in (*slow, deadly)}) == 4
+    with mirrors.worker():
+        mirrors.publish(*slow, deadly)
+        wait_until(lambda: mirrors.states() == {deadly: ["dead"]}, "only the deadly one is dead")
+        wait_until(
+            lambda: all(mirrors.numbers(key, mirror) for key in slow for mirror in MIRRORS),
+            "others flow",
+        )
+    for key in slow:
+        assert [mirrors.numbers(key, mirror) for mirror in MIRRORS] == [[1]] * len(MIRRORS)
+
+
 def _publish(mirrors: Mirrors, bad: list[str]) -> None:
     """Raise tallies of bad and healthy keys, until only the bad ones are given up."""
     mirrors.publish(*bad)
     for _ in range(2):
         mirrors.publish(*HEALTHY)
+    wait_until(lambda: mirrors.states().keys() == {*bad}, "the bad ones are parked")
     wait_until(lambda: mirrors.states() == {key: ["dead"] for key in bad}, "the bad ones are dead")
     shown = "SELECT count(*) FROM mirror.effect WHERE key = ANY (%s)"
     wait_until(

@@ -21,15 +21,17 @@ from meishi.processes import die_with_parent
 GRACE = 12.0
 #: Seconds until a dead process is replaced: first, and at most.
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
+#: The most after one that delivered: a call ended it, waits for its own next try, and others go on.
+LONGEST_PAUSE_OF_DELIVERY = 4.0
 #: Seconds of life after which a death counts as the first.
 HEALTHY_LIFE = 60.0
 
 _POLL = 0.05
 
 
-def pause_after(deaths: int) -> float:
+def pause_after(deaths: int, most: float = LONGEST_PAUSE) -> float:
     """Return the seconds until the next start after so many quick deaths, with chance in it."""
-    longest = min(FIRST_PAUSE * 2.0 ** min(deaths - 1, 16), LONGEST_PAUSE)
+    longest = min(FIRST_PAUSE * 2.0 ** min(deaths - 1, 16), most)
     return longest * uniform(0.75, 1.0)  # noqa: S311 (it spreads starts, and guards nothing)
 
 
@@ -132,9 +134,10 @@ class Place:
         run, self._run = self._run, None
         lived = time.monotonic() - self._started
         self._deaths = 1 if lived >= HEALTHY_LIFE else self._deaths + 1
-        pause = pause_after(self._deaths)
+        delivered = run is not None and run.delivers
+        pause = pause_after(self._deaths, LONGEST_PAUSE_OF_DELIVERY if delivered else LONGEST_PAUSE)
         self._due = time.monotonic() + pause
-        if run is not None and run.delivers:
+        if run is not None and delivered:
             run.ended = how
             if self._predecessor is not None:
                 self._predecessor.file.close()

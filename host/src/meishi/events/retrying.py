@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 
 from meishi.events.backoff import Backoff
 from meishi.events.blame import ENDED, Predecessor
@@ -25,7 +26,10 @@ from meishi.events.turn import Turn
 
 
 class Retrying:
-    """Tries parked events again, each alone and with its attempt counted beforehand."""
+    """Tries parked events again, each with its attempt counted beforehand.
+
+    `alone` lets one at a time be tried in the process, after an end that nobody has explained.
+    """
 
     def __init__(
         self,
@@ -33,11 +37,13 @@ class Retrying:
         deliveries: Mapping[str, Delivery],
         backoffs: Mapping[str, Backoff],
         notices: Notices,
+        alone: AbstractContextManager[object],
     ) -> None:
         self._host = host
         self._deliveries = deliveries
         self._backoffs = backoffs
         self._notices = notices
+        self._alone = alone
 
     def step(self, turn: Turn) -> bool:
         """Try what is due; return whether anything was."""
@@ -46,6 +52,7 @@ class Retrying:
         turn.due = len(events) == MOST
         for event in events:
             self._retry(turn, event)
+        turn.wary = turn.wary and not events
         return bool(events)
 
     def blame(self, turn: Turn, predecessor: Predecessor) -> None:
@@ -60,12 +67,16 @@ class Retrying:
     def _retry(self, turn: Turn, first: StoredEvent) -> None:
         """Try an event, and while all goes well those behind it."""
         event: StoredEvent | None = first
-        while event is not None and self._succeeds(turn, event):
+        while event is not None and self._tried(turn, event):
             with self._host.within(DB_SCHEMA) as scope:
                 following = head(scope.work, turn.cursor, event)
             if following is None:
                 turn.cursor.held.discard(event.thread)
             event = following
+
+    def _tried(self, turn: Turn, event: StoredEvent) -> bool:
+        with self._alone if turn.wary else nullcontext():
+            return self._succeeds(turn, event)
 
     def _succeeds(self, turn: Turn, event: StoredEvent) -> bool:
         cursor, declared = turn.cursor, turn.subscriber.declared

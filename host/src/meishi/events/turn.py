@@ -18,7 +18,8 @@ MOST = 500
 class Turn:
     """A cursor at work: its lanes, how many events it is given at a time, and its suspicion.
 
-    `noted` is the lane of which the next events are written down as an attempt already.
+    `noted` is the lane of which the next events are written down as an attempt already. A `wary`
+    turn follows a process that died nobody knows why: what is tried again is tried alone.
     """
 
     cursor: Cursor
@@ -29,6 +30,7 @@ class Turn:
     suspicion: Suspicion | None = None
     size: int = FIRST_SIZE
     due: bool = True
+    wary: bool = False
 
     def __post_init__(self) -> None:
         types = self.subscriber.types

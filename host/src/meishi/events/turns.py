@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections import Counter
 from collections.abc import Callable
+from contextlib import nullcontext
 from itertools import takewhile
 from uuid import UUID
 
@@ -69,12 +71,17 @@ class Turns:
         self._backoffs = {
             name: Backoff(item.declared.retry, chance) for name, item in subscribers.items()
         }
-        self._retrying = Retrying(host, self._deliveries, self._backoffs, self._notices)
+        # Suspects are called one at a time: the guilty one shall not take others along.
+        self._alone = threading.Lock()
+        self._retrying = Retrying(
+            host, self._deliveries, self._backoffs, self._notices, self._alone
+        )
         self._backfilling = Backfilling(host, watch, self._backoffs, self._notices)
 
     def begin(self, cursor: Cursor, predecessor: Predecessor | None) -> Turn:
         """Return a turn for a cursor that was leased just now."""
         turn = Turn(cursor, self._subscribers[cursor.subscription])
+        turn.wary = predecessor is not None and predecessor.guilty is None
         turn.suspicion = suspicion(cursor, self._worker, predecessor)
         if turn.suspicion is not None:
             turn.size = turn.suspicion.size
@@ -140,12 +147,14 @@ class Turns:
         cursor = turn.cursor
         noted = cursor.attempt if turn.noted is lane and turn.suspicion is None else None
         events = self._bounded(turn, lane.take(turn.size if noted is None else noted.size))
-        if noted is None:
-            self._leases.store(cursor, self._attempt(turn, events))
-            turn.noted = lane
-        started = self._elapsed()
-        self._deliver(turn, lane, events)
-        took = self._elapsed() - started
+        doubted = turn.suspicion is not None and not turn.suspicion.proven
+        with self._alone if doubted else nullcontext():
+            if noted is None:
+                self._leases.store(cursor, self._attempt(turn, events))
+                turn.noted = lane
+            started = self._elapsed()
+            self._deliver(turn, lane, events)
+            took = self._elapsed() - started
         if took < QUICK and turn.suspicion is None:
             turn.size = min(turn.most, turn.size * 2)
         elif took > SLOW:

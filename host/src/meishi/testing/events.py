@@ -180,7 +180,7 @@ class Scenario:
         return self
 
     def eventually(self, state: Callable[[], object], expected: object = True) -> Self:
-        """Deliver, then hold: `state`, asked in the workspace under test, is `expected`."""
+        """Deliver, then hold: what `state` returns is `expected`."""
         self._deliver()
         found = state()
         if found != expected:
