@@ -196,7 +196,7 @@ class Delivery:
         now = self._host.clock()
         waiting = {event.pos for event in held}
         for event in batch.events:
-            if event.pos not in waiting:
+            if event.pos not in waiting and not cursor.replay.covers(event):
                 latency.observe(max(0.0, (now - event.time).total_seconds()))
         work.move_to(None)
         if held or batch.parked is not None:
