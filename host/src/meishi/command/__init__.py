@@ -1,4 +1,4 @@
 """The command line: one module per group of commands."""
 
 #: Names of the host's own commands, which no plugin may use.
-HOST_COMMANDS = ("conformance", "db", "demo", "events", "init", "plugins", "serve")
+HOST_COMMANDS = ("conformance", "db", "demo", "events", "init", "plugins", "serve", "worker")
