@@ -17,6 +17,9 @@ from pathlib import Path
 #: Seconds for which a worker that was woken is awake: the pause between its ticks.
 _AWAKE = 0.01
 
+#: Seconds until it is tried again where nobody listened: a worker that begins looks by itself.
+_ASLEEP = 1.0
+
 #: The system takes 107 bytes for a socket's path, macOS 103.
 _LONGEST_PATH = 103
 
@@ -51,7 +54,9 @@ class Waker:
         except BlockingIOError:
             return  # so many have called already that there is no room for one more
         except OSError:
-            self.close()  # nobody listens, or not where one did
+            # Nobody listens, or not where one did.
+            self._again = now + _ASLEEP
+            self.close()
 
     def close(self) -> None:
         """Give up what was opened; who wakes again opens it anew."""
