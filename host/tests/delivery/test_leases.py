@@ -6,6 +6,7 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
+import psycopg
 import pytest
 
 from meishi.events.cursors import LeaseLost
@@ -114,6 +115,20 @@ def test_a_renewal_keeps_what_is_still_held(market: Market) -> None:
     market.rows(_TAKE.format("- interval '1 s'"))
     second.claim()
     assert first.leases.renew() == set()
+
+
+def test_who_decides_about_one_subscription_holds_up_no_lease(market: Market) -> None:
+    """What an operator has locked is neither renewed nor given back, and nobody waits for it."""
+    hand = Hand(market.host)
+    (turn,) = hand.claim()
+    place = (*turn.cursor.place, turn.cursor.fence)
+    with psycopg.connect(market.location.administrator_url()) as operator:
+        operator.execute("SELECT FROM meishi_events.cursor FOR UPDATE")
+        assert hand.leases.renew() == {place}
+        hand.leases.give_back()
+    assert hand.leases.renew() == {place}
+    hand.leases.give_back()
+    assert hand.leases.renew() == set()
 
 
 def test_a_raised_fence_undoes_what_is_in_flight(market: Market) -> None:

@@ -48,16 +48,29 @@ _NEWEST = """
     WHERE p.subscription = %(subscription)s AND p.slot = %(slot)s ORDER BY p.seq DESC LIMIT 1
 """
 
+#: An operator who decides about one subscription holds up no other: what is locked is passed over.
+_OURS = """
+    SELECT subscription, slot FROM meishi_events.cursor WHERE owner = %(worker)s
+    ORDER BY subscription, slot FOR NO KEY UPDATE SKIP LOCKED
+"""
+
+#: What cannot be renewed now is still ours: the next time comes before the lease ends.
 _RENEW = f"""
-    UPDATE meishi_events.cursor SET lease_until = clock_timestamp() + interval '{LEASE} s'
-    WHERE owner = %(worker)s RETURNING subscription, slot, fence
+    WITH ours AS ({_OURS}), renewed AS (
+        UPDATE meishi_events.cursor AS c
+        SET lease_until = clock_timestamp() + interval '{LEASE} s'
+        FROM ours WHERE c.subscription = ours.subscription AND c.slot = ours.slot
+    )
+    SELECT subscription, slot, fence FROM meishi_events.cursor WHERE owner = %(worker)s
 """  # noqa: S608 (constants)
 
-_GIVE_BACK = """
-    UPDATE meishi_events.cursor SET owner = NULL, lease_until = NULL
-    WHERE owner = %(worker)s AND (%(all)s OR (subscription, slot) IN (
+_GIVE_BACK = f"""
+    WITH ours AS ({_OURS})
+    UPDATE meishi_events.cursor AS c SET owner = NULL, lease_until = NULL
+    FROM ours WHERE c.subscription = ours.subscription AND c.slot = ours.slot
+    AND (%(all)s OR (c.subscription, c.slot) IN (
         SELECT * FROM unnest(%(names)s::text[], %(slots)s::smallint[])))
-"""
+"""  # noqa: S608 (constants)
 
 _HELD_THREADS = """
     SELECT DISTINCT workspace::text, key FROM meishi_events.parked
