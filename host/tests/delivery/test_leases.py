@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from meishi.events.cursors import LeaseLost
+from meishi.events.delivery import Unavailable
 from meishi.events.roster import Roster
 from meishi.events.subscriptions import Subscriber
 from meishi.events.worker import DeliveryWorker
@@ -129,6 +130,25 @@ def test_who_decides_about_one_subscription_holds_up_no_lease(market: Market) ->
     assert hand.leases.renew() == {place}
     hand.leases.give_back()
     assert hand.leases.renew() == set()
+
+
+def test_a_decision_that_takes_long_is_no_fault_of_an_event(market: Market) -> None:
+    """A delivery that cannot note its position for a while is undone and done again, not parked."""
+    hand = Hand(market.host)
+    market.publish(sold("tea", 1))
+    (turn,) = hand.claim()
+    with psycopg.connect(market.location.administrator_url()) as operator:
+
+        def keep(book: str, events: Sequence[Any]) -> None:
+            write(book, events)
+            operator.execute("SELECT FROM meishi_events.cursor FOR UPDATE")
+
+        with keeping(keep), pytest.raises(Unavailable):
+            hand.step(turn)
+    hand.leases.give_back()
+    hand.work()
+    assert market.book() == [("tea", 1)]
+    assert market.rows("SELECT 1 FROM meishi_events.parked") == []
 
 
 def test_a_raised_fence_undoes_what_is_in_flight(market: Market) -> None:

@@ -39,6 +39,7 @@ from meishi.sdk.contract import Event
 #: What passes when it is tried again: serialisation failure, deadlock, lock not available.
 _PASSING = frozenset({"40001", "40P01", "55P03"})
 _TRIES = 3
+_LOCKED = "55P03"
 
 
 class CallWatch(Protocol):
@@ -225,6 +226,9 @@ def _blaming(events: Sequence[StoredEvent], *, calling: bool = False) -> Iterato
     except (LeaseLost, Unavailable, DeliveryFailed):
         raise
     except BaseException as error:
+        if not calling and sqlstate(error) == _LOCKED:
+            # An operator decides about the subscription: that is no fault of an event.
+            raise Unavailable(str(error)) from error
         raise DeliveryFailed(events, error) from error
 
 
