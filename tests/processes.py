@@ -41,6 +41,19 @@ def processes_of(home: Path) -> list[int]:
     return found
 
 
+def named(home: Path, word: str) -> dict[int, list[str]]:
+    """Return the arguments of those processes of a data folder that have a word among them."""
+    found = {}
+    for process in processes_of(home):
+        try:
+            arguments = Path(f"/proc/{process}/cmdline").read_text().split("\0")
+        except OSError:
+            continue  # it ended while we looked
+        if word in arguments:
+            found[process] = arguments
+    return found
+
+
 def _is_zombie(entry: Path) -> bool:
     return (entry / "stat").read_text().rpartition(") ")[2].startswith("Z")
 

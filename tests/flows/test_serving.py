@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.processes import ended, free_port, is_healthy, processes_of, start, wait_until
+from tests.processes import ended, free_port, is_healthy, named, processes_of, start, wait_until
 
 
 @pytest.fixture
@@ -20,14 +20,6 @@ def home(tmp_path: Path) -> Iterator[Path]:
     """A data folder after which nothing may run any more."""
     yield tmp_path / "home"
     wait_until(lambda: not processes_of(tmp_path / "home"), "all processes gone")
-
-
-def _named(home: Path, word: str) -> list[int]:
-    return [
-        process
-        for process in processes_of(home)
-        if word.encode() in Path(f"/proc/{process}/cmdline").read_bytes()
-    ]
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
@@ -70,9 +62,9 @@ def test_a_lost_database_comes_back(home: Path) -> None:
     os.kill(postmaster, signal.SIGKILL)
     wait_until(lambda: not is_healthy(port) or _new_postmaster(home, postmaster), "noticed")
     wait_until(lambda: is_healthy(port), "healthy again")
-    for keeper in _named(home, "embedded.keeper"):
+    for keeper in named(home, "meishi.database.embedded.keeper"):
         os.kill(keeper, signal.SIGKILL)
-    wait_until(lambda: bool(_named(home, "embedded.keeper")), "a new keeper")
+    wait_until(lambda: bool(named(home, "meishi.database.embedded.keeper")), "a new keeper")
     wait_until(lambda: is_healthy(port), "healthy after the keeper's loss")
     server.terminate()
     assert ended(server) == 0
@@ -115,9 +107,9 @@ def test_a_killed_web_server_leaves_no_worker_behind(home: Path) -> None:
     wait_until(lambda: is_healthy(port), "healthy")
     parents = {
         int(Path(f"/proc/{item}/stat").read_text().rpartition(")")[2].split()[1])
-        for item in _named(home, "meishi.serving")
+        for item in named(home, "meishi.serving")
     }
-    (main,) = parents & set(_named(home, "meishi.serving"))
+    (main,) = parents & set(named(home, "meishi.serving"))
     os.kill(main, signal.SIGKILL)
     _, errors = server.communicate(timeout=60)
     assert server.returncode == 1

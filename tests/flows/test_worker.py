@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.processes import ended, free_port, is_healthy, processes_of, start, wait_until
+from tests.processes import ended, free_port, is_healthy, named, processes_of, start, wait_until
 
 from meishi.database.location import Location
 
@@ -22,19 +22,6 @@ def home(tmp_path: Path) -> Iterator[Path]:
     """A data folder after which nothing may run any more."""
     yield tmp_path / "home"
     wait_until(lambda: not processes_of(tmp_path / "home"), "all processes gone")
-
-
-def named(home: Path, word: str) -> dict[int, list[str]]:
-    """Return the arguments of those processes of a data folder that have a word among them."""
-    found = {}
-    for process in processes_of(home):
-        try:
-            arguments = Path(f"/proc/{process}/cmdline").read_text().split("\0")
-        except OSError:
-            continue  # it ended while we looked
-        if word in arguments:
-            found[process] = arguments
-    return found
 
 
 def delivering(home: Path, processes: int = 1, *, after: int = 0) -> list[int]:
