@@ -41,7 +41,7 @@ def test_a_signal_while_the_server_loads_ends_it_cleanly(home: Path, how: signal
     _, errors = server.communicate(timeout=60)
     assert server.returncode == 0
     assert "Traceback" not in errors
-    assert not processes_of(home)
+    wait_until(lambda: not processes_of(home), "all processes gone")
 
 
 def test_a_killed_supervisor_leaves_nothing_behind(home: Path) -> None:
