@@ -25,11 +25,6 @@ from tests.processes import processes_of, wait_until
 from meishi.database.embedded import EmbeddedPostgres
 from meishi.testing.packages import PluginPackages
 
-#: The walls between plugins have no part in how a process dies, and each of these takes a while.
-pytestmark = pytest.mark.skipif(
-    os.environ.get("MEISHI_CALLS") == "codec", reason="processes die alike in both call modes"
-)
-
 #: How often something is killed; each kind comes up once before any comes up again.
 ROUNDS = 12
 SEED = 5

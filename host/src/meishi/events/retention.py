@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from meishi.database.unit_of_work import UnitOfWork
 from meishi.events.partitions import Partition, partitions
+from meishi.events.subscriptions import renounce
 
 #: Where somebody stands: cursors at their newest positions, and workspaces that catch up.
 _PLACES = """
@@ -45,11 +46,6 @@ _MOVE = """
 _GAPS = """
     UPDATE meishi_events.gap SET tick = %(tick)s, upto = %(tick)s, pos = 0
     WHERE subscription = %(name)s AND tick < %(tick)s
-"""
-
-_FENCE = """
-    UPDATE meishi_events.cursor SET fence = fence + 1, owner = NULL, lease_until = NULL
-    WHERE subscription = %(name)s
 """
 
 _DECIDED = """
@@ -148,5 +144,6 @@ def _move_on(work: UnitOfWork, name: str, partition: Partition, days: int) -> No
         "before they were delivered."
     )
     values = {"name": name, "tick": tick, "reason": reason}
-    for statement in (_FENCE, _MOVE, _GAPS, _BARRIER, _DECIDED):
+    renounce(work, name)
+    for statement in (_MOVE, _GAPS, _BARRIER, _DECIDED):
         work.execute(statement, values)
