@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import os
-
-import pytest
 from tests.processes import wait_until
 
 from meishi.events.log import slot_of
 
 from .conftest import Mirrors, MirrorsWith
 from .tallies import MIRRORS
-
-#: The walls between plugins have no part in how a process dies, and each of these takes a while.
-pytestmark = pytest.mark.skipif(
-    os.environ.get("MEISHI_CALLS") == "codec", reason="processes die alike in both call modes"
-)
 
 HEALTHY = [f"healthy-{number}" for number in range(6)]
 
