@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psycopg
@@ -44,8 +45,9 @@ def writers(
 
 
 @pytest.fixture(autouse=True)
-def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make partitions small."""
+def small(monkeypatch: pytest.MonkeyPatch, admin: psycopg.Connection[Any]) -> None:
+    """Make partitions small, and begin without one."""
+    admin.execute("DROP TABLE meishi_events.event_1")
     monkeypatch.setattr(partitions, "SMALLEST", SIZE)
     monkeypatch.setattr(partitions, "LARGEST", SIZE)
     monkeypatch.setattr(partitions, "_MARGIN", 5)
@@ -140,6 +142,24 @@ def test_a_new_partition_is_in_nobodys_way(
             writers.commit(2)
         adding.commit()
     writers.finish()
+    assert [name for name, _, _ in places(admin)] == ["meishi_events.event_1"]
+
+
+def test_what_is_published_while_the_first_partition_is_added_is_kept(
+    admin: psycopg.Connection[Any], database: Location, writers: Writers
+) -> None:
+    """A writer waits for the new partition, and its commit does not fail for it."""
+    with (
+        psycopg.connect(database.administrator_url()) as adding,
+        ThreadPoolExecutor(1) as beside,
+    ):
+        adding.execute("SELECT meishi_events.add_partition(1, 11)")
+        writing = beside.submit(writers.insert, 1, "meanwhile")
+        while not admin.execute("SELECT FROM pg_locks WHERE NOT granted").fetchall():
+            assert not writing.done()
+        adding.commit()
+        writing.result()
+    writers.commit(1)
     assert [name for name, _, _ in places(admin)] == ["meishi_events.event_1"]
 
 

@@ -179,19 +179,30 @@ BEGIN
 END $$
 """
 
-#: Adds a partition from `p_from` to before `p_to`; the log takes events all the while.
+#: Adds a partition from `p_from` to before `p_to`; the log takes events all the while. Only where
+#: some may be on their way to the default partition do they wait: its bounds must not change then.
 _ADD_PARTITION = """
 CREATE FUNCTION meishi_events.add_partition(p_from bigint, p_to bigint)
 RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     name text := format('event_%s', p_from);
+    last bigint := coalesce(pg_sequence_last_value('meishi_events.event_pos_seq'), 0);
 BEGIN
+    IF p_from - last < (p_to - p_from) / 4 THEN
+        LOCK TABLE meishi_events.event IN SHARE ROW EXCLUSIVE MODE;
+    END IF;
     EXECUTE format('CREATE TABLE meishi_events.%I (LIKE meishi_events.event
         INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE)', name);
     EXECUTE format('ALTER TABLE meishi_events.event ATTACH PARTITION meishi_events.%I
         FOR VALUES FROM (%s) TO (%s)', name, p_from, p_to);
     RETURN true;
 END $$
+"""
+
+#: Nobody publishes before there is a partition, so that what finds none is a rare thing.
+_FIRST_PARTITION = """
+SELECT meishi_events.add_partition(last + 1, last + 10001)
+FROM (SELECT coalesce(pg_sequence_last_value('meishi_events.event_pos_seq'), 0) AS last) AS log
 """
 
 #: Drops the partition that ends before `p_end`, and what is older and had found none.
@@ -240,6 +251,7 @@ def upgrade() -> None:
     op.execute(_TABLES)
     for function in (_ADVANCE, _ADD_PARTITION, _DROP_PARTITION, _BEGIN_EPOCH):
         op.execute(function)
+    op.execute(_FIRST_PARTITION)
 
 
 def downgrade() -> None:
