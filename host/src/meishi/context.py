@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from meishi.database.unit_of_work import UnitOfWork
     from meishi.envelope import Enveloped
     from meishi.sdk.contract import Event
+    from meishi.signing import Signer
 
 P = TypeVar("P")
 
@@ -33,6 +34,11 @@ class Actor:
 
 class Surroundings(Protocol):
     """What code inside a scope reaches of the host around it."""
+
+    @property
+    def signer(self) -> Signer:
+        """What signs texts that callers hand back."""
+        ...
 
     def service(self, protocol: type[P]) -> P:
         """Return what stands for a contract's Protocol."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -32,6 +33,10 @@ from meishi.lifecycle.loading import PluginSet
 from meishi.lifecycle.states import PluginState
 from meishi.sdk.contract import Event, Role
 from meishi.settings import Settings
+from meishi.signing import Signer
+
+#: The part of the host that keeps the deployment's key.
+HOST = "meishi"
 
 P = TypeVar("P")
 
@@ -127,6 +132,7 @@ class Host:
         """Go on with another database; nothing may be running meanwhile."""
         self._engine.dispose()
         self._engine = runtime_engine(url, pool=self.settings.database_pool)
+        self.__dict__.pop("signer", None)
 
     @property
     def engine(self) -> Engine:
@@ -211,6 +217,13 @@ class Host:
             if getattr(error.orig, "sqlstate", None) in _NOT_THERE_YET:
                 return None
             raise
+
+    @cached_property
+    def signer(self) -> Signer:
+        """What signs for the deployment, in all of its processes with the same key."""
+        with self.within(HOST) as scope:
+            ((key,),) = scope.work.execute("SELECT value FROM meishi.secret WHERE name = 'signing'")
+        return Signer(bytes(key))
 
     def close(self) -> None:
         """Give all connections back."""

@@ -72,11 +72,9 @@ def test_plugins_are_loaded_in_the_order_of_their_needs(
     packages.add("z_base")
     plugins = load("a_shop", "b_shop", "z_base")
     assert active(plugins) == ["z_base", "a_shop", "b_shop"]
-    assert [item.plugin for item in plugins.active()][:3] == [
-        "identity",
-        "meishi",
-        "meishi_events",
-    ]
+    names = [item.plugin for item in plugins.active()]
+    assert {"identity", "meishi", "meishi_events"} <= set(names[:-3])
+    assert names[-3:] == ["z_base", "a_shop", "b_shop"]
 
 
 def test_circular_requirements_are_broken_and_their_dependents_skipped(

@@ -14,7 +14,12 @@ from meishi.lifecycle.manifest import Manifest, ManifestError, read_manifest
 ENTRY_POINT_GROUP = "meishi.plugins"
 
 #: The host's own parts, which use the same hooks as every plugin, in any order.
-BUILT_IN_PACKAGES = ("meishi.lifecycle", "meishi.events", "meishi.core.identity")
+BUILT_IN_PACKAGES = (
+    "meishi.lifecycle",
+    "meishi.events",
+    "meishi.requests",
+    "meishi.core.identity",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

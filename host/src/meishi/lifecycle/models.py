@@ -1,8 +1,8 @@
-"""The host's memory of installed plugins, which outlives their packages."""
+"""What the host remembers: installed plugins, beyond their packages, and its own key."""
 
 from __future__ import annotations
 
-from sqlalchemy import Column, DateTime, MetaData, Table, Text, func
+from sqlalchemy import Column, DateTime, LargeBinary, MetaData, Table, Text, func
 from sqlalchemy.dialects.postgresql import JSONB
 
 metadata = MetaData(schema="meishi")
@@ -15,4 +15,11 @@ plugin = Table(
     Column("manifest", JSONB, nullable=False),
     Column("installed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("upgraded_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+
+secret = Table(
+    "secret",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", LargeBinary, nullable=False),
 )

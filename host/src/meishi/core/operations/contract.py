@@ -1,0 +1,175 @@
+"""The contract of operations: how far work has come that a request began, and how it ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+from meishi.sdk.contract import DomainError, atomic, command, query
+
+
+class OperationState(StrEnum):
+    """Where an operation stands; the last three are final."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationError:
+    """Why an operation failed: what a problem (RFC 9457) would say of it."""
+
+    code: str
+    title: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """Work that goes on after its request was answered.
+
+    `kind` is the full name of the job that does it, `crm_contacts.run_import`; `subject` is the
+    path of the resource that it is about, if there is one. `done` of `total` counts in `unit`s,
+    `total` is None as long as nobody knows. `result` is JSON text. `version` grows with every
+    change.
+    """
+
+    id: UUID
+    kind: str
+    subject: str | None
+    state: OperationState
+    done: int
+    total: int | None
+    unit: str | None
+    result: str | None
+    error: OperationError | None
+    cancel_requested: bool
+    attempts: int
+    created_by: UUID | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationPage:
+    """Operations, newest first; `next_after` is None on the last page."""
+
+    items: tuple[Operation, ...]
+    next_after: UUID | None
+
+
+class OperationNotFound(DomainError):
+    """There is no such operation in this workspace."""
+
+    code = "operation-not-found"
+    title = "Operation not found"
+    status = 404
+
+
+class OperationFinished(DomainError):
+    """What has ended cannot be cancelled."""
+
+    code = "operation-finished"
+    title = "Operation finished"
+    status = 409
+
+
+class OperationOvertaken(DomainError):
+    """Another attempt at the operation has begun, or it has ended: this one has no say any more."""
+
+    code = "operation-overtaken"
+    title = "Operation overtaken"
+    status = 409
+
+
+class Operations(Protocol):
+    """The operations of the current workspace.
+
+    Those who do the work call `begin`, `start`, `advance`, `finish`, `fail` and `stop`, in the
+    transaction of what they did: progress is true, whatever is killed.
+    """
+
+    @atomic()
+    def begin(self, operation_id: UUID, *, kind: str, subject: str | None = None) -> Operation:
+        """Note that work was asked for, by who acts now; it waits."""
+        ...
+
+    @atomic(errors=(OperationOvertaken,))
+    def start(self, operation_id: UUID, *, attempt: int) -> Operation:
+        """Note that an attempt at the work begins; those with a lower number have no say now.
+
+        :raises OperationOvertaken: if a later attempt has begun, or the operation has ended
+        """
+        ...
+
+    @atomic(errors=(OperationOvertaken,))
+    def check(self, operation_id: UUID, *, attempt: int) -> Operation:
+        """Return the operation, locked until the transaction ends.
+
+        :raises OperationOvertaken: as `start` does, or if a later attempt has begun
+        """
+        ...
+
+    @atomic(errors=(OperationOvertaken,))
+    def advance(
+        self,
+        operation_id: UUID,
+        *,
+        attempt: int,
+        done: int,
+        total: int | None = None,
+        unit: str | None = None,
+    ) -> Operation:
+        """Note how far the work has come."""
+        ...
+
+    @atomic(errors=(OperationOvertaken,))
+    def finish(self, operation_id: UUID, *, attempt: int, result: str | None = None) -> Operation:
+        """Note that the work is done; emits `operation.finished.v1`."""
+        ...
+
+    @atomic(errors=(OperationOvertaken,))
+    def fail(self, operation_id: UUID, *, attempt: int, error: OperationError) -> Operation:
+        """Note that the work failed for good; emits `operation.finished.v1`."""
+        ...
+
+    @atomic(errors=(OperationOvertaken,))
+    def stop(self, operation_id: UUID, *, attempt: int | None = None) -> Operation:
+        """Note that the work was stopped as was asked; emits `operation.finished.v1`.
+
+        Without an attempt: whoever is at it, they have no say any more.
+        """
+        ...
+
+    @command(errors=(OperationNotFound, OperationFinished))
+    def cancel(self, operation_id: UUID) -> Operation:
+        """Ask that the work stops: at once while it waits, between two of its steps otherwise.
+
+        Emits `operation.cancelled.v1`, which the queue of jobs hears.
+        """
+        ...
+
+    @query(errors=(OperationNotFound,))
+    def get(self, operation_id: UUID) -> Operation:
+        """Return one operation."""
+        ...
+
+    @query()
+    def list(
+        self,
+        *,
+        kind: str | None = None,
+        state: OperationState | None = None,
+        after: UUID | None = None,
+        limit: int = 50,
+    ) -> OperationPage:
+        """Return operations, newest first, from behind the operation `after`."""
+        ...

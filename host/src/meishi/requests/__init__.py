@@ -1,0 +1,1 @@
+"""What the host remembers of requests: keys under which they may be repeated, and allowances."""

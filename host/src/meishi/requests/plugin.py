@@ -1,0 +1,16 @@
+"""Hooks of what the host remembers of requests."""
+
+from meishi.requests.models import metadata
+from meishi.sdk.plugin import Migrations, Schemas, hookimpl
+
+
+@hookimpl
+def schemas() -> Schemas:
+    """Return the tables."""
+    return Schemas(db=metadata)
+
+
+@hookimpl
+def migrations() -> Migrations:
+    """Return where the revisions are."""
+    return Migrations("meishi.requests.migrations.versions")
