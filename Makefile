@@ -50,8 +50,9 @@ help:  ## Show this list
 demo: $(INSTALLED)  ## Run the sample workspace (FILE=contacts.vcf for your own; ARGS="--once --json")
 	@$(BIN)/meishi demo $${FILE:+--file "$$FILE"} $(ARGS)
 
-test: $(INSTALLED)  ## Run the tests (ARGS goes to pytest)
-	@$(BIN)/pytest $(ARGS)
+# Each process runs a stretch of neighbouring tests, which share what is set up for their folder.
+test: $(INSTALLED)  ## Run the tests in several processes (ARGS goes to pytest; -n0 for one process)
+	@$(BIN)/pytest --numprocesses=auto --dist=worksteal $(ARGS)
 
 check: $(INSTALLED) $(DOCUMENTING)  ## Check style, types, imports, the environment and the site
 	@$(BIN)/ruff check
