@@ -1,4 +1,4 @@
-"""How a whole run is set up: where its files are, and what it leaves out in which call mode."""
+"""How a whole run is set up: where its files are, in how many processes, in which call mode."""
 
 from __future__ import annotations
 
@@ -11,21 +11,43 @@ import pytest
 _MEMORY = Path("/dev/shm")  # noqa: S108 (pytest makes a folder of its own in it)
 _NEEDED_BYTES = 4 * 1024**3
 _MOST_WORKERS = 8
+_CALLS = "MEISHI_CALLS"
+_MARKER = "no_calls"
 
 
 def pytest_configure() -> None:
-    """Keep the run's files in memory where there is room: each database is 300 of them.
+    """Keep the run's files in memory where there is room, and let no test depend on speed.
 
-    On a disk, making these took more time than all else.
+    Each database is 300 files; on a disk, making these took more time than all else.
     """
+    from hypothesis import settings
+
     if _is_roomy():
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
+    settings.register_profile("unhurried", settings(), deadline=None)
+    settings.load_profile("unhurried")
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Return one more than there are processors, because many tests wait for processes."""
     return min(len(os.sched_getaffinity(0)) + 1, _MOST_WORKERS)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what makes no calls between plugins, when the run is about encoding them."""
+    if os.environ.get(_CALLS) == "codec":
+        left_out = [item for item in items if item.get_closest_marker(_MARKER)]
+        items[:] = [item for item in items if not item.get_closest_marker(_MARKER)]
+        config.hook.pytest_deselected(items=left_out)
+
+
+@pytest.fixture(autouse=True)
+def _kept_to_its_word(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is marked can neither use an application nor load settings, here or elsewhere."""
+    if request.node.get_closest_marker(_MARKER):
+        assert "meishi_app" not in request.fixturenames, f"it is marked {_MARKER}"
+        monkeypatch.setenv(_CALLS, f"refused, because the test is marked {_MARKER}")
 
 
 def _is_roomy() -> bool:

@@ -14,7 +14,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-PATIENCE = 60.0
+#: Seconds after which something is taken for broken: far more than a busy machine needs.
+PATIENCE = 180.0
 
 
 def wait_until(condition: Callable[[], bool], what: str, *, every: float = 0.05) -> None:
@@ -68,7 +69,7 @@ def free_port() -> int:
 def is_healthy(port: int) -> bool:
     """Whether a server answers with success."""
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5):
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=30):
             return True
     except (urllib.error.URLError, ConnectionError, TimeoutError):
         return False

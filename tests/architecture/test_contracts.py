@@ -20,6 +20,8 @@ from meishi.testing.packages import PluginPackages, plugin_packages
 
 from .faulty_contracts import FAULTS, SOUND
 
+pytestmark = pytest.mark.no_calls
+
 INSTALLED = sorted(
     name for item in discover() if find_spec(name := f"{item.module.rpartition('.')[0]}.contract")
 )

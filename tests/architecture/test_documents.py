@@ -16,6 +16,8 @@ from meishi.hookspecs import Hooks
 from meishi.lifecycle.states import PluginState
 from meishi.settings import Settings
 
+pytestmark = pytest.mark.no_calls
+
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 DECISIONS = DOCS / "decisions"

@@ -12,6 +12,8 @@ from meishi.declarations import __all__ as declarations
 from meishi.hookspecs import Hooks
 from meishi.lifecycle.unserved import UNSERVED, is_served
 
+pytestmark = pytest.mark.no_calls
+
 TEXT = (Path(__file__).parents[2] / "docs" / "plugins.md").read_text(encoding="utf-8")
 HOOKS = [name for name, _ in inspect.getmembers(Hooks, inspect.isfunction)]
 

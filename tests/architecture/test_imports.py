@@ -12,6 +12,8 @@ import pytest
 
 from .violations import BEHIND, LAYERED, VIOLATIONS, Violation
 
+pytestmark = pytest.mark.no_calls
+
 ROOT = Path(__file__).parents[2]
 SOURCES = (ROOT / "host" / "src", *sorted(ROOT.glob("plugins/*/src")))
 

@@ -13,6 +13,8 @@ from meishi.lifecycle.discovery import discover
 from meishi.testing.imports.contracts import DATABASE, WEB, contracts
 from meishi.testing.imports.parts import LAYERS, LOWEST, PluginPackage
 
+pytestmark = pytest.mark.no_calls
+
 CONTRIBUTING = Path(__file__).parents[2] / "CONTRIBUTING.md"
 MODULES = sorted({*(name for layer in LAYERS for name in layer), *LOWEST})
 

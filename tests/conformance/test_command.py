@@ -9,7 +9,7 @@ from pathlib import Path
 from subprocess import Popen
 
 import pytest
-from tests.processes import processes_of, start, wait_until
+from tests.processes import PATIENCE, processes_of, start, wait_until
 
 from meishi.testing.conformance import CHECKS
 
@@ -50,7 +50,7 @@ def test_a_sound_plugin_passes_every_check(conformance: Conformance, tmp_path: P
     """Each check has its line, functions past row security are listed, the exit code is 0."""
     add_notes(tmp_path)
     command = conformance("notes")
-    output, errors = command.communicate(timeout=120)
+    output, errors = command.communicate(timeout=PATIENCE)
     assert (command.returncode, errors) == (0, ""), output + errors
     first, *lines, last = output.splitlines()
     assert first == "Checking notes 1.0 with crm_contacts"
@@ -69,7 +69,7 @@ def test_a_plugin_with_findings_is_told_from_a_sound_one(
     """The exit code is 1, and one JSON document has what is wrong and what to do about it."""
     add_notes(tmp_path, revision=REVISION.replace(" SET search_path = pg_catalog, pg_temp", ""))
     command = conformance("notes", "--json")
-    output, errors = command.communicate(timeout=120)
+    output, errors = command.communicate(timeout=PATIENCE)
     assert (command.returncode, errors) == (1, ""), output + errors
     assert output.count("\n") == 1
     document = json.loads(output)
@@ -88,7 +88,7 @@ def test_a_plugin_that_does_not_load_is_a_finding(conformance: Conformance, tmp_
     add_notes(tmp_path)
     (tmp_path / "notes" / "plugin.py").write_text("raise RuntimeError('no\\nlicence')")
     command = conformance("notes")
-    output, errors = command.communicate(timeout=60)
+    output, errors = command.communicate(timeout=PATIENCE)
     assert (command.returncode, errors) == (1, "")
     _, finding, *others, last = output.splitlines()
     assert finding.startswith("finding  loading: It is broken: importing notes.plugin raised ")
@@ -106,6 +106,6 @@ def test_an_interruption_leaves_nothing(conformance: Conformance, tmp_path: Path
     home = tmp_path / "temporary"
     wait_until(lambda: bool(list(home.glob("*/postgres/data"))), "the server is being made")
     command.send_signal(signal.SIGINT)
-    _, errors = command.communicate(timeout=60)
+    _, errors = command.communicate(timeout=PATIENCE)
     assert command.returncode in {130, -signal.SIGINT}
     assert errors.strip() == "Stopped."

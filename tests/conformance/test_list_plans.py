@@ -28,6 +28,8 @@ from meishi.testing.types import TestDatabases
 
 from .faulty_lists import LISTS, PLUGIN, REVISION
 
+pytestmark = pytest.mark.no_calls
+
 
 @pytest.fixture(scope="module")
 def full(bench: Workbench) -> FullApplication:

@@ -11,6 +11,8 @@ from meishi.testing.packages import PluginPackages
 
 from .conftest import Bench, findings
 
+pytestmark = pytest.mark.no_calls
+
 PREAMBLE = """
 import dataclasses
 from typing import Any, ClassVar, Protocol

@@ -9,6 +9,8 @@ from meishi.testing.packages import PluginPackages
 
 from .conftest import Bench, findings
 
+pytestmark = pytest.mark.no_calls
+
 PLUGIN = """
 from sqlalchemy import Column, PrimaryKeyConstraint, Table, Text, Uuid
 from meishi.sdk.database import plugin_metadata

@@ -10,6 +10,8 @@ from meishi.testing.conformance import Workbench
 from .conftest import findings
 from .violations import DEFINER, READING, VIOLATIONS, Violation, definer
 
+pytestmark = pytest.mark.no_calls
+
 
 @pytest.mark.parametrize(
     "violation", VIOLATIONS, ids=[f"{place}-{item.check}" for place, item in enumerate(VIOLATIONS)]

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.processes import free_port, processes_of, start, wait_until
+from tests.processes import PATIENCE, free_port, processes_of, start, wait_until
 
 SAMPLE = Path(__file__).parents[2] / "host/src/meishi/demo/address_book.vcf"
 
@@ -25,7 +25,7 @@ def home(tmp_path: Path) -> Iterator[Path]:
 def test_once_prints_one_document_with_true_numbers(home: Path, tmp_path: Path) -> None:
     """Stdout is one JSON line, its arithmetic holds, and the temporary folder is gone."""
     demo = start("demo", "--once", "--json", home=home, TMPDIR=str(tmp_path))
-    output, errors = demo.communicate(timeout=120)
+    output, errors = demo.communicate(timeout=PATIENCE)
     assert demo.returncode == 0, errors
     assert output.count("\n") == 1
     result = json.loads(output)
@@ -46,7 +46,7 @@ def test_a_killed_demo_leaves_no_process(home: Path, tmp_path: Path) -> None:
     demo = start("demo", "--once", home=home, TMPDIR=str(tmp_path))
     wait_until(lambda: len(processes_of(tmp_path)) > 3, "server and database run")
     demo.kill()
-    demo.communicate(timeout=60)
+    demo.communicate(timeout=PATIENCE)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_a_signal_at_any_moment_leaves_nothing(
     demo = start("demo", "--once", home=home, TMPDIR=str(tmp_path))
     wait_until(lambda: bool(list(tmp_path.glob(reached))), moment, every=0.001)
     demo.send_signal(how)
-    _, errors = demo.communicate(timeout=60)
+    _, errors = demo.communicate(timeout=PATIENCE)
     # Python itself ends by SIGINT where the interrupted code was run by `exec`.
     assert demo.returncode in {130, -signal.SIGINT}
     assert errors.strip() == "Stopped."
@@ -82,7 +82,7 @@ def test_a_signal_at_any_moment_leaves_nothing(
 def test_the_demo_says_which_plugins_it_needs(home: Path, tmp_path: Path) -> None:
     """Where one of them does not run, that is the one line."""
     demo = start("demo", "--once", home=home, TMPDIR=str(tmp_path), MEISHI_PLUGINS="crm_contacts")
-    _, errors = demo.communicate(timeout=60)
+    _, errors = demo.communicate(timeout=PATIENCE)
     assert demo.returncode == 1
     assert errors.splitlines()[0].startswith("Error: The demo needs the plugin qr, which is ")
     assert len(errors.splitlines()) == 2
@@ -97,7 +97,7 @@ def test_addresses_of_the_sixth_version_stand_in_brackets(home: Path, tmp_path: 
     except OSError:
         pytest.skip("there is no IPv6 here")
     demo = start("demo", "--once", home=home, TMPDIR=str(tmp_path), MEISHI_HOST="::1")
-    output, errors = demo.communicate(timeout=120)
+    output, errors = demo.communicate(timeout=PATIENCE)
     assert demo.returncode == 0, errors
     assert re.search(r"^API: http://\[::1\]:\d+/api/openapi.json$", output, re.MULTILINE)
 
@@ -118,7 +118,7 @@ def test_a_file_without_cards_is_said_in_one_line(
     if content is not None:
         file.write_bytes(content)
     demo = start("demo", "--once", "--json", "--file", str(file), home=home)
-    output, errors = demo.communicate(timeout=120)
+    output, errors = demo.communicate(timeout=PATIENCE)
     assert demo.returncode == 1
     assert output == ""
     assert message.lower() in errors.lower()
@@ -132,15 +132,15 @@ def test_a_second_run_goes_on_where_the_first_ended(home: Path) -> None:
     assert first.stdout is not None
     before = json.loads(first.stdout.readline())
     intruder = start("demo", "--port", str(free_port()), home=home)
-    _, errors = intruder.communicate(timeout=60)
+    _, errors = intruder.communicate(timeout=PATIENCE)
     assert intruder.returncode == 1
     assert "running already" in errors
     first.send_signal(signal.SIGINT)
-    first.communicate(timeout=60)
+    first.communicate(timeout=PATIENCE)
     again = start("demo", "--json", "--port", str(port), home=home)
     assert again.stdout is not None
     after = json.loads(again.stdout.readline())
     again.send_signal(signal.SIGTERM)
-    again.communicate(timeout=60)
+    again.communicate(timeout=PATIENCE)
     assert after["contacts"] == before["contacts"]
     assert after["duplicates"] == after["imported"]

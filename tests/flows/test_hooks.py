@@ -17,7 +17,10 @@ SLOW = "types,imports"
 #: Apart from its dashes, since this file would be refused otherwise.
 KEY = "RSA PRIVATE KEY"
 
-pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="there is no git here")
+pytestmark = [
+    pytest.mark.no_calls,
+    pytest.mark.skipif(shutil.which("git") is None, reason="there is no git here"),
+]
 
 
 @dataclass(frozen=True)

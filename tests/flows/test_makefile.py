@@ -12,7 +12,10 @@ import pytest
 REPOSITORY = Path(__file__).parents[2]
 
 
-pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="there is no make here")
+pytestmark = [
+    pytest.mark.no_calls,
+    pytest.mark.skipif(shutil.which("make") is None, reason="there is no make here"),
+]
 
 
 def test_a_home_that_cannot_be_written_does_not_stop_the_installation(tmp_path: Path) -> None:

@@ -12,7 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.processes import ended, free_port, is_healthy, named, processes_of, start, wait_until
+from tests.processes import (
+    PATIENCE,
+    ended,
+    free_port,
+    is_healthy,
+    named,
+    processes_of,
+    start,
+    wait_until,
+)
 
 
 @pytest.fixture
@@ -38,7 +47,7 @@ def test_a_signal_while_the_server_loads_ends_it_cleanly(home: Path, how: signal
     server = start("serve", "--port", str(free_port()), home=home)
     wait_until((home / "postgres").exists, "the database is being made", every=0.001)
     server.send_signal(how)
-    _, errors = server.communicate(timeout=60)
+    _, errors = server.communicate(timeout=PATIENCE)
     assert server.returncode == 0
     assert "Traceback" not in errors
     wait_until(lambda: not processes_of(home), "all processes gone")
@@ -82,7 +91,7 @@ def test_a_taken_port_is_said_in_one_line(home: Path) -> None:
         taken.listen()
         port = taken.getsockname()[1]
         server = start("serve", "--port", str(port), home=home)
-        _, errors = server.communicate(timeout=60)
+        _, errors = server.communicate(timeout=PATIENCE)
     assert server.returncode == 1
     assert errors.startswith(f"Error: Cannot listen on 127.0.0.1:{port}: ")
     assert "Traceback" not in errors
@@ -92,7 +101,7 @@ def test_a_database_that_is_down_is_said_in_one_line(home: Path) -> None:
     """A wrong database URL ends the start with its reason and exit code 3."""
     url = f"postgresql://meishi:secret@127.0.0.1:{free_port()}/meishi"
     server = start("serve", "--port", str(free_port()), home=home, MEISHI_DATABASE_URL=url)
-    _, errors = server.communicate(timeout=60)
+    _, errors = server.communicate(timeout=PATIENCE)
     assert server.returncode == 3
     assert errors.startswith("Error: The database cannot be reached: ")
     assert "Connection refused" in errors.splitlines()[0]
@@ -111,7 +120,7 @@ def test_a_killed_web_server_leaves_no_worker_behind(home: Path) -> None:
     }
     (main,) = parents & set(named(home, "meishi.serving"))
     os.kill(main, signal.SIGKILL)
-    _, errors = server.communicate(timeout=60)
+    _, errors = server.communicate(timeout=PATIENCE)
     assert server.returncode == 1
     assert "Error: The web server was ended by signal 9." in errors
     wait_until(lambda: not is_healthy(port), "nobody serves")
@@ -121,7 +130,7 @@ def test_codes_carry_the_address_that_is_served(home: Path) -> None:
     """What `--port` says is in every printed code, as nobody could mend it there."""
     port = free_port()
     start_token = start("init", "--json", home=home)
-    token = json.loads(start_token.communicate(timeout=60)[0])["token"]
+    token = json.loads(start_token.communicate(timeout=PATIENCE)[0])["token"]
     server = start("serve", "--port", str(port), home=home)
     wait_until(lambda: is_healthy(port), "healthy")
 
@@ -131,7 +140,7 @@ def test_codes_carry_the_address_that_is_served(home: Path) -> None:
             data=json.dumps(document).encode(),
             headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
         )
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             created: dict[str, Any] = json.load(answer)
             return created
 

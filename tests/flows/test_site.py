@@ -20,9 +20,12 @@ SOURCES = (
     "host/src/meishi/__init__.py",
 )  # fmt: skip
 
-pytestmark = pytest.mark.skipif(
-    find_spec("zensical") is None, reason="the site's tools are not installed: run `make docs`"
-)
+pytestmark = [
+    pytest.mark.no_calls,
+    pytest.mark.skipif(
+        find_spec("zensical") is None, reason="the site's tools are not installed: run `make docs`"
+    ),
+]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.processes import ended, free_port, is_healthy, named, processes_of, start, wait_until
+from tests.processes import (
+    PATIENCE,
+    ended,
+    free_port,
+    is_healthy,
+    named,
+    processes_of,
+    start,
+    wait_until,
+)
 
 from meishi.database.location import Location
 
@@ -37,7 +46,7 @@ def delivering(home: Path, processes: int = 1, *, after: int = 0) -> list[int]:
 
 def errors_of(worker: Worker) -> str:
     """Wait for the end, and return what was said meanwhile."""
-    return worker.communicate(timeout=60)[1]
+    return worker.communicate(timeout=PATIENCE)[1]
 
 
 def test_a_signal_ends_the_worker_cleanly(home: Path) -> None:

@@ -24,6 +24,8 @@ from meishi.database.roles import RoleNames
 from meishi.errors import DatabaseUnavailable
 from meishi.testing.databases import TestDatabases
 
+pytestmark = pytest.mark.no_calls
+
 REVISION = """
 from alembic import op
 

@@ -15,6 +15,8 @@ from meishi.database.roles import RoleNames
 
 from .conftest import Administrator
 
+pytestmark = pytest.mark.no_calls
+
 OURS, THEIRS = uuid4(), uuid4()
 TABLE = "CREATE TABLE shop.thing (workspace_id uuid NOT NULL, note text)"
 UNIQUE = "ALTER TABLE shop.thing ADD UNIQUE (note)"

@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 
 from meishi.events.watching import ENDED, CallWatch, has_run, read_aftermath
 
+pytestmark = pytest.mark.no_calls
+
 #: What every program begins with. `PyDLL` calls C without giving the interpreter back.
 _HEAD = """
 import ctypes, os, signal, sys, threading, time

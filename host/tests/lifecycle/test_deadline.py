@@ -20,6 +20,8 @@ from meishi.lifecycle.loading import _import, load_plugins
 from meishi.settings import load_settings
 from meishi.testing.packages import PluginPackages
 
+pytestmark = pytest.mark.no_calls
+
 SOON = 0.05
 HERE = Path(__file__).parent
 

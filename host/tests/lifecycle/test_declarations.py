@@ -17,6 +17,8 @@ from meishi.testing.packages import PluginPackages
 from .conftest import Load
 from .shop import PREAMBLE, hook, reason
 
+pytestmark = pytest.mark.no_calls
+
 DECLARED = {
     name: kind
     for name, kind in vars(meishi.declarations).items()

@@ -18,6 +18,8 @@ from crm_contacts.contract import (
 )
 from crm_contacts.vcard import read_card
 
+pytestmark = pytest.mark.no_calls
+
 
 def draft(*lines: str) -> ContactDraft:
     """Map a card and make sure that nothing of it is lost."""

@@ -28,6 +28,8 @@ from crm_contacts.contract import (
 from crm_contacts.vcard import VCardError, read_card, split_cards
 from crm_contacts.vcard.writing import LINE_OCTETS
 
+pytestmark = pytest.mark.no_calls
+
 REPOSITORY = Path(__file__).parents[3]
 CORPUS = Path(os.environ.get("MEISHI_TEST_DATA", REPOSITORY.parent / "shared/data")) / "vcard"
 CARDS = Path(__file__).parent / "cards"

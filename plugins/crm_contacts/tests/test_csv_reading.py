@@ -15,6 +15,8 @@ from crm_contacts.tables.dates import DAY_FIRST, MONTH_FIRST, birthday
 from crm_contacts.tables.headings import EMPTY, NO_HEADER, NOT_TEXT
 from crm_contacts.tables.splitting import NUL, UNCLOSED
 
+pytestmark = pytest.mark.no_calls
+
 HEADER = ("Name", "Email", "Phone", "Street", "City", "Company", "Shoe size", "Notes")
 CHARSETS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-be", "windows-1252")
 #: Letters of Windows-1252 that never make a character of UTF-8 together.

@@ -22,6 +22,8 @@ from crm_contacts.sources import (
 
 from .conftest import vcard
 
+pytestmark = pytest.mark.no_calls
+
 LIMIT = 300
 LINES = st.lists(
     st.sampled_from(

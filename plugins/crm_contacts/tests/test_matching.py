@@ -12,6 +12,8 @@ from crm_contacts.matching import content_key, merge_drafts
 from crm_contacts.normalisation import normalised
 from crm_contacts.vcard import read_card
 
+pytestmark = pytest.mark.no_calls
+
 
 def draft(*lines: str) -> ContactDraft:
     """Return the contact that a card of these lines describes."""

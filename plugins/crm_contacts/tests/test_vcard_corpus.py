@@ -10,6 +10,8 @@ from plugins.crm_contacts.tests.card_losses import losses
 from crm_contacts.card_mapping import draft_from_card
 from crm_contacts.vcard import read_card, split_cards
 
+pytestmark = pytest.mark.no_calls
+
 REPOSITORY = Path(__file__).parents[3]
 CORPUS = Path(os.environ.get("MEISHI_TEST_DATA", REPOSITORY.parent / "shared/data")) / "vcard"
 FILES = sorted(CORPUS.glob("*.vcf"))

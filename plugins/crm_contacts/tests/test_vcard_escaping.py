@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_contacts.vcard import escape, split_fields, split_items, unescape
+
+pytestmark = pytest.mark.no_calls
 
 
 def test_structured_values_split_at_unescaped_separators() -> None:

@@ -9,6 +9,8 @@ from crm_contacts.card_mapping import draft_from_card
 from crm_contacts.contract import Address, ContactDraft, ContactKind, RawProperty
 from crm_contacts.vcard import read_card
 
+pytestmark = pytest.mark.no_calls
+
 CARDS = Path(__file__).parent / "cards"
 
 

@@ -20,6 +20,8 @@ from crm_contacts.vcard import (
 from crm_contacts.vcard.content_lines import begins_card
 from crm_contacts.vcard.reading import NOT_A_CARD, NOTHING_USABLE
 
+pytestmark = pytest.mark.no_calls
+
 
 def card(*lines: str | bytes, version: str = "3.0") -> bytes:
     """Write a card that starts with these lines."""

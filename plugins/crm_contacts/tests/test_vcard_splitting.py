@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from crm_contacts.vcard import CUT_OFF, NO_CARD, CardSource, VCardError, split_cards
 from crm_contacts.vcard.splitting import NOT_BEGUN
 
+pytestmark = pytest.mark.no_calls
+
 LIMIT = 10_000
 
 

@@ -9,6 +9,8 @@ from crm_contacts.vcard import Property, read_card, write_properties
 from crm_contacts.vcard.names import decode_name, encode_name, is_name
 from crm_contacts.vcard.writing import LINE_OCTETS, fold
 
+pytestmark = pytest.mark.no_calls
+
 
 def line(found: Property, version: VCardVersion = VCardVersion.V4) -> str:
     """Return the one content line of a property."""

@@ -27,6 +27,8 @@ from qr.rendering import draw, verified_image, verify
 from qr.symbol import Symbol, make_symbol
 from qr.vcard_text import vcard_text
 
+pytestmark = pytest.mark.no_calls
+
 SCRIPTS = (
     "Jürgen Müller-Lüdenscheidt",
     "Łukasz Żółć",

@@ -14,6 +14,8 @@ from qr.contract import DeviceClass
 from qr.tokens import is_slug, new_short_code, new_slug, short_code_in
 from qr.visits import device_class, referrer_host
 
+pytestmark = pytest.mark.no_calls
+
 
 @given(st.integers(0, 2**50 - 1))
 def test_every_short_code_is_understood_in_any_case(number: int) -> None:

@@ -13,6 +13,8 @@ from crm_contacts.contract import Address, ContactDraft, ContactKind, Email, Lin
 from qr.contract import CodeTooLarge
 from qr.vcard_text import fitting_vcard_text, vcard_text
 
+pytestmark = pytest.mark.no_calls
+
 HOSTILE = st.text(
     st.one_of(
         st.sampled_from("\\,;:\r\n\v\f\x00\x1b\x1c\x85\u2028\u2029\ud800\t \"'"),

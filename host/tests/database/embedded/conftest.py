@@ -21,7 +21,7 @@ from meishi.database.embedded.leftovers import find
 
 Eventually = Callable[[Callable[[], object]], None]
 StartUser = Callable[..., tuple[subprocess.Popen[str], str]]
-PATIENCE = 30.0
+PATIENCE = 120.0
 SOURCE = str(Path(meishi.__file__).parent.parent)
 # Uses the server until its standard input ends; says where the server is.
 USER = """

@@ -18,7 +18,10 @@ StartUser = Callable[..., tuple[subprocess.Popen[str], str]]
 Eventually = Callable[[Callable[[], object]], None]
 ProcessesOf = Callable[[Path], set[int]]
 NAMELESS = 54_321
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+pytestmark = [
+    pytest.mark.no_calls,
+    pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else"),
+]
 
 
 @pytest.fixture

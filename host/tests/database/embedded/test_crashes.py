@@ -14,6 +14,8 @@ from meishi.database.embedded import EmbeddedPostgres, leftovers
 from meishi.database.embedded.folders import Folders
 from meishi.errors import DatabaseUnavailable
 
+pytestmark = pytest.mark.no_calls
+
 Eventually = Callable[[Callable[[], object]], None]
 StartUser = Callable[..., tuple[subprocess.Popen[str], str]]
 KeeperOf = Callable[[Path], int]

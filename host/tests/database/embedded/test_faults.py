@@ -16,11 +16,13 @@ from meishi.database.embedded.folders import Folders
 from meishi.database.embedded.sandbox import Sandbox
 from meishi.errors import DatabaseUnavailable
 
+pytestmark = pytest.mark.no_calls
+
 Eventually = Callable[[Callable[[], object]], None]
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can arrange this")
 
 
-def refusal(home: Path, *, patience: float = 30.0) -> DatabaseUnavailable:
+def refusal(home: Path, *, patience: float = 120.0) -> DatabaseUnavailable:
     """The fault with which a start ends."""
     with pytest.raises(DatabaseUnavailable) as caught:
         EmbeddedPostgres(home, durable=False, patience=patience).start()

@@ -3,7 +3,11 @@
 import os
 from pathlib import Path
 
+import pytest
+
 from meishi.database.embedded.server_log import ServerLog
+
+pytestmark = pytest.mark.no_calls
 
 
 def test_an_overgrown_log_is_moved_aside_while_it_is_written(tmp_path: Path) -> None:

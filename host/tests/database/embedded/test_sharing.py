@@ -7,10 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from meishi.database.embedded import EmbeddedPostgres
 from meishi.database.embedded.folders import Folders
 from meishi.database.embedded.leftovers import find
+
+pytestmark = pytest.mark.no_calls
 
 Eventually = Callable[[Callable[[], object]], None]
 StartUser = Callable[..., tuple[subprocess.Popen[str], str]]

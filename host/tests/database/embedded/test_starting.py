@@ -13,6 +13,8 @@ from meishi.database.embedded.folders import SOCKET_PATH_LIMIT, Folders
 from meishi.database.embedded.leftovers import find
 from meishi.errors import DatabaseUnavailable
 
+pytestmark = pytest.mark.no_calls
+
 
 def test_a_first_start_makes_a_database_that_keeps_its_data(home: Path) -> None:
     """What was written in one run must be there in the next."""

@@ -59,7 +59,7 @@ def test_a_strict_command_ends_in_one_line_and_a_hint(
     install(entry)
     arguments = [item.format(port=free_port()) for item in command]
     process = start(*arguments, MEISHI_BOOT_POLICY="strict")
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=180)
     assert err.splitlines() == [
         f"Error: The plugin notes is broken: {entry.reason}",
         'Hint: `meishi plugins` lists all states; boot_policy = "degrade" runs the rest.',
@@ -78,7 +78,7 @@ def test_a_degraded_server_serves_beside_a_plugin_that_hangs(
             assert opened(f"http://127.0.0.1:{port}/neighbour", server) == "at home"
         finally:
             server.terminate()
-            _, err = server.communicate(timeout=60)
+            _, err = server.communicate(timeout=180)
     assert f"Plugin notes is broken: {HANGS.reason}" in err.splitlines()
     assert server.returncode == 0
 
