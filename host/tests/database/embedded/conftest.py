@@ -97,6 +97,14 @@ def eventually() -> Eventually:
 
 
 @pytest.fixture
+def tmp_path(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder whose name is short, as a socket's must be; a long test's own is not."""
+    folder = tmp_path_factory.mktemp("server")
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
 def home(tmp_path: Path, eventually: Eventually) -> Iterator[Path]:
     """A data folder of Meishi that must have no process left after the test."""
     folder = tmp_path / "meishi"
