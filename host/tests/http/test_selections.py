@@ -251,6 +251,8 @@ def test_document_says_what_can_be_chosen(library: Library) -> None:
         assert parameters["fields"]["explode"] is parameters["include"]["explode"] is False
     parameters = document["paths"][f"{LIBRARY}/shelves/{{number}}"]["get"]["parameters"]
     assert [item["name"] for item in parameters] == ["colour", "fields"]
+    listed = document["paths"][f"{LIBRARY}/books"]["get"]["responses"]["200"]
+    assert set(listed["headers"]) == {"Link"}
     assert document["components"]["schemas"]["Book"]["required"]
     assert document["components"]["schemas"]["BookPart"]["required"] == ["id"]
     assert list(route_document_faults(library.app, "library")) == []

@@ -33,6 +33,12 @@ _ENTITY_TAG = {
         "schema": {"type": "string"},
     }
 }
+_LINK = {
+    "Link": {
+        "description": 'Where the next page is, and the first one: `rel="next"`, `rel="first"`',
+        "schema": {"type": "string"},
+    }
+}
 _IF_MATCH = {
     "name": "If-Match",
     "in": "header",
@@ -182,7 +188,8 @@ class Blueprint:
         selectable = Selectable.of_page(schema, includes)
 
         def decorate(operation: F) -> F:
-            return mark_selectable(self.response(200, schema)(operation), selectable)
+            describe: Callable[[F], F] = self._decorators.response(200, schema, headers=_LINK)
+            return mark_selectable(describe(operation), selectable)
 
         return decorate
 
