@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from difflib import get_close_matches
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, TypeVar, cast
 
-import msgspec
-from flask import Request, request
+from flask import request
 from flask.views import MethodView
 from flask_smorest import Blueprint as SmorestBlueprint
-from marshmallow import RAISE, Schema, ValidationError, fields
-from webargs.flaskparser import FlaskParser
-from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+from marshmallow import Schema
 
-from meishi.http.bodies import read_body
-from meishi.http.problem_schema import (
-    PROBLEM_TYPE,
-    UNKNOWN_FIELD,
-    ProblemSchema,
-    declared_problem,
-)
+from meishi.http.documented_selections import document_selection
+from meishi.http.includes import Include
+from meishi.http.parsing import Parser
+from meishi.http.problem_schema import PROBLEM_TYPE, ProblemSchema, declared_problem
+from meishi.http.selectables import Selectable, mark_selectable, selectable_of
+from meishi.http.selections import read_selection
 from meishi.sdk.contract import DomainError
 
 F = TypeVar("F", bound=Callable[..., Any])
 V = TypeVar("V", bound=MethodView)
-
-#: How a query says yes and no.
-BOOLEANS = frozenset({"true", "false"})
 
 #: Attribute under which a view method carries the name of the permission that it needs.
 PERMISSION_ATTRIBUTE = "__meishi_permission__"
@@ -38,6 +30,12 @@ _NOT_MODIFIED = {304: {"description": "The caller has this version already (`If-
 _ENTITY_TAG = {
     "ETag": {
         "description": 'Version and hash of the representation: `"<version>.<hash>"`',
+        "schema": {"type": "string"},
+    }
+}
+_LINK = {
+    "Link": {
+        "description": 'Where the next page is, and the first one: `rel="next"`, `rel="first"`',
         "schema": {"type": "string"},
     }
 }
@@ -50,54 +48,17 @@ _IF_MATCH = {
 }
 
 
-class _Parser(FlaskParser):
-    """Refuses parameters that are unknown or ambiguous, and bodies that are not JSON (RFC 8259)."""
-
-    DEFAULT_UNKNOWN_BY_LOCATION: dict[str, str | None] = {  # noqa: RUF012 (as the parser has it)
-        **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
-        "query": RAISE,
-    }
-
-    def load_querystring(self, req: Request, schema: Schema) -> Any:
-        """Return the query's parameters, each said once unless the schema wants a list."""
-        found = super().load_querystring(req, schema)
-        wrong: dict[str, list[str]] = {}
-        known = {field.data_key or name: field for name, field in schema.load_fields.items()}
-        for name, values in req.args.lists():
-            if name not in known:
-                close = get_close_matches(name, known, n=1)
-                hint = f" Did you mean `{close[0]}`?" if close else ""
-                wrong[name] = [f"{UNKNOWN_FIELD}{hint}"]
-            elif len(values) > 1 and name not in found.multiple_keys:
-                wrong[name] = ["Given more than once."]
-            elif isinstance(known[name], fields.Boolean) and values[0] not in BOOLEANS:
-                wrong[name] = ["Not a valid boolean."]
-        if wrong:
-            raise ValidationError(wrong)
-        return found
-
-    def load_json(self, req: Request, schema: Schema) -> Any:  # noqa: ARG002 (the parser's)
-        """Return the document in the body; answer 415 or 400 where there is none.
-
-        Stricter than the standard library's decoder: no NaN, no half of a surrogate pair.
-        """
-        if not req.is_json:
-            raise UnsupportedMediaType("Send application/json.")
-        try:
-            return msgspec.json.decode(read_body())
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise BadRequest(f"The body is not JSON: {error}.") from error
-        except RecursionError as error:
-            raise BadRequest("The body is nested too deeply.") from error
-
-
-_PARSER = _Parser()
+_PARSER = Parser()
 
 
 class _SmorestBlueprint(SmorestBlueprint):  # type: ignore[misc]
-    """flask-smorest's blueprint with our parser."""
+    """flask-smorest's blueprint with our parser, which documents what can be chosen."""
 
     ARGUMENTS_PARSER = _PARSER
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._prepare_doc_cbks.append(document_selection)
 
 
 class Blueprint:
@@ -121,8 +82,8 @@ class Blueprint:
             # What is no view, or lacks a function, is refused by name when it is mounted.
             for method in getattr(view, "methods", None) or ():
                 operation = getattr(view, method.lower(), None)
-                if operation is not None and query_schema(operation) is None:
-                    setattr(view, method.lower(), _without_query(operation))
+                if operation is not None:
+                    setattr(view, method.lower(), _with_query(operation))
             self.rules.append((rule, view))
             return view
 
@@ -200,16 +161,35 @@ class Blueprint:
         )
         return decorate
 
-    def document(self, schema: type[Schema], *, status: int = 200) -> Callable[[F], F]:
-        """Document an operation that answers with `document_response`: entity tag and 304."""
+    def document(
+        self, schema: type[Schema], *, status: int = 200, includes: Sequence[Include] = ()
+    ) -> Callable[[F], F]:
+        """Document an operation that answers with `document_response`: entity tag and 304.
+
+        Who reads the resource may choose `fields`, and `include` what it is related to.
+        """
 
         def decorate(operation: F) -> F:
-            if operation.__name__ == "get":
-                operation = self.doc(responses=_NOT_MODIFIED)(operation)
             describe: Callable[[F], F] = self._decorators.response(
                 status, schema, headers=_ENTITY_TAG
             )
-            return describe(operation)
+            if operation.__name__ != "get":
+                return describe(operation)
+            described = describe(self.doc(responses=_NOT_MODIFIED)(operation))
+            return mark_selectable(described, Selectable.of_resource(schema, includes))
+
+        return decorate
+
+    def page(self, schema: type[Schema], *, includes: Sequence[Include] = ()) -> Callable[[F], F]:
+        """Document an operation that answers with `page_response`: a part of a list.
+
+        Who reads it may choose `fields` of its items, and `include` what they are related to.
+        """
+        selectable = Selectable.of_page(schema, includes)
+
+        def decorate(operation: F) -> F:
+            describe: Callable[[F], F] = self._decorators.response(200, schema, headers=_LINK)
+            return mark_selectable(describe(operation), selectable)
 
         return decorate
 
@@ -235,14 +215,20 @@ def query_schema(operation: Callable[..., Any]) -> Schema | None:
     return next((found["schema"] for found in documented if found["in"] == "query"), None)
 
 
-def _without_query(operation: F) -> F:
-    """Wrap an operation that knows no parameters, so that it refuses them all."""
+def _with_query(operation: F) -> F:
+    """Wrap an operation, so that what its query chooses is read, and what it knows not refused."""
+    selectable, has_schema = selectable_of(operation), query_schema(operation) is not None
+    if selectable is None and has_schema:
+        return operation
 
     @wraps(operation)
     def handle(*args: Any, **kwargs: Any) -> Any:
         if request.args:
-            status = HTTPStatus.BAD_REQUEST.value
-            _PARSER.parse(Schema(), request, location="query", error_status_code=status)
+            if selectable is not None:
+                read_selection(selectable)
+            if not has_schema:
+                status = HTTPStatus.BAD_REQUEST.value
+                _PARSER.parse(Schema(), request, location="query", error_status_code=status)
         return operation(*args, **kwargs)
 
     return cast("F", handle)

@@ -11,7 +11,9 @@ from flask import Response, request
 from werkzeug.exceptions import BadRequest
 from werkzeug.urls import iri_to_uri
 
+from meishi.http.cursors import AFTER
 from meishi.http.lists import Cursor
+from meishi.http.selections import current_selection
 from meishi.sdk.contract import Document, DocumentPage, DomainError, ListQuery
 
 JSON = "application/json"
@@ -34,9 +36,13 @@ class PreconditionRequired(DomainError):
 def document_response(
     document: Document, *, status: int = 200, location: str | None = None
 ) -> Response:
-    """Answer with a document and its entity tag; with 304 to a caller who has it already."""
-    tag = f'"{document.version}.{blake2b(document.body, digest_size=_HASH_BYTES).hexdigest()}"'
-    response = Response(document.body, status, content_type=JSON)
+    """Answer with a document and its entity tag; with 304 to a caller who has it already.
+
+    Of the document there is what the caller chose (`fields`, `include`); the tag is that of it.
+    """
+    body = current_selection().of_resource(document.body)
+    tag = f'"{document.version}.{blake2b(body, digest_size=_HASH_BYTES).hexdigest()}"'
+    response = Response(body, status, content_type=JSON)
     if _is_held(tag):
         response = Response(status=304)
     response.headers["ETag"] = tag
@@ -49,21 +55,32 @@ def document_response(
 def page_response(page: DocumentPage, wanted: ListQuery) -> Response:
     """Answer with a part of a list; `next_after` and the header `Link` lead to the next one."""
     cursor = None if page.position is None else Cursor.of(wanted, page.position).encode()
+    items, related = current_selection().of_page(page.items)
     body = bytearray(b'{"items":[')
-    body += b",".join(page.items)
+    body += b",".join(items)
     body += b'],"next_after":' + msgspec.json.encode(cursor)
     if page.total is not None:
         body += b',"total":%d' % page.total
+    if related is not None:
+        body += b',"included":' + related
     body += b"}"
     response = Response(bytes(body), content_type=JSON)
-    if cursor is not None:
-        parameters = request.args.copy()
-        parameters["after"] = cursor
-        query = "&".join(
-            f"{_quoted(name)}={_quoted(value)}" for name, value in parameters.items(multi=True)
-        )
-        response.headers["Link"] = f'<{iri_to_uri(request.path)}?{query}>; rel="next"'
+    response.headers["Link"] = _links(cursor)
     return response
+
+
+def _links(cursor: str | None) -> str:
+    """Return where the next page is and where the first one, of the list as it was asked for."""
+    path = iri_to_uri(request.path)
+    kept = [
+        f"{_quoted(name)}={_quoted(value)}"
+        for name, value in request.args.items(multi=True)
+        if name != AFTER
+    ]
+    first = f'<{path}{"?" if kept else ""}{"&".join(kept)}>; rel="first"'
+    if cursor is None:
+        return first
+    return f'<{path}?{"&".join([*kept, f"{AFTER}={cursor}"])}>; rel="next", {first}'
 
 
 def wanted_versions() -> tuple[int, ...] | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
@@ -13,12 +12,11 @@ from typing import Any, Self
 import msgspec
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
 
+from meishi.http.cursors import CURSOR_EXAMPLE, digest_of, invalid_cursor, read_cursor, sign_cursor
 from meishi.sdk.contract import Condition, ListQuery, Operator, SortKey
 
 MAX_LIMIT = 200
 MAX_SORTS = 3
-
-_CURSOR_EXAMPLE = "eyJvcmRlciI6IiIsInBvc2l0aW9uIjpbIjAxOTM5ZDJjIl19"
 
 # ruff: noqa: ARG002 (the methods have marshmallow's signatures)
 
@@ -33,28 +31,38 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """A place in a list: the order that it belongs to, and the item behind which it goes on."""
+    """A place in a list: the order and the choice of items that it belongs to, and the last item.
+
+    `choice` stands for the filters and the text that was searched for.
+    """
 
     order: str
+    choice: bytes
     position: tuple[str, ...]
 
     @classmethod
     def of(cls, wanted: ListQuery, position: tuple[str, ...]) -> Self:
         """Return the cursor of a place in the list that was asked for."""
-        return cls(order_of(wanted.sort, searched=wanted.text is not None), position)
+        chosen = sorted((item.field, item.operator, item.value) for item in wanted.conditions)
+        order = order_of(wanted.sort, searched=wanted.text is not None)
+        return cls(order, digest_of((chosen, wanted.text)), position)
 
     def encode(self) -> str:
-        """Return opaque text; callers hand it back and read nothing into it."""
-        return urlsafe_b64encode(msgspec.json.encode(self)).rstrip(b"=").decode()
+        """Return signed text; callers hand it back and read nothing into it."""
+        return sign_cursor(msgspec.msgpack.encode(self))
 
     @classmethod
     def decode(cls, text: str) -> Self:
-        """Return the cursor in a text; raise `ValidationError` if there is none."""
-        try:
-            octets = urlsafe_b64decode(f"{text}{'=' * (-len(text) % 4)}".encode("ascii"))
-            return msgspec.json.decode(octets, type=cls)
-        except (ValueError, RecursionError, msgspec.DecodeError) as error:
-            raise ValidationError("Not a cursor of this list.") from error
+        """Return the cursor in a text; raise `InvalidCursor` unless this list gave it."""
+        return msgspec.msgpack.decode(read_cursor(text), type=cls)
+
+    def check(self, wanted: ListQuery) -> None:
+        """Raise `InvalidCursor` unless the cursor belongs to the list that is asked for."""
+        expected = Cursor.of(wanted, self.position)
+        if self.order != expected.order:
+            raise invalid_cursor("The cursor belongs to another order of the list.")
+        if self.choice != expected.choice:
+            raise invalid_cursor("The cursor belongs to other filters or another search.")
 
 
 def order_of(sort: Sequence[SortKey], *, searched: bool) -> str:
@@ -67,7 +75,7 @@ class CursorTextField(fields.Field[Cursor]):
     """Where a page begins: `next_after` of the page before."""
 
     def __init__(self, *, metadata: dict[str, Any] | None = None, **kwargs: Any) -> None:
-        described = {"type": "string", "example": _CURSOR_EXAMPLE, **(metadata or {})}
+        described = {"type": "string", "example": CURSOR_EXAMPLE, **(metadata or {})}
         super().__init__(metadata=described, **kwargs)
 
     def _serialize(self, value: Cursor | None, attr: str | None, obj: Any, **_: Any) -> str | None:
@@ -130,9 +138,7 @@ class ListQuerySchema(Schema):
         }
         if wrong:
             raise ValidationError(wrong)
-        if cursor and cursor.order != order_of(sort, searched=text is not None):
-            raise ValidationError({"after": ["The cursor belongs to another order of the list."]})
-        return ListQuery(
+        wanted = ListQuery(
             conditions=tuple(self._conditions(values)),
             text=text,
             sort=sort,
@@ -140,6 +146,9 @@ class ListQuerySchema(Schema):
             limit=values["limit"],
             with_total=values["total"],
         )
+        if cursor is not None:
+            cursor.check(wanted)
+        return wanted
 
     def _conditions(self, values: Mapping[str, Any]) -> list[Condition]:
         found = []

@@ -31,7 +31,11 @@ _STATUS_END = 600
 
 _RETRY = {"Retry-After": "2"}
 
-_CODES = {"Missing data for required field.": "required", UNKNOWN_FIELD: "unknown-field"}
+#: Codes of errors, by how marshmallow's sentences about them begin.
+_CODES = {
+    "Missing data for required field.": "required",
+    UNKNOWN_FIELD.removesuffix("."): "unknown-field",
+}
 
 
 class Unauthenticated(DomainError):
@@ -164,8 +168,9 @@ def _walk(pointer: str, content: Any) -> Iterator[FieldError]:
         for item in content:
             yield from _walk(pointer, item)
     else:
-        known = str(content).partition(" Did you mean")[0]
-        yield FieldError(pointer, _CODES.get(known, "invalid"), str(content))
+        message = str(content)
+        found = (code for said, code in _CODES.items() if message.startswith(said))
+        yield FieldError(pointer, next(found, "invalid"), message)
 
 
 def _unexpected_problem(error: Exception) -> Response:

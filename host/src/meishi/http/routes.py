@@ -10,6 +10,7 @@ from inspect import iscoroutinefunction, unwrap
 from flask.views import MethodView
 
 from meishi.http.blueprint import PERMISSION_ATTRIBUTE, Blueprint
+from meishi.http.selectables import selectable_of
 from meishi.lifecycle.contribution import Contribution
 
 API_ROOT = "/api/v1"
@@ -85,8 +86,14 @@ def _permissions(
         if name is None:
             raise RouteError(f"{method} {path} names no permission")
         full = f"{contribution.manifest.prefix}.{name}"
-        if full not in declared:
-            raise RouteError(f"{method} {path} needs the permission {full}, which is not declared")
+        selectable = selectable_of(function)
+        included = [item.permission for item in selectable.includes] if selectable else []
+        own = [item for item in included if item.startswith(f"{contribution.manifest.prefix}.")]
+        for needed in (full, *own):
+            if needed not in declared:
+                raise RouteError(
+                    f"{method} {path} needs the permission {needed}, which is not declared"
+                )
         yield method, full
         if method == "GET":
             yield "HEAD", full

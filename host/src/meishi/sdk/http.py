@@ -13,6 +13,7 @@ from meishi.http.blueprint import Blueprint
 from meishi.http.bodies import BodyStream, read_body
 from meishi.http.cursors import CursorField
 from meishi.http.documents import document_response, page_response, wanted_versions
+from meishi.http.includes import Include
 from meishi.http.lists import CursorTextField, Filter, list_query_schema
 
 MERGE_PATCH = "application/merge-patch+json"
@@ -23,6 +24,7 @@ __all__ = [
     "CursorField",
     "CursorTextField",
     "Filter",
+    "Include",
     "PageQuerySchema",
     "ResourceSchema",
     "body_of_type",

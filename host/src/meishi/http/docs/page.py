@@ -31,7 +31,11 @@ _PROBLEM = {
     "instance": "/api/v1/contacts",
     "detail": "Some values are missing or wrong.",
     "errors": [
-        {"pointer": "/query/limt", "code": "unknown-field", "message": "Unknown field."},
+        {
+            "pointer": "/query/limt",
+            "code": "unknown-field",
+            "message": "Unknown field. Did you mean `limit`?",
+        },
     ],
 }
 

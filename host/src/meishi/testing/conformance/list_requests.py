@@ -15,6 +15,7 @@ from marshmallow import Schema, fields, validate
 from meishi.http.blueprint import query_schema
 from meishi.http.lists import SortField
 from meishi.http.routes import prefix_of
+from meishi.http.selectables import INCLUDE, selectable_of
 from meishi.lifecycle.contribution import Contribution
 from meishi.sdk.contract import Operator
 from meishi.testing.conformance.bulk_values import ALIKE, text_of
@@ -43,10 +44,11 @@ _BY_KIND: tuple[tuple[type[fields.Field[Any]], str], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class ListRoute:
-    """A list: its path with parameters, and the schema of its query."""
+    """A list: its path with parameters, the schema of its query, and what can be included."""
 
     path: str
     query: Schema
+    relations: tuple[str, ...] = ()
 
     @property
     def parameters(self) -> list[str]:
@@ -69,9 +71,12 @@ def list_routes(contribution: Contribution) -> Iterator[ListRoute]:
     """Yield the lists of a plugin: what is read by GET with a `limit`."""
     for blueprint in contribution.routes:
         for _, rule, view in blueprint.views():
-            schema = query_schema(view.get) if hasattr(view, "get") else None
-            if schema is not None and LIMIT in _parameters(schema):
-                yield ListRoute(f"{prefix_of(contribution)}{rule}", schema)
+            operation = getattr(view, "get", None)
+            schema = query_schema(operation) if operation is not None else None
+            if operation is not None and schema is not None and LIMIT in _parameters(schema):
+                selectable = selectable_of(operation)
+                relations = selectable.relations if selectable else ()
+                yield ListRoute(f"{prefix_of(contribution)}{rule}", schema, relations)
 
 
 class UnknownParameter(Exception):
@@ -79,7 +84,7 @@ class UnknownParameter(Exception):
 
 
 def requests_of(route: ListRoute, stored: StoredValues) -> Iterator[ListRequest]:
-    """Yield every request for a list: plain, with each filter, and in each order.
+    """Yield every request for a list: plain, with all relations, each filter, in each order.
 
     An order is a sort or two, each of them either way. Raises `UnknownParameter`.
     """
@@ -92,6 +97,8 @@ def requests_of(route: ListRoute, stored: StoredValues) -> Iterator[ListRequest]
     needed = {name: values[0] for name, values in asked.items() if parameters[name].required}
     plain = ListRequest(_filled(route, stored), needed)
     yield plain
+    if route.relations:
+        yield replace(plain, query={**needed, INCLUDE: ",".join(route.relations)})
     for name, values in asked.items():
         for value in values:
             yield replace(plain, query={**needed, name: value})

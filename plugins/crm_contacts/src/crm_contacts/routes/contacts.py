@@ -55,7 +55,7 @@ class ContactList(MethodView):
 
     @blueprint.requires("read")
     @blueprint.arguments(ContactQuerySchema, location="query")
-    @blueprint.response(200, ContactPageSchema)
+    @blueprint.page(ContactPageSchema)
     def get(self, wanted: ListQuery) -> Response:
         """List contacts: in order of creation, or filtered, sorted and searched."""
         return page_response(service(ContactDocuments).list(wanted), wanted)

@@ -52,6 +52,11 @@ class Cards(Protocol):
         ...
 
     @query()
+    def find_cards(self, card_ids: tuple[UUID, ...]) -> tuple[Card, ...]:
+        """Return those of these cards that there are, in no order."""
+        ...
+
+    @query()
     def list_cards(
         self,
         *,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -49,6 +50,11 @@ class CardTable:
         """Return one card; `locked` keeps others from changing it until the commit."""
         statement = select(card).where(card.c.id == card_id)
         return self._first(statement.with_for_update() if locked else statement)
+
+    def of_ids(self, card_ids: Sequence[UUID]) -> list[Card]:
+        """Return the cards that have one of the ids."""
+        statement = select(card).where(card.c.id.in_(card_ids))
+        return [self._card(row) for row in current_connection().execute(statement)]
 
     def by_slug(self, slug: str) -> Card | None:
         """Return the card with a slug."""

@@ -5,20 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import UUID
 
-from meishi.sdk.contract import DomainError, ListQuery
+from meishi.sdk.contract import ListQuery
 from meishi.sdk.http import Blueprint
 
 blueprint = Blueprint("qr", description="Cards and the codes printed for them")
 
 API_ROOT = "/api/v1/qr"
-
-
-class InvalidQrQuery(DomainError):
-    """A list is asked for in a way that it cannot be given."""
-
-    code = "invalid-qr-query"
-    title = "Invalid query"
-    status = 400
 
 
 def conditions_of(wanted: ListQuery) -> Mapping[str, str]:
@@ -32,11 +24,5 @@ def uuid_or_none(text: str | None) -> UUID | None:
 
 
 def after_of(wanted: ListQuery) -> UUID | None:
-    """Return the id behind which a list goes on; raise `InvalidQrQuery` if there is none."""
-    if wanted.after is None:
-        return None
-    try:
-        (position,) = wanted.after
-        return UUID(position)
-    except ValueError as error:
-        raise InvalidQrQuery("The cursor belongs to another list.") from error
+    """Return the id behind which a list goes on."""
+    return None if wanted.after is None else UUID(wanted.after[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,13 @@ from msgspec import UNSET
 
 from meishi.sdk.context import service
 from meishi.sdk.contract import Document, DocumentPage, ListQuery
-from meishi.sdk.http import MERGE_PATCH, document_response, page_response, wanted_versions
+from meishi.sdk.http import (
+    MERGE_PATCH,
+    Include,
+    document_response,
+    page_response,
+    wanted_versions,
+)
 from qr.contract import Card, CardChanges, CardNotFound, Cards
 from qr.routes.blueprint import API_ROOT, after_of, blueprint, conditions_of, uuid_or_none
 from qr.schemas import (
@@ -29,7 +36,7 @@ class CardList(MethodView):
 
     @blueprint.requires("read")
     @blueprint.arguments(CardQuerySchema, location="query")
-    @blueprint.response(200, CardPageSchema)
+    @blueprint.page(CardPageSchema)
     def get(self, wanted: ListQuery) -> Response:
         """List cards in order of creation."""
         found = service(Cards).list_cards(
@@ -84,3 +91,13 @@ class CardItem(MethodView):
 
 def _document(card: Card) -> Document:
     return Document(version=card.version, body=CardSchema().dumps(card).encode())
+
+
+def _load(card_ids: Sequence[UUID]) -> Mapping[UUID, Document]:
+    return {card.id: _document(card) for card in service(Cards).find_cards(tuple(card_ids))}
+
+
+#: The card that something belongs to.
+CARD = Include(
+    name="card", of="card_id", into="cards", schema=CardSchema, permission="qr.read", load=_load
+)

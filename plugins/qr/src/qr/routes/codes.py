@@ -13,6 +13,7 @@ from meishi.sdk.contract import Document, DocumentPage, ListQuery
 from meishi.sdk.http import MERGE_PATCH, document_response, page_response, wanted_versions
 from qr.contract import CardNotFound, Code, CodeChanges, CodeIsStatic, CodeNotFound, Codes
 from qr.routes.blueprint import API_ROOT, after_of, blueprint, conditions_of, uuid_or_none
+from qr.routes.cards import CARD
 from qr.schemas import (
     CodeDraftSchema,
     CodePageSchema,
@@ -28,7 +29,7 @@ class CodeList(MethodView):
 
     @blueprint.requires("read")
     @blueprint.arguments(CodeQuerySchema, location="query")
-    @blueprint.response(200, CodePageSchema)
+    @blueprint.page(CodePageSchema, includes=[CARD])
     def get(self, wanted: ListQuery) -> Response:
         """List codes in order of creation; deleted ones only if they are asked for."""
         conditions = conditions_of(wanted)
@@ -67,7 +68,7 @@ class CodeItem(MethodView):
     """One code."""
 
     @blueprint.requires("read")
-    @blueprint.document(CodeSchema)
+    @blueprint.document(CodeSchema, includes=[CARD])
     @blueprint.problem(CodeNotFound)
     def get(self, code_id: UUID) -> Response:
         """Return a code."""

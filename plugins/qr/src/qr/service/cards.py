@@ -59,6 +59,10 @@ class CardService:
         """Return one card."""
         return self._found(card_id)
 
+    def find_cards(self, card_ids: tuple[UUID, ...]) -> tuple[Card, ...]:
+        """Return those of these cards that there are."""
+        return tuple(self._cards.of_ids(card_ids))
+
     def list_cards(
         self,
         *,

@@ -1,0 +1,88 @@
+"""The parser of requests: what is unknown, ambiguous or no JSON is refused, and named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, NoReturn
+
+import msgspec
+from flask import Request
+from marshmallow import RAISE, Schema, ValidationError, fields
+from webargs.flaskparser import FlaskParser
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+
+from meishi.http.bodies import read_body
+from meishi.http.selections import current_selection
+from meishi.http.suggestions import MAX_SUGGESTIONS, UnknownFields, data_keys, unknown_field
+
+#: How a query says yes and no.
+BOOLEANS = frozenset({"true", "false"})
+
+
+class Parser(FlaskParser):
+    """Refuses parameters that are unknown or ambiguous, and bodies that are not JSON (RFC 8259)."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION: dict[str, str | None] = {  # noqa: RUF012 (as the parser has it)
+        **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
+        "query": RAISE,
+    }
+
+    def load_querystring(self, req: Request, schema: Schema) -> Any:
+        """Return the query's parameters, each said once unless the schema wants a list.
+
+        What selects of the resource (`fields`, `include`) was read before, and is left out.
+        """
+        selecting = current_selection().parameters
+        own = req.args
+        if any(name in own for name in selecting):
+            own = MultiDict(pair for pair in own.items(multi=True) if pair[0] not in selecting)
+        found = self._makeproxy(own, schema)
+        wrong: dict[str, list[str]] = {}
+        known = data_keys(schema)
+        for name, values in own.lists():
+            if name not in known:
+                guessed = len(wrong) < MAX_SUGGESTIONS
+                wrong[name] = [unknown_field(name, (*known, *selecting) if guessed else ())]
+            elif len(values) > 1 and name not in found.multiple_keys:
+                wrong[name] = ["Given more than once."]
+            elif isinstance(known[name], fields.Boolean) and values[0] not in BOOLEANS:
+                wrong[name] = ["Not a valid boolean."]
+        if wrong:
+            raise ValidationError(wrong)
+        return found
+
+    def load_json(self, req: Request, schema: Schema) -> Any:  # noqa: ARG002 (the parser's)
+        """Return the document in the body; answer 415 or 400 where there is none.
+
+        Stricter than the standard library's decoder: no NaN, no half of a surrogate pair.
+        """
+        if not req.is_json:
+            raise UnsupportedMediaType("Send application/json.")
+        try:
+            return msgspec.json.decode(read_body())
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise BadRequest(f"The body is not JSON: {error}.") from error
+        except RecursionError as error:
+            raise BadRequest("The body is nested too deeply.") from error
+
+    def handle_error(
+        self,
+        error: ValidationError,
+        req: Request,
+        schema: Schema,
+        *,
+        error_status_code: int | None,
+        error_headers: Mapping[str, str] | None,
+    ) -> NoReturn:
+        """Answer with what is wrong; a body with unknown fields is a malformed request: 400."""
+        messages = error.messages
+        if isinstance(messages, dict) and "json" in messages:
+            unknown = UnknownFields()
+            error.messages = {"json": unknown.of_schema(messages["json"], schema)}
+            if unknown.found:
+                error_status_code = HTTPStatus.BAD_REQUEST.value
+        super().handle_error(
+            error, req, schema, error_status_code=error_status_code, error_headers=error_headers
+        )
