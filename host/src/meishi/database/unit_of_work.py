@@ -18,10 +18,10 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from meishi.database.blocks import Entered, WholeTransaction
-from meishi.database.identity import TransactionIdentity, TransactionUndone
+from meishi.database.identity import WORKSPACE_SETTING, TransactionIdentity, TransactionUndone
 from meishi.database.plugin_session import plugin_session
 from meishi.database.resolution import Resolved, resolution, resolved
-from meishi.database.roles import RoleNames
+from meishi.database.roles import RoleNames, quoted
 from meishi.database.savepoint import Savepoint
 from meishi.database.statements import Rows
 from meishi.database.transaction import OpenTransaction
@@ -61,6 +61,7 @@ class UnitOfWork:
         self._next_role: str | None = None
         self._outbox: list[LogRecord] = []
         self._at_commit: list[str] = []
+        self._last: list[str] = []
         self._vetoes: list[EventVetoed] = []
         self._ended = False
 
@@ -190,6 +191,12 @@ class UnitOfWork:
         """Remember that a change was refused: it must be undone, even if the veto is caught."""
         self._vetoes.append(veto)
 
+    def write_last(self, statement: str) -> None:
+        """Run a statement of the running plugin's own together with the commit."""
+        roles = quoted(self.roles.run(self.plugin))
+        workspace = f"SET LOCAL {WORKSPACE_SETTING} = '{self.identity.workspace or ''}'"
+        self._last.append(f"SET LOCAL ROLE {roles}; {workspace}; {statement}; ")
+
     def commit(self) -> None:
         """Write what all sessions hold, then the events, and commit.
 
@@ -198,14 +205,15 @@ class UnitOfWork:
         """
         self._raise_veto(since=0)
         self._flush_all()
-        if self._transaction is None and not self._outbox and not self._at_commit:
+        if self._transaction is None and not (self._outbox or self._at_commit or self._last):
             return
         transaction = self._opened()
         transaction.check_kept()
-        last = log_statement(transaction.driver, self.roles, self._outbox, self._at_commit)
+        log = log_statement(transaction.driver, self.roles, self._outbox, self._at_commit)
+        last = "".join([*self._last, log])
         wrote = bool(self._outbox)
-        self._outbox.clear()
-        self._at_commit.clear()
+        for done in (self._outbox, self._at_commit, self._last):
+            done.clear()
         transaction.commit(last)
         if wrote:
             self._wake()
@@ -215,6 +223,7 @@ class UnitOfWork:
         self._ended = True
         self._outbox.clear()
         self._at_commit.clear()
+        self._last.clear()
         self._end_transaction()
         if self._services is not None:
             self._services.close()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from meishi.context import Actor, Scope, enter_scope, substitute_scope
 from meishi.core.identity.contract import Tokens
 from meishi.envelope import trace_of
 from meishi.host import Host
+from meishi.http.idempotency import answer_once, is_keyed
 from meishi.http.problems import Forbidden, Unauthenticated
 from meishi.http.routes import Route
 
@@ -53,16 +54,28 @@ def guarded(host: Host, route: Route, view: Callable[..., Any]) -> Callable[...,
             with enter_scope(scope):
                 scope = _authenticated(host, route, scope)
             scope = replace(scope, work=scope.work.sibling())
-            with enter_scope(scope), scope.work.entered(route.plugin):
-                return answer_of(view, args, kwargs)
+            answer = partial(_answer_as, route.plugin, scope, view, args, kwargs)
+            with enter_scope(scope):
+                return answer_once(scope, answer) if is_keyed() else answer()
         if has_tables:
             scope.work.expect(route.plugin)
         with enter_scope(scope):
             scope = _authenticated(host, route, scope)
-            with substitute_scope(scope), scope.work.entered(route.plugin):
-                return answer_of(view, args, kwargs)
+            with substitute_scope(scope):
+                return _answer_as(route.plugin, scope, view, args, kwargs)
 
     return handle
+
+
+def _answer_as(
+    plugin: str,
+    scope: Scope,
+    view: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> Response:
+    with scope.work.entered(plugin):
+        return answer_of(view, args, kwargs)
 
 
 def correlation(host: Host) -> UUID:
