@@ -109,6 +109,7 @@ class ContactImportItem(MethodView):
 
     @blueprint.requires("write")
     @blueprint.response(204)
+    @blueprint.unconditional("An import is stopped however far it has come meanwhile.")
     @blueprint.problem(ImportNotFound)
     def delete(self, import_id: UUID) -> None:
         """Stop an import and forget it; the contacts that came with it stay."""

@@ -10,8 +10,6 @@ from meishi.sdk.http import Blueprint
 
 blueprint = Blueprint("qr", description="Cards and the codes printed for them")
 
-API_ROOT = "/api/v1/qr"
-
 
 class InvalidQrQuery(DomainError):
     """A list is asked for in a way that it cannot be given."""
