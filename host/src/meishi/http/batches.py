@@ -7,6 +7,7 @@ with the events that it published, and the others stay; in an atomic batch none 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +38,6 @@ INSIDE = "meishi_views_inside"
 _METHODS = ("POST", "PATCH", "PUT", "DELETE")
 _MERGE_PATCH = "application/merge-patch+json"
 _SHOWN_HEADERS = ("Location", "ETag", "Retry-After")
-_FAILED = 400
 #: What the requests of a batch have in common: how and where the server was reached.
 _COMMON = (
     *("wsgi.version", "wsgi.url_scheme", "wsgi.errors", "wsgi.multithread", "wsgi.multiprocess"),
@@ -115,14 +115,14 @@ def batch_view(
 
         @blueprint.requires(getattr(create, PERMISSION_ATTRIBUTE, ""))
         @blueprint.arguments(BatchSchema, example=example)
-        @blueprint.response(207, BatchAnswerSchema)
+        @blueprint.response(HTTPStatus.MULTI_STATUS.value, BatchAnswerSchema)
         def post(self, wanted: dict[str, Any], **_: object) -> Response:
             """Create, change and delete many; each is answered as a request of its own would be."""
             run = _all_or_none if wanted["atomic"] else _each
             answers = run(wanted["items"], {collection, item})
             return Response(
                 msgspec.json.encode({"items": [_shown(answer) for answer in answers]}),
-                207,
+                HTTPStatus.MULTI_STATUS,
                 content_type=JSON,
             )
 
@@ -153,7 +153,7 @@ def _all_or_none(
         with current_scope().work.savepoint():
             for item in items:
                 answers.append(_answer(item, views))
-                if answers[-1].status_code >= _FAILED:
+                if answers[-1].status_code >= HTTPStatus.BAD_REQUEST:
                     raise _Undone
     except _Undone:
         failed = len(answers) - 1
@@ -215,6 +215,6 @@ def _shown(answer: Response) -> dict[str, Any]:
     headers = {name: answer.headers[name] for name in _SHOWN_HEADERS if name in answer.headers}
     if headers:
         shown["headers"] = headers
-    if answer.is_json and (body := answer.get_data()):
-        shown["body"] = msgspec.Raw(body)
+    if answer.is_json and answer.status_code != HTTPStatus.NO_CONTENT:
+        shown["body"] = msgspec.Raw(answer.get_data())
     return shown

@@ -68,6 +68,8 @@ def _endpoint(blueprint: Blueprint, endpoint: str) -> str:
 def _route(contribution: Contribution, rule: object, view: object) -> Route:
     if not isinstance(rule, str) or not (rule == "" or rule.startswith(("/", ":"))):
         raise RouteError(f"the rule {rule!r} must be empty or begin with a slash or a colon")
+    if "//" in rule:
+        raise RouteError(f"the rule {rule!r} has two slashes in a row")
     path = f"{prefix_of(contribution)}{rule}"
     if not (isinstance(view, type) and issubclass(view, MethodView)):
         raise RouteError(f"{path} is served by {view!r}, which is no MethodView class")
