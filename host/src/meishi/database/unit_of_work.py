@@ -18,11 +18,12 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from meishi.database.blocks import Entered, WholeTransaction
-from meishi.database.identity import WORKSPACE_SETTING, TransactionIdentity, TransactionUndone
+from meishi.database.identity import TransactionIdentity, TransactionUndone
 from meishi.database.plugin_session import plugin_session
 from meishi.database.resolution import Resolved, resolution, resolved
-from meishi.database.roles import RoleNames, quoted
+from meishi.database.roles import RoleNames
 from meishi.database.savepoint import Savepoint
+from meishi.database.short_savepoint import ShortSavepoint
 from meishi.database.statements import Rows
 from meishi.database.transaction import OpenTransaction
 from meishi.events.log import LogRecord, log_statement
@@ -62,6 +63,7 @@ class UnitOfWork:
         self._outbox: list[LogRecord] = []
         self._at_commit: list[str] = []
         self._last: list[str] = []
+        self._short: list[ShortSavepoint] = []
         self._vetoes: list[EventVetoed] = []
         self._ended = False
 
@@ -119,8 +121,11 @@ class UnitOfWork:
         return session
 
     def connection(self) -> Connection:
-        """Return the connection, inside its transaction."""
-        return self._opened().connection
+        """Return the connection, inside its transaction and the savepoints that are open."""
+        connection = self._opened().connection
+        if self._short:
+            self._short[-1].lengthen(self._savepoint)
+        return connection
 
     def execute(self, statement: str, parameters: Mapping[str, Any] | None = None) -> Rows:
         """Run a statement as it stands, and return its rows: the short way of hot paths."""
@@ -155,10 +160,7 @@ class UnitOfWork:
         Before anything else was done, that is the whole transaction: no savepoint is needed.
         """
         mark, vetoes = len(self._outbox), len(self._vetoes)
-        if self._transaction is None:
-            block: WholeTransaction | Savepoint = WholeTransaction(self)
-        else:
-            block = Savepoint(self._transaction, self.identity, self.sessions, self._acting_as)
+        block = self._block()
         try:
             yield
             self._raise_veto(since=vetoes)
@@ -167,6 +169,26 @@ class UnitOfWork:
             del self._outbox[mark:], self._vetoes[vetoes:]
             block.undo()
             raise
+        finally:
+            self._end_block(block)
+
+    def _block(self) -> WholeTransaction | Savepoint | ShortSavepoint:
+        if self._transaction is None:
+            return WholeTransaction(self)
+        if not self._transaction.is_bare or self._transaction.failed:
+            return self._savepoint()
+        self._short.append(ShortSavepoint(self._transaction, self.sessions))
+        return self._short[-1]
+
+    def _end_block(self, block: object) -> None:
+        """Give the short savepoint around one that ended what SQLAlchemy needs."""
+        if self._short and self._short[-1] is block:
+            self._short.pop()
+            if self._short and self._transaction and self._transaction.nests:
+                self._short[-1].lengthen(self._savepoint)
+
+    def _savepoint(self) -> Savepoint:
+        return Savepoint(self._opened(), self.identity, self.sessions, self._acting_as)
 
     def keep(self) -> None:
         """Write what all sessions hold; raise `TransactionUndone` if an error has undone it."""
@@ -193,9 +215,7 @@ class UnitOfWork:
 
     def write_last(self, statement: str) -> None:
         """Run a statement of the running plugin's own together with the commit."""
-        roles = quoted(self.roles.run(self.plugin))
-        workspace = f"SET LOCAL {WORKSPACE_SETTING} = '{self.identity.workspace or ''}'"
-        self._last.append(f"SET LOCAL ROLE {roles}; {workspace}; {statement}; ")
+        self._last.append(f"{self.identity.statements()}; {statement}; ")
 
     def commit(self) -> None:
         """Write what all sessions hold, then the events, and commit.
@@ -221,9 +241,8 @@ class UnitOfWork:
     def close(self) -> None:
         """Undo what was not committed, and give the connection back; nothing begins after."""
         self._ended = True
-        self._outbox.clear()
-        self._at_commit.clear()
-        self._last.clear()
+        for left in (self._outbox, self._at_commit, self._last):
+            left.clear()
         self._end_transaction()
         if self._services is not None:
             self._services.close()
