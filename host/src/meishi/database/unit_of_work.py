@@ -70,11 +70,7 @@ class UnitOfWork:
     def sibling(self) -> UnitOfWork:
         """Return a unit of work of its own for the same workspace."""
         return UnitOfWork(
-            self._engine,
-            self.roles,
-            self._new_services,
-            self.identity.workspace,
-            wake=self._wake,
+            self._engine, self.roles, self._new_services, self.identity.workspace, wake=self._wake
         )
 
     @property
@@ -182,7 +178,7 @@ class UnitOfWork:
 
     def _end_block(self, block: object) -> None:
         """Give the short savepoint around one that ended what SQLAlchemy needs."""
-        if self._short and self._short[-1] is block:
+        if self._short[-1:] == [block]:
             self._short.pop()
             if self._short and self._transaction and self._transaction.nests:
                 self._short[-1].lengthen(self._savepoint)
@@ -229,8 +225,8 @@ class UnitOfWork:
             return
         transaction = self._opened()
         transaction.check_kept()
-        log = log_statement(transaction.driver, self.roles, self._outbox, self._at_commit)
-        last = "".join([*self._last, log])
+        last = "".join(self._last)
+        last += log_statement(transaction.driver, self.roles, self._outbox, self._at_commit)
         wrote = bool(self._outbox)
         for done in (self._outbox, self._at_commit, self._last):
             done.clear()

@@ -10,7 +10,7 @@ import msgspec
 from flask import Response, request
 from marshmallow import Schema, fields
 
-from meishi.http.documents import document_response, page_response, wanted_versions
+from meishi.http.documents import document_of, document_response, page_response, wanted_versions
 from meishi.http.problem_schema import PROBLEM_TYPE, ProblemSchema, declared_problem
 from meishi.sdk.contract import Document, DocumentPage, DomainError, ListQuery
 
@@ -72,6 +72,23 @@ class Descriptions:
         )
         return decorate
 
+    def file(
+        self, media_type: str, *, cached: bool = False, description: str | None = None
+    ) -> Callable[[F], F]:
+        """Document an operation that answers with a file; a `cached` one with 304, too."""
+        is_text = media_type.startswith("text/") or media_type.endswith("+xml")
+        schema = {"type": "string"} | ({} if is_text else {"format": "binary"})
+
+        def decorate(operation: F) -> F:
+            if cached:
+                operation = self.doc(responses=_NOT_MODIFIED)(operation)
+            describe: Callable[[F], F] = self.response(
+                200, schema, content_type=media_type, description=description
+            )
+            return describe(operation)
+
+        return decorate
+
     def document(self, schema: type[Schema], *, status: int = 200) -> Callable[[F], F]:
         """Answer with the resource that an operation returns: entity tag, 304, and `Location`.
 
@@ -100,6 +117,7 @@ class Descriptions:
 
         It returns a `DocumentPage`, or an object with `items`, of which the schema makes
         documents, `next_after`, the id of the last of them (None on the last page), and `total`.
+        A ready `Response` goes out as it is.
         """
         listed = cast("fields.List[Any]", schema().fields["items"])
         item = cast("fields.Nested", listed.inner).schema
@@ -108,6 +126,8 @@ class Descriptions:
             @wraps(operation)
             def handle(view: Any, wanted: ListQuery, *args: Any, **kwargs: Any) -> Response:
                 found = operation(view, wanted, *args, **kwargs)
+                if isinstance(found, Response):
+                    return found
                 page = found if isinstance(found, DocumentPage) else _page(found, item)
                 return page_response(page, wanted)
 
@@ -167,15 +187,11 @@ class _Identified(msgspec.Struct):
 
 
 def _shown(found: Any, schema: Schema, status: int) -> Response:
-    document = found if isinstance(found, Document) else _document(found, schema)
+    document = found if isinstance(found, Document) else document_of(found, schema)
     location = None
     if status == _CREATED:
         location = f"{request.path}/{msgspec.json.decode(document.body, type=_Identified).id}"
     return document_response(document, status=status, location=location)
-
-
-def _document(found: Any, schema: Schema) -> Document:
-    return Document(version=found.version, body=schema.dumps(found).encode())
 
 
 def _page(found: Any, item: Schema) -> DocumentPage:

@@ -124,20 +124,15 @@ class ContactCard(MethodView):
 
     @blueprint.requires("read")
     @blueprint.arguments(ContactCardQuerySchema, location="query")
-    @blueprint.response(200, {"type": "string"}, content_type=VCARD)
+    @blueprint.file(VCARD)
     @blueprint.problem(ContactNotFound)
     @blueprint.problem(InvalidContact, "There is something in it that no card can say")
     def get(self, query: dict[str, Any], contact_id: UUID) -> Response:
         """Return a contact as a file with one vCard."""
         found = service(Contacts).get(contact_id)
-        card = service(Contacts).write_card(found, version=query["version"])
-        return send_file(
-            BytesIO(card),
-            VCARD,
-            as_attachment=True,
-            download_name=_file_name(found.name.full),
-            etag=False,
-        )
+        card = BytesIO(service(Contacts).write_card(found, version=query["version"]))
+        name = _file_name(found.name.full)
+        return send_file(card, VCARD, as_attachment=True, download_name=name, etag=False)
 
 
 def _draft(document: dict[str, Any]) -> ContactDraft:
