@@ -17,10 +17,10 @@ from werkzeug.test import TestResponse
 from crm_contacts.contract import ContactCreated
 from meishi.app import create_app
 from meishi.database.location import Location
+from meishi.events.housekeeping import Housekeeping
+from meishi.events.notices import Notices
 from meishi.host import Host
 from meishi.http import idempotency
-from meishi.requests.answers import forget
-from meishi.requests.models import DB_SCHEMA
 from meishi.sdk.plugin import DeliveryMode, on
 from meishi.settings import Settings
 from meishi.testing.fixtures import WorkspaceUnderTest, found_workspace
@@ -203,8 +203,7 @@ def test_answers_are_kept_for_a_day(
         assert post("k").status_code == 201
         assert count(client, workspace) == 2
         post("young")
-        with host.within(DB_SCHEMA) as scope:
-            assert forget(scope.work) == 1
+        Housekeeping(host, Notices(host.settings.log_level), lambda: 0.0).step(0)
         rows = admin.execute("SELECT key, workspace_id FROM meishi_requests.answer ORDER BY key")
         assert rows.fetchall() == [("k", workspace.id), ("young", workspace.id)]
 
