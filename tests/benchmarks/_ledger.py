@@ -191,6 +191,7 @@ _ROUTES = '''
     @blueprint.route("/<any(told, untold):how>/<uuid:account>")
     class Account(MethodView):
         @blueprint.requires("write")
+        @blueprint.unconditional("The bench asks for no version.")
         def patch(self, how: str, account: UUID) -> Response:
             title = str(request.get_json()["title"])
             number = repository.entitle(account, title)

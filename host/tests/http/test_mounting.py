@@ -101,7 +101,12 @@ WRONG = {
     "unknown converter": (view("/<colour:x>"), "LookupError"),
     "malformed rule": (view("/<x"), "ValueError"),
     "no slash": (view("orders"), "must be empty or begin with a slash"),
-    "two slashes": (view("//orders"), "served otherwise than declared"),
+    "two slashes": (view("//orders"), "has two slashes in a row"),
+    "no version": (
+        view("/x", method="delete", needs="write"),
+        "DELETE /api/v1/shop/x asks for no version: decorate it with preconditions()",
+    ),
+    "batch of nothing": ("blueprint.batch('', collection=object, item=object)\n", "has no post"),
     "no function": (
         view("/x").replace("    @", "    methods = ['GET', 'POST']\n    @"),
         "POST /api/v1/shop/x has no function",

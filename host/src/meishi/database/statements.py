@@ -52,10 +52,12 @@ class Statements:
         statement: str,
         values: Mapping[str, Any] | None,
         entering: Identity | None,
+        ahead: Sequence[str] = (),
     ) -> Rows:
         """Run a statement and return its rows; as another role in another workspace from then on.
 
-        `values` stand for `%(name)s`; without any, the statement goes out as it is.
+        What stands `ahead` goes out before both. `values` stand for `%(name)s`; without any, the
+        statement goes out as it is.
 
         :raises psycopg.Error: as the server answers, or if a value is missing
         """
@@ -67,6 +69,9 @@ class Statements:
         news: list[tuple[Key, bytes] | None] = []
         driver.pgconn.enter_pipeline_mode()
         try:
+            for command in ahead:
+                driver.pgconn.send_query_params(command.encode(), None)
+                news.append(None)
             if entering is not None:
                 self._send_prepared(driver, _ENTER, _entering(entering), None, news)
             if self._is_frequent(key):

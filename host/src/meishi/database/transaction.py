@@ -41,6 +41,8 @@ class OpenTransaction:
         self._engine = engine
         self._identity = identity
         self._connection: Connection | None = None
+        self._ahead: list[str] = []
+        self._savepoints = 0
         try:
             self._pooled = engine.raw_connection()
         except psycopg.Error as error:
@@ -59,9 +61,20 @@ class OpenTransaction:
         identity.note_applied()
 
     @property
+    def is_bare(self) -> bool:
+        """Whether nobody has asked for SQLAlchemy's connection yet."""
+        return self._connection is None
+
+    @property
+    def nests(self) -> bool:
+        """Whether SQLAlchemy's connection is there and can begin a savepoint."""
+        return not (self.is_bare or self.failed or self.driver.closed)
+
+    @property
     def connection(self) -> Connection:
         """SQLAlchemy's connection over this transaction."""
         if self._connection is None:
+            self._send_ahead()
             over = Connection(self._engine, connection=self._pooled)
             self._connection = over.execution_options(**{IDENTITY_OPTION: self._identity})
             self._identity.transaction = self._connection.begin()
@@ -79,8 +92,9 @@ class OpenTransaction:
         entering = None if identity.in_step() else (identity.role, identity.workspace)
         # Until it has gone well, nobody knows as whom the server would go on.
         identity.applied = None
+        ahead, self._ahead = self._ahead, []
         try:
-            rows = self.driver.statements.run(self.driver, statement, parameters, entering)
+            rows = self.driver.statements.run(self.driver, statement, parameters, entering, ahead)
         except psycopg.Error as error:
             raise told(error, gone=self.driver.closed) from error
         identity.note_applied()
@@ -90,12 +104,50 @@ class OpenTransaction:
         """Run a statement without values, in one round trip with role and workspace."""
         identity = self._identity
         identity.check_open()
+        self._send_ahead()
         try:
             self.answer = send(self.driver, f"{identity.statements()}; {statement}")
         except psycopg.Error as error:
             raise told(error, gone=self.driver.closed) from error
         identity.note_applied()
         return self.answer
+
+    def begin_savepoint(self) -> str:
+        """Begin a savepoint before the next statement; return its name."""
+        self._savepoints += 1
+        name = f"meishi_{self._savepoints}"
+        self._ahead.append(_savepoint(name))
+        return name
+
+    def end_savepoint(self, name: str) -> None:
+        """Keep what was done since, and forget the savepoint, before the next statement."""
+        if not self._take_back(name):
+            self._ahead.append(f"RELEASE SAVEPOINT {name}")
+            if self._connection is not None:
+                self._send_ahead()
+
+    def undo_savepoint(self, name: str) -> None:
+        """Undo what was done since, and forget the savepoint, now."""
+        if not self._take_back(name) and not self.driver.closed:
+            self._ahead = [f"ROLLBACK TO SAVEPOINT {name}", f"RELEASE SAVEPOINT {name}"]
+            self._identity.applied = None
+            self._send_ahead()
+
+    def _take_back(self, name: str) -> bool:
+        """Forget a savepoint that the server has not heard of yet, and all that came after it."""
+        if _savepoint(name) not in self._ahead:
+            return False
+        del self._ahead[self._ahead.index(_savepoint(name)) :]
+        return True
+
+    def _send_ahead(self) -> None:
+        """Send what was to go out with the next statement."""
+        ahead, self._ahead = self._ahead, []
+        if ahead:
+            try:
+                send(self.driver, "; ".join(ahead))
+            except psycopg.Error as error:
+                raise told(error, gone=self.driver.closed) from error
 
     @property
     def failed(self) -> bool:
@@ -132,6 +184,10 @@ class OpenTransaction:
             # To undo on it would fail, and hide why it was closed.
             self._connection.invalidate()
         self._connection.close()
+
+
+def _savepoint(name: str) -> str:
+    return f"SAVEPOINT {name}"
 
 
 def told(error: psycopg.Error, *, gone: bool) -> BaseException:

@@ -23,6 +23,7 @@ from meishi.database.plugin_session import plugin_session
 from meishi.database.resolution import Resolved, resolution, resolved
 from meishi.database.roles import RoleNames
 from meishi.database.savepoint import Savepoint
+from meishi.database.short_savepoint import ShortSavepoint
 from meishi.database.statements import Rows
 from meishi.database.transaction import OpenTransaction
 from meishi.events.log import LogRecord, log_statement
@@ -61,17 +62,15 @@ class UnitOfWork:
         self._next_role: str | None = None
         self._outbox: list[LogRecord] = []
         self._at_commit: list[str] = []
+        self._last: list[str] = []
+        self._short: list[ShortSavepoint] = []
         self._vetoes: list[EventVetoed] = []
         self._ended = False
 
     def sibling(self) -> UnitOfWork:
         """Return a unit of work of its own for the same workspace."""
         return UnitOfWork(
-            self._engine,
-            self.roles,
-            self._new_services,
-            self.identity.workspace,
-            wake=self._wake,
+            self._engine, self.roles, self._new_services, self.identity.workspace, wake=self._wake
         )
 
     @property
@@ -118,8 +117,11 @@ class UnitOfWork:
         return session
 
     def connection(self) -> Connection:
-        """Return the connection, inside its transaction."""
-        return self._opened().connection
+        """Return the connection, inside its transaction and the savepoints that are open."""
+        connection = self._opened().connection
+        if self._short:
+            self._short[-1].lengthen(self._savepoint)
+        return connection
 
     def execute(self, statement: str, parameters: Mapping[str, Any] | None = None) -> Rows:
         """Run a statement as it stands, and return its rows: the short way of hot paths."""
@@ -154,10 +156,7 @@ class UnitOfWork:
         Before anything else was done, that is the whole transaction: no savepoint is needed.
         """
         mark, vetoes = len(self._outbox), len(self._vetoes)
-        if self._transaction is None:
-            block: WholeTransaction | Savepoint = WholeTransaction(self)
-        else:
-            block = Savepoint(self._transaction, self.identity, self.sessions, self._acting_as)
+        block = self._block()
         try:
             yield
             self._raise_veto(since=vetoes)
@@ -166,6 +165,26 @@ class UnitOfWork:
             del self._outbox[mark:], self._vetoes[vetoes:]
             block.undo()
             raise
+        finally:
+            self._end_block(block)
+
+    def _block(self) -> WholeTransaction | Savepoint | ShortSavepoint:
+        if self._transaction is None:
+            return WholeTransaction(self)
+        if not self._transaction.is_bare or self._transaction.failed:
+            return self._savepoint()
+        self._short.append(ShortSavepoint(self._transaction, self.sessions))
+        return self._short[-1]
+
+    def _end_block(self, block: object) -> None:
+        """Give the short savepoint around one that ended what SQLAlchemy needs."""
+        if self._short[-1:] == [block]:
+            self._short.pop()
+            if self._short and self._transaction and self._transaction.nests:
+                self._short[-1].lengthen(self._savepoint)
+
+    def _savepoint(self) -> Savepoint:
+        return Savepoint(self._opened(), self.identity, self.sessions, self._acting_as)
 
     def keep(self) -> None:
         """Write what all sessions hold; raise `TransactionUndone` if an error has undone it."""
@@ -190,6 +209,10 @@ class UnitOfWork:
         """Remember that a change was refused: it must be undone, even if the veto is caught."""
         self._vetoes.append(veto)
 
+    def write_last(self, statement: str) -> None:
+        """Run a statement of the running plugin's own together with the commit."""
+        self._last.append(f"{self.identity.statements()}; {statement}; ")
+
     def commit(self) -> None:
         """Write what all sessions hold, then the events, and commit.
 
@@ -198,14 +221,15 @@ class UnitOfWork:
         """
         self._raise_veto(since=0)
         self._flush_all()
-        if self._transaction is None and not self._outbox and not self._at_commit:
+        if self._transaction is None and not (self._outbox or self._at_commit or self._last):
             return
         transaction = self._opened()
         transaction.check_kept()
-        last = log_statement(transaction.driver, self.roles, self._outbox, self._at_commit)
+        last = "".join(self._last)
+        last += log_statement(transaction.driver, self.roles, self._outbox, self._at_commit)
         wrote = bool(self._outbox)
-        self._outbox.clear()
-        self._at_commit.clear()
+        for done in (self._outbox, self._at_commit, self._last):
+            done.clear()
         transaction.commit(last)
         if wrote:
             self._wake()
@@ -213,8 +237,8 @@ class UnitOfWork:
     def close(self) -> None:
         """Undo what was not committed, and give the connection back; nothing begins after."""
         self._ended = True
-        self._outbox.clear()
-        self._at_commit.clear()
+        for left in (self._outbox, self._at_commit, self._last):
+            left.clear()
         self._end_transaction()
         if self._services is not None:
             self._services.close()

@@ -12,6 +12,8 @@ from meishi.events.log import DB_SCHEMA
 from meishi.events.notices import Notices
 from meishi.events.partitions import add_partition
 from meishi.events.retention import drop_partition, thin_out
+from meishi.requests.answers import forget
+from meishi.requests.models import DB_SCHEMA as REQUESTS
 
 #: Seconds between two rounds.
 EVERY = 60.0
@@ -29,7 +31,7 @@ _ALONE = f"""
 
 
 class Housekeeping:
-    """Looks after the log once a minute."""
+    """Looks once a minute after the log, and after what is remembered of requests."""
 
     def __init__(self, host: Environment, notices: Notices, elapsed: Callable[[], float]) -> None:
         self._host = host
@@ -47,7 +49,7 @@ class Housekeeping:
         now = self._elapsed()
         if now >= self._next:
             self._next = now + EVERY
-            for task in (self.add, self.drop, self.thin):
+            for task in (self.add, self.drop, self.thin, self.forget):
                 self._try(task)
         elif last_pos >= self._wanted_from and now >= self._next_add:
             self._next_add = now + SOON
@@ -91,3 +93,9 @@ class Housekeeping:
         with self._host.within(DB_SCHEMA) as scope:
             if scope.work.execute(_ALONE)[0][0]:
                 thin_out(scope.work)
+
+    def forget(self) -> None:
+        """Delete kept answers whose time is over."""
+        with self._host.within(REQUESTS) as scope:
+            if scope.work.execute(_ALONE)[0][0]:
+                forget(scope.work)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, TypeVar, cast
@@ -12,40 +12,15 @@ from flask.views import MethodView
 from flask_smorest import Blueprint as SmorestBlueprint
 from marshmallow import Schema
 
+from meishi.http.batches import BATCH, batch_view
+from meishi.http.descriptions import Descriptions
 from meishi.http.documented_selections import document_selection
-from meishi.http.includes import Include
 from meishi.http.parsing import Parser
-from meishi.http.problem_schema import PROBLEM_TYPE, ProblemSchema, declared_problem
-from meishi.http.selectables import Selectable, mark_selectable, selectable_of
+from meishi.http.selectables import selectable_of
 from meishi.http.selections import read_selection
-from meishi.sdk.contract import DomainError
 
 F = TypeVar("F", bound=Callable[..., Any])
 V = TypeVar("V", bound=MethodView)
-
-#: Attribute under which a view method carries the name of the permission that it needs.
-PERMISSION_ATTRIBUTE = "__meishi_permission__"
-
-_NOT_MODIFIED = {304: {"description": "The caller has this version already (`If-None-Match`)"}}
-_ENTITY_TAG = {
-    "ETag": {
-        "description": 'Version and hash of the representation: `"<version>.<hash>"`',
-        "schema": {"type": "string"},
-    }
-}
-_LINK = {
-    "Link": {
-        "description": 'Where the next page is, and the first one: `rel="next"`, `rel="first"`',
-        "schema": {"type": "string"},
-    }
-}
-_IF_MATCH = {
-    "name": "If-Match",
-    "in": "header",
-    "required": True,
-    "description": "The `ETag` of what was read; `*` changes whatever is there.",
-    "schema": {"type": "string"},
-}
 
 
 _PARSER = Parser()
@@ -61,7 +36,7 @@ class _SmorestBlueprint(SmorestBlueprint):  # type: ignore[misc]
         self._prepare_doc_cbks.append(document_selection)
 
 
-class Blueprint:
+class Blueprint(Descriptions):
     """Routes of one plugin; the host mounts them under the plugin's prefix.
 
     It is a declaration: views and documentation, decorated by flask-smorest, are kept here,
@@ -94,21 +69,12 @@ class Blueprint:
         for position, (rule, view) in enumerate(self.rules):
             yield str(position), rule, view
 
-    def build(self) -> SmorestBlueprint:
-        """Return a new flask-smorest blueprint for one application object."""
+    def build(self, prefix: str) -> SmorestBlueprint:
+        """Return a new flask-smorest blueprint for one application object, all under a prefix."""
         built = _SmorestBlueprint(self.name, self.name, description=self.description)
         for endpoint, rule, view in self.views():
-            built.add_url_rule(rule, endpoint, view)
+            built.add_url_rule(f"{prefix}{rule}", endpoint, view)
         return built
-
-    def requires(self, permission: str) -> Callable[[F], F]:
-        """Name the permission, without the plugin's prefix, that an operation needs."""
-
-        def mark(view: F) -> F:
-            setattr(view, PERMISSION_ATTRIBUTE, permission)
-            return view
-
-        return mark
 
     def arguments(
         self,
@@ -132,81 +98,12 @@ class Blueprint:
         )
         return decorate
 
-    def response(
-        self,
-        status: int,
-        schema: type[Schema] | Mapping[str, Any] | None = None,
-        *,
-        content_type: str | None = None,
-        description: str | None = None,
-        example: Any = None,
-    ) -> Callable[[F], F]:
-        """Serialise the result of an operation and document it."""
-        decorate: Callable[[F], F] = self._decorators.response(
-            status, schema, content_type=content_type, description=description, example=example
-        )
-        return decorate
+    def batch(self, rule: str, *, collection: type[MethodView], item: type[MethodView]) -> None:
+        """Serve `<rule>:batch`: many requests to a collection and its items in one.
 
-    def problem(
-        self, what: int | type[DomainError], description: str | None = None
-    ) -> Callable[[F], F]:
-        """Document a problem that an operation may answer with: a declared error, or a status."""
-        declared = None if isinstance(what, int) else what
-        decorate: Callable[[F], F] = self._decorators.alt_response(
-            what if declared is None else declared.status,
-            schema=ProblemSchema,
-            content_type=PROBLEM_TYPE,
-            description=description or (declared and declared.title),
-            example=declared and declared_problem(declared),
-        )
-        return decorate
-
-    def document(
-        self, schema: type[Schema], *, status: int = 200, includes: Sequence[Include] = ()
-    ) -> Callable[[F], F]:
-        """Document an operation that answers with `document_response`: entity tag and 304.
-
-        Who reads the resource may choose `fields`, and `include` what it is related to.
+        `collection` is the view at the rule, `item` that of the rule with an id behind it.
         """
-
-        def decorate(operation: F) -> F:
-            describe: Callable[[F], F] = self._decorators.response(
-                status, schema, headers=_ENTITY_TAG
-            )
-            if operation.__name__ != "get":
-                return describe(operation)
-            described = describe(self.doc(responses=_NOT_MODIFIED)(operation))
-            return mark_selectable(described, Selectable.of_resource(schema, includes))
-
-        return decorate
-
-    def page(self, schema: type[Schema], *, includes: Sequence[Include] = ()) -> Callable[[F], F]:
-        """Document an operation that answers with `page_response`: a part of a list.
-
-        Who reads it may choose `fields` of its items, and `include` what they are related to.
-        """
-        selectable = Selectable.of_page(schema, includes)
-
-        def decorate(operation: F) -> F:
-            describe: Callable[[F], F] = self._decorators.response(200, schema, headers=_LINK)
-            return mark_selectable(describe(operation), selectable)
-
-        return decorate
-
-    def preconditions(self) -> Callable[[F], F]:
-        """Document an operation that asks `wanted_versions` which version it is meant for."""
-
-        def decorate(operation: F) -> F:
-            operation = self.doc(parameters=[_IF_MATCH])(operation)
-            operation = self.problem(412, "Changed since that version")(operation)
-            return self.problem(428, "`If-Match` is missing")(operation)
-
-        return decorate
-
-    def doc(self, **content: Any) -> Callable[[F], F]:
-        """Add to the operation's OpenAPI description."""
-        decorate: Callable[[F], F] = self._decorators.doc(**content)
-        return decorate
+        self.route(f"{rule}{BATCH}")(batch_view(self, collection, item))
 
 
 def query_schema(operation: Callable[..., Any]) -> Schema | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from hashlib import blake2b
 
 from flask import request
 from werkzeug.exceptions import ClientDisconnected, LengthRequired, UnsupportedMediaType
@@ -26,6 +27,9 @@ class BodyStream(io.RawIOBase):
         _refuse_unreadable()
         self._stream = request.stream
         self._missing = request.content_length or 0
+        self._digest = request.environ.get(_DIGEST)
+        if self._digest is not None:
+            request.environ.setdefault(_HASHED, self)
 
     def read(self, size: int = -1) -> bytes:
         """Return as many octets, or all; fewer only at the end."""
@@ -36,10 +40,34 @@ class BodyStream(io.RawIOBase):
                 raise ClientDisconnected
             self._missing -= len(piece)
             found += piece
+        if self._digest is not None:
+            self._digest.update(found)
         return bytes(found)
 
 
 _PIECE = 64 * 1024
+#: Where a request keeps the hash of its body, and the stream that is hashed while it is read.
+_DIGEST = "meishi.body_digest"
+_HASHED = "meishi.body_stream"
+
+
+def hash_body() -> None:
+    """Hash what is read of the request's body in pieces from now on."""
+    request.environ[_DIGEST] = blake2b()
+
+
+def body_hash(*, in_pieces: bool = False) -> bytes:
+    """Return the hash of the whole body after `hash_body`, whoever has read how much of it.
+
+    `in_pieces` says that nobody has read any of it, and that it may be large.
+    """
+    stream = request.environ.get(_HASHED) or (BodyStream() if in_pieces else None)
+    if stream is None:
+        return blake2b(read_body()).digest()
+    while stream.read(_PIECE):
+        pass
+    digest: bytes = request.environ[_DIGEST].digest()
+    return digest
 
 
 def _refuse_unreadable() -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from hashlib import blake2b
+from typing import Protocol
 from urllib.parse import quote
 
 import msgspec
 from flask import Response, request
+from marshmallow import Schema
 from werkzeug.exceptions import BadRequest
 from werkzeug.urls import iri_to_uri
 
@@ -31,6 +33,20 @@ class PreconditionRequired(DomainError):
     code = "precondition-required"
     title = "Precondition required"
     status = 428
+
+
+class Versioned(Protocol):
+    """A resource of a contract, as it was at some version."""
+
+    @property
+    def version(self) -> int:
+        """How often it was changed."""
+        ...
+
+
+def document_of(found: Versioned, schema: Schema) -> Document:
+    """Return a resource as a schema shows it."""
+    return Document(version=found.version, body=schema.dumps(found).encode())
 
 
 def document_response(

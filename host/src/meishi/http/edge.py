@@ -9,17 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 from uuid import UUID
 
 from flask import Response, current_app, g, request
 from werkzeug.exceptions import HTTPException
 
-from meishi.context import Actor, Scope, enter_scope, substitute_scope
+from meishi.context import Actor, Scope, current_scope, enter_scope, substitute_scope
 from meishi.core.identity.contract import Tokens
 from meishi.envelope import trace_of
 from meishi.host import Host
+from meishi.http.idempotency import answer_once, is_keyed
 from meishi.http.problems import Forbidden, Unauthenticated
 from meishi.http.routes import Route
 
@@ -53,16 +54,28 @@ def guarded(host: Host, route: Route, view: Callable[..., Any]) -> Callable[...,
             with enter_scope(scope):
                 scope = _authenticated(host, route, scope)
             scope = replace(scope, work=scope.work.sibling())
-            with enter_scope(scope), scope.work.entered(route.plugin):
-                return answer_of(view, args, kwargs)
+            answer = partial(_answer_as, route.plugin, scope, view, args, kwargs)
+            with enter_scope(scope):
+                return answer_once(scope, answer) if is_keyed() else answer()
         if has_tables:
             scope.work.expect(route.plugin)
         with enter_scope(scope):
             scope = _authenticated(host, route, scope)
-            with substitute_scope(scope), scope.work.entered(route.plugin):
-                return answer_of(view, args, kwargs)
+            with substitute_scope(scope):
+                return _answer_as(route.plugin, scope, view, args, kwargs)
 
     return handle
+
+
+def _answer_as(
+    plugin: str,
+    scope: Scope,
+    view: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> Response:
+    with scope.work.entered(plugin):
+        return answer_of(view, args, kwargs)
 
 
 def correlation(host: Host) -> UUID:
@@ -74,10 +87,26 @@ def correlation(host: Host) -> UUID:
 def _authenticated(host: Host, route: Route, scope: Scope) -> Scope:
     """Return the scope of who calls, in their workspace, if they may."""
     actor, workspace = _authenticate(host)
-    if route.permissions[request.method] not in actor.permissions:
-        raise Forbidden(f"This needs the permission {route.permissions[request.method]}.")
+    _admit(route, actor)
     scope.work.bind_workspace(workspace)
     return replace(scope, actor=actor, workspace_id=workspace)
+
+
+def _admit(route: Route, actor: Actor) -> None:
+    needed = route.permissions[request.method]
+    if needed not in actor.permissions:
+        raise Forbidden(f"This needs the permission {needed}.")
+
+
+def admitted(route: Route, view: Callable[..., Any]) -> Callable[..., Response]:
+    """Wrap a view for who was let in already, in a unit of work; they need a right to it."""
+
+    @wraps(view)
+    def handle(**kwargs: Any) -> Response:
+        _admit(route, current_scope().actor)
+        return answer_of(view, (), kwargs)
+
+    return handle
 
 
 def answer_of(view: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Response:

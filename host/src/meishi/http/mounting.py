@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from flask import Flask
+from flask import Flask, Response
 
 from meishi.host import Host
-from meishi.http.edge import guarded
+from meishi.http.batches import INSIDE
+from meishi.http.edge import admitted, guarded
 from meishi.http.openapi import new_api, openapi_document
 from meishi.http.routes import Route, RouteError, address_of, prefix_of, routes_of
 from meishi.lifecycle.contribution import Contribution
@@ -20,11 +22,15 @@ from meishi.lifecycle.states import PluginState
 def mount_all(app: Flask, api: Any, host: Host) -> dict[str, Route]:
     """Mount every active plugin's routes, guarded, and return them by their endpoints."""
     mounted: dict[str, Route] = {}
+    inside: dict[str, Callable[..., Response]] = {}
     for contribution in host.plugins.active():
         routes = _mount(app, api, contribution)
         for endpoint, route in routes.items():
-            app.view_functions[endpoint] = guarded(host, route, app.view_functions[endpoint])
+            view = app.view_functions[endpoint]
+            app.view_functions[endpoint] = guarded(host, route, view)
+            inside[endpoint] = admitted(route, view)
         mounted |= routes
+    app.extensions[INSIDE] = inside
     return mounted
 
 
@@ -63,7 +69,7 @@ def _mount(app: Flask, api: Any, contribution: Contribution) -> dict[str, Route]
     routes = routes_of(contribution)
     before = set(app.view_functions)
     for blueprint in contribution.routes:
-        api.register_blueprint(blueprint.build(), url_prefix=prefix_of(contribution))
+        api.register_blueprint(blueprint.build(prefix_of(contribution)))
     served = {
         (rule.endpoint, rule.rule)
         for rule in app.url_map.iter_rules()

@@ -11,6 +11,7 @@ from flask import Flask
 
 from meishi import __version__
 from meishi.http.documented_examples import add_examples
+from meishi.http.idempotency import HEADER, PATTERN
 from meishi.http.problem_schema import PROBLEM_TYPE, ProblemSchema
 from meishi.http.routes import API_ROOT, Route
 
@@ -25,6 +26,7 @@ _PROBLEMS = {
     "400": "Malformed request",
     "401": "Authentication needed",
     "403": "Not allowed",
+    "409": "A request with this `Idempotency-Key` is at work",
     "411": "Content-Length missing",
     "413": "Body too large",
     "415": "Media type not supported",
@@ -33,6 +35,12 @@ _PROBLEMS = {
     "503": "Database unavailable or busy",
 }
 _EVERYWHERE = ("400", "401", "403", "500", "503")
+_IDEMPOTENCY_KEY = {
+    "name": HEADER,
+    "in": "header",
+    "description": "What is sent again under the same key is done once.",
+    "schema": {"type": "string", "pattern": PATTERN},
+}
 _PATH_PARAMETER = re.compile(r"<(?:[^<>]*:)?([^<>]+)>")
 #: Schemas that flask-smorest adds for responses of its own, which problems replace.
 _UNUSED_SCHEMAS = ("Error", "PaginationMetadata")
@@ -68,6 +76,8 @@ def openapi_document(api: Any, routes: Mapping[str, Route]) -> dict[str, Any]:
     for name, operation, permission in _operations(document, routes):
         operation["operationId"] = name
         operation["x-permission"] = permission
+        if name.endswith("_post"):
+            operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
         operation["responses"] = _responses(operation)
     add_examples(document)
     return document
@@ -107,8 +117,9 @@ def _responses(operation: Mapping[str, Any]) -> dict[str, Any]:
 def host_problems(operation: Mapping[str, Any]) -> Iterator[str]:
     """Yield the statuses that the host may answer an operation with, whatever its view does."""
     yield from _EVERYWHERE
-    body = operation.get("requestBody", {}).get("content", {})
-    if body:
+    if _IDEMPOTENCY_KEY in operation.get("parameters", ()):
+        yield "409"
+    if _IDEMPOTENCY_KEY in operation.get("parameters", ()) or operation.get("requestBody"):
         yield from ("411", "413", "415", "422")
 
 

@@ -9,11 +9,15 @@ from inspect import iscoroutinefunction, unwrap
 
 from flask.views import MethodView
 
-from meishi.http.blueprint import PERMISSION_ATTRIBUTE, Blueprint
+from meishi.http.blueprint import Blueprint
+from meishi.http.descriptions import PERMISSION_ATTRIBUTE, UNCONDITIONAL_ATTRIBUTE
 from meishi.http.selectables import selectable_of
 from meishi.lifecycle.contribution import Contribution
 
 API_ROOT = "/api/v1"
+
+#: Methods that change what is there, which somebody else may have changed meanwhile.
+_CHANGING = frozenset({"PUT", "PATCH", "DELETE"})
 
 #: The name of a parameter: `/<uuid:a>` and `/<uuid:b>` are the same address.
 _PARAMETER_NAME = re.compile(r"[^<>:]+>")
@@ -63,8 +67,10 @@ def _endpoint(blueprint: Blueprint, endpoint: str) -> str:
 
 
 def _route(contribution: Contribution, rule: object, view: object) -> Route:
-    if not isinstance(rule, str) or not (rule == "" or rule.startswith("/")):
-        raise RouteError(f"the rule {rule!r} must be empty or begin with a slash")
+    if not isinstance(rule, str) or not (rule == "" or rule.startswith(("/", ":"))):
+        raise RouteError(f"the rule {rule!r} must be empty or begin with a slash or a colon")
+    if "//" in rule:
+        raise RouteError(f"the rule {rule!r} has two slashes in a row")
     path = f"{prefix_of(contribution)}{rule}"
     if not (isinstance(view, type) and issubclass(view, MethodView)):
         raise RouteError(f"{path} is served by {view!r}, which is no MethodView class")
@@ -94,6 +100,11 @@ def _permissions(
                 raise RouteError(
                     f"{method} {path} needs the permission {needed}, which is not declared"
                 )
+        if method in _CHANGING and getattr(function, UNCONDITIONAL_ATTRIBUTE, None) is None:
+            raise RouteError(
+                f"{method} {path} asks for no version: decorate it with preconditions(), "
+                "or say by unconditional(...) why it needs none"
+            )
         yield method, full
         if method == "GET":
             yield "HEAD", full

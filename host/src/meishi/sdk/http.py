@@ -12,7 +12,13 @@ from werkzeug.exceptions import UnsupportedMediaType
 from meishi.http.blueprint import Blueprint
 from meishi.http.bodies import BodyStream, read_body
 from meishi.http.cursors import CursorField
-from meishi.http.documents import document_response, page_response, wanted_versions
+from meishi.http.documents import (
+    document_of,
+    document_response,
+    page_response,
+    wanted_versions,
+)
+from meishi.http.files import cached_response, file_response
 from meishi.http.includes import Include
 from meishi.http.lists import CursorTextField, Filter, list_query_schema
 
@@ -28,7 +34,10 @@ __all__ = [
     "PageQuerySchema",
     "ResourceSchema",
     "body_of_type",
+    "cached_response",
+    "document_of",
     "document_response",
+    "file_response",
     "list_query_schema",
     "page_response",
     "stream_of_type",

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from flask import Response, request, send_file
+from flask import Response, send_file
 from flask.views import MethodView
 
 from crm_contacts.contract import (
@@ -30,8 +30,8 @@ from crm_contacts.schemas.contacts import (
     ContactSchema,
 )
 from meishi.sdk.context import service
-from meishi.sdk.contract import ListQuery
-from meishi.sdk.http import MERGE_PATCH, document_response, page_response, wanted_versions
+from meishi.sdk.contract import Document, DocumentPage, ListQuery
+from meishi.sdk.http import MERGE_PATCH, wanted_versions
 
 _EXAMPLE = {
     "name": {"full": "Anna Lindqvist", "given": "Anna", "family": "Lindqvist"},
@@ -56,19 +56,18 @@ class ContactList(MethodView):
     @blueprint.requires("read")
     @blueprint.arguments(ContactQuerySchema, location="query")
     @blueprint.page(ContactPageSchema)
-    def get(self, wanted: ListQuery) -> Response:
+    def get(self, wanted: ListQuery) -> DocumentPage:
         """List contacts: in order of creation, or filtered, sorted and searched."""
-        return page_response(service(ContactDocuments).list(wanted), wanted)
+        return service(ContactDocuments).list(wanted)
 
     @blueprint.requires("write")
     @blueprint.arguments(ContactDraftSchema, example=_EXAMPLE)
     @blueprint.document(ContactSchema, status=201)
     @blueprint.problem(ContactUidTaken)
     @blueprint.problem(ContactNotFound, "Deleted meanwhile")
-    def post(self, document: dict[str, Any]) -> Response:
+    def post(self, document: dict[str, Any]) -> Document:
         """Create a contact."""
-        created = service(Contacts).create(_draft(document))
-        return _answer(created.id, status=201, location=f"{request.path}/{created.id}")
+        return service(ContactDocuments).get(service(Contacts).create(_draft(document)).id)
 
 
 @blueprint.route("/<uuid:contact_id>")
@@ -78,9 +77,9 @@ class ContactItem(MethodView):
     @blueprint.requires("read")
     @blueprint.document(ContactSchema)
     @blueprint.problem(ContactNotFound)
-    def get(self, contact_id: UUID) -> Response:
+    def get(self, contact_id: UUID) -> Document:
         """Return a contact."""
-        return _answer(contact_id)
+        return service(ContactDocuments).get(contact_id)
 
     @blueprint.requires("write")
     @blueprint.arguments(ContactPatchSchema, content_type=MERGE_PATCH, example=_PATCH_EXAMPLE)
@@ -88,10 +87,10 @@ class ContactItem(MethodView):
     @blueprint.preconditions()
     @blueprint.problem(ContactNotFound)
     @blueprint.problem(ContactUidTaken)
-    def patch(self, document: dict[str, Any], contact_id: UUID) -> Response:
+    def patch(self, document: dict[str, Any], contact_id: UUID) -> Document:
         """Change a contact: what is absent stays, lists are replaced, null empties."""
         service(Contacts).update(contact_id, _changes(document), versions=wanted_versions())
-        return _answer(contact_id)
+        return service(ContactDocuments).get(contact_id)
 
     @blueprint.requires("write")
     @blueprint.response(204)
@@ -102,6 +101,9 @@ class ContactItem(MethodView):
         service(Contacts).delete(contact_id, versions=wanted_versions())
 
 
+blueprint.batch("", collection=ContactList, item=ContactItem)
+
+
 @blueprint.route("/<uuid:contact_id>/restore")
 class ContactRestoration(MethodView):
     """Bringing a deleted contact back."""
@@ -110,10 +112,10 @@ class ContactRestoration(MethodView):
     @blueprint.document(ContactSchema)
     @blueprint.problem(ContactNotFound)
     @blueprint.problem(ContactUidTaken, "UID in use by another contact meanwhile")
-    def post(self, contact_id: UUID) -> Response:
+    def post(self, contact_id: UUID) -> Document:
         """Restore a deleted contact; one that was not deleted stays as it is."""
         service(Contacts).restore(contact_id)
-        return _answer(contact_id)
+        return service(ContactDocuments).get(contact_id)
 
 
 @blueprint.route("/<uuid:contact_id>/vcard")
@@ -122,26 +124,15 @@ class ContactCard(MethodView):
 
     @blueprint.requires("read")
     @blueprint.arguments(ContactCardQuerySchema, location="query")
-    @blueprint.response(200, {"type": "string"}, content_type=VCARD)
+    @blueprint.file(VCARD)
     @blueprint.problem(ContactNotFound)
     @blueprint.problem(InvalidContact, "There is something in it that no card can say")
     def get(self, query: dict[str, Any], contact_id: UUID) -> Response:
         """Return a contact as a file with one vCard."""
         found = service(Contacts).get(contact_id)
-        card = service(Contacts).write_card(found, version=query["version"])
-        return send_file(
-            BytesIO(card),
-            VCARD,
-            as_attachment=True,
-            download_name=_file_name(found.name.full),
-            etag=False,
-        )
-
-
-def _answer(contact_id: UUID, *, status: int = 200, location: str | None = None) -> Response:
-    """Answer with the document as it is read back."""
-    document = service(ContactDocuments).get(contact_id)
-    return document_response(document, status=status, location=location)
+        card = BytesIO(service(Contacts).write_card(found, version=query["version"]))
+        name = _file_name(found.name.full)
+        return send_file(card, VCARD, as_attachment=True, download_name=name, etag=False)
 
 
 def _draft(document: dict[str, Any]) -> ContactDraft:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
-from tempfile import SpooledTemporaryFile
 from typing import Any, BinaryIO
 from uuid import UUID
 
@@ -33,7 +32,7 @@ from crm_contacts.schemas.imports import (
     ImportUploadSchema,
 )
 from meishi.sdk.context import service
-from meishi.sdk.http import PageQuerySchema, stream_of_type
+from meishi.sdk.http import PageQuerySchema, file_response, stream_of_type
 
 #: Formats by the media types under which browsers and programs send them, ours first.
 FORMATS = {
@@ -61,7 +60,6 @@ _ROWS_EXAMPLE = {
     "next_after": None,
 }
 _REJECTS = {ImportFormat.VCARD: ("text/vcard", "vcf"), ImportFormat.CSV: ("text/csv", "csv")}
-_BUFFER_BYTES = 64 * 1024
 
 
 @blueprint.route("/imports")
@@ -109,6 +107,7 @@ class ContactImportItem(MethodView):
 
     @blueprint.requires("write")
     @blueprint.response(204)
+    @blueprint.unconditional("An import is stopped however far it has come meanwhile.")
     @blueprint.problem(ImportNotFound)
     def delete(self, import_id: UUID) -> None:
         """Stop an import and forget it; the contacts that came with it stay."""
@@ -150,27 +149,12 @@ class ContactImportRejects(MethodView):
     """The rejected cards or rows of an import."""
 
     @blueprint.requires("read")
-    @blueprint.response(
-        200,
-        {"type": "string"},
-        content_type="text/vcard",
-        description="Cards one after another, or a table (`text/csv`) with its own header",
-    )
+    @blueprint.file("text/vcard", description="Cards, or a table (`text/csv`) with its own header")
     @blueprint.problem(ImportNotFound)
     def get(self, import_id: UUID) -> Response:
         """Return what was rejected as it was, octet for octet, ready to be mended."""
-        file_format = service(Imports).get(import_id).format
-        media_type, suffix = _REJECTS[file_format]
-        # A response is sent when the unit of work has ended; its file may be large.
-        spool = SpooledTemporaryFile(max_size=PIECE_BYTES)  # noqa: SIM115 (closed with the response)
-        for content in _rejects(import_id):
-            spool.write(content)
-        spool.seek(0)
-        response = Response(iter(partial(spool.read, _BUFFER_BYTES), b""), mimetype=media_type)
-        response.content_type = media_type  # without a charset: the octets are those of the file
-        response.headers["Content-Disposition"] = f'attachment; filename="rejects.{suffix}"'
-        response.call_on_close(spool.close)
-        return response
+        media_type, suffix = _REJECTS[service(Imports).get(import_id).format]
+        return file_response(_rejects(import_id), media_type, f"rejects.{suffix}")
 
 
 def _uploaded(body: BinaryIO, name: str | None, file_format: ImportFormat) -> ContactImport:

@@ -10,8 +10,6 @@ from meishi.sdk.http import Blueprint
 
 blueprint = Blueprint("qr", description="Cards and the codes printed for them")
 
-API_ROOT = "/api/v1/qr"
-
 
 def conditions_of(wanted: ListQuery) -> Mapping[str, str]:
     """Return what each filtered field has to be."""

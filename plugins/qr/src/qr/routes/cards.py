@@ -6,21 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from flask import Response
 from flask.views import MethodView
 from msgspec import UNSET
 
 from meishi.sdk.context import service
-from meishi.sdk.contract import Document, DocumentPage, ListQuery
-from meishi.sdk.http import (
-    MERGE_PATCH,
-    Include,
-    document_response,
-    page_response,
-    wanted_versions,
-)
-from qr.contract import Card, CardChanges, CardNotFound, Cards
-from qr.routes.blueprint import API_ROOT, after_of, blueprint, conditions_of, uuid_or_none
+from meishi.sdk.contract import Document, ListQuery
+from meishi.sdk.http import MERGE_PATCH, Include, document_of, wanted_versions
+from qr.contract import Card, CardChanges, CardNotFound, CardPage, Cards
+from qr.routes.blueprint import after_of, blueprint, conditions_of, uuid_or_none
 from qr.schemas import (
     CardDraftSchema,
     CardPageSchema,
@@ -37,29 +30,21 @@ class CardList(MethodView):
     @blueprint.requires("read")
     @blueprint.arguments(CardQuerySchema, location="query")
     @blueprint.page(CardPageSchema)
-    def get(self, wanted: ListQuery) -> Response:
+    def get(self, wanted: ListQuery) -> CardPage:
         """List cards in order of creation."""
-        found = service(Cards).list_cards(
+        return service(Cards).list_cards(
             contact_id=uuid_or_none(conditions_of(wanted).get("contact_id")),
             after=after_of(wanted),
             limit=wanted.limit,
             with_total=wanted.with_total,
         )
-        page = DocumentPage(
-            items=tuple(_document(card).body for card in found.items),
-            position=None if found.next_after is None else (str(found.next_after),),
-            total=found.total,
-        )
-        return page_response(page, wanted)
 
     @blueprint.requires("write")
     @blueprint.arguments(CardDraftSchema)
     @blueprint.document(CardSchema, status=201)
-    def post(self, document: dict[str, Any]) -> Response:
+    def post(self, document: dict[str, Any]) -> Card:
         """Make a card from a contact."""
-        card = service(Cards).create_card(document["contact_id"], fields=tuple(document["shown"]))
-        location = f"{API_ROOT}/cards/{card.id}"
-        return document_response(_document(card), status=201, location=location)
+        return service(Cards).create_card(document["contact_id"], fields=tuple(document["shown"]))
 
 
 @blueprint.route("/cards/<uuid:card_id>")
@@ -69,32 +54,30 @@ class CardItem(MethodView):
     @blueprint.requires("read")
     @blueprint.document(CardSchema)
     @blueprint.problem(CardNotFound)
-    def get(self, card_id: UUID) -> Response:
+    def get(self, card_id: UUID) -> Card:
         """Return a card."""
-        return document_response(_document(service(Cards).get_card(card_id)))
+        return service(Cards).get_card(card_id)
 
     @blueprint.requires("write")
     @blueprint.arguments(CardPatchSchema, content_type=MERGE_PATCH)
     @blueprint.document(CardSchema)
     @blueprint.preconditions()
     @blueprint.problem(CardNotFound)
-    def patch(self, document: dict[str, Any], card_id: UUID) -> Response:
+    def patch(self, document: dict[str, Any], card_id: UUID) -> Card:
         """Change what a card is called and shows."""
         changes = CardChanges(
             title=document.get("title", UNSET),
             fields=tuple(document["shown"]) if "shown" in document else UNSET,
         )
-        versions = wanted_versions()
-        card = service(Cards).update_card(card_id, changes, versions=versions)
-        return document_response(_document(card))
+        return service(Cards).update_card(card_id, changes, versions=wanted_versions())
 
 
-def _document(card: Card) -> Document:
-    return Document(version=card.version, body=CardSchema().dumps(card).encode())
+blueprint.batch("/cards", collection=CardList, item=CardItem)
 
 
 def _load(card_ids: Sequence[UUID]) -> Mapping[UUID, Document]:
-    return {card.id: _document(card) for card in service(Cards).find_cards(tuple(card_ids))}
+    found = service(Cards).find_cards(tuple(card_ids))
+    return {card.id: document_of(card, CardSchema()) for card in found}
 
 
 #: The card that something belongs to.

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Response
 from flask.views import MethodView
 
 from meishi.sdk.context import service
-from meishi.sdk.contract import Document, DocumentPage, ListQuery
-from meishi.sdk.http import MERGE_PATCH, document_response, page_response, wanted_versions
-from qr.contract import CardNotFound, Code, CodeChanges, CodeIsStatic, CodeNotFound, Codes
-from qr.routes.blueprint import API_ROOT, after_of, blueprint, conditions_of, uuid_or_none
+from meishi.sdk.contract import ListQuery
+from meishi.sdk.http import MERGE_PATCH, wanted_versions
+from qr.contract import CardNotFound, Code, CodeChanges, CodeIsStatic, CodeNotFound, CodePage, Codes
+from qr.routes.blueprint import after_of, blueprint, conditions_of, uuid_or_none
 from qr.routes.cards import CARD
 from qr.schemas import (
     CodeDraftSchema,
@@ -30,37 +29,29 @@ class CodeList(MethodView):
     @blueprint.requires("read")
     @blueprint.arguments(CodeQuerySchema, location="query")
     @blueprint.page(CodePageSchema, includes=[CARD])
-    def get(self, wanted: ListQuery) -> Response:
+    def get(self, wanted: ListQuery) -> CodePage:
         """List codes in order of creation; deleted ones only if they are asked for."""
         conditions = conditions_of(wanted)
-        found = service(Codes).list_codes(
+        return service(Codes).list_codes(
             card_id=uuid_or_none(conditions.get("card_id")),
             deleted=conditions.get("deleted") == "true",
             after=after_of(wanted),
             limit=wanted.limit,
             with_total=wanted.with_total,
         )
-        page = DocumentPage(
-            items=tuple(_document(code).body for code in found.items),
-            position=None if found.next_after is None else (str(found.next_after),),
-            total=found.total,
-        )
-        return page_response(page, wanted)
 
     @blueprint.requires("write")
     @blueprint.arguments(CodeDraftSchema)
     @blueprint.document(CodeSchema, status=201)
     @blueprint.problem(CardNotFound)
-    def post(self, document: dict[str, Any]) -> Response:
+    def post(self, document: dict[str, Any]) -> Code:
         """Make a code of a card: a static vCard, or a dynamic one that leads to the card's page."""
-        code = service(Codes).create_code(
+        return service(Codes).create_code(
             document["card_id"],
             kind=document["kind"],
             error_correction=document["error_correction"],
             label=document["label"],
         )
-        location = f"{API_ROOT}/codes/{code.id}"
-        return document_response(_document(code), status=201, location=location)
 
 
 @blueprint.route("/codes/<uuid:code_id>")
@@ -70,9 +61,9 @@ class CodeItem(MethodView):
     @blueprint.requires("read")
     @blueprint.document(CodeSchema, includes=[CARD])
     @blueprint.problem(CodeNotFound)
-    def get(self, code_id: UUID) -> Response:
+    def get(self, code_id: UUID) -> Code:
         """Return a code."""
-        return document_response(_document(service(Codes).get_code(code_id)))
+        return service(Codes).get_code(code_id)
 
     @blueprint.requires("write")
     @blueprint.arguments(CodePatchSchema, content_type=MERGE_PATCH)
@@ -80,11 +71,10 @@ class CodeItem(MethodView):
     @blueprint.preconditions()
     @blueprint.problem(CodeNotFound, "Code or card not found")
     @blueprint.problem(CodeIsStatic)
-    def patch(self, document: dict[str, Any], code_id: UUID) -> Response:
+    def patch(self, document: dict[str, Any], code_id: UUID) -> Code:
         """Change a code's label, or where a dynamic code leads; what is printed stays as it is."""
-        versions = wanted_versions()
-        changed = service(Codes).update_code(code_id, CodeChanges(**document), versions=versions)
-        return document_response(_document(changed))
+        changes = CodeChanges(**document)
+        return service(Codes).update_code(code_id, changes, versions=wanted_versions())
 
     @blueprint.requires("write")
     @blueprint.response(204)
@@ -95,6 +85,9 @@ class CodeItem(MethodView):
         service(Codes).delete_code(code_id, versions=wanted_versions())
 
 
+blueprint.batch("/codes", collection=CodeList, item=CodeItem)
+
+
 @blueprint.route("/codes/<uuid:code_id>/restore")
 class CodeRestoration(MethodView):
     """A deleted code on its way back."""
@@ -102,10 +95,6 @@ class CodeRestoration(MethodView):
     @blueprint.requires("write")
     @blueprint.document(CodeSchema)
     @blueprint.problem(CodeNotFound)
-    def post(self, code_id: UUID) -> Response:
+    def post(self, code_id: UUID) -> Code:
         """Bring a deleted code back as it was printed."""
-        return document_response(_document(service(Codes).restore_code(code_id)))
-
-
-def _document(code: Code) -> Document:
-    return Document(version=code.version, body=CodeSchema().dumps(code).encode())
+        return service(Codes).restore_code(code_id)

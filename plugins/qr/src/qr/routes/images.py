@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Response, request
+from flask import Response
 from flask.views import MethodView
 
 from meishi.sdk.context import service
+from meishi.sdk.http import cached_response
 from qr.contract import (
     CodeNotFound,
     Codes,
@@ -23,7 +24,6 @@ from qr.schemas import RenderQuerySchema, ScanReportSchema
 
 #: How many seconds a browser may show a drawn code without asking again: one day.
 _MAX_AGE = 86_400
-_NOT_MODIFIED = {304: {"description": "The caller has this drawing already (`If-None-Match`)"}}
 
 
 @blueprint.route("/codes/<uuid:code_id>/render.svg")
@@ -32,8 +32,7 @@ class CodeSvg(MethodView):
 
     @blueprint.requires("read")
     @blueprint.arguments(RenderQuerySchema, location="query")
-    @blueprint.response(200, {"type": "string"}, content_type="image/svg+xml")
-    @blueprint.doc(responses=_NOT_MODIFIED)
+    @blueprint.file("image/svg+xml", cached=True)
     @blueprint.problem(CodeNotFound)
     @blueprint.problem(LookRefused)
     def get(self, query: dict[str, Any], code_id: UUID) -> Response:
@@ -47,8 +46,7 @@ class CodePng(MethodView):
 
     @blueprint.requires("read")
     @blueprint.arguments(RenderQuerySchema, location="query")
-    @blueprint.response(200, {"type": "string", "format": "binary"}, content_type="image/png")
-    @blueprint.doc(responses=_NOT_MODIFIED)
+    @blueprint.file("image/png", cached=True)
     @blueprint.problem(CodeNotFound)
     @blueprint.problem(LookRefused)
     def get(self, query: dict[str, Any], code_id: UUID) -> Response:
@@ -72,13 +70,8 @@ class CodeReport(MethodView):
 
 def _drawn(code_id: UUID, image_format: ImageFormat, look: Look) -> Response:
     """Return a drawn code; for who has it already, nothing is drawn."""
-    tag = service(Codes).image_tag(code_id, image_format, look=look)
-    if request.if_none_match.contains_weak(tag):
-        response = Response(status=304)
-    else:
-        image = service(Codes).render(code_id, image_format, look=look)
-        response = Response(image.body, content_type=image.media_type)
-    response.cache_control.private = True
-    response.cache_control.max_age = _MAX_AGE
-    response.set_etag(tag)
-    return response
+    codes = service(Codes)
+    tag = codes.image_tag(code_id, image_format, look=look)
+    return cached_response(
+        tag, lambda: codes.render(code_id, image_format, look=look), seconds=_MAX_AGE
+    )

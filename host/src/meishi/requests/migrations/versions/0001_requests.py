@@ -17,7 +17,7 @@ CREATE TABLE meishi_requests.answer (
     at timestamptz NOT NULL DEFAULT clock_timestamp(),
     CONSTRAINT answer_pkey PRIMARY KEY (workspace_id, user_id, key)
 );
-CREATE INDEX answer_at ON meishi_requests.answer (workspace_id, at);
+CREATE INDEX answer_at ON meishi_requests.answer (at);
 CREATE UNLOGGED TABLE meishi_requests.bucket (
     holder text NOT NULL,
     tokens double precision NOT NULL,

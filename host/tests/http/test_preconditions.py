@@ -1,0 +1,53 @@
+"""Preconditions: the host asks for them, whatever a view does with them."""
+
+from __future__ import annotations
+
+from meishi.host import Host
+from meishi.testing.fixtures import found_workspace
+from meishi.testing.packages import PluginPackages
+
+from .conftest import Degraded
+from .test_mounting import PREAMBLE
+
+VIEWS = """
+@blueprint.route("/careless")
+class Careless(MethodView):
+    @write
+    @blueprint.preconditions()
+    @blueprint.response(204)
+    def delete(self):
+        "Delete without a look at the version."
+
+@blueprint.route("/free")
+class Free(MethodView):
+    @write
+    @blueprint.unconditional("There is one for everybody.")
+    @blueprint.response(204)
+    def delete(self):
+        "Delete."
+"""
+
+
+def test_a_change_is_refused_without_a_version_unless_its_author_says_why(
+    packages: PluginPackages, degraded: Degraded
+) -> None:
+    """A view that forgets to look is asked for no less; why none is needed can be read."""
+    packages.add("shop", plugin=PREAMBLE + VIEWS, api_prefix="shop")
+    with degraded("shop") as app:
+        host: Host = app.extensions["meishi"]
+        client, workspace = app.test_client(), found_workspace(host, "one")
+        for path, headers, status in (
+            ("careless", {}, 428),
+            ("careless", {"If-Match": "1"}, 400),
+            ("careless", {"If-Match": "*"}, 204),
+            ("free", {}, 204),
+        ):
+            answer = client.delete(f"/api/v1/shop/{path}", headers=workspace.headers | headers)
+            assert (path, answer.status_code) == (path, status)
+        document = client.get("/api/openapi.json").json
+        assert document is not None
+        careless, free = (
+            document["paths"][f"/api/v1/shop/{path}"]["delete"] for path in ("careless", "free")
+        )
+        assert {"412", "428"} <= careless["responses"].keys()
+        assert free["x-unconditional"] == "There is one for everybody."
