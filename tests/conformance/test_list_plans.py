@@ -77,10 +77,13 @@ def test_every_parameter_of_every_list_is_asked_for(full: FullApplication) -> No
         }
     assert set(asked) == {
         "/api/v1/contacts",
+        "/api/v1/contacts/changes",
         "/api/v1/contacts/imports",
         "/api/v1/contacts/imports/<uuid:import_id>/rows",
         "/api/v1/qr/cards",
+        "/api/v1/qr/cards/changes",
         "/api/v1/qr/codes",
+        "/api/v1/qr/codes/changes",
     }
     contacts = [request.query for request in asked["/api/v1/contacts"]]
     names = {name for query in contacts for name in query}

@@ -17,13 +17,15 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from meishi.http.bodies import read_body
+from meishi.http.changes import ChangesQuerySchema, feed_description, feed_response
 from meishi.http.problem_schema import (
     PROBLEM_TYPE,
     UNKNOWN_FIELD,
     ProblemSchema,
     declared_problem,
 )
-from meishi.sdk.contract import DomainError
+from meishi.http.sync_tokens import InvalidSyncToken
+from meishi.sdk.contract import ChangePage, ChangeQuery, DomainError, SyncTokenExpired
 
 F = TypeVar("F", bound=Callable[..., Any])
 V = TypeVar("V", bound=MethodView)
@@ -220,6 +222,23 @@ class Blueprint:
             operation = self.doc(parameters=[_IF_MATCH])(operation)
             operation = self.problem(412, "Changed since that version")(operation)
             return self.problem(428, "`If-Match` is missing")(operation)
+
+        return decorate
+
+    def changes(
+        self, schema: type[Schema]
+    ) -> Callable[[Callable[[Any, ChangeQuery], ChangePage]], Callable[..., Any]]:
+        """Serve an operation as a changes feed of resources; it returns a page of them."""
+
+        def decorate(read: Callable[[Any, ChangeQuery], ChangePage]) -> Callable[..., Any]:
+            @wraps(read)
+            def handle(view: Any, wanted: ChangeQuery, **path: Any) -> Any:
+                return feed_response(read(view, wanted, **path), wanted)
+
+            operation = self.response(200, feed_description(schema))(handle)
+            operation = self.problem(InvalidSyncToken)(operation)
+            operation = self.problem(SyncTokenExpired)(operation)
+            return self.arguments(ChangesQuerySchema, location="query")(operation)
 
         return decorate
 

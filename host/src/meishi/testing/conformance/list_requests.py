@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 from marshmallow import Schema, fields, validate
 
 from meishi.http.blueprint import query_schema
+from meishi.http.changes import ChangesQuerySchema
 from meishi.http.lists import SortField
 from meishi.http.routes import prefix_of
 from meishi.lifecycle.contribution import Contribution
@@ -21,6 +22,8 @@ from meishi.testing.conformance.bulk_values import ALIKE, text_of
 from meishi.testing.conformance.stored_values import StoredValues
 
 LIMIT, AFTER, TOTAL, SORT, SEARCH = "limit", "after", "total", "sort", "q"
+#: Where a feed of changes goes on.
+SINCE = "since"
 
 #: A text that many rows have; no column's first or last one.
 TEXT = text_of(50 * ALIKE)
@@ -52,6 +55,11 @@ class ListRoute:
     def parameters(self) -> list[str]:
         """The names of what the path leaves open."""
         return _PARAMETER.findall(self.path)
+
+    @property
+    def is_feed(self) -> bool:
+        """Whether it tells changes, by tokens."""
+        return isinstance(self.query, ChangesQuerySchema)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +95,7 @@ def requests_of(route: ListRoute, stored: StoredValues) -> Iterator[ListRequest]
     asked = {
         name: list(_values(name, field, route.path, stored))
         for name, field in parameters.items()
-        if name not in {LIMIT, AFTER, TOTAL}
+        if name not in ({LIMIT, SINCE} if route.is_feed else {LIMIT, AFTER, TOTAL})
     }
     needed = {name: values[0] for name, values in asked.items() if parameters[name].required}
     plain = ListRequest(_filled(route, stored), needed)

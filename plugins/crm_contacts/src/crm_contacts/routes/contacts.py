@@ -30,7 +30,7 @@ from crm_contacts.schemas.contacts import (
     ContactSchema,
 )
 from meishi.sdk.context import service
-from meishi.sdk.contract import ListQuery
+from meishi.sdk.contract import ChangePage, ChangeQuery, ListQuery
 from meishi.sdk.http import MERGE_PATCH, document_response, page_response, wanted_versions
 
 _EXAMPLE = {
@@ -69,6 +69,17 @@ class ContactList(MethodView):
         """Create a contact."""
         created = service(Contacts).create(_draft(document))
         return _answer(created.id, status=201, location=f"{request.path}/{created.id}")
+
+
+@blueprint.route("/changes")
+class ContactFeed(MethodView):
+    """What has changed among the contacts of the workspace."""
+
+    @blueprint.requires("read")
+    @blueprint.changes(ContactSchema)
+    def get(self, wanted: ChangeQuery) -> ChangePage:
+        """Tell what has changed: contacts as they are now, and which are deleted."""
+        return service(ContactDocuments).changes(wanted)
 
 
 @blueprint.route("/<uuid:contact_id>")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from flask.views import MethodView
 from msgspec import UNSET
 
 from meishi.sdk.context import service
-from meishi.sdk.contract import Document, DocumentPage, ListQuery
+from meishi.sdk.contract import ChangePage, ChangeQuery, Document, DocumentPage, ListQuery
 from meishi.sdk.http import MERGE_PATCH, document_response, page_response, wanted_versions
 from qr.contract import Card, CardChanges, CardNotFound, Cards
 from qr.routes.blueprint import API_ROOT, after_of, blueprint, conditions_of, uuid_or_none
@@ -53,6 +54,18 @@ class CardList(MethodView):
         card = service(Cards).create_card(document["contact_id"], fields=tuple(document["shown"]))
         location = f"{API_ROOT}/cards/{card.id}"
         return document_response(_document(card), status=201, location=location)
+
+
+@blueprint.route("/cards/changes")
+class CardFeed(MethodView):
+    """What has changed among the cards of the workspace."""
+
+    @blueprint.requires("read")
+    @blueprint.changes(CardSchema)
+    def get(self, wanted: ChangeQuery) -> ChangePage:
+        """Tell what has changed: cards as they are now."""
+        found = service(Cards).card_changes(wanted)
+        return replace(found.page, items=tuple(_document(card).body for card in found.items))
 
 
 @blueprint.route("/cards/<uuid:card_id>")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from flask import Response
 from flask.views import MethodView
 
 from meishi.sdk.context import service
-from meishi.sdk.contract import Document, DocumentPage, ListQuery
+from meishi.sdk.contract import ChangePage, ChangeQuery, Document, DocumentPage, ListQuery
 from meishi.sdk.http import MERGE_PATCH, document_response, page_response, wanted_versions
 from qr.contract import CardNotFound, Code, CodeChanges, CodeIsStatic, CodeNotFound, Codes
 from qr.routes.blueprint import API_ROOT, after_of, blueprint, conditions_of, uuid_or_none
@@ -60,6 +61,18 @@ class CodeList(MethodView):
         )
         location = f"{API_ROOT}/codes/{code.id}"
         return document_response(_document(code), status=201, location=location)
+
+
+@blueprint.route("/codes/changes")
+class CodeFeed(MethodView):
+    """What has changed among the codes of the workspace."""
+
+    @blueprint.requires("read")
+    @blueprint.changes(CodeSchema)
+    def get(self, wanted: ChangeQuery) -> ChangePage:
+        """Tell what has changed: codes as they are now, and which are deleted."""
+        found = service(Codes).code_changes(wanted)
+        return replace(found.page, items=tuple(_document(code).body for code in found.items))
 
 
 @blueprint.route("/codes/<uuid:code_id>")
