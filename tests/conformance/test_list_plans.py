@@ -158,6 +158,16 @@ def test_list_is_named_whose_path_nobody_can_fill(shelf_faults: list[str]) -> No
     assert f"no row is known that `box_id` of {path} could name" in shelf_faults
 
 
+def test_feed_is_named_whose_changes_have_no_index(shelf_faults: list[str]) -> None:
+    """The little that has changed is not looked for among all that is there."""
+    found = [fault for fault in shelf_faults if "GET /api/v1/shelf/loans/changes" in fault]
+    assert found
+    for fault in found:
+        assert "/loans/changes?since=" in fault
+        assert "shelf.loan" in fault
+        assert "changed" in fault
+
+
 def test_nothing_is_said_of_sound_lists(shelf_faults: list[str]) -> None:
     """A list whose filters and sorts have their indexes is clean, also in a part of the rows."""
     assert not [fault for fault in shelf_faults if "sound" in fault]
