@@ -15,7 +15,6 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from meishi.host import Host
 from meishi.testing.fixtures import WorkspaceUnderTest, found_workspace
 from meishi.testing.types import Location
 
@@ -265,7 +264,7 @@ def connections(database: Location) -> Iterator[list[psycopg.Connection[Any]]]:
 @given(steps=STEPS)
 def test_a_mirror_is_what_the_owner_has(
     steps: list[tuple[str, int, int]],
-    host: Host,
+    workspace: WorkspaceUnderTest,
     client: FlaskClient,
     connections: list[psycopg.Connection[Any]],
 ) -> None:
@@ -274,10 +273,10 @@ def test_a_mirror_is_what_the_owner_has(
     After every round during which nothing was committed the mirror is the owner's state, also
     while transactions are open; and after the last one in any case.
     """
-    workspace = found_workspace(host, f"w{uuid4().hex}")
-    owner = Owner(client, workspace)
-    mirror = Mirror(client, workspace.headers)
-    writers = Writers(connections, workspace.id)
+    own = found_workspace(workspace.host, f"w{uuid4().hex}")
+    owner = Owner(client, own)
+    mirror = Mirror(client, own.headers)
+    writers = Writers(connections, own.id)
     commits: int | None = None
     for step, writer, row in steps:
         if step != "page":

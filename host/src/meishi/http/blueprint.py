@@ -18,6 +18,7 @@ from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from meishi.http.bodies import read_body
 from meishi.http.changes import ChangesQuerySchema, feed_description, feed_response
+from meishi.http.deprecation import Deprecation, deprecated
 from meishi.http.problem_schema import (
     PROBLEM_TYPE,
     UNKNOWN_FIELD,
@@ -105,14 +106,24 @@ class _SmorestBlueprint(SmorestBlueprint):  # type: ignore[misc]
 class Blueprint:
     """Routes of one plugin; the host mounts them under the plugin's prefix.
 
+    `version` is that of the plugin's API; blueprints of several versions stand beside each other.
     It is a declaration: views and documentation, decorated by flask-smorest, are kept here,
     and every application object builds a blueprint of its own from it. Schemas given to
     `arguments` validate the request, those given to `response` serialise the result.
     """
 
-    def __init__(self, name: str, *, description: str) -> None:
+    def __init__(
+        self,
+        name: str,
+        *,
+        description: str,
+        version: int = 1,
+        deprecation: Deprecation | None = None,
+    ) -> None:
         self.name = name
         self.description = description
+        self.version = version
+        self.deprecation = deprecation
         self.rules: list[tuple[str, type[MethodView]]] = []
         self._decorators: Any = _SmorestBlueprint(name, name)
 
@@ -130,6 +141,11 @@ class Blueprint:
 
         return add
 
+    @property
+    def mounted_name(self) -> str:
+        """What the blueprint is called among those of all versions."""
+        return self.name if self.version == 1 else f"{self.name}_v{self.version}"
+
     def views(self) -> Iterator[tuple[str, str, type[MethodView]]]:
         """Yield endpoint, rule and class of each view; the endpoint is unique in here."""
         for position, (rule, view) in enumerate(self.rules):
@@ -137,7 +153,7 @@ class Blueprint:
 
     def build(self) -> SmorestBlueprint:
         """Return a new flask-smorest blueprint for one application object."""
-        built = _SmorestBlueprint(self.name, self.name, description=self.description)
+        built = _SmorestBlueprint(self.mounted_name, self.name, description=self.description)
         for endpoint, rule, view in self.views():
             built.add_url_rule(rule, endpoint, view)
         return built
@@ -241,6 +257,9 @@ class Blueprint:
             return self.arguments(ChangesQuerySchema, location="query")(operation)
 
         return decorate
+
+    #: Say of an operation, or of a whole view, that it is not to be used any more.
+    deprecated = staticmethod(deprecated)
 
     def doc(self, **content: Any) -> Callable[[F], F]:
         """Add to the operation's OpenAPI description."""

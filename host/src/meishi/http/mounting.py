@@ -8,6 +8,7 @@ import msgspec
 from flask import Flask
 
 from meishi.host import Host
+from meishi.http.announcing import announced
 from meishi.http.edge import guarded
 from meishi.http.openapi import new_api, openapi_document
 from meishi.http.routes import Route, RouteError, address_of, prefix_of, routes_of
@@ -23,7 +24,8 @@ def mount_all(app: Flask, api: Any, host: Host) -> dict[str, Route]:
     for contribution in host.plugins.active():
         routes = _mount(app, api, contribution)
         for endpoint, route in routes.items():
-            app.view_functions[endpoint] = guarded(host, route, app.view_functions[endpoint])
+            view = guarded(host, route, app.view_functions[endpoint])
+            app.view_functions[endpoint] = announced(host, route, view)
         mounted |= routes
     return mounted
 
@@ -63,7 +65,8 @@ def _mount(app: Flask, api: Any, contribution: Contribution) -> dict[str, Route]
     routes = routes_of(contribution)
     before = set(app.view_functions)
     for blueprint in contribution.routes:
-        api.register_blueprint(blueprint.build(), url_prefix=prefix_of(contribution))
+        prefix = prefix_of(contribution, blueprint)
+        api.register_blueprint(blueprint.build(), url_prefix=prefix)
     served = {
         (rule.endpoint, rule.rule)
         for rule in app.url_map.iter_rules()

@@ -12,6 +12,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 from meishi.http.blueprint import Blueprint
 from meishi.http.bodies import BodyStream, read_body
 from meishi.http.cursors import CursorField
+from meishi.http.deprecation import Deprecation
 from meishi.http.documents import document_response, page_response, wanted_versions
 from meishi.http.lists import CursorTextField, Filter, list_query_schema
 
@@ -22,6 +23,7 @@ __all__ = [
     "Blueprint",
     "CursorField",
     "CursorTextField",
+    "Deprecation",
     "Filter",
     "PageQuerySchema",
     "ResourceSchema",

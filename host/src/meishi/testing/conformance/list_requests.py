@@ -79,7 +79,7 @@ def list_routes(contribution: Contribution) -> Iterator[ListRoute]:
         for _, rule, view in blueprint.views():
             schema = query_schema(view.get) if hasattr(view, "get") else None
             if schema is not None and LIMIT in _parameters(schema):
-                yield ListRoute(f"{prefix_of(contribution)}{rule}", schema)
+                yield ListRoute(f"{prefix_of(contribution, blueprint)}{rule}", schema)
 
 
 class UnknownParameter(Exception):
