@@ -5,6 +5,8 @@ from __future__ import annotations
 REVISION = '''
 from alembic import op
 
+from meishi.sdk.changes import track_changes
+
 revision = "shelf_0001"
 down_revision = None
 
@@ -51,9 +53,15 @@ def upgrade():
             RETURN QUERY SELECT b.id, b.title FROM shelf.book b WHERE b.author || '' = wanted;
         END $$;
     """)
+    for table in ("shelf.book", "shelf.loan"):
+        op.execute(track_changes(table))
+    op.execute("DROP INDEX shelf.loan_changed_idx")
 
 
 def downgrade():
+    for name in ("loan", "book"):
+        op.execute(f"DROP TRIGGER {name}_changed ON shelf.{name}")
+        op.execute(f"DROP FUNCTION shelf.{name}_changed()")
     op.execute("DROP FUNCTION shelf.first_titles(), shelf.by_author(text)")
     op.execute("DROP TABLE shelf.loan, shelf.book")
 '''
@@ -65,6 +73,7 @@ from sqlalchemy import (
     CheckConstraint, Column, DateTime, Integer, PrimaryKeyConstraint, Table, Text, Uuid,
 )
 
+from meishi.sdk.changes import changed_rows
 from meishi.sdk.contract import Document, DocumentPage, Operator
 from meishi.sdk.database import execute, plugin_metadata
 from meishi.sdk.http import Blueprint, Filter, Include, list_query_schema, page_response
@@ -105,6 +114,23 @@ def schemas():
 
 class BookSchema(Schema):
     id = fields.UUID(required=True)
+
+
+def feed(rule, table):
+    class Feed(MethodView):
+        @blueprint.requires("read")
+        @blueprint.changes(BookSchema)
+        def get(self, wanted):
+            """Tell what has changed."""
+            tracked = plugin_metadata("shelf")
+            shown = "json_build_object('id', c.id)::text"
+            return changed_rows(wanted, Table(table, tracked), shown).documents()
+
+    blueprint.route(rule)(Feed)
+
+
+feed("/sound/changes", "book")
+feed("/loans/changes", "loan")
 
 
 class BookPageSchema(Schema):

@@ -79,10 +79,13 @@ def test_every_parameter_of_every_list_is_asked_for(full: FullApplication) -> No
         }
     assert set(asked) == {
         "/api/v1/contacts",
+        "/api/v1/contacts/changes",
         "/api/v1/contacts/imports",
         "/api/v1/contacts/imports/<uuid:import_id>/rows",
         "/api/v1/qr/cards",
+        "/api/v1/qr/cards/changes",
         "/api/v1/qr/codes",
+        "/api/v1/qr/codes/changes",
     }
     contacts = [request.query for request in asked["/api/v1/contacts"]]
     names = {name for query in contacts for name in query}
@@ -155,6 +158,16 @@ def test_list_is_named_whose_path_nobody_can_fill(shelf_faults: list[str]) -> No
     """A parameter that no column and no table is called after leaves its list unread."""
     path = "/api/v1/shelf/boxes/<uuid:box_id>/lost"
     assert f"no row is known that `box_id` of {path} could name" in shelf_faults
+
+
+def test_feed_is_named_whose_changes_have_no_index(shelf_faults: list[str]) -> None:
+    """The little that has changed is not looked for among all that is there."""
+    found = [fault for fault in shelf_faults if "GET /api/v1/shelf/loans/changes" in fault]
+    assert found
+    for fault in found:
+        assert "/loans/changes?since=" in fault
+        assert "shelf.loan" in fault
+        assert "changed" in fault
 
 
 def test_nothing_is_said_of_sound_lists(shelf_faults: list[str]) -> None:

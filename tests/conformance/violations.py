@@ -12,6 +12,10 @@ CROSSING_KEY = """
     ALTER TABLE qr.card ADD CONSTRAINT stray FOREIGN KEY (workspace_id, contact_id)
     REFERENCES crm_contacts.contact (workspace_id, id)
 """
+NARROW_TRIGGER = """
+    CREATE OR REPLACE TRIGGER contact_changed BEFORE UPDATE OF note ON crm_contacts.contact
+        FOR EACH ROW EXECUTE FUNCTION crm_contacts.contact_changed()
+"""
 TURNED_KEY = """
     CREATE UNIQUE INDEX turned ON qr.card (id, workspace_id);
     ALTER TABLE qr.code ADD CONSTRAINT stray
@@ -109,6 +113,15 @@ VIOLATIONS = [
         ("workspace-keys", "qr",
          TURNED_KEY,
          "stray of qr.code does not begin with workspace_id."),
+        ("change-tracking", "qr", "ALTER TABLE qr.card ALTER COLUMN changed DROP DEFAULT",
+         "qr.card does not note which transaction made a row."),
+        ("change-tracking", "qr", "ALTER TABLE qr.code DISABLE TRIGGER code_changed",
+         "qr.code does not note which transaction updates a row."),
+        ("change-tracking", "qr", "DROP TRIGGER card_changed ON qr.card",
+         "qr.card does not note which transaction updates a row."),
+        ("change-tracking", "crm_contacts",
+         NARROW_TRIGGER,
+         "crm_contacts.contact does not note which transaction updates a row."),
         ("row-visibility", "qr", "ALTER TABLE qr.card DISABLE ROW LEVEL SECURITY",
          "Code without a workspace may read a row of qr.card."),
         ("row-visibility", "qr", "ALTER POLICY workspace ON qr.card USING (true)",

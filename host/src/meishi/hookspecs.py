@@ -58,7 +58,7 @@ class Hooks:
     def routes(self) -> Sequence[Blueprint]:  # type: ignore[empty-body]
         """Blueprints of the web API.
 
-        The host mounts them under `/api/v1/<api_prefix>`, checks the permission of every
+        The host mounts them under `/api/v<version>/<api_prefix>`, checks the permission of every
         operation, runs each request in one unit of work and documents it in OpenAPI. A route
         without a permission is refused at boot.
         """

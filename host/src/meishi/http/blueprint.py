@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, TypeVar, cast
@@ -13,11 +14,16 @@ from flask_smorest import Blueprint as SmorestBlueprint
 from marshmallow import Schema
 
 from meishi.http.batches import BATCH, batch_view
+from meishi.http.changes import ChangesQuerySchema, feed_description, feed_response
+from meishi.http.deprecation import Deprecation, deprecated
 from meishi.http.descriptions import Descriptions
 from meishi.http.documented_selections import document_selection
+from meishi.http.documents import document_of
 from meishi.http.parsing import Parser
 from meishi.http.selectables import selectable_of
 from meishi.http.selections import read_selection
+from meishi.http.sync_tokens import InvalidSyncToken
+from meishi.sdk.contract import ChangePage, ChangeQuery, SyncTokenExpired
 
 F = TypeVar("F", bound=Callable[..., Any])
 V = TypeVar("V", bound=MethodView)
@@ -39,14 +45,24 @@ class _SmorestBlueprint(SmorestBlueprint):  # type: ignore[misc]
 class Blueprint(Descriptions):
     """Routes of one plugin; the host mounts them under the plugin's prefix.
 
+    `version` is that of the plugin's API; blueprints of several versions stand beside each other.
     It is a declaration: views and documentation, decorated by flask-smorest, are kept here,
     and every application object builds a blueprint of its own from it. Schemas given to
     `arguments` validate the request, those given to `response` serialise the result.
     """
 
-    def __init__(self, name: str, *, description: str) -> None:
+    def __init__(
+        self,
+        name: str,
+        *,
+        description: str,
+        version: int = 1,
+        deprecation: Deprecation | None = None,
+    ) -> None:
         self.name = name
         self.description = description
+        self.version = version
+        self.deprecation = deprecation
         self.rules: list[tuple[str, type[MethodView]]] = []
         self._decorators: Any = _SmorestBlueprint(name, name)
 
@@ -64,6 +80,11 @@ class Blueprint(Descriptions):
 
         return add
 
+    @property
+    def mounted_name(self) -> str:
+        """What the blueprint is called among those of all versions."""
+        return self.name if self.version == 1 else f"{self.name}_v{self.version}"
+
     def views(self) -> Iterator[tuple[str, str, type[MethodView]]]:
         """Yield endpoint, rule and class of each view; the endpoint is unique in here."""
         for position, (rule, view) in enumerate(self.rules):
@@ -71,7 +92,7 @@ class Blueprint(Descriptions):
 
     def build(self, prefix: str) -> SmorestBlueprint:
         """Return a new flask-smorest blueprint for one application object, all under a prefix."""
-        built = _SmorestBlueprint(self.name, self.name, description=self.description)
+        built = _SmorestBlueprint(self.mounted_name, self.name, description=self.description)
         for endpoint, rule, view in self.views():
             built.add_url_rule(f"{prefix}{rule}", endpoint, view)
         return built
@@ -104,6 +125,38 @@ class Blueprint(Descriptions):
         `collection` is the view at the rule, `item` that of the rule with an id behind it.
         """
         self.route(f"{rule}{BATCH}")(batch_view(self, collection, item))
+
+    def changes(
+        self, schema: type[Schema]
+    ) -> Callable[[Callable[[Any, ChangeQuery], Any]], Callable[..., Any]]:
+        """Serve an operation as a changes feed of resources.
+
+        It returns a `ChangePage`, or an object with such a `page` and the `items` on it, of which
+        the schema makes documents.
+        """
+        shown = schema()
+
+        def decorate(read: Callable[[Any, ChangeQuery], Any]) -> Callable[..., Any]:
+            @wraps(read)
+            def handle(view: Any, wanted: ChangeQuery, **path: Any) -> Any:
+                found = read(view, wanted, **path)
+                page = found if isinstance(found, ChangePage) else _changed(found, shown)
+                return feed_response(page, wanted)
+
+            operation = self.response(200, feed_description(schema))(handle)
+            operation = self.problem(InvalidSyncToken)(operation)
+            operation = self.problem(SyncTokenExpired)(operation)
+            return self.arguments(ChangesQuerySchema, location="query")(operation)
+
+        return decorate
+
+    #: Say of an operation, or of a whole view, that it is not to be used any more.
+    deprecated = staticmethod(deprecated)
+
+
+def _changed(found: Any, schema: Schema) -> ChangePage:
+    items = tuple(document_of(item, schema).body for item in found.items)
+    return replace(cast("ChangePage", found.page), items=items)
 
 
 def query_schema(operation: Callable[..., Any]) -> Schema | None:

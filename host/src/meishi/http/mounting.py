@@ -9,6 +9,7 @@ import msgspec
 from flask import Flask, Response
 
 from meishi.host import Host
+from meishi.http.announcing import announced
 from meishi.http.batches import INSIDE
 from meishi.http.edge import admitted, guarded
 from meishi.http.openapi import new_api, openapi_document
@@ -27,7 +28,7 @@ def mount_all(app: Flask, api: Any, host: Host) -> dict[str, Route]:
         routes = _mount(app, api, contribution)
         for endpoint, route in routes.items():
             view = app.view_functions[endpoint]
-            app.view_functions[endpoint] = guarded(host, route, view)
+            app.view_functions[endpoint] = announced(host, route, guarded(host, route, view))
             inside[endpoint] = admitted(route, view)
         mounted |= routes
     app.extensions[INSIDE] = inside
@@ -69,7 +70,7 @@ def _mount(app: Flask, api: Any, contribution: Contribution) -> dict[str, Route]
     routes = routes_of(contribution)
     before = set(app.view_functions)
     for blueprint in contribution.routes:
-        api.register_blueprint(blueprint.build(prefix_of(contribution)))
+        api.register_blueprint(blueprint.build(prefix_of(contribution, blueprint)))
     served = {
         (rule.endpoint, rule.rule)
         for rule in app.url_map.iter_rules()

@@ -10,6 +10,7 @@ import flask_smorest
 from flask import Flask
 
 from meishi import __version__
+from meishi.http.deprecation import Deprecation
 from meishi.http.documented_examples import add_examples
 from meishi.http.idempotency import HEADER, PATTERN
 from meishi.http.problem_schema import PROBLEM_TYPE, ProblemSchema
@@ -73,34 +74,39 @@ def openapi_document(api: Any, routes: Mapping[str, Route]) -> dict[str, Any]:
     for name in _UNUSED_SCHEMAS:
         components["schemas"].pop(name, None)
     document["security"] = [{"token": []}]
-    for name, operation, permission in _operations(document, routes):
+    for name, operation, permission, deprecation in _operations(document, routes):
         operation["operationId"] = name
         operation["x-permission"] = permission
         if name.endswith("_post"):
             operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
         operation["responses"] = _responses(operation)
+        if deprecation is not None:
+            deprecation.describe(operation)
     add_examples(document)
     return document
 
 
 def _operations(
     document: Mapping[str, Any], routes: Mapping[str, Route]
-) -> Iterator[tuple[str, dict[str, Any], str]]:
-    """Yield each operation with its name, which is as stable as its address, and permission."""
+) -> Iterator[tuple[str, dict[str, Any], str, Deprecation | None]]:
+    """Yield each operation with its name, its permission, and its deprecation if it has one."""
     for route in routes.values():
         item = document["paths"][_PATH_PARAMETER.sub(r"{\1}", route.path)]
         for method, permission in route.permissions.items():
             if method.lower() in item:
-                yield (
-                    "_".join([*_words(route.path), method.lower()]),
-                    item[method.lower()],
-                    permission,
-                )
+                name = _operation_name(route, method)
+                yield name, item[method.lower()], permission, route.deprecations.get(method)
 
 
-def _words(path: str) -> list[str]:
-    """Return what a path is made of, without the API's root: `contacts`, `contact_id`."""
-    return re.findall(r"\w+", _PATH_PARAMETER.sub(r"\1", path.removeprefix(API_ROOT)))
+def _operation_name(route: Route, method: str) -> str:
+    """Return what an operation is called, which is as stable as its address.
+
+    The version comes behind the method, where no word of another path can stand.
+    """
+    root = f"{API_ROOT}/v{route.version}"
+    path = _PATH_PARAMETER.sub(r"\1", route.path.removeprefix(root))
+    version = [] if route.version == 1 else [f"v{route.version}"]
+    return "_".join([*re.findall(r"\w+", path), method.lower(), *version])
 
 
 def _responses(operation: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from inspect import iscoroutinefunction, unwrap
 
 from flask.views import MethodView
 
 from meishi.http.blueprint import Blueprint
+from meishi.http.deprecation import Deprecation, deprecation_of
 from meishi.http.descriptions import PERMISSION_ATTRIBUTE, UNCONDITIONAL_ATTRIBUTE
 from meishi.http.selectables import selectable_of
 from meishi.lifecycle.contribution import Contribution
 
-API_ROOT = "/api/v1"
+API_ROOT = "/api"
 
 #: Methods that change what is there, which somebody else may have changed meanwhile.
 _CHANGING = frozenset({"PUT", "PATCH", "DELETE"})
@@ -29,11 +30,17 @@ class RouteError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """One view: whose it is, where it is served, and what each of its methods needs."""
+    """One view: whose it is, where it is served, and what each of its methods needs.
+
+    `version` is that of the plugin's API which it belongs to; `deprecations` has the methods
+    that are not to be used any more.
+    """
 
     plugin: str
     path: str
     permissions: dict[str, str]
+    version: int = 1
+    deprecations: dict[str, Deprecation] = field(default_factory=dict)
 
 
 def address_of(path: str) -> str:
@@ -41,9 +48,9 @@ def address_of(path: str) -> str:
     return _PARAMETER_NAME.sub(">", path).replace("<string:>", "<>").replace("<default:>", "<>")
 
 
-def prefix_of(contribution: Contribution) -> str:
-    """Return the path under which all routes of a plugin are."""
-    return f"{API_ROOT}/{contribution.manifest.prefix}"
+def prefix_of(contribution: Contribution, blueprint: Blueprint) -> str:
+    """Return the path under which the routes of a plugin's blueprint are."""
+    return f"{API_ROOT}/v{blueprint.version}/{contribution.manifest.prefix}"
 
 
 def routes_of(contribution: Contribution) -> dict[str, Route]:
@@ -51,8 +58,13 @@ def routes_of(contribution: Contribution) -> dict[str, Route]:
     routes: dict[str, Route] = {}
     taken: set[tuple[str, str]] = set()
     for blueprint in contribution.routes:
+        if type(blueprint.version) is not int or blueprint.version < 1:
+            raise RouteError(
+                f"the blueprint {blueprint.name} has the version {blueprint.version!r}; "
+                "versions are whole numbers from 1 on"
+            )
         for endpoint, rule, view in blueprint.views():
-            route = _route(contribution, rule, view)
+            route = _route(contribution, blueprint, rule, view)
             address = address_of(route.path)
             for method in route.permissions:
                 if (method, address) in taken:
@@ -63,19 +75,39 @@ def routes_of(contribution: Contribution) -> dict[str, Route]:
 
 
 def _endpoint(blueprint: Blueprint, endpoint: str) -> str:
-    return f"{blueprint.name}.{endpoint}"
+    return f"{blueprint.mounted_name}.{endpoint}"
 
 
-def _route(contribution: Contribution, rule: object, view: object) -> Route:
+def _route(contribution: Contribution, blueprint: Blueprint, rule: object, view: object) -> Route:
     if not isinstance(rule, str) or not (rule == "" or rule.startswith(("/", ":"))):
         raise RouteError(f"the rule {rule!r} must be empty or begin with a slash or a colon")
     if "//" in rule:
         raise RouteError(f"the rule {rule!r} has two slashes in a row")
-    path = f"{prefix_of(contribution)}{rule}"
+    path = f"{prefix_of(contribution, blueprint)}{rule}"
     if not (isinstance(view, type) and issubclass(view, MethodView)):
         raise RouteError(f"{path} is served by {view!r}, which is no MethodView class")
-    permissions = dict(_permissions(contribution, path, view))
-    return Route(plugin=contribution.plugin, path=path, permissions=permissions)
+    return Route(
+        plugin=contribution.plugin,
+        path=path,
+        permissions=dict(_permissions(contribution, path, view)),
+        version=blueprint.version,
+        deprecations=dict(_deprecations(blueprint, path, view)),
+    )
+
+
+def _deprecations(
+    blueprint: Blueprint, path: str, view: type[MethodView]
+) -> Iterator[tuple[str, Deprecation]]:
+    for method in sorted(name.upper() for name in view.methods or ()):
+        operation = getattr(view, method.lower())
+        found = deprecation_of(operation, view, blueprint.deprecation)
+        if found is None:
+            continue
+        for fault in found.faults():
+            raise RouteError(f"{method} {path} {fault}")
+        yield method, found
+        if method == "GET":
+            yield "HEAD", found
 
 
 def _permissions(

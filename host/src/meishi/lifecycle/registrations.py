@@ -49,4 +49,4 @@ def _names(contribution: Contribution) -> Iterator[tuple[str, str]]:
     for name in sorted({page.rule.split("/")[1] for page in contribution.public_pages}):
         yield "public path", f"/{name}"
     for blueprint in contribution.routes:
-        yield "blueprint", blueprint.name
+        yield "blueprint", blueprint.mounted_name

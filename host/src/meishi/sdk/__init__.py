@@ -7,6 +7,7 @@
 | `meishi.sdk.context` | who acts, in which workspace; calls and publishing | yes |
 | `meishi.sdk.events` | envelope of an event that is handled, naming it as a cause | yes |
 | `meishi.sdk.database` | sessions, column types and naming of tables | no |
+| `meishi.sdk.changes` | tables that track their changes, and feeds of these | no |
 | `meishi.sdk.http` | typed blueprint, schemas, problems | no |
 | `meishi.sdk.cli` | running a command inside a workspace | no |
 """

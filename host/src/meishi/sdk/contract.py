@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, TypeVar
+from uuid import UUID
 
 _Method = TypeVar("_Method", bound=Callable[..., object])
 
@@ -101,6 +103,14 @@ class VersionMismatch(DomainError):
     status = 412
 
 
+class SyncTokenExpired(DomainError):
+    """What has changed since a token cannot be told any more; the feed has to be read anew."""
+
+    code = "sync-token-expired"
+    title = "Synchronise anew"
+    status = 410
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """A resource as the web API shows it: UTF-8 JSON, and the version that it has."""
@@ -164,6 +174,57 @@ class ListQuery:
     after: tuple[str, ...] | None = None
     limit: int = 50
     with_total: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeMark:
+    """What a database showed at one moment, in the numbers of its own transactions.
+
+    Of the transactions before `next_transaction` all were over but the `open_transactions`.
+    `cluster` says whose numbers these are, `at` when that was, in seconds since 1970.
+    """
+
+    cluster: str
+    at: int
+    next_transaction: int
+    open_transactions: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeQuery:
+    """What a caller wants of a changes feed.
+
+    A round tells what `since` did not show and `until` did; without `since` it tells what there
+    is. Its first page draws `until`; the others are asked for with that, and with the `position`
+    of the page before as `after`.
+    """
+
+    since: ChangeMark | None = None
+    until: ChangeMark | None = None
+    after: tuple[str, ...] | None = None
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tombstone:
+    """A resource that is gone, and since when."""
+
+    id: UUID
+    deleted_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangePage:
+    """A part of a round of a changes feed, as the web API shows it.
+
+    `items` are JSON documents of what is there, `deleted` is what is gone. `position` is where
+    the round goes on, None at its end: the next one tells what has changed since `until`.
+    """
+
+    items: tuple[bytes, ...] = ()
+    deleted: tuple[Tombstone, ...] = ()
+    until: ChangeMark
+    position: tuple[str, ...] | None
 
 
 def check_version(version: int, wanted: Sequence[int] | None) -> None:

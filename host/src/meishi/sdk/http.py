@@ -12,6 +12,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 from meishi.http.blueprint import Blueprint
 from meishi.http.bodies import BodyStream, read_body
 from meishi.http.cursors import CursorField
+from meishi.http.deprecation import Deprecation
 from meishi.http.documents import (
     document_of,
     document_response,
@@ -29,6 +30,7 @@ __all__ = [
     "Blueprint",
     "CursorField",
     "CursorTextField",
+    "Deprecation",
     "Filter",
     "Include",
     "PageQuerySchema",

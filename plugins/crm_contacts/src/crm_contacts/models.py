@@ -25,6 +25,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSON
 
 from crm_contacts.contract import CardStatus, ContactKind, ImportFormat, ImportState
 from crm_contacts.words import NAME, REACH, REST, WORK
+from meishi.sdk.changes import change_column, change_index
 from meishi.sdk.database import plugin_metadata
 
 metadata = plugin_metadata("crm_contacts")
@@ -77,8 +78,10 @@ contact = Table(
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("updated_at", DateTime(timezone=True), nullable=False),
     Column("deleted_at", DateTime(timezone=True)),
+    change_column(),
     PrimaryKeyConstraint("workspace_id", "id"),
 )
+change_index(contact)
 UID_INDEX = Index(
     "contact_uid_key",
     contact.c.workspace_id,

@@ -17,6 +17,7 @@ from sqlalchemy import (
     text,
 )
 
+from meishi.sdk.changes import change_column, change_index
 from meishi.sdk.database import plugin_metadata
 from qr.contract import CardField, CodeKind, ErrorCorrection
 
@@ -34,9 +35,11 @@ card = Table(
     Column("version", Integer, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("updated_at", DateTime(timezone=True), nullable=False),
+    change_column(),
     PrimaryKeyConstraint("workspace_id", "id"),
     UniqueConstraint("slug"),
 )
+change_index(card)
 Index("card_contact_id_idx", card.c.workspace_id, card.c.contact_id, card.c.id)
 
 code = Table(
@@ -54,10 +57,12 @@ code = Table(
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("updated_at", DateTime(timezone=True), nullable=False),
     Column("deleted_at", DateTime(timezone=True)),
+    change_column(),
     PrimaryKeyConstraint("workspace_id", "id"),
     ForeignKeyConstraint(["workspace_id", "card_id"], [card.c.workspace_id, card.c.id]),
     UniqueConstraint("short_code"),
 )
+change_index(code)
 Index("code_card_id_idx", code.c.workspace_id, code.c.card_id, code.c.id)
 Index(
     "code_deleted_idx",

@@ -25,6 +25,7 @@ _BY_NUMBER = {
     **dict.fromkeys(("int4", "int8", "numeric", "float4", "float8"), "{at} + 1"),
     **dict.fromkeys(("timestamptz", "timestamp", "date"), "now() - ({at}) * interval '1 minute'"),
     "int2": "({at}) % 32767 + 1",
+    "xid8": "(({at}) + 3)::text",
     "bool": "({at}) % 10 = 3",
     "bytea": "decode(md5(({at})::text), 'hex')",
     "interval": "({at}) * interval '1 minute'",

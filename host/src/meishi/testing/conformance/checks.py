@@ -19,6 +19,7 @@ from meishi.testing.conformance.rights import right_faults
 from meishi.testing.conformance.row_security import row_security_faults
 from meishi.testing.conformance.row_visibility import row_visibility_faults
 from meishi.testing.conformance.structure import structure_faults
+from meishi.testing.conformance.tracked_tables import change_tracking_faults
 from meishi.testing.conformance.web import document_faults, list_faults
 from meishi.testing.conformance.workbench import Workbench
 from meishi.testing.conformance.workspace_keys import workspace_key_faults
@@ -73,6 +74,7 @@ CHECKS = (
     Check("foreign-keys", "no foreign key leaves its db_schema", foreign_key_faults),
     Check("row-security", "the one policy is on every workspace table", row_security_faults),
     Check("workspace-keys", "the workspace comes first in every key", workspace_key_faults),
+    Check("change-tracking", "what feeds tell misses no change", change_tracking_faults),
     Check("row-visibility", "rows are out of other workspaces' reach", row_visibility_faults),
     Check("rights", "nothing of other plugins can be reached", right_faults),
     Check("structure", "code changes neither structure nor its role", structure_faults),

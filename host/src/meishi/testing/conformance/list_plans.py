@@ -16,8 +16,10 @@ from meishi.database.location import Location
 from meishi.host import Host
 from meishi.lifecycle.contribution import Contribution
 from meishi.testing.conformance.bulk_rows import ROWS, FilledTables, fill_tables
+from meishi.testing.conformance.feed_requests import FeedTokens
 from meishi.testing.conformance.list_requests import (
     AFTER,
+    SINCE,
     SORT,
     ListRequest,
     UnknownParameter,
@@ -31,6 +33,8 @@ from meishi.testing.conformance.stored_values import StoredValues
 _MANY = 1_000
 #: Rows that a page may go through, of the ten thousand that a workspace has.
 _MOST = ROWS // 4
+#: What a feed goes on with.
+NEXT = "next"
 #: Characters of a filter that are quoted.
 _QUOTED = 200
 
@@ -66,7 +70,8 @@ def list_plan_faults(
 ) -> Iterator[str]:
     """Yield a sentence for each list request of a plugin that reads much more than its page.
 
-    Every list is asked for plain, by each filter, in each order, and for the next page of each.
+    Every list is asked for plain, by each filter, in each order, and for the next page of each; a
+    feed for much that has changed, and for little.
     `headers` authenticate requests in the workspace of `tables`. Counts of all items (`total`)
     are left out: they read what they count.
     """
@@ -78,7 +83,8 @@ def list_plan_faults(
     ):
         stored = StoredValues(admin, tables, plugin)
         for route in list_routes(host.plugins.contributions[plugin]):
-            lists = _ListUnderTest(app.test_client(), headers, log, tables.sizes)
+            tokens = FeedTokens(host.signer, tables.workspace) if route.is_feed else None
+            lists = _ListUnderTest(app.test_client(), headers, log, tables.sizes, tokens)
             try:
                 requests = list(requests_of(route, stored))
             except UnknownParameter as error:
@@ -95,6 +101,7 @@ class _ListUnderTest:
     headers: Mapping[str, str]
     log: PlanLog
     sizes: Mapping[tuple[str, str], int]
+    tokens: FeedTokens | None = None
     said: set[tuple[object, ...]] = field(default_factory=set)
 
     def faults(self, requests: Sequence[ListRequest]) -> Iterator[str]:
@@ -106,9 +113,20 @@ class _ListUnderTest:
                 continue
             if request is plain and not found.get("items"):
                 yield f"{request} shows none of the rows that its tables were filled with"
-            if found.get("next_after") is not None:
-                query = {**request.query, AFTER: str(found["next_after"])}
-                yield from self._asked(replace(request, query=query))
+            yield from self._asked_further(request, found)
+            if self.tokens is not None and found.get(NEXT) is not None:
+                for delta in self.tokens.requests(request, found[NEXT]):
+                    changed: dict[str, Any] | None = yield from self._asked(delta)
+                    yield from self._asked_further(delta, changed or {})
+
+    def _asked_further(self, request: ListRequest, found: Mapping[str, Any]) -> Iterator[str]:
+        """Yield the faults of the next page, if there is one."""
+        further = {AFTER: found.get("next_after")}
+        if self.tokens is not None:
+            further = {SINCE: found.get(NEXT) if found.get("more") else None}
+        for name, place in further.items():
+            if place is not None:
+                yield from self._asked(replace(request, query={**request.query, name: str(place)}))
 
     def _asked(self, request: ListRequest) -> Generator[str, None, dict[str, Any] | None]:
         """Yield the faults of one request; return the document that it is answered with."""
@@ -129,7 +147,7 @@ class _ListUnderTest:
     def _faults_of_scan(self, request: ListRequest, scan: Scan) -> Iterator[str]:
         fault = _fault(scan) if self.sizes.get(scan.table, 0) >= _MANY else None
         order = request.query.get(SORT, "").partition(",")[0].removeprefix("-")
-        parameters = frozenset(request.query.keys() - {AFTER})
+        parameters = frozenset(request.query.keys() - {AFTER, SINCE})
         about = (scan.table, scan.sequential, scan.of_whole_index, order, parameters)
         if fault is not None and about not in self.said:
             self.said.add(about)

@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 from marshmallow import Schema, fields, validate
 
 from meishi.http.blueprint import query_schema
+from meishi.http.changes import ChangesQuerySchema
 from meishi.http.lists import SortField
 from meishi.http.routes import prefix_of
 from meishi.http.selectables import INCLUDE, selectable_of
@@ -22,6 +23,8 @@ from meishi.testing.conformance.bulk_values import ALIKE, text_of
 from meishi.testing.conformance.stored_values import StoredValues
 
 LIMIT, AFTER, TOTAL, SORT, SEARCH = "limit", "after", "total", "sort", "q"
+#: Where a feed of changes goes on.
+SINCE = "since"
 
 #: A text that many rows have; no column's first or last one.
 TEXT = text_of(50 * ALIKE)
@@ -55,6 +58,11 @@ class ListRoute:
         """The names of what the path leaves open."""
         return _PARAMETER.findall(self.path)
 
+    @property
+    def is_feed(self) -> bool:
+        """Whether it tells changes, by tokens."""
+        return isinstance(self.query, ChangesQuerySchema)
+
 
 @dataclass(frozen=True, slots=True)
 class ListRequest:
@@ -76,7 +84,7 @@ def list_routes(contribution: Contribution) -> Iterator[ListRoute]:
             if operation is not None and schema is not None and LIMIT in _parameters(schema):
                 selectable = selectable_of(operation)
                 relations = selectable.relations if selectable else ()
-                yield ListRoute(f"{prefix_of(contribution)}{rule}", schema, relations)
+                yield ListRoute(f"{prefix_of(contribution, blueprint)}{rule}", schema, relations)
 
 
 class UnknownParameter(Exception):
@@ -92,7 +100,7 @@ def requests_of(route: ListRoute, stored: StoredValues) -> Iterator[ListRequest]
     asked = {
         name: list(_values(name, field, route.path, stored))
         for name, field in parameters.items()
-        if name not in {LIMIT, AFTER, TOTAL}
+        if name not in ({LIMIT, SINCE} if route.is_feed else {LIMIT, AFTER, TOTAL})
     }
     needed = {name: values[0] for name, values in asked.items() if parameters[name].required}
     plain = ListRequest(_filled(route, stored), needed)

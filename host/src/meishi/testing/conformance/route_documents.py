@@ -43,7 +43,7 @@ def _operations(contribution: Contribution, document: Document) -> Iterator[_Ope
     paths = as_object(document.content.get("paths"))
     for blueprint in contribution.routes:
         for _, rule, view in blueprint.views():
-            path = f"{prefix_of(contribution)}{rule}"
+            path = f"{prefix_of(contribution, blueprint)}{rule}"
             item = as_object(paths.get(_PARAMETER.sub(r"{\1}", path)))
             for method in sorted(view.methods or ()):
                 yield _Operation(

@@ -19,7 +19,17 @@ from crm_contacts.contract.values import (
     ContactPage,
     VCardVersion,
 )
-from meishi.sdk.contract import Document, DocumentPage, ListQuery, VersionMismatch, command, query
+from meishi.sdk.contract import (
+    ChangePage,
+    ChangeQuery,
+    Document,
+    DocumentPage,
+    ListQuery,
+    SyncTokenExpired,
+    VersionMismatch,
+    command,
+    query,
+)
 
 
 class Contacts(Protocol):
@@ -105,5 +115,13 @@ class ContactDocuments(Protocol):
         lte, gt, gte), `deleted` (eq). Texts are compared without regard to case, accents and
         width. Sorts: `name`, `organisation`, `created_at`, `updated_at`. Deleted contacts are
         left out unless `deleted` is `true`, which shows them alone.
+        """
+        ...
+
+    @query(errors=(SyncTokenExpired,))
+    def changes(self, wanted: ChangeQuery) -> ChangePage:
+        """Return what has changed since a mark: contacts as they are, and which are deleted.
+
+        A change of anything that the document shows counts, in the transaction that made it.
         """
         ...

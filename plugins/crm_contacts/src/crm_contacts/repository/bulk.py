@@ -12,9 +12,12 @@ from crm_contacts.repository.copying import copy_rows, insert_staged, run, stage
 from crm_contacts.repository.writing import VersionGone, unique_uids
 from crm_contacts.rows import PARTS, contact_values, part_values
 from crm_contacts.words import search_words
+from meishi.sdk.changes import CHANGED
 
 _CONTACT = tuple(
-    column.name for column in contact.columns if column.name not in {"workspace_id", "deleted_at"}
+    column.name
+    for column in contact.columns
+    if column.name not in {"workspace_id", "deleted_at", CHANGED}
 )
 _FIRST_VERSION = 1
 

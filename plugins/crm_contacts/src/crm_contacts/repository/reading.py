@@ -11,7 +11,8 @@ from sqlalchemy import Table
 from crm_contacts.contract import Contact
 from crm_contacts.models import contact
 from crm_contacts.rows import PARTS, RENAMED, contact_from_document
-from meishi.sdk.contract import Document
+from meishi.sdk.changes import changed_rows
+from meishi.sdk.contract import ChangePage, ChangeQuery, Document
 from meishi.sdk.database import execute
 
 _OWN_KEYS = frozenset({"workspace_id", "contact_id", "position"})
@@ -102,6 +103,11 @@ def page(after: UUID | None, limit: int) -> list[Contact]:
     values = {"after": after or UUID(int=0), "limit": limit}
     rows = execute(_page_sql(), values)
     return [contact_from_document(row[0]) for row in rows]
+
+
+def changes(wanted: ChangeQuery) -> ChangePage:
+    """Return what has changed, as documents and tombstones."""
+    return changed_rows(wanted, contact, document_sql()).documents()
 
 
 def count() -> int:

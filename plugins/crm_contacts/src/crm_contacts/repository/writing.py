@@ -17,11 +17,15 @@ from crm_contacts.contract import ContactDraft
 from crm_contacts.models import UID_INDEX, contact, contact_word, word
 from crm_contacts.rows import PARTS, Rows, contact_values, part_values, rows_of
 from crm_contacts.words import search_words
+from meishi.sdk.changes import CHANGED
 from meishi.sdk.context import current_workspace
 from meishi.sdk.database import execute
 
 #: Every table of a contact, in the order in which rows are written.
 _TABLES = (contact, *PARTS.values(), word, contact_word)
+
+#: Columns of a contact that no new one is given: the database sees to them.
+_LATER = frozenset({"deleted_at", CHANGED})
 
 #: Of a contact that is at another version, nothing is touched.
 _IF_CHANGED = "EXISTS (SELECT FROM changed)"
@@ -151,7 +155,7 @@ def _insert_into(table: Table) -> str:
 
 
 def _insert_rows(table: Table, source: str) -> str:
-    names = ", ".join(column.name for column in table.columns if column.name != "deleted_at")
+    names = ", ".join(column.name for column in table.columns if column.name not in _LATER)
     return (
         f"INSERT INTO {table.fullname} ({names}) SELECT {names} FROM"
         f" json_populate_recordset(NULL::{table.fullname}, %({source})s::json)"
@@ -174,7 +178,7 @@ def _change_sql(names: tuple[str, ...], *, words: bool) -> str:
 
 
 def _update_contact() -> str:
-    kept = {"workspace_id", "id", "version", "created_at", "updated_at", "deleted_at"}
+    kept = {"workspace_id", "id", "version", "created_at", "updated_at", *_LATER}
     names = [column.name for column in contact.columns if column.name not in kept]
     sets = ", ".join(f"{name} = n.{name}" for name in names)
     return (

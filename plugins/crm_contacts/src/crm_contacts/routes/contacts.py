@@ -30,7 +30,7 @@ from crm_contacts.schemas.contacts import (
     ContactSchema,
 )
 from meishi.sdk.context import service
-from meishi.sdk.contract import Document, DocumentPage, ListQuery
+from meishi.sdk.contract import ChangePage, ChangeQuery, Document, DocumentPage, ListQuery
 from meishi.sdk.http import MERGE_PATCH, wanted_versions
 
 _EXAMPLE = {
@@ -68,6 +68,17 @@ class ContactList(MethodView):
     def post(self, document: dict[str, Any]) -> Document:
         """Create a contact."""
         return service(ContactDocuments).get(service(Contacts).create(_draft(document)).id)
+
+
+@blueprint.route("/changes")
+class ContactFeed(MethodView):
+    """What has changed among the contacts of the workspace."""
+
+    @blueprint.requires("read")
+    @blueprint.changes(ContactSchema)
+    def get(self, wanted: ChangeQuery) -> ChangePage:
+        """Tell what has changed: contacts as they are now, and which are deleted."""
+        return service(ContactDocuments).changes(wanted)
 
 
 @blueprint.route("/<uuid:contact_id>")

@@ -7,7 +7,7 @@ from uuid import UUID
 from crm_contacts.contract import MAX_PAGE, ContactNotFound
 from crm_contacts.repository import listing, reading
 from crm_contacts.service.queries import listing_of, position_of
-from meishi.sdk.contract import Document, DocumentPage, ListQuery
+from meishi.sdk.contract import ChangePage, ChangeQuery, Document, DocumentPage, ListQuery
 from meishi.sdk.plugin import PluginContext
 
 
@@ -35,3 +35,7 @@ class ContactDocumentService:
             position=position_of(shown[-1][1:]) if len(rows) > len(shown) else None,
             total=listing.count(asked) if wanted.with_total else None,
         )
+
+    def changes(self, wanted: ChangeQuery) -> ChangePage:
+        """Return what has changed since a mark."""
+        return reading.changes(wanted)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 from uuid import UUID
 
-from meishi.sdk.contract import VersionMismatch, command, query
+from meishi.sdk.contract import ChangeQuery, SyncTokenExpired, VersionMismatch, command, query
 from qr.contract.errors import (
     CardNotFound,
     CardSourceMissing,
@@ -24,6 +24,8 @@ from qr.contract.values import (
     CardChanges,
     CardField,
     CardPage,
+    ChangedCards,
+    ChangedCodes,
     Code,
     CodeChanges,
     CodeKind,
@@ -66,6 +68,11 @@ class Cards(Protocol):
         with_total: bool = False,
     ) -> CardPage:
         """Return cards, of one contact or of all, in order of creation from behind `after`."""
+        ...
+
+    @query(errors=(SyncTokenExpired,))
+    def card_changes(self, wanted: ChangeQuery) -> ChangedCards:
+        """Return what has changed among the cards since a mark."""
         ...
 
     @command(errors=(CardNotFound, VersionMismatch))
@@ -116,6 +123,11 @@ class Codes(Protocol):
 
         Deleted codes are left out, or with `deleted` shown alone.
         """
+        ...
+
+    @query(errors=(SyncTokenExpired,))
+    def code_changes(self, wanted: ChangeQuery) -> ChangedCodes:
+        """Return what has changed among the codes since a mark, and which are deleted."""
         ...
 
     @command(errors=(CodeNotFound, CardNotFound, CodeIsStatic, VersionMismatch))

@@ -10,6 +10,7 @@ from uuid import UUID
 from msgspec import UNSET, UnsetType
 
 from crm_contacts.contract import ContactDraft
+from meishi.sdk.contract import ChangePage
 
 MAX_PAGE = 200
 
@@ -88,6 +89,14 @@ class CardPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedCards:
+    """A page of what has changed: the cards that are there, and the rest of the page."""
+
+    items: tuple[Card, ...]
+    page: ChangePage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Code:
     """A code of a card, as it is printed: its `content` never changes.
 
@@ -122,6 +131,14 @@ class CodePage:
     items: tuple[Code, ...]
     next_after: UUID | None
     total: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedCodes:
+    """A page of what has changed: the codes that are there, and the rest of the page."""
+
+    items: tuple[Code, ...]
+    page: ChangePage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

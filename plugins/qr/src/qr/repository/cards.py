@@ -9,10 +9,12 @@ from uuid import UUID
 from sqlalchemy import Row, Select, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from meishi.sdk.changes import changed_rows
 from meishi.sdk.context import current_workspace
+from meishi.sdk.contract import ChangeQuery
 from meishi.sdk.database import current_connection, resolve
 from qr.addresses import card_address
-from qr.contract import Card, CardField
+from qr.contract import Card, CardField, ChangedCards
 from qr.models import card
 
 
@@ -66,6 +68,13 @@ class CardTable:
         if after is not None:
             statement = statement.where(card.c.id > after)
         return [self._card(row) for row in current_connection().execute(statement)]
+
+    def changes(self, wanted: ChangeQuery) -> ChangedCards:
+        """Return what has changed; a card that changes between the statements comes later."""
+        found = changed_rows(wanted, card)
+        statement = select(card).where(card.c.id.in_(found.ids))
+        items = [self._card(row) for row in current_connection().execute(statement)]
+        return ChangedCards(items=tuple(items), page=found.page)
 
     def update(self, changed: Card) -> None:
         """Write what of a card can change."""

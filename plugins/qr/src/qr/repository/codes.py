@@ -9,9 +9,11 @@ from uuid import UUID
 from sqlalchemy import Row, Select, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from meishi.sdk.changes import changed_rows
 from meishi.sdk.context import current_workspace
+from meishi.sdk.contract import ChangeQuery
 from meishi.sdk.database import current_connection, execute, resolve
-from qr.contract import Code, CodeKind, CodeTarget, ErrorCorrection
+from qr.contract import ChangedCodes, Code, CodeKind, CodeTarget, ErrorCorrection
 from qr.models import code
 
 _TARGET = """
@@ -66,6 +68,14 @@ def count(card_id: UUID | None, *, deleted: bool) -> int:
     """Return how many codes there are."""
     statement = _of_card(select(func.count()).select_from(code), card_id, deleted=deleted)
     return int(current_connection().execute(statement).scalar_one())
+
+
+def changes(wanted: ChangeQuery) -> ChangedCodes:
+    """Return what has changed; a code that changes between the statements comes later."""
+    found = changed_rows(wanted, code)
+    statement = select(code).where(code.c.id.in_(found.ids), code.c.deleted_at.is_(None))
+    items = [_code(row) for row in current_connection().execute(statement)]
+    return ChangedCodes(items=tuple(items), page=found.page)
 
 
 def update_code(changed: Code) -> None:

@@ -10,9 +10,9 @@ from flask.views import MethodView
 from msgspec import UNSET
 
 from meishi.sdk.context import service
-from meishi.sdk.contract import Document, ListQuery
+from meishi.sdk.contract import ChangeQuery, Document, ListQuery
 from meishi.sdk.http import MERGE_PATCH, Include, document_of, wanted_versions
-from qr.contract import Card, CardChanges, CardNotFound, CardPage, Cards
+from qr.contract import Card, CardChanges, CardNotFound, CardPage, Cards, ChangedCards
 from qr.routes.blueprint import after_of, blueprint, conditions_of, uuid_or_none
 from qr.schemas import (
     CardDraftSchema,
@@ -45,6 +45,17 @@ class CardList(MethodView):
     def post(self, document: dict[str, Any]) -> Card:
         """Make a card from a contact."""
         return service(Cards).create_card(document["contact_id"], fields=tuple(document["shown"]))
+
+
+@blueprint.route("/cards/changes")
+class CardFeed(MethodView):
+    """What has changed among the cards of the workspace."""
+
+    @blueprint.requires("read")
+    @blueprint.changes(CardSchema)
+    def get(self, wanted: ChangeQuery) -> ChangedCards:
+        """Tell what has changed: cards as they are now."""
+        return service(Cards).card_changes(wanted)
 
 
 @blueprint.route("/cards/<uuid:card_id>")

@@ -8,9 +8,18 @@ from uuid import UUID
 from flask.views import MethodView
 
 from meishi.sdk.context import service
-from meishi.sdk.contract import ListQuery
+from meishi.sdk.contract import ChangeQuery, ListQuery
 from meishi.sdk.http import MERGE_PATCH, wanted_versions
-from qr.contract import CardNotFound, Code, CodeChanges, CodeIsStatic, CodeNotFound, CodePage, Codes
+from qr.contract import (
+    CardNotFound,
+    ChangedCodes,
+    Code,
+    CodeChanges,
+    CodeIsStatic,
+    CodeNotFound,
+    CodePage,
+    Codes,
+)
 from qr.routes.blueprint import after_of, blueprint, conditions_of, uuid_or_none
 from qr.routes.cards import CARD
 from qr.schemas import (
@@ -52,6 +61,17 @@ class CodeList(MethodView):
             error_correction=document["error_correction"],
             label=document["label"],
         )
+
+
+@blueprint.route("/codes/changes")
+class CodeFeed(MethodView):
+    """What has changed among the codes of the workspace."""
+
+    @blueprint.requires("read")
+    @blueprint.changes(CodeSchema)
+    def get(self, wanted: ChangeQuery) -> ChangedCodes:
+        """Tell what has changed: codes as they are now, and which are deleted."""
+        return service(Codes).code_changes(wanted)
 
 
 @blueprint.route("/codes/<uuid:code_id>")

@@ -10,7 +10,7 @@ from msgspec import UNSET
 
 from crm_contacts.contract import Contact, ContactNotFound, Contacts
 from meishi.sdk.context import service
-from meishi.sdk.contract import check_version
+from meishi.sdk.contract import ChangeQuery, check_version
 from meishi.sdk.plugin import PluginContext
 from qr.contract import (
     ALL_FIELDS,
@@ -21,6 +21,7 @@ from qr.contract import (
     CardNotFound,
     CardPage,
     CardSourceMissing,
+    ChangedCards,
 )
 from qr.repository import cards
 from qr.tokens import MAX_TRIES, RandomBits, new_slug
@@ -79,6 +80,10 @@ class CardService:
             next_after=items[size - 1].id if len(items) > size else None,
             total=cards.count(contact_id) if with_total else None,
         )
+
+    def card_changes(self, wanted: ChangeQuery) -> ChangedCards:
+        """Return what has changed since a mark."""
+        return self._cards.changes(wanted)
 
     def update_card(
         self, card_id: UUID, changes: CardChanges, *, versions: tuple[int, ...] | None = None

@@ -10,7 +10,7 @@ from uuid import UUID
 from msgspec import UNSET
 
 from meishi.sdk.context import service
-from meishi.sdk.contract import check_version
+from meishi.sdk.contract import ChangeQuery, check_version
 from meishi.sdk.plugin import PluginContext
 from qr.addresses import code_address
 from qr.contract import (
@@ -18,6 +18,7 @@ from qr.contract import (
     MAX_PAGE,
     Card,
     Cards,
+    ChangedCodes,
     Code,
     CodeChanges,
     CodeIsStatic,
@@ -99,6 +100,10 @@ class CodeService:
             next_after=items[size - 1].id if len(items) > size else None,
             total=codes.count(card_id, deleted=deleted) if with_total else None,
         )
+
+    def code_changes(self, wanted: ChangeQuery) -> ChangedCodes:
+        """Return what has changed since a mark."""
+        return codes.changes(wanted)
 
     def update_code(
         self, code_id: UUID, changes: CodeChanges, *, versions: tuple[int, ...] | None = None
