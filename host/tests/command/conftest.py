@@ -73,11 +73,15 @@ def migrated(
 @pytest.fixture
 def empty(
     run: Run,
+    database: Location,
     meishi_databases: TestDatabases,
     meishi_settings: Settings,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Location]:
-    """Commands work on a database in which nothing was ever installed."""
+    """Commands work on a database in which nothing was ever installed.
+
+    Beside it stands one that has all: the server knows the roles, whatever ran before.
+    """
     with meishi_databases.empty() as location:
         use(location, meishi_settings, monkeypatch)
         yield location

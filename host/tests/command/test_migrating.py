@@ -73,7 +73,7 @@ def test_an_upgrade_applies_what_is_pending(run: Run, empty: Location, shop: Pat
     assert "shop: shop_0001\n" in before.out
     done = run("db", "upgrade", "--all")
     assert (done.code, done.err) == (0, "")
-    assert done.out.startswith("meishi: meishi_0001\n")
+    assert done.out.startswith("meishi: meishi_0001")
     assert "shop: shop_0001\n" in done.out
     assert columns(empty) == ["id"]
     after = run("db", "pending")

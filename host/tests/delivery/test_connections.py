@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from meishi.core.identity.contract import Workspaces
+from meishi.declarations import RetryPolicy
 from meishi.events.delivery import Unavailable
 from meishi.sdk.database import execute
 
@@ -86,7 +87,9 @@ def test_who_always_breaks_the_connection_is_parked(market: Market, guilty: int)
             execute("SELECT 1")
 
     market.publish(*(sold(f"tea {number}", number) for number in range(20)))
-    hand, broken = Hand(market.host), 0
+    # Long enough that it is not called again before this test has seen it.
+    retry = RetryPolicy(attempts=3, first_wait_seconds=3600.0)
+    hand, broken = Hand(market.host, retry=retry), 0
     with keeping(keep):
         while broken < 20 and not parked(market):
             try:
