@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 from uuid import uuid4
 
 import psycopg
 import pytest
+from flask import Flask, Response
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from meishi.core.identity.contract import Tokens
 from meishi.database.location import Location
-from meishi.http.batches import MAX_ITEMS
+from meishi.host import Host
+from meishi.http.batches import INSIDE, MAX_ITEMS
 from meishi.http.idempotency import REPLAYED
-from meishi.testing.fixtures import WorkspaceUnderTest
+from meishi.sdk.context import service
+from meishi.testing.fixtures import WorkspaceUnderTest, found_workspace
+from meishi.testing.packages import PluginPackages
 
-from .conftest import IssueToken
+from .conftest import Degraded
+from .test_mounting import PREAMBLE
 
 CONTACTS = "/api/v1/contacts"
 NAMELESS = {"method": "POST", "body": {"name": {}}}
@@ -137,6 +144,28 @@ def test_what_fails_is_undone_alone(
     assert stored(database) == (["Ada", "Bob"], ["contact.created.v1"] * 2)
 
 
+def test_a_view_that_fails_behind_its_commands_is_undone(
+    send: Send, app: Flask, database: Location, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a request has done by then goes with it, though each command had ended well."""
+    inside = app.extensions[INSIDE]
+    endpoint = next(
+        name for name, found in inside.items() if found.view_class.__name__ == "ContactList"
+    )
+
+    @wraps(view := inside[endpoint])
+    def fail(**values: Any) -> Response:
+        answer: Response = view(**values)
+        if b"Eve" in answer.data:
+            raise ValueError
+        return answer
+
+    monkeypatch.setitem(inside, endpoint, fail)
+    found = answers(send([named("Ada"), named("Eve"), named("Bob")]))
+    assert [answer["status"] for answer in found] == [201, 500, 201]
+    assert stored(database) == (["Ada", "Bob"], ["contact.created.v1"] * 2)
+
+
 def test_problems_of_items_point_into_their_own_bodies(send: Send) -> None:
     """A pointer is the same as in the answer to the single request."""
     (failed,) = answers(send([NAMELESS]))
@@ -176,13 +205,44 @@ def test_an_atomic_batch_is_done_whole_or_not_at_all(
     assert stored(database) == (["Ada", "Bob"], ["contact.created.v1"] * 2)
 
 
-def test_each_item_needs_its_own_permission(
-    send: Send, client: FlaskClient, issue_token: IssueToken
-) -> None:
-    """Who may only read gets no further than the batch itself would."""
-    readers = issue_token(scopes=frozenset({"contacts.read"}))
-    refused = client.post(f"{CONTACTS}:batch", json={"items": [named("Ada")]}, headers=readers)
-    assert refused.status_code == 403
+VIEWS = """
+@blueprint.route("")
+class Shelf(MethodView):
+    @write
+    @blueprint.response(200)
+    def post(self):
+        "Put something there."
+        return {}
+
+@blueprint.route("/<thing>")
+class Thing(MethodView):
+    @read
+    @blueprint.unconditional("There are enough.")
+    @blueprint.response(204)
+    def delete(self, thing):
+        "Take it away."
+
+blueprint.batch("", collection=Shelf, item=Thing)
+"""
+
+
+def test_each_item_needs_its_own_permission(packages: PluginPackages, degraded: Degraded) -> None:
+    """Who may do the one and not the other is refused for the other alone."""
+    packages.add("shop", plugin=PREAMBLE + VIEWS, api_prefix="shop")
+    with degraded("shop") as app:
+        host: Host = app.extensions["meishi"]
+        workspace = found_workspace(host, "one")
+        with workspace.acting_as("identity"):
+            token = service(Tokens).issue(
+                user_id=workspace.owner_id, name="writer", scopes=frozenset({"shop.write"})
+            )
+        response = app.test_client().post(
+            "/api/v1/shop:batch",
+            json={"items": [{"method": "POST"}, {"method": "DELETE", "id": "x"}]},
+            headers={"Authorization": f"Bearer {token.secret}"},
+        )
+        done, refused = answers(response)
+        assert (done["status"], code(refused)) == (200, (403, "forbidden"))
 
 
 #: What is no batch.
