@@ -24,6 +24,7 @@ from meishi.database.unit_of_work import UnitOfWork
 from meishi.declarations import PluginContext
 from meishi.errors import DatabaseUnavailable
 from meishi.events.catalogue import EventCatalogue
+from meishi.events.feed.feed import EventFeed
 from meishi.events.publishing import Publisher
 from meishi.events.signals import EventSignals
 from meishi.events.subscriptions import Subscriber, subscribers
@@ -69,11 +70,14 @@ class Host:
         self.publisher = Publisher(self.catalogue, self.signals, new_id, clock)
         self._waker = Waker(settings.home)
         self._permissions: dict[Role, frozenset[str]] = {}
+        self._of_operators: frozenset[str] = frozenset()
         self._engine = runtime_engine(database_url, pool=settings.database_pool)
+        self.feed = EventFeed(self)
 
     def wire(self) -> None:
         """Register what the active plugins supply, in the order of their dependencies."""
         self._permissions = {role: self._granted_to(role) for role in Role}
+        self._of_operators = self._granted_to(None)
         for contribution in self.plugins.active():
             context = PluginContext(
                 plugin=contribution.plugin,
@@ -89,12 +93,13 @@ class Host:
             for handler in contribution.event_handlers:
                 self.signals.connect(contribution.plugin, handler)
 
-    def _granted_to(self, role: Role) -> frozenset[str]:
+    def _granted_to(self, role: Role | None) -> frozenset[str]:
+        """Return what a role may do, or, without one, what operators may do."""
         return frozenset(
             f"{contribution.manifest.prefix}.{permission.name}"
             for contribution in self.plugins.active()
             for permission in contribution.permissions
-            if role in permission.roles
+            if (permission.operators if role is None else role in permission.roles)
         )
 
     def service(self, protocol: type[P]) -> P:
@@ -109,9 +114,13 @@ class Host:
         """Return a plugin's validated settings."""
         return self.plugins.contributions[plugin].settings
 
-    def permissions_of(self, role: Role) -> frozenset[str]:
-        """Return the full names of the permissions that a role has among active plugins."""
-        return self._permissions[role]
+    def permissions_of(self, role: Role, *, operator: bool = False) -> frozenset[str]:
+        """Return the full names of the permissions that a role has among active plugins.
+
+        An operator has those besides that no role has.
+        """
+        own = self._permissions[role]
+        return own | self._of_operators if operator else own
 
     def subscribers(self) -> list[Subscriber]:
         """Return the durable subscriptions of the active plugins."""
@@ -133,6 +142,7 @@ class Host:
         self._engine.dispose()
         self._engine = runtime_engine(url, pool=self.settings.database_pool)
         self.__dict__.pop("signer", None)
+        self.feed = EventFeed(self)
 
     @property
     def engine(self) -> Engine:

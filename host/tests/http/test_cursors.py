@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from marshmallow import Schema
 from werkzeug.test import TestResponse
 
-from meishi.http.cursors import CursorField, InvalidCursor
+from meishi.http.cursors import CursorField
 from meishi.http.lists import Cursor
-from meishi.sdk.contract import Condition, ListQuery, Operator, SortKey
+from meishi.sdk.contract import Condition, InvalidCursor, ListQuery, Operator, SortKey
 from meishi.testing.fixtures import WorkspaceUnderTest
 
 CONTACTS = "/api/v1/contacts"

@@ -12,7 +12,7 @@ from flask import request
 from marshmallow import fields
 
 from meishi.context import current_scope
-from meishi.sdk.contract import DomainError, FieldError
+from meishi.sdk.contract import FieldError, InvalidCursor
 from meishi.signing import ForgedText
 
 #: The parameter that takes a cursor.
@@ -27,14 +27,6 @@ _DIGEST = 8
 CURSOR_EXAMPLE = urlsafe_b64encode(bytes(range(96, 144))).decode()
 
 # ruff: noqa: ARG002 (the methods have marshmallow's signatures)
-
-
-class InvalidCursor(DomainError):
-    """A cursor was not given for this list, or for another query of it."""
-
-    code = "invalid-cursor"
-    title = "Invalid cursor"
-    status = 400
 
 
 def invalid_cursor(said: str) -> InvalidCursor:

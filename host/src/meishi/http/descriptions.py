@@ -25,6 +25,9 @@ PERMISSION_ATTRIBUTE = "__meishi_permission__"
 #: changes; empty if `If-Match` says for which one.
 UNCONDITIONAL_ATTRIBUTE = "__meishi_unconditional__"
 
+#: Attribute of a view method that waits, and holds no connection meanwhile.
+WAITS_ATTRIBUTE = "__meishi_waits__"
+
 _CREATED = 201
 _NOT_MODIFIED = {304: {"description": "The caller has this version already (`If-None-Match`)"}}
 _ENTITY_TAG = {
@@ -174,6 +177,18 @@ class Descriptions:
             return self.doc(**{"x-unconditional": why})(operation)
 
         return decorate
+
+    def waits(self) -> Callable[[F], F]:
+        """Let an operation of the host wait: while it runs, no connection is held for it.
+
+        Who calls is found out before, in a transaction that ends; it opens its own.
+        """
+
+        def mark(view: F) -> F:
+            setattr(view, WAITS_ATTRIBUTE, True)
+            return view
+
+        return mark
 
     def problem(
         self, what: int | type[DomainError], description: str | None = None

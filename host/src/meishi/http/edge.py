@@ -48,9 +48,9 @@ def guarded(host: Host, route: Route, view: Callable[..., Any]) -> Callable[...,
             correlation=correlation(host),
         )
         g.correlation = scope.correlation
-        if request.method not in _READING:
-            # The connection goes back: nobody holds one while a body comes in, and a command
-            # is the first of its transaction.
+        if request.method not in _READING or request.method in route.waiting:
+            # The connection goes back: nobody holds one while a body comes in or news is waited
+            # for, and a command is the first of its transaction.
             with enter_scope(scope):
                 scope = _authenticated(host, route, scope)
             scope = replace(scope, work=scope.work.sibling())
@@ -140,7 +140,7 @@ def _authenticate(host: Host) -> tuple[Actor, UUID]:
     principal = host.calls.get(Tokens).resolve(secret.strip())
     if principal is None:
         raise Unauthenticated("The token is unknown, expired or revoked.")
-    permissions = host.permissions_of(principal.role)
+    permissions = host.permissions_of(principal.role, operator=principal.operator)
     if principal.scopes is not None:
         permissions &= principal.scopes
     actor = Actor(user_id=principal.user_id, token_id=principal.token_id, permissions=permissions)

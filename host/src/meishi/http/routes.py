@@ -11,7 +11,11 @@ from flask.views import MethodView
 
 from meishi.http.blueprint import Blueprint
 from meishi.http.deprecation import Deprecation, deprecation_of
-from meishi.http.descriptions import PERMISSION_ATTRIBUTE, UNCONDITIONAL_ATTRIBUTE
+from meishi.http.descriptions import (
+    PERMISSION_ATTRIBUTE,
+    UNCONDITIONAL_ATTRIBUTE,
+    WAITS_ATTRIBUTE,
+)
 from meishi.http.selectables import selectable_of
 from meishi.lifecycle.contribution import Contribution
 
@@ -32,13 +36,15 @@ class RouteError(Exception):
 class Route:
     """One view: whose it is, where it is served, and what each of its methods needs.
 
-    `version` is that of the plugin's API which it belongs to; `deprecations` has the methods
-    that are not to be used any more.
+    `waiting` are the methods that hold no connection while they run. `version` is that of the
+    plugin's API which it belongs to; `deprecations` has the methods that are not to be used any
+    more.
     """
 
     plugin: str
     path: str
     permissions: dict[str, str]
+    waiting: frozenset[str] = frozenset()
     version: int = 1
     deprecations: dict[str, Deprecation] = field(default_factory=dict)
 
@@ -86,13 +92,20 @@ def _route(contribution: Contribution, blueprint: Blueprint, rule: object, view:
     path = f"{prefix_of(contribution, blueprint)}{rule}"
     if not (isinstance(view, type) and issubclass(view, MethodView)):
         raise RouteError(f"{path} is served by {view!r}, which is no MethodView class")
+    permissions = dict(_permissions(contribution, path, view))
     return Route(
         plugin=contribution.plugin,
         path=path,
-        permissions=dict(_permissions(contribution, path, view)),
+        permissions=permissions,
+        waiting=frozenset(method for method in permissions if _waits(view, method)),
         version=blueprint.version,
         deprecations=dict(_deprecations(blueprint, path, view)),
     )
+
+
+def _waits(view: type[MethodView], method: str) -> bool:
+    function = getattr(view, method.lower(), None) or getattr(view, "get", None)
+    return getattr(function, WAITS_ATTRIBUTE, False) is True
 
 
 def _deprecations(

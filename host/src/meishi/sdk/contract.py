@@ -111,6 +111,14 @@ class SyncTokenExpired(DomainError):
     status = 410
 
 
+class InvalidCursor(DomainError):
+    """A cursor was not given out for this list, for another query of it, or not at all."""
+
+    code = "invalid-cursor"
+    title = "Invalid cursor"
+    status = 400
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """A resource as the web API shows it: UTF-8 JSON, and the version that it has."""

@@ -76,7 +76,13 @@ class ListRequest:
 
 
 def list_routes(contribution: Contribution) -> Iterator[ListRoute]:
-    """Yield the lists of a plugin: what is read by GET with a `limit`."""
+    """Yield the lists of a plugin: what is read by GET with a `limit`.
+
+    There are none where no table belongs to workspaces, as the event log's: rows cannot be made for
+    them, and what operators list there is no workspace's.
+    """
+    if not _keeps_workspaces(contribution):
+        return
     for blueprint in contribution.routes:
         for _, rule, view in blueprint.views():
             operation = getattr(view, "get", None)
@@ -85,6 +91,15 @@ def list_routes(contribution: Contribution) -> Iterator[ListRoute]:
                 selectable = selectable_of(operation)
                 relations = selectable.relations if selectable else ()
                 yield ListRoute(f"{prefix_of(contribution, blueprint)}{rule}", schema, relations)
+
+
+def _keeps_workspaces(contribution: Contribution) -> bool:
+    """Whether each row of some table belongs to a workspace."""
+    metadata = contribution.schemas.db
+    return metadata is not None and any(
+        "workspace_id" in table.c and not table.c.workspace_id.nullable
+        for table in metadata.tables.values()
+    )
 
 
 class UnknownParameter(Exception):
