@@ -119,6 +119,22 @@ def advance(
     )
 
 
+def operation_of(import_id: UUID) -> UUID | None:
+    """Return the operation that was last to work on an import, if there is one."""
+    statement = select(contact_import.c.operation_id).where(contact_import.c.id == import_id)
+    found: UUID | None = current_connection().execute(statement).scalar()
+    return found
+
+
+def set_operation(import_id: UUID, operation_id: UUID) -> None:
+    """Write down which operation works on an import."""
+    current_connection().execute(
+        update(contact_import)
+        .where(contact_import.c.id == import_id)
+        .values(operation_id=operation_id)
+    )
+
+
 def remove(import_id: UUID) -> bool:
     """Delete an import with all that belongs to it; tell whether it was there."""
     statement = delete(contact_import).where(contact_import.c.id == import_id)
@@ -137,6 +153,7 @@ def _from_row(row: Row[Any]) -> StoredImport:
         size=row.size,
         done=row.size if row.completed_at else min(row.next_offset, row.size),
         counts=counts,
+        operation_id=row.operation_id,
         created_at=row.created_at,
         completed_at=row.completed_at,
     )
