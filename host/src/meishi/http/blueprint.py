@@ -17,6 +17,7 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from meishi.http.bodies import read_body
+from meishi.http.operation_schema import OperationSchema
 from meishi.http.problem_schema import (
     PROBLEM_TYPE,
     UNKNOWN_FIELD,
@@ -40,6 +41,11 @@ _ENTITY_TAG = {
         "description": 'Version and hash of the representation: `"<version>.<hash>"`',
         "schema": {"type": "string"},
     }
+}
+_ACCEPTED = {
+    **_ENTITY_TAG,
+    "Location": {"description": "Where the operation is", "schema": {"type": "string"}},
+    "Retry-After": {"description": "Seconds after which to ask", "schema": {"type": "integer"}},
 }
 _IF_MATCH = {
     "name": "If-Match",
@@ -221,6 +227,13 @@ class Blueprint:
             operation = self.problem(412, "Changed since that version")(operation)
             return self.problem(428, "`If-Match` is missing")(operation)
 
+        return decorate
+
+    def accepted(self) -> Callable[[F], F]:
+        """Document an operation of the API whose work goes on: it answers with `accepted`."""
+        decorate: Callable[[F], F] = self._decorators.response(
+            202, OperationSchema, headers=_ACCEPTED, description="The work goes on"
+        )
         return decorate
 
     def doc(self, **content: Any) -> Callable[[F], F]:

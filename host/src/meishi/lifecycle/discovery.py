@@ -20,6 +20,7 @@ BUILT_IN_PACKAGES = (
     "meishi.requests",
     "meishi.jobs",
     "meishi.core.identity",
+    "meishi.core.operations",
 )
 
 

@@ -14,6 +14,8 @@ from meishi.http.bodies import BodyStream, read_body
 from meishi.http.cursors import CursorField
 from meishi.http.documents import document_response, page_response, wanted_versions
 from meishi.http.lists import CursorTextField, Filter, list_query_schema
+from meishi.http.operation_schema import OperationSchema
+from meishi.http.operations import accepted, operation_document, operation_response
 
 MERGE_PATCH = "application/merge-patch+json"
 
@@ -23,11 +25,15 @@ __all__ = [
     "CursorField",
     "CursorTextField",
     "Filter",
+    "OperationSchema",
     "PageQuerySchema",
     "ResourceSchema",
+    "accepted",
     "body_of_type",
     "document_response",
     "list_query_schema",
+    "operation_document",
+    "operation_response",
     "page_response",
     "stream_of_type",
     "wanted_versions",
