@@ -17,6 +17,7 @@ from meishi.command.events import events
 from meishi.command.init import init
 from meishi.command.plugins import plugins
 from meishi.command.serve import serve
+from meishi.command.tokens import tokens
 from meishi.command.worker import worker
 from meishi.errors import BootRefused, DatabaseUnavailable, OperatorError
 from meishi.lifecycle.states import PluginState
@@ -98,7 +99,7 @@ def meishi(ctx: click.Context, /, **_: object) -> None:
     _deployment(ctx)
 
 
-for _command in (init, serve, worker, demo, plugins, db, events, conformance):
+for _command in (init, tokens, serve, worker, demo, plugins, db, events, conformance):
     meishi.add_command(_command)
 
 

@@ -72,6 +72,7 @@ class Host:
         self.jobs = JobBook(())
         self._waker = Waker(settings.home)
         self._permissions: dict[Role, frozenset[str]] = {}
+        self._of_operators: frozenset[str] = frozenset()
         self._engine = runtime_engine(database_url, pool=settings.database_pool)
 
     def wire(self) -> None:
@@ -80,6 +81,7 @@ class Host:
         self.jobs = JobBook(
             (item.plugin, job) for item in self.plugins.active() for job in item.jobs
         )
+        self._of_operators = self._granted_to(None)
         for contribution in self.plugins.active():
             context = PluginContext(
                 plugin=contribution.plugin,
@@ -95,12 +97,13 @@ class Host:
             for handler in contribution.event_handlers:
                 self.signals.connect(contribution.plugin, handler)
 
-    def _granted_to(self, role: Role) -> frozenset[str]:
+    def _granted_to(self, role: Role | None) -> frozenset[str]:
+        """Return what a role may do, or, without one, what operators may do."""
         return frozenset(
             f"{contribution.manifest.prefix}.{permission.name}"
             for contribution in self.plugins.active()
             for permission in contribution.permissions
-            if role in permission.roles
+            if (permission.operators if role is None else role in permission.roles)
         )
 
     def service(self, protocol: type[P]) -> P:
@@ -133,9 +136,13 @@ class Host:
         )  # fmt: skip
         return operation_id
 
-    def permissions_of(self, role: Role) -> frozenset[str]:
-        """Return the full names of the permissions that a role has among active plugins."""
-        return self._permissions[role]
+    def permissions_of(self, role: Role, *, operator: bool = False) -> frozenset[str]:
+        """Return the full names of the permissions that a role has among active plugins.
+
+        An operator has those besides that no role has.
+        """
+        own = self._permissions[role]
+        return own | self._of_operators if operator else own
 
     def subscribers(self) -> list[Subscriber]:
         """Return the durable subscriptions of the active plugins."""

@@ -73,6 +73,16 @@ def test_every_hook_has_a_kind_that_its_result_is_held_against() -> None:
         ("permissions", "[Permission(name=['read'], title='R')]", "`name` must be a text"),
         ("permissions", "[Permission(name='Read it', title='R')]", "`name` must match"),
         ("permissions", "[Permission(name='read', title=None)]", "`title` must be a text"),
+        (
+            "permissions",
+            "[Permission(name='read', title='R', roles=(), operators='yes')]",
+            "`operators` must be of bool, not 'yes'",
+        ),
+        (
+            "permissions",
+            "[Permission(name='read', title='R', operators=True)]",
+            "`roles` must be empty where `operators` have the right",
+        ),
         ("schemas", "Schemas(resources=None)", "`resources` must be a list"),
         (
             "schemas",

@@ -1,4 +1,14 @@
 """The command line: one module per group of commands."""
 
 #: Names of the host's own commands, which no plugin may use.
-HOST_COMMANDS = ("conformance", "db", "demo", "events", "init", "plugins", "serve", "worker")
+HOST_COMMANDS = (
+    "conformance",
+    "db",
+    "demo",
+    "events",
+    "init",
+    "plugins",
+    "serve",
+    "tokens",
+    "worker",
+)

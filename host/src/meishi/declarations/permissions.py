@@ -13,9 +13,11 @@ class Permission:
     """A right to grant.
 
     The host puts the plugin's prefix before `name`: `contacts.read`. People read `title`; members
-    with one of the `roles` have the right.
+    with one of the `roles` have the right. With `operators` no role has it: it is for whoever runs
+    the deployment, and `roles` is empty.
     """
 
     name: str
     title: str
     roles: Sequence[Role] = (Role.OWNER, Role.ADMIN)
+    operators: bool = False

@@ -111,7 +111,7 @@ def _authenticate(host: Host) -> tuple[Actor, UUID]:
     principal = host.calls.get(Tokens).resolve(secret.strip())
     if principal is None:
         raise Unauthenticated("The token is unknown, expired or revoked.")
-    permissions = host.permissions_of(principal.role)
+    permissions = host.permissions_of(principal.role, operator=principal.operator)
     if principal.scopes is not None:
         permissions &= principal.scopes
     actor = Actor(user_id=principal.user_id, token_id=principal.token_id, permissions=permissions)

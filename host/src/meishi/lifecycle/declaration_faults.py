@@ -122,6 +122,11 @@ def _subscription(declared: Subscription) -> Iterator[str]:
         yield "`reset` belongs to a subscription with `replay` 'rebuild', and to no other"
 
 
+def _permission(declared: Permission) -> Iterator[str]:
+    if declared.operators and declared.roles:
+        yield "`roles` must be empty where `operators` have the right: no role has it then"
+
+
 def _plan_feature(declared: PlanFeature) -> Iterator[str]:
     if isinstance(declared.default, bool) == bool(declared.unit):
         yield "`unit` belongs to a limit, and to no switch"
@@ -230,7 +235,12 @@ _RULES: Mapping[type, Mapping[str, Rule]] = {
         "permission": _PERMISSION,
         "order": whole_number(0, 10_000),
     },
-    Permission: {"name": _PERMISSION, "title": text(), "roles": several(member(Role))},
+    Permission: {
+        "name": _PERMISSION,
+        "title": text(),
+        "roles": several(member(Role)),
+        "operators": member(bool),
+    },
     PersonalData: {"export": function, "erase": function},
     PlanFeature: {
         "name": _PERMISSION,
@@ -281,6 +291,7 @@ _RULES: Mapping[type, Mapping[str, Rule]] = {
 _TOGETHER: Mapping[type, Callable[[Any], Iterator[str]]] = {
     EventHandler: _event_handler,
     Meter: _meter,
+    Permission: _permission,
     PlanFeature: _plan_feature,
     PluginSettings: _settings,
     Subscription: _subscription,

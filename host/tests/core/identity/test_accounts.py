@@ -15,6 +15,7 @@ from meishi.core.identity.contract import (
     NotAMember,
     Principal,
     SlugTaken,
+    TokenNotFound,
     Tokens,
     User,
     Workspaces,
@@ -154,15 +155,54 @@ def test_an_expired_token_stands_for_nobody(workspace: WorkspaceUnderTest) -> No
     assert resolve(workspace.host, over.secret) is None
 
 
-def test_a_revoked_token_stands_for_nobody(
-    workspace: WorkspaceUnderTest, database: Location
-) -> None:
-    """Revoking ends one token, and no other."""
+def test_a_revoked_token_stands_for_nobody(workspace: WorkspaceUnderTest) -> None:
+    """Revoking ends one token, and no other; it stays ended since then."""
     token, other = issue(workspace), issue(workspace)
-    with psycopg.connect(database.administrator_url()) as server:
-        server.execute("UPDATE identity.api_token SET revoked_at = now() WHERE id = %s", [token.id])
+    ended = []
+    for _ in range(2):
+        with workspace.acting_as("identity"):
+            workspace.host.calls.get(Tokens).revoke(token.id)
+        with workspace.acting_as("identity"):
+            found = {item.id: item for item in workspace.host.calls.get(Tokens).all()}
+        ended.append(found[token.id].revoked_at)
+    assert ended[0] == ended[1] is not None
+    assert found[other.id].revoked_at is None
     assert resolve(workspace.host, token.secret) is None
     assert resolve(workspace.host, other.secret) is not None
+
+
+def test_a_token_is_revoked_and_listed_in_its_own_workspace(
+    workspace: WorkspaceUnderTest, other_workspace: WorkspaceUnderTest
+) -> None:
+    """Elsewhere it does not exist."""
+    token, tokens = issue(workspace, name="sync"), workspace.host.calls.get(Tokens)
+    with other_workspace.acting_as("identity"), pytest.raises(TokenNotFound):
+        tokens.revoke(token.id)
+    with other_workspace.acting_as("identity"):
+        assert token.id not in {item.id for item in tokens.all()}
+    with workspace.acting_as("identity"):
+        names = [(item.name, item.email) for item in tokens.all()]
+    assert names == [("test", "owner@one.example"), ("sync", "owner@one.example")]
+
+
+def test_only_a_token_that_was_issued_as_one_is_an_operators(workspace: WorkspaceUnderTest) -> None:
+    """The owner of a workspace is no operator, but by that token."""
+    plain = resolve(workspace.host, issue(workspace).secret)
+    special = resolve(workspace.host, issue(workspace, operator=True).secret)
+    assert plain is not None
+    assert special is not None
+    assert (plain.operator, special.operator) == (False, True)
+
+
+def test_a_member_is_found_by_address_in_their_workspace(
+    workspace: WorkspaceUnderTest, other_workspace: WorkspaceUnderTest
+) -> None:
+    """However the address is written; who is a member elsewhere is none here."""
+    workspaces = workspace.host.calls.get(Workspaces)
+    with workspace.acting_as("identity"):
+        assert workspaces.member("OWNER@one.example").id == workspace.owner_id
+        with pytest.raises(NotAMember):
+            workspaces.member("owner@two.example")
 
 
 @pytest.mark.parametrize("secret", ["", "msh_", "msh_unknown", "other", "msh_\xff"])

@@ -38,13 +38,31 @@ class IssuedToken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """Who stands behind a token; `scopes` of None means all that the role may do."""
+    """Who stands behind a token; `scopes` of None means all that the role may do.
+
+    An `operator` runs the deployment, and may do what no role may.
+    """
 
     token_id: UUID
     user_id: UUID
     workspace_id: UUID
     role: Role
     scopes: frozenset[str] | None
+    operator: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """What is known of an API token of the current workspace, all but its secret."""
+
+    id: UUID
+    name: str
+    email: str
+    scopes: frozenset[str] | None
+    operator: bool
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
 
 
 class InvalidAccount(DomainError):
@@ -70,6 +88,14 @@ class NotAMember(DomainError):
     status = 403
 
 
+class TokenNotFound(DomainError):
+    """The current workspace has no such token."""
+
+    code = "token-not-found"
+    title = "No such token"
+    status = 404
+
+
 class Workspaces(Protocol):
     """The tenants of the deployment."""
 
@@ -84,6 +110,11 @@ class Workspaces(Protocol):
     @query(errors=(NotAMember,))
     def owner(self) -> User:
         """Return the owner of the current workspace, the first if there are several."""
+        ...
+
+    @query(errors=(InvalidAccount, NotAMember))
+    def member(self, email: str) -> User:
+        """Return the member of the current workspace who has an email address."""
         ...
 
     @query()
@@ -103,8 +134,19 @@ class Tokens(Protocol):
         name: str,
         scopes: frozenset[str] | None = None,
         expires_at: datetime | None = None,
+        operator: bool = False,
     ) -> IssuedToken:
-        """Create a token of a member for the current workspace."""
+        """Create a token of a member for the current workspace, perhaps an operator's."""
+        ...
+
+    @command(errors=(TokenNotFound,))
+    def revoke(self, token_id: UUID) -> None:
+        """End a token of the current workspace; one that was ended before stays so."""
+        ...
+
+    @query()
+    def all(self) -> tuple[Token, ...]:
+        """Return the tokens of the current workspace, oldest first, ended ones too."""
         ...
 
     @query()

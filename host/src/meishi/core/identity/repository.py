@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from meishi.core.identity.models import api_token, membership, user, workspace
@@ -50,6 +50,16 @@ def first_with_role(role: str) -> Row[Any] | None:
     return current_connection().execute(statement).first()
 
 
+def member_by_email(email: str) -> Row[Any] | None:
+    """Return the member of the current workspace who has an email address."""
+    statement = (
+        select(user)
+        .join(membership, membership.c.user_id == user.c.id)
+        .where(user.c.email == email)
+    )
+    return current_connection().execute(statement).first()
+
+
 def is_member(user_id: UUID) -> bool:
     """Whether a user is a member of the current workspace."""
     statement = select(membership.c.role).where(membership.c.user_id == user_id)
@@ -65,6 +75,27 @@ def all_workspaces() -> list[Row[Any]]:
 def add_token(**values: Any) -> None:
     """Insert an API token."""
     current_connection().execute(insert(api_token).values(**values))
+
+
+def end_token(token_id: UUID, at: datetime) -> bool:
+    """Revoke a token, unless that was done before; return whether there is such a token."""
+    statement = (
+        update(api_token)
+        .where(api_token.c.id == token_id)
+        .values(revoked_at=func.coalesce(api_token.c.revoked_at, at))
+        .returning(api_token.c.id)
+    )
+    return current_connection().execute(statement).first() is not None
+
+
+def all_tokens() -> list[Row[Any]]:
+    """Return the tokens of the current workspace with their users' addresses, oldest first."""
+    statement = (
+        select(api_token, user.c.email)
+        .join(user, user.c.id == api_token.c.user_id)
+        .order_by(api_token.c.created_at, api_token.c.id)
+    )
+    return list(current_connection().execute(statement))
 
 
 def resolve_token(secret_hash: bytes, at: datetime) -> bytes | None:

@@ -19,6 +19,8 @@ from meishi.core.identity.contract import (
     NotAMember,
     Principal,
     SlugTaken,
+    Token,
+    TokenNotFound,
     User,
     Workspace,
 )
@@ -63,6 +65,13 @@ class WorkspaceService:
             raise NotAMember("The workspace has no owner.")
         return User(id=row.id, email=row.email, name=row.name)
 
+    def member(self, email: str) -> User:
+        """Return the member who has an email address."""
+        row = repository.member_by_email(_normalised_email(email))
+        if row is None:
+            raise NotAMember(f"Nobody in this workspace has the address {email}.")
+        return User(id=row.id, email=row.email, name=row.name)
+
     def all(self) -> tuple[Workspace, ...]:
         """Return every workspace of the deployment."""
         return tuple(
@@ -85,6 +94,7 @@ class TokenService:
         name: str,
         scopes: frozenset[str] | None = None,
         expires_at: datetime | None = None,
+        operator: bool = False,
     ) -> IssuedToken:
         """Create a token; its secret leaves this method once and is not stored."""
         title = _checked_name(name)
@@ -102,8 +112,30 @@ class TokenService:
             secret_hash=_hash(secret),
             scopes=None if scopes is None else sorted(scopes),
             expires_at=expires_at,
+            operator=operator,
         )
         return IssuedToken(id=token_id, secret=secret)
+
+    def revoke(self, token_id: UUID) -> None:
+        """End a token."""
+        if not repository.end_token(token_id, self._clock()):
+            raise TokenNotFound(f"There is no token {token_id} in this workspace.")
+
+    def all(self) -> tuple[Token, ...]:
+        """Return the tokens of the current workspace."""
+        return tuple(
+            Token(
+                id=row.id,
+                name=row.name,
+                email=row.email,
+                scopes=None if row.scopes is None else frozenset(row.scopes),
+                operator=row.operator,
+                created_at=row.created_at,
+                expires_at=row.expires_at,
+                revoked_at=row.revoked_at,
+            )
+            for row in repository.all_tokens()
+        )
 
     def resolve(self, secret: str) -> Principal | None:
         """Return who stands behind a token."""
