@@ -4,15 +4,32 @@ from collections.abc import Sequence
 
 from meishi.jobs.models import metadata
 from meishi.jobs.requests import JobRequested
+from meishi.jobs.routes import blueprint
+from meishi.jobs.schemas import RESOURCES
 from meishi.jobs.subscribers import on_job_requested
 from meishi.sdk.contract import Event
-from meishi.sdk.plugin import EventHandler, Migrations, Schemas, hookimpl, on
+from meishi.sdk.http import Blueprint
+from meishi.sdk.plugin import EventHandler, Migrations, Permission, Schemas, hookimpl, on
+
+
+@hookimpl
+def routes() -> Sequence[Blueprint]:
+    """Return the web API of operators."""
+    return [blueprint]
+
+
+@hookimpl
+def permissions() -> Sequence[Permission]:
+    """Return the right that the routes ask for."""
+    return [
+        Permission(name="operate", title="Look after jobs", roles=(), operators=True),
+    ]
 
 
 @hookimpl
 def schemas() -> Schemas:
-    """Return the tables."""
-    return Schemas(db=metadata)
+    """Return the tables, and what operators see of them."""
+    return Schemas(db=metadata, resources=RESOURCES)
 
 
 @hookimpl

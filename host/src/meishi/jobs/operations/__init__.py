@@ -26,6 +26,7 @@ from meishi.jobs.operations.records import (
     JobPage,
     JobRecord,
     JobState,
+    count_jobs,
     list_jobs,
     show_job,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "ScheduleStatus",
     "WrongJobState",
     "cancel_job",
+    "count_jobs",
     "job_workers_alive",
     "list_jobs",
     "list_queues",

@@ -25,15 +25,20 @@ _COLUMNS = """
 """
 _FROM = "meishi_jobs.procrastinate_jobs AS j JOIN meishi_jobs.run AS r ON r.job_id = j.id"
 
-_LIST = f"""
-    SELECT {_COLUMNS} FROM {_FROM}
-    WHERE (%(job)s::text IS NULL OR j.task_name = %(job)s)
+_MEANT = """
+    (%(job)s::text IS NULL OR j.task_name = %(job)s)
     AND (%(queue)s::text IS NULL OR j.queue_name = %(queue)s)
     AND (%(states)s::text[] IS NULL OR j.status::text = ANY (%(states)s))
     AND (%(workspace)s::uuid IS NULL OR r.workspace = %(workspace)s)
+"""
+
+_LIST = f"""
+    SELECT {_COLUMNS} FROM {_FROM} WHERE {_MEANT}
     AND (%(after)s::bigint IS NULL OR j.id < %(after)s)
     ORDER BY j.id DESC LIMIT %(limit)s::integer
 """  # noqa: S608 (constants)
+
+_COUNT = f"SELECT count(*) FROM {_FROM} WHERE {_MEANT}"  # noqa: S608 (constants)
 
 _FIND = f"SELECT {_COLUMNS} FROM {_FROM} WHERE j.id = %(id)s"  # noqa: S608 (constants)
 
@@ -129,18 +134,15 @@ def list_jobs(wanted: JobFilter, *, limit: int = 50, after: int | None = None) -
     """Return a page of jobs, the newest first, from behind the job of number `after`."""
     if not 1 <= limit <= MOST:
         raise InvalidJobInput(f"A page has 1 to {MOST} jobs, not {limit}.")
-    states = None if wanted.state is None else list(QUEUE_STATES[JobState(wanted.state)])
-    values = {
-        "job": wanted.job,
-        "queue": wanted.queue,
-        "states": states,
-        "workspace": wanted.workspace,
-        "after": after,
-        "limit": limit + 1,
-    }
+    values = _meant(wanted) | {"after": after, "limit": limit + 1}
     rows = current_scope().work.execute(_LIST, values)
     items = tuple(_record(row) for row in rows[:limit])
     return JobPage(items=items, next_after=items[-1].id if len(rows) > limit else None)
+
+
+def count_jobs(wanted: JobFilter) -> int:
+    """Return how many jobs there are."""
+    return int(current_scope().work.execute(_COUNT, _meant(wanted))[0][0])
 
 
 def find_job(number: int) -> JobRecord:
@@ -163,6 +165,16 @@ def show_job(number: int) -> JobDetails:
     rows = current_scope().work.execute(_FAILURES, {"id": number})
     failures = tuple(JobFailure(attempt=row[0], at=row[1], error=row[2]) for row in rows)
     return JobDetails(job=job, failures=failures)
+
+
+def _meant(wanted: JobFilter) -> dict[str, Any]:
+    states = None if wanted.state is None else list(QUEUE_STATES[JobState(wanted.state)])
+    return {
+        "job": wanted.job,
+        "queue": wanted.queue,
+        "states": states,
+        "workspace": wanted.workspace,
+    }
 
 
 def _record(row: tuple[Any, ...]) -> JobRecord:
