@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -18,7 +19,10 @@ from meishi.core.operations.contract import (
     Operations,
     OperationState,
 )
+from meishi.core.operations.jobs import KEPT_DAYS
+from meishi.core.operations.service import OperationService
 from meishi.host import Host
+from meishi.sdk.plugin import PluginContext
 from meishi.testing.events import PublishedEvents
 from meishi.testing.fixtures import WorkspaceUnderTest
 
@@ -184,3 +188,27 @@ def test_pages_are_newest_first_and_filtered(desk: Desk) -> None:
         assert [item.id for item in running.items] == [ids[3], ids[1]]
         assert running.total == 2
         assert [item.id for item in desk.operations.list(kind="qr.draw").items] == [other.id]
+
+
+def test_what_ended_long_ago_is_forgotten(host: Host, workspace: WorkspaceUnderTest) -> None:
+    """Thirty days after its end; what has not ended stays, however old it is."""
+    now = [datetime(2026, 1, 1, tzinfo=UTC)]
+    operations = OperationService(
+        PluginContext(
+            plugin="meishi_operations",
+            settings={},
+            clock=lambda: now[0],
+            new_id=host.new_id,
+            public_url="https://meishi.example",
+        )
+    )
+    early, late, waiting = host.new_id(), host.new_id(), host.new_id()
+    with workspace.acting_as("meishi_operations"):
+        for operation_id in (early, late, waiting):
+            operations.begin(operation_id, kind=KIND)
+        operations.cancel(early)
+        now[0] += timedelta(seconds=2)
+        operations.cancel(late)
+        now[0] += timedelta(days=30, seconds=-1)
+        operations.forget(days=KEPT_DAYS)
+        assert {item.id for item in operations.list().items} == {late, waiting}

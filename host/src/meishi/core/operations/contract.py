@@ -208,3 +208,8 @@ class Operations(Protocol):
         `with_total` counts all of them.
         """
         ...
+
+    @command()
+    def forget(self, *, days: int) -> None:
+        """Delete what ended more than so many days ago."""
+        ...

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 from meishi.core.operations.contract import OperationCancelled, OperationFinished, Operations
+from meishi.core.operations.jobs import forget_ended
 from meishi.core.operations.models import metadata
 from meishi.core.operations.routes import blueprint
 from meishi.core.operations.schemas import RESOURCES
 from meishi.core.operations.service import OperationService
 from meishi.sdk.contract import Event
 from meishi.sdk.http import Blueprint
-from meishi.sdk.plugin import Migrations, Permission, Role, Schemas, Service, hookimpl
+from meishi.sdk.plugin import Job, Migrations, Permission, Role, Schemas, Service, hookimpl
 
 
 @hookimpl
@@ -53,3 +54,9 @@ def permissions() -> Sequence[Permission]:
             roles=(Role.OWNER, Role.ADMIN, Role.MEMBER),
         ),
     ]
+
+
+@hookimpl
+def jobs() -> Sequence[Job]:
+    """Return what comes by itself, once a night."""
+    return [Job(name="forget_ended", run=forget_ended, schedule="17 3 * * *")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -127,6 +128,10 @@ class OperationService:
             next_after=items[size - 1].id if len(items) > size else None,
             total=repository.count(kind, state) if with_total else None,
         )
+
+    def forget(self, *, days: int) -> None:
+        """Delete what ended more than so many days ago."""
+        repository.forget(self._clock() - timedelta(days=days))
 
     def _end(self, found: Operation, state: OperationState, **values: Any) -> Operation:
         ended = repository.change(found.id, state=state.value, finished_at=self._clock(), **values)
