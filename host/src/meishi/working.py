@@ -1,4 +1,7 @@
-"""One worker process: delivers events until it is told to stop, or ended by a call that hangs."""
+"""One worker process: delivers events, or runs jobs, until it is told to stop.
+
+A call that hangs ends it.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,9 @@ from meishi.events.watching import CallWatch, read_aftermath
 from meishi.logs import logged
 
 if TYPE_CHECKING:
-    from meishi.events.worker import Predecessor
+    from meishi.events.worker import DeliveryWorker, Predecessor
+    from meishi.host import Host
+    from meishi.jobs.worker import JobWorker
 
 #: Seconds that calls in hand have to end once the process is told to stop.
 GRACE = 10.0
@@ -35,9 +40,7 @@ _READILY = b"500"
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Build the host and deliver until a signal comes; refuse what `meishi serve` refuses."""
-    from meishi.events.worker import DeliveryWorker
-
+    """Build the host and work until a signal comes; refuse what `meishi serve` refuses."""
     stopping = _Stopping()
     deployment = Deployment(None)
     limit_memory(deployment.settings.worker_memory_mb)
@@ -50,14 +53,26 @@ def run(arguments: argparse.Namespace) -> None:
         stopping.reach(partial(_stop, watch, wake))
         watch.start()
         stack.enter_context(logged(worker=arguments.id))
-        DeliveryWorker(
-            host,
-            worker_id=arguments.id,
-            threads=arguments.threads,
-            watch=watch,
-            wake=wake,
-            predecessor=_predecessor(arguments),
-        ).run(stopping.stop)
+        _worker(host, arguments, watch, wake).run(stopping.stop)
+
+
+def _worker(
+    host: Host, arguments: argparse.Namespace, watch: CallWatch, wake: WakeListener
+) -> DeliveryWorker | JobWorker:
+    """Return what this process is there for."""
+    from meishi.events.worker import DeliveryWorker
+    from meishi.jobs.worker import JobWorker
+
+    predecessor = _predecessor(arguments)
+    if arguments.jobs:
+        return JobWorker(
+            host, worker_id=arguments.id, threads=arguments.threads, watch=watch,
+            predecessor=predecessor,
+        )  # fmt: skip
+    return DeliveryWorker(
+        host, worker_id=arguments.id, threads=arguments.threads, watch=watch, wake=wake,
+        predecessor=predecessor,
+    )  # fmt: skip
 
 
 def _stop(watch: CallWatch, wake: WakeListener) -> None:
@@ -131,6 +146,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser("meishi.working")
     parser.add_argument("--id", type=UUID, required=True)
     parser.add_argument("--threads", type=int, required=True)
+    parser.add_argument("--jobs", action="store_true", help="run jobs, and deliver nothing")
     parser.add_argument("--file", type=int, required=True, help="descriptor for the watch")
     parser.add_argument("--predecessor", type=UUID, help="who died in this place")
     parser.add_argument("--aftermath", type=int, help="descriptor of the predecessor's file")

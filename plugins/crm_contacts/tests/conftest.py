@@ -10,18 +10,23 @@ import pytest
 from flask.testing import FlaskClient
 
 from meishi.testing.fixtures import WorkspaceUnderTest
+from meishi.testing.jobs import JobRuns
 from meishi.testing.types import Location
 
 CONTACTS = "/api/v1/contacts"
 IMPORTS = f"{CONTACTS}/imports"
+OPERATIONS = "/api/v1/operations"
 
 
 class ContactsClient:
     """The web API of one workspace; what should succeed is seen to succeed."""
 
-    def __init__(self, client: FlaskClient, workspace: WorkspaceUnderTest) -> None:
+    def __init__(
+        self, client: FlaskClient, workspace: WorkspaceUnderTest, run_jobs: JobRuns
+    ) -> None:
         self.client = client
         self.headers = workspace.headers
+        self._run_jobs = run_jobs
 
     def create(self, document: dict[str, Any]) -> dict[str, Any]:
         """Create a contact and return it."""
@@ -65,8 +70,6 @@ class ContactsClient:
     def upload(self, content: bytes | str, media_type: str = "text/vcard") -> dict[str, Any]:
         """Import an address book and return the result, of which the arithmetic must be right."""
         result = self.run(self.send(content, media_type)["id"])
-        while result["state"] == "running":
-            result = self.run(result["id"])
         assert (result["state"], result["progress"]) == ("completed", 1)
         counts = result["counts"]
         results = list(self.rows(result["id"]))
@@ -84,8 +87,29 @@ class ContactsClient:
         return _object(answer.json)
 
     def run(self, import_id: str) -> dict[str, Any]:
-        """Work on an import once."""
+        """Have an import done, and return it."""
+        operation = self.start(import_id)
+        self._run_jobs()
+        assert self.operation(operation["id"])["state"] == "succeeded"
+        return self.get_import(import_id)
+
+    def start(self, import_id: str) -> dict[str, Any]:
+        """Ask for the work of an import, and return the operation."""
         answer = self.client.post(f"{IMPORTS}/{import_id}/run", headers=self.headers)
+        assert answer.status_code == 202, answer.text
+        found = _object(answer.json)
+        assert answer.headers["Location"] == f"{OPERATIONS}/{found['id']}"
+        return found
+
+    def operation(self, operation_id: str) -> dict[str, Any]:
+        """Return an operation."""
+        answer = self.client.get(f"{OPERATIONS}/{operation_id}", headers=self.headers)
+        assert answer.status_code == 200, answer.text
+        return _object(answer.json)
+
+    def get_import(self, import_id: str) -> dict[str, Any]:
+        """Return an import."""
+        answer = self.client.get(f"{IMPORTS}/{import_id}", headers=self.headers)
         assert answer.status_code == 200, answer.text
         return _object(answer.json)
 
@@ -129,9 +153,11 @@ class EventLog:
 
 
 @pytest.fixture
-def contacts(client: FlaskClient, workspace: WorkspaceUnderTest) -> ContactsClient:
+def contacts(
+    client: FlaskClient, workspace: WorkspaceUnderTest, run_jobs: JobRuns
+) -> ContactsClient:
     """The contact service of the workspace."""
-    return ContactsClient(client, workspace)
+    return ContactsClient(client, workspace, run_jobs)
 
 
 @pytest.fixture

@@ -75,9 +75,9 @@ class DeclaredJob:
     def lock(self, workspace: UUID | None, text: bytes | str) -> str | None:
         """Return what is equal for jobs that run one at a time; None for one that waits for none.
 
-        Two runs by a schedule never overlap.
+        A job with a schedule never overlaps with itself, whoever asked for it.
         """
-        if self.declared.schedule is not None and self.declared.key is None:
+        if self.declared.schedule is not None:
             return f"{self.name}/{workspace or ''}"
         if self.declared.key is None:
             return None

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
+from meishi.core.operations.contract import OperationCancelled
 from meishi.jobs.models import metadata
 from meishi.jobs.requests import JobRequested
 from meishi.jobs.routes import blueprint
 from meishi.jobs.schemas import RESOURCES
-from meishi.jobs.subscribers import on_job_requested
+from meishi.jobs.subscribers import on_job_requested, on_operation_cancelled
 from meishi.sdk.contract import Event
 from meishi.sdk.http import Blueprint
 from meishi.sdk.plugin import EventHandler, Migrations, Permission, Schemas, hookimpl, on
@@ -46,5 +47,5 @@ def event_types() -> Sequence[type[Event]]:
 
 @hookimpl
 def event_handlers() -> Sequence[EventHandler]:
-    """Return what puts jobs into the queue."""
-    return [on(JobRequested, on_job_requested)]
+    """Return what puts jobs into the queue, and takes them out of it."""
+    return [on(JobRequested, on_job_requested), on(OperationCancelled, on_operation_cancelled)]

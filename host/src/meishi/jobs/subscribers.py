@@ -1,10 +1,12 @@
-"""What the queue hears: that work is asked for."""
+"""What the queue hears: that work is asked for, and that it is not wanted any more."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from meishi.context import current_scope
+from meishi.core.operations.contract import OperationCancelled, OperationOvertaken, Operations
+from meishi.jobs.cancelling import job_of, take_out
 from meishi.jobs.deferral import Deferred, JobArguments, defer
 from meishi.jobs.requests import JobRequested
 
@@ -34,3 +36,15 @@ def on_job_requested(events: Sequence[JobRequested]) -> None:
             )
         )
     defer(scope.work, jobs)
+
+
+def on_operation_cancelled(events: Sequence[OperationCancelled]) -> None:
+    """Take waiting jobs out of the queue; running ones see it between two of their steps."""
+    scope = current_scope()
+    for event in events:
+        number = job_of(scope.work, event.operation_id)
+        if number is not None and take_out(scope.work, number):
+            try:
+                scope.host.service(Operations).stop(event.operation_id)
+            except OperationOvertaken:
+                continue  # it waited: to cancel it was to end it

@@ -119,13 +119,6 @@ def advance(
     )
 
 
-def operation_of(import_id: UUID) -> UUID | None:
-    """Return the operation that was last to work on an import, if there is one."""
-    statement = select(contact_import.c.operation_id).where(contact_import.c.id == import_id)
-    found: UUID | None = current_connection().execute(statement).scalar()
-    return found
-
-
 def set_operation(import_id: UUID, operation_id: UUID) -> None:
     """Write down which operation works on an import."""
     current_connection().execute(
@@ -135,10 +128,15 @@ def set_operation(import_id: UUID, operation_id: UUID) -> None:
     )
 
 
-def remove(import_id: UUID) -> bool:
-    """Delete an import with all that belongs to it; tell whether it was there."""
-    statement = delete(contact_import).where(contact_import.c.id == import_id)
-    return current_connection().execute(statement).rowcount > 0
+def remove(import_id: UUID) -> tuple[bool, UUID | None]:
+    """Delete an import with all that belongs to it; tell whether it was there, and who was at it."""
+    statement = (
+        delete(contact_import)
+        .where(contact_import.c.id == import_id)
+        .returning(contact_import.c.operation_id)
+    )
+    row = current_connection().execute(statement).first()
+    return row is not None, None if row is None else row.operation_id
 
 
 def _from_row(row: Row[Any]) -> StoredImport:

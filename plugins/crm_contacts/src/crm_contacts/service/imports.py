@@ -139,13 +139,13 @@ class ImportService:
         )
 
     def delete(self, import_id: UUID) -> None:
-        """Forget an import, and cancel what works on it: in this order that locks both."""
-        operation_id = imports.operation_of(import_id)
+        """Forget an import, then cancel what works on it: a step locks them in the same order."""
+        found, operation_id = imports.remove(import_id)
+        if not found:
+            raise _not_found(import_id)
         if operation_id is not None:
             with suppress(OperationNotFound, OperationEnded):
                 service(Operations).cancel(operation_id)
-        if not imports.remove(import_id):
-            raise _not_found(import_id)
 
     def _run_chunk(self, import_id: UUID, ahead: ReadAhead, end: datetime) -> ContactImport:
         """Work on the next chunk, if there is one; nobody else does at this moment.
