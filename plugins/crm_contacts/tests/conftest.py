@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from flask.testing import FlaskClient
 
+from meishi.testing.events import EventDeliveries
 from meishi.testing.fixtures import WorkspaceUnderTest
 from meishi.testing.jobs import JobRuns
 from meishi.testing.types import Location
@@ -21,12 +22,11 @@ OPERATIONS = "/api/v1/operations"
 class ContactsClient:
     """The web API of one workspace; what should succeed is seen to succeed."""
 
-    def __init__(
-        self, client: FlaskClient, workspace: WorkspaceUnderTest, run_jobs: JobRuns
-    ) -> None:
+    def __init__(self, client: FlaskClient, workspace: WorkspaceUnderTest) -> None:
         self.client = client
         self.headers = workspace.headers
-        self._run_jobs = run_jobs
+        self._deliver = EventDeliveries(workspace.host)
+        self.run_jobs = JobRuns(workspace.host, self._deliver)
 
     def create(self, document: dict[str, Any]) -> dict[str, Any]:
         """Create a contact and return it."""
@@ -89,12 +89,13 @@ class ContactsClient:
     def run(self, import_id: str) -> dict[str, Any]:
         """Have an import done, and return it."""
         operation = self.start(import_id)
-        self._run_jobs()
+        self.run_jobs()
         assert self.operation(operation["id"])["state"] == "succeeded"
         return self.get_import(import_id)
 
     def start(self, import_id: str) -> dict[str, Any]:
         """Ask for the work of an import, and return the operation."""
+        self._deliver.register()
         answer = self.client.post(f"{IMPORTS}/{import_id}/run", headers=self.headers)
         assert answer.status_code == 202, answer.text
         found = _object(answer.json)
@@ -153,11 +154,9 @@ class EventLog:
 
 
 @pytest.fixture
-def contacts(
-    client: FlaskClient, workspace: WorkspaceUnderTest, run_jobs: JobRuns
-) -> ContactsClient:
+def contacts(client: FlaskClient, workspace: WorkspaceUnderTest) -> ContactsClient:
     """The contact service of the workspace."""
-    return ContactsClient(client, workspace, run_jobs)
+    return ContactsClient(client, workspace)
 
 
 @pytest.fixture

@@ -129,7 +129,7 @@ def set_operation(import_id: UUID, operation_id: UUID) -> None:
 
 
 def remove(import_id: UUID) -> tuple[bool, UUID | None]:
-    """Delete an import with all that belongs to it; tell whether it was there, and who was at it."""
+    """Delete an import with its parts; tell whether it was there, and which operation it had."""
     statement = (
         delete(contact_import)
         .where(contact_import.c.id == import_id)
