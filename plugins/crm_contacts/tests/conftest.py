@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
 from flask.testing import FlaskClient
 
+from crm_contacts.contract import ContactImport, Imports, ImportState
+from meishi.sdk.context import service
 from meishi.testing.events import EventDeliveries
 from meishi.testing.fixtures import WorkspaceUnderTest
 from meishi.testing.jobs import JobRuns
-from meishi.testing.types import Location
+from meishi.testing.types import Host, Location
 
 CONTACTS = "/api/v1/contacts"
 IMPORTS = f"{CONTACTS}/imports"
@@ -160,9 +163,25 @@ def contacts(client: FlaskClient, workspace: WorkspaceUnderTest) -> ContactsClie
 
 
 @pytest.fixture
+def one_chunk_a_step(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Steps of imports have no time for a second chunk."""
+    settings = host.plugins.contributions["crm_contacts"].settings
+    monkeypatch.setitem(settings, "import_step_seconds", 0)
+
+
+@pytest.fixture
 def event_log(database: Location) -> EventLog:
     """The event log."""
     return EventLog(database)
+
+
+def run_to_its_end(workspace: WorkspaceUnderTest, import_id: str) -> ContactImport:
+    """Work on an import step by step, as a worker does, and return it when it is completed."""
+    while True:
+        with workspace.acting_as("crm_contacts"):
+            found = service(Imports).run(UUID(import_id), seconds=0)
+        if found.state is ImportState.COMPLETED:
+            return found
 
 
 def vcard(*lines: str) -> str:
