@@ -9,6 +9,7 @@ import pytest
 
 from crm_contacts.contract import Imports
 from crm_contacts.sources import CHUNK_ROWS
+from meishi.core.operations.contract import Operations
 from meishi.sdk.context import service
 from meishi.testing.fixtures import WorkspaceUnderTest
 
@@ -105,3 +106,19 @@ def test_import_whose_operation_is_forgotten_can_be_run(
     done = contacts.run(found["id"])
     assert done["counts"]["created"] == 3
     assert done["operation_id"] != found["operation_id"]
+
+
+def test_deleting_an_import_stops_who_is_at_work_on_it(
+    contacts: ContactsClient, workspace: WorkspaceUnderTest
+) -> None:
+    """Whoever began with it is told to stop, and does not fail for want of the import."""
+    import_id = contacts.send(people(3))["id"]
+    operation = contacts.start(import_id)
+    with workspace.acting_as("meishi_jobs"):
+        service(Operations).start(UUID(operation["id"]), attempt=1)
+    answer = contacts.client.delete(f"{IMPORTS}/{import_id}", headers=contacts.headers)
+    assert answer.status_code == 204
+    asked = contacts.operation(operation["id"])
+    assert (asked["state"], asked["cancel_requested"]) == ("running", True)
+    contacts.run_jobs()
+    assert contacts.operation(operation["id"])["state"] == "cancelled"
