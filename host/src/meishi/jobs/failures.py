@@ -95,7 +95,7 @@ class Failures:
         self, scope: Scope, job: TakenJob, fate: Fate, error: str, cause: BaseException | None,
         wait: float, seconds: float,
     ) -> Fate:  # fmt: skip
-        stops = hold(scope.work, job)
+        stops = hold(scope.work, job) or _is_cancelled(scope, job)
         scope.work.execute(_NOTE, {"id": job.id, "attempt": job.attempt, "error": error})
         if stops:
             end_operation(scope, job, None)
@@ -133,6 +133,17 @@ class Failures:
         except JobOvertaken:
             return Fate.OVERTAKEN
         return Fate.CANCELLED
+
+
+def _is_cancelled(scope: Scope, job: TakenJob) -> bool:
+    """Whether somebody asked that the work stops, or it has no operation left to end."""
+    if job.args.operation is None:
+        return False
+    try:
+        operations = scope.host.service(Operations)
+        return operations.check(job.args.operation, attempt=job.attempt).cancel_requested
+    except OperationOvertaken:
+        return True
 
 
 def end_operation(scope: Scope, job: TakenJob, error: OperationError | None) -> None:

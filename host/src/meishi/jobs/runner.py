@@ -51,7 +51,10 @@ class JobRunner:
         :raises Unavailable: if the database is away; the job is still taken
         """
         begun = self._elapsed()
-        with logged(job=job.name, job_id=job.id, attempt=job.attempt, workspace=job.workspace):
+        with logged(
+            job=job.name, job_id=job.id, attempt=job.attempt, workspace=job.workspace,
+            correlation=job.args.correlation,
+        ):  # fmt: skip
             try:
                 fate = self._steps(job, stopping, begun)
             except (JobOvertaken, OperationOvertaken):
