@@ -11,6 +11,7 @@ import pytest
 from meishi.database.location import Location
 from meishi.testing.events import EventDeliveries
 from meishi.testing.fixtures import WorkspaceUnderTest
+from meishi.testing.jobs import JobRuns
 
 from .conftest import Run
 
@@ -106,3 +107,33 @@ def test_queues_and_schedules_are_shown(run: Run, operations: list[UUID]) -> Non
     assert (queue["active"], queue["waiting"], queue["due"], queue["running"]) == (True, 3, 3, 0)
     assert isinstance(document(run, "schedules")["schedules"], list)
     assert run("jobs", "schedules").code == 0
+
+
+def test_a_job_that_waits_is_cancelled_once(run: Run, operations: list[UUID]) -> None:
+    """It never runs; what has ended already is said so."""
+    number = str(document(run, "list")["items"][0]["id"])
+    assert run("jobs", "cancel", number).out == f"Job {number} is cancelled.\n"
+    assert document(run, "show", number)["job"]["state"] == "cancelled"
+    assert refusal(run, "cancel", number)[0] == f"The job {number} is cancelled already."
+    assert refusal(run, "retry", number) == (
+        f"The job {number} is cancelled.",
+        "What waits or has failed can be tried again.",
+    )
+
+
+def test_a_job_that_failed_for_good_is_asked_for_anew(
+    run: Run, operations: list[UUID], run_jobs: JobRuns
+) -> None:
+    """As another job; the first one stays, with why it failed."""
+    number = document(run, "list")["items"][0]["id"]
+    assert run("jobs", "retry", str(number)).out == (
+        f"Job {number} runs as soon as a worker is free.\n"
+    )
+    run_jobs(failures=True)
+    shown = run("jobs", "show", str(number)).out
+    assert "state:        failed\n" in shown
+    assert "ImportNotFound" in shown
+    anew = document(run, "retry", str(number))
+    assert (anew["state"], anew["job"]) == ("waiting", JOB)
+    assert anew["id"] > number
+    assert len(document(run, "list", "--state", "failed")["items"]) == 3

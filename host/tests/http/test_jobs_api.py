@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from meishi.core.identity.contract import Tokens
 from meishi.testing.events import EventDeliveries
 from meishi.testing.fixtures import WorkspaceUnderTest
+from meishi.testing.jobs import JobRuns
 
 JOBS = "/api/v1/jobs"
 JOB, QUEUE = "crm_contacts.run_import", "crm_contacts.imports"
@@ -112,3 +113,37 @@ def test_no_role_of_a_workspace_sees_jobs(
     ):
         answer = client.open(f"{JOBS}{path}", method=method, headers=workspace.headers)
         assert answer.status_code == 403, path
+
+
+def test_operators_cancel_jobs_of_every_workspace(
+    operator: Operator, operations: list[UUID], other_workspace: WorkspaceUnderTest
+) -> None:
+    """Their token belongs to one workspace, and reaches the jobs of all; once is enough."""
+    with other_workspace.acting_as("crm_contacts") as scope:
+        scope.host.request_job(
+            "run_import", {"import_id": uuid4()}, at=None, priority=None, subject=None
+        )
+    EventDeliveries(other_workspace.host)()
+    for item in operator.get("")["items"]:
+        path = f"/{item['id']}"
+        assert operator.status("POST", f"{path}/cancel") == 200
+        assert operator.get(path)["job"]["state"] == "cancelled"
+        assert operator.status("POST", f"{path}/cancel") == 409
+        assert operator.status("POST", f"{path}/retry") == 409
+    assert operator.status("POST", "/999/cancel") == 404
+    found = operator.get("", **{"filter[workspace][eq]": str(other_workspace.id)})
+    assert len(found["items"]) == 1
+
+
+def test_operators_ask_anew_for_what_has_failed(
+    operator: Operator, operations: list[UUID], run_jobs: JobRuns
+) -> None:
+    """The answer is the other job, with its own operation."""
+    run_jobs(failures=True)
+    failed = operator.get("")["items"][0]
+    assert failed["state"] == "failed"
+    assert operator.get(f"/{failed['id']}")["failures"][0]["error"].count("ImportNotFound")
+    assert operator.status("POST", f"/{failed['id']}/retry") == 200
+    anew = operator.get("")["items"][0]
+    assert (anew["state"], anew["arguments"]) == ("waiting", failed["arguments"])
+    assert anew["operation"] not in {None, failed["operation"]}

@@ -188,9 +188,9 @@ class Operations(Protocol):
         """
         ...
 
-    @query(errors=(OperationNotFound,))
+    @atomic(errors=(OperationNotFound,))
     def get(self, operation_id: UUID) -> Operation:
-        """Return one operation."""
+        """Return one operation, also one that was begun in this transaction."""
         ...
 
     @query()
