@@ -12,7 +12,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,9 +28,8 @@ from meishi.events.watching import CallWatch, read_aftermath
 from meishi.logs import logged
 
 if TYPE_CHECKING:
-    from meishi.events.worker import DeliveryWorker, Predecessor
+    from meishi.events.worker import Predecessor
     from meishi.host import Host
-    from meishi.jobs.worker import JobWorker
 
 #: Seconds that calls in hand have to end once the process is told to stop.
 GRACE = 10.0
@@ -48,36 +47,49 @@ def run(arguments: argparse.Namespace) -> None:
         stack.callback(deployment.close)
         host = deployment.host()
         watch = CallWatch(os.fdopen(arguments.file, "r+b", buffering=0))
-        wake = WakeListener(deployment.settings.home)
-        stack.callback(wake.close)
-        stopping.reach(partial(_stop, watch, wake))
-        watch.start()
+        work = _run_jobs if arguments.jobs else _deliver
         stack.enter_context(logged(worker=arguments.id))
-        _worker(host, arguments, watch, wake).run(stopping.stop)
+        work(host, arguments, watch, stopping)
 
 
-def _worker(
-    host: Host, arguments: argparse.Namespace, watch: CallWatch, wake: WakeListener
-) -> DeliveryWorker | JobWorker:
-    """Return what this process is there for."""
+def _deliver(
+    host: Host, arguments: argparse.Namespace, watch: CallWatch, stopping: _Stopping
+) -> None:
     from meishi.events.worker import DeliveryWorker
+
+    with closing(WakeListener(host.settings.home)) as wake:
+        stopping.reach(partial(_stop, watch, wake.interrupt))
+        watch.start()
+        DeliveryWorker(
+            host,
+            worker_id=arguments.id,
+            threads=arguments.threads,
+            watch=watch,
+            wake=wake,
+            predecessor=_predecessor(arguments),
+        ).run(stopping.stop)
+
+
+def _run_jobs(
+    host: Host, arguments: argparse.Namespace, watch: CallWatch, stopping: _Stopping
+) -> None:
     from meishi.jobs.worker import JobWorker
 
-    predecessor = _predecessor(arguments)
-    if arguments.jobs:
-        return JobWorker(
-            host, worker_id=arguments.id, threads=arguments.threads, watch=watch,
-            predecessor=predecessor,
-        )  # fmt: skip
-    return DeliveryWorker(
-        host, worker_id=arguments.id, threads=arguments.threads, watch=watch, wake=wake,
-        predecessor=predecessor,
-    )  # fmt: skip
+    worker = JobWorker(
+        host,
+        worker_id=arguments.id,
+        threads=arguments.threads,
+        watch=watch,
+        predecessor=_predecessor(arguments),
+    )
+    stopping.reach(partial(_stop, watch, worker.interrupt))
+    watch.start()
+    worker.run(stopping.stop)
 
 
-def _stop(watch: CallWatch, wake: WakeListener) -> None:
+def _stop(watch: CallWatch, interrupt: Callable[[], None]) -> None:
     watch.end_within(GRACE)
-    wake.interrupt()
+    interrupt()
 
 
 class _Stopping:

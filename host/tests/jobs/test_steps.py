@@ -10,6 +10,7 @@ from meishi.core.operations.contract import OperationState
 from meishi.jobs.models import DB_SCHEMA
 from meishi.jobs.queue import TakenJob, take
 from meishi.jobs.roster import JobRoster
+from meishi.sdk.database import execute
 from meishi.testing.jobs import JobFault, JobRuns
 
 from .conftest import Foundry
@@ -251,3 +252,20 @@ def test_a_job_that_nobody_declares_has_failed(foundry: Foundry, run: JobRuns) -
     with pytest.raises(JobFault, match="no active plugin declares the job"):
         run()
     assert foundry.operation(operation).state is OperationState.FAILED
+
+
+def test_a_broken_connection_is_excused_twice(foundry: Foundry, run: JobRuns) -> None:
+    """A database that restarts is no fault of a job; one that breaks it every time has failed."""
+    foundry.request("cast", thing="bell")
+
+    def hang_up(_number: int) -> None:
+        ((backend,),) = execute("SELECT pg_backend_pid()")
+        foundry.admin.execute("SELECT pg_terminate_backend(%s, 5000)", [backend])
+        execute("SELECT 1")
+
+    with acting("bell", hang_up):
+        runs = run(failures=True)
+    fates = [item.fate for item in runs]
+    assert fates[:3] == ["given back", "given back", "again"]
+    assert fates[-1] == "failed"
+    assert foundry.parts("bell") == []

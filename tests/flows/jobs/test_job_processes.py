@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from pathlib import Path
 
 from tests.processes import wait_until
 
@@ -143,7 +144,14 @@ def test_a_tick_makes_one_job_whatever_the_number_of_workers(works_with: WorksWi
         wait_until(lambda: len(works.job_processes()) == 3, "three processes")
         wait_until(lambda: _states(works) == ["succeeded"], "the job was run")
         wait_until(lambda: _seen(works) == 3, "all have looked")
+        # Who waits for commits in the place of a process that delivers would keep them from it.
+        assert not [item for item in works.job_processes() if _hears_commits(item)]
     assert _states(works) == ["succeeded"]
+
+
+def _hears_commits(process: int) -> bool:
+    opened = [os.readlink(entry) for entry in Path(f"/proc/{process}/fd").iterdir()]
+    return any(name.endswith("/worker.lock") for name in opened)
 
 
 def _wait_for_parts(works: Works, count: int) -> None:

@@ -18,7 +18,10 @@ class JobScope(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobProgress:
-    """How far work has come that is to go on: `done` of `total` units, None if nobody knows."""
+    """How far work has come that is to go on: `done` of `total`, counted in `unit`.
+
+    `total` is None as long as nobody knows.
+    """
 
     done: int
     total: int | None = None
@@ -27,7 +30,7 @@ class JobProgress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobResult:
-    """What work that is done came to: what callers read of it, as JSON."""
+    """What work that is done came to: callers read the `value` as JSON."""
 
     value: Mapping[str, object]
 

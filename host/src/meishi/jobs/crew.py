@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from meishi.events.delivery import Unavailable
 from meishi.events.notices import Notices
 from meishi.jobs.environment import JobEnvironment
 from meishi.jobs.models import DB_SCHEMA
@@ -106,7 +105,7 @@ class JobCrew:
     def _run(self, job: TakenJob) -> None:
         try:
             self._runner.run(job, self._stop.is_set)
-        except (DBAPIError, PoolTimeout, Unavailable) as error:
+        except Exception as error:  # noqa: BLE001 (what is in the way passes; a thread is for good)
             with self._lock:
                 self._left[job.id] = job
             self._notices.warn("job left", job=job.name, error=" ".join(str(error).split()))

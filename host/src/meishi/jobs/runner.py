@@ -44,6 +44,7 @@ class JobRunner:
         self._notices = notices
         self._elapsed = elapsed
         self.failures = Failures(host, notices, random)
+        self._broken: dict[int, int] = {}
 
     def run(self, job: TakenJob, stopping: Callable[[], bool]) -> Fate:
         """Run a job until it has ended, failed, or must stop between two steps.
@@ -59,13 +60,24 @@ class JobRunner:
                 fate = self._steps(job, stopping, begun)
             except (JobOvertaken, OperationOvertaken):
                 fate = self._overtaken(job)
-            except BaseException as error:
-                if is_away(error):
-                    raise Unavailable(str(error)) from error
+            except BaseException as error:  # noqa: BLE001 (whatever it is, the job has failed)
+                self._excuse(job, error)
                 seconds = self._elapsed() - begun
                 fate = self.failures.note(job, report(error, __file__), error, seconds)
+            self._broken.pop(job.id, None)
             self._notices.tell("job run", state=fate.value)
         return fate
+
+    def _excuse(self, job: TakenJob, error: BaseException) -> None:
+        """Raise `Unavailable` if the database went away, unless that happens to a job too often.
+
+        Some work breaks its connection each time, for example as it asks for nothing too long.
+        """
+        if is_away(error):
+            times = self._broken.get(job.id, 0) + 1
+            self._broken[job.id] = times
+            if times < TRIES:
+                raise Unavailable(str(error)) from error
 
     def _overtaken(self, job: TakenJob) -> Fate:
         """End a job whose operation has ended without it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import select
 import threading
@@ -67,6 +68,11 @@ class JobWorker:
         queues = host.jobs.queues(host.settings.worker_queues)
         self._crew = JobCrew(host, runner, self._notices, queues, self._number)
         self._next_beat = self._next_tick = self._next_cleaning = 0.0
+        self._interrupted, self._interrupt = os.pipe()
+
+    def interrupt(self) -> None:
+        """Let the loop look at once whether it is to stop; from any thread."""
+        os.write(self._interrupt, b"!")
 
     def _number(self) -> int | None:
         """Return the number under which threads may take jobs now, if they may."""
@@ -128,8 +134,9 @@ class JobWorker:
     def _listen(self) -> None:
         """Wait until a job is deferred, or something is due."""
         due = min(self._next_beat, self._next_tick)
-        ready, _, _ = select.select([self._bell], [], [], max(0.0, due - self._elapsed()))
-        if ready:
+        heard: list[Bell | int] = [self._bell, self._interrupted]
+        ready, _, _ = select.select(heard, [], [], max(0.0, due - self._elapsed()))
+        if self._bell in ready:
             self._bell.drain()
             self._crew.ring()
 

@@ -27,7 +27,8 @@ class JobRun:
     """One attempt at a job, in the order in which they were made.
 
     `job` carries the plugin's name. `fate` is `succeeded`, `failed` for good, `again` if the job
-    was to be tried again, `cancelled`, or `overtaken`. `error` is empty unless it failed.
+    was to be tried again, `cancelled`, `overtaken`, or `given back` if it lost its connection to
+    the database. `error` is empty unless it failed.
     """
 
     job: str
@@ -101,9 +102,13 @@ class JobRuns:
             return take(scope.work, self._host.jobs.queues(), roster.worker)
 
     def _run(self, runner: JobRunner, job: TakenJob, failures: bool) -> JobRun:
+        from meishi.events.delivery import Unavailable
         from meishi.jobs.models import DB_SCHEMA
 
-        fate = runner.run(job, lambda: False)
+        try:
+            fate = runner.run(job, lambda: False)
+        except Unavailable:
+            fate = runner.failures.give_back(job)
         query = "SELECT error FROM meishi_jobs.failure WHERE job_id = %(id)s AND attempt = %(no)s"
         with self._host.within(DB_SCHEMA) as scope:
             rows = scope.work.execute(query, {"id": job.id, "no": job.attempt})

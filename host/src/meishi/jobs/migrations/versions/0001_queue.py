@@ -70,17 +70,26 @@ CREATE TABLE meishi_jobs.outcome (
 );
 """
 
+#: The functions go first: some would go with the types that they take.
 _DROP = """
 DO $$
 DECLARE found text;
 BEGIN
+    FOR found IN SELECT format('ROUTINE %s', oid::regprocedure) FROM pg_proc
+        WHERE pronamespace = 'meishi_jobs'::regnamespace
+    LOOP
+        EXECUTE format('DROP %s CASCADE', found);
+    END LOOP;
     FOR found IN SELECT format('TABLE %s', oid::regclass) FROM pg_class
         WHERE relnamespace = 'meishi_jobs'::regnamespace AND relkind = 'r'
             AND relname LIKE 'procrastinate%'
-        UNION ALL SELECT format('ROUTINE %s', oid::regprocedure) FROM pg_proc
-        WHERE pronamespace = 'meishi_jobs'::regnamespace
-        UNION ALL SELECT format('TYPE %s', oid::regtype) FROM pg_type
-        WHERE typnamespace = 'meishi_jobs'::regnamespace AND typtype = 'e'
+    LOOP
+        EXECUTE format('DROP %s CASCADE', found);
+    END LOOP;
+    FOR found IN SELECT format('TYPE %s', t.oid::regtype) FROM pg_type AS t
+        LEFT JOIN pg_class AS c ON c.oid = t.typrelid
+        WHERE typnamespace = 'meishi_jobs'::regnamespace
+            AND (typtype = 'e' OR c.relkind = 'c')
     LOOP
         EXECUTE format('DROP %s CASCADE', found);
     END LOOP;
