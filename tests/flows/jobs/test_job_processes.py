@@ -150,7 +150,7 @@ def test_a_tick_makes_one_job_whatever_the_number_of_workers(works_with: WorksWi
 
 
 def _hears_commits(process: int) -> bool:
-    opened = [os.readlink(entry) for entry in Path(f"/proc/{process}/fd").iterdir()]
+    opened = [str(entry.readlink()) for entry in Path(f"/proc/{process}/fd").iterdir()]
     return any(name.endswith("/worker.lock") for name in opened)
 
 

@@ -65,11 +65,12 @@ def cancel_job(number: int) -> JobRecord:
     job = find_job(number)
     if job.state not in (JobState.WAITING, JobState.RUNNING):
         raise WrongJobState(f"The job {number} is {job.state.value} already.")
+    # In this order, as where a step ends: the job first, then its operation.
+    take_out(scope.work, number)
     if job.operation is not None:
         # One that has ended, or is gone, is no reason to go on.
         with suppress(OperationEnded, OperationNotFound), in_workspace(job.workspace) as inside:
             inside.host.service(Operations).cancel(job.operation)
-    take_out(scope.work, number)
     return find_job(number)
 
 
