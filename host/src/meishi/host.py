@@ -24,6 +24,7 @@ from meishi.database.unit_of_work import UnitOfWork
 from meishi.declarations import PluginContext
 from meishi.errors import DatabaseUnavailable
 from meishi.events.catalogue import EventCatalogue
+from meishi.events.feed.feed import EventFeed
 from meishi.events.publishing import Publisher
 from meishi.events.signals import EventSignals
 from meishi.events.subscriptions import Subscriber, subscribers
@@ -74,6 +75,7 @@ class Host:
         self._permissions: dict[Role, frozenset[str]] = {}
         self._of_operators: frozenset[str] = frozenset()
         self._engine = runtime_engine(database_url, pool=settings.database_pool)
+        self.feed = EventFeed(self)
 
     def wire(self) -> None:
         """Register what the active plugins supply, in the order of their dependencies."""
@@ -164,6 +166,7 @@ class Host:
         self._engine.dispose()
         self._engine = runtime_engine(url, pool=self.settings.database_pool)
         self.__dict__.pop("signer", None)
+        self.feed = EventFeed(self)
 
     @property
     def engine(self) -> Engine:

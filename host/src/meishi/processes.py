@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
+import socket
 import sys
 from collections.abc import Callable
 
@@ -35,3 +36,14 @@ def end_with_parent(death_signal: signal.Signals) -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(death_signal))
         if os.getppid() != parent:
             os.kill(os.getpid(), death_signal)
+
+
+def told_to_end() -> socket.socket:
+    """Return what becomes readable as soon as a signal reaches this process that Python handles.
+
+    Whoever handles the signals need not know of it. Only the main thread can ask for it.
+    """
+    heard, told = socket.socketpair()
+    told.setblocking(False)
+    signal.set_wakeup_fd(told.detach(), warn_on_full_buffer=False)
+    return heard

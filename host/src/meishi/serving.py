@@ -13,7 +13,8 @@ from meishi.app import create_app
 from meishi.command.deployment import Deployment
 from meishi.command.serve import base_url
 from meishi.errors import OperatorError
-from meishi.processes import end_with_parent
+from meishi.host import Host
+from meishi.processes import end_with_parent, told_to_end
 from meishi.settings import LogLevel, Settings, load_settings
 
 #: Seconds that a web worker has to finish its requests.
@@ -27,6 +28,8 @@ def application() -> Flask:
     """
     end_with_parent(signal.SIGTERM)
     app = create_app(load_settings())
+    host: Host = app.extensions["meishi"]
+    host.feed.room.heed(told_to_end())
     gc.collect()
     gc.freeze()
     return app

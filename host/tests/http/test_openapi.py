@@ -15,6 +15,9 @@ from meishi.host import Host
 from meishi.settings import Settings
 from meishi.testing.fixtures import WorkspaceUnderTest
 
+#: `<uuid:contact_id>`, `<subscription>`.
+PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+
 METHODS = {"get", "post", "put", "patch", "delete"}
 
 
@@ -45,9 +48,8 @@ def nodes(value: Any) -> Iterator[dict[str, Any]]:
 
 def test_document_describes_exactly_what_is_served(app: Flask, document: dict[str, Any]) -> None:
     """Every operation of a plugin is described, and nothing else is."""
-    parameter = re.compile(r"<[^<>]*:(\w+)>")
     served = {
-        f"{method} {parameter.sub(lambda found: f'{{{found[1]}}}', rule.rule)}"
+        f"{method} " + PARAMETER.sub(r"{\1}", rule.rule)
         for rule in app.url_map.iter_rules()
         if rule.rule.startswith("/api/v1/")
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}

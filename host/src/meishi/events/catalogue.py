@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -59,6 +59,14 @@ class EventCatalogue:
     def declared(self, event: type[Event]) -> DeclaredEvent | None:
         """Return what is known of a class; None if nobody declares it."""
         return self._of_class.get(event)
+
+    def find(self, event_type: str) -> DeclaredEvent | None:
+        """Return what is known of a type; None if nobody declares it."""
+        return self._of_type.get(event_type)
+
+    def declarations(self) -> Sequence[DeclaredEvent]:
+        """Return what is known of every type."""
+        return tuple(self._of_type.values())
 
     def types_read_as(self, event: type[Event]) -> tuple[str, ...]:
         """Return the types of which events are read as the class: its own, then older ones."""

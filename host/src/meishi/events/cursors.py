@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from meishi.context import Scope
-from meishi.database.unit_of_work import UnitOfWork
 from meishi.events.latency import Latency
 from meishi.events.log import DB_SCHEMA
 from meishi.events.positions import Position, Snapshot
 from meishi.events.spans import StoredEvent
+
+if TYPE_CHECKING:
+    from meishi.database.unit_of_work import UnitOfWork
 
 #: Seconds after which a lease that nobody renewed is free.
 LEASE = 15

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from psycopg import Error, OperationalError
 from sqlalchemy.exc import DBAPIError
@@ -13,7 +13,6 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from meishi.calls.registry import CallFailed
 from meishi.context import Actor, Scope, enter_scope, substitute_scope
-from meishi.database.unit_of_work import UnitOfWork
 from meishi.events.calls import HandlerCall, handler_calls
 from meishi.events.cursors import (
     LOST,
@@ -35,6 +34,9 @@ from meishi.events.spans import StoredEvent
 from meishi.events.subscriptions import Subscriber
 from meishi.logs import logged
 from meishi.sdk.contract import Event
+
+if TYPE_CHECKING:
+    from meishi.database.unit_of_work import UnitOfWork
 
 #: What passes when it is tried again: serialisation failure, deadlock, lock not available.
 PASSING = frozenset({"40001", "40P01", "55P03"})

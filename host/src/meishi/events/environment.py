@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 from sqlalchemy import Engine
 
 from meishi.context import Scope, Surroundings
-from meishi.database.unit_of_work import UnitOfWork
 from meishi.events.catalogue import EventCatalogue
 from meishi.events.signals import EventSignals
 from meishi.events.subscriptions import Subscriber
 from meishi.settings import Settings
+
+if TYPE_CHECKING:
+    from meishi.database.unit_of_work import UnitOfWork
 
 
 class Environment(Surroundings, Protocol):

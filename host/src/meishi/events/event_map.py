@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from meishi.calls.event_versions import is_retired, newest_version, version_of
 from meishi.declarations import DeliveryMode, EventHandler
+from meishi.lifecycle.contribution import Contribution
 from meishi.sdk.contract import Event
 
 
@@ -19,6 +20,17 @@ class PluginEvents:
     title: str
     events: Sequence[type[Event]]
     handlers: Sequence[EventHandler]
+
+
+def declared_events(contributions: Iterable[Contribution]) -> Iterator[PluginEvents]:
+    """Yield what plugins declare of events."""
+    for contribution in contributions:
+        yield PluginEvents(
+            plugin=contribution.plugin,
+            title=contribution.manifest.title,
+            events=contribution.event_types,
+            handlers=contribution.event_handlers,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)

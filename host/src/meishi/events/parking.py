@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from meishi.database.unit_of_work import UnitOfWork
 from meishi.events import signals
 from meishi.events.cursors import Cursor, LeaseLost
 from meishi.events.spans import StoredEvent
+
+if TYPE_CHECKING:
+    from meishi.database.unit_of_work import UnitOfWork
 
 #: The longest report of an error that is kept, in characters; of a longer one, the end.
 LONGEST_REPORT = 20_000

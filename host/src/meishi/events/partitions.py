@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from meishi.database.unit_of_work import UnitOfWork
+if TYPE_CHECKING:
+    from meishi.database.unit_of_work import UnitOfWork
+
 
 #: A partition is for about a day, and for so many events at least and at most.
 SMALLEST, LARGEST = 10_000, 5_000_000

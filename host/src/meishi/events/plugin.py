@@ -1,7 +1,17 @@
 """Hooks of the event log."""
 
+from collections.abc import Sequence
+
 from meishi.events.models import metadata
-from meishi.sdk.plugin import Migrations, Schemas, hookimpl
+from meishi.events.routes import blueprint
+from meishi.sdk.http import Blueprint
+from meishi.sdk.plugin import Migrations, Permission, Role, Schemas, hookimpl
+
+
+@hookimpl
+def routes() -> Sequence[Blueprint]:
+    """Return the web API."""
+    return [blueprint]
 
 
 @hookimpl
@@ -14,3 +24,14 @@ def schemas() -> Schemas:
 def migrations() -> Migrations:
     """Return where the log's revisions are."""
     return Migrations("meishi.events.migrations.versions")
+
+
+@hookimpl
+def permissions() -> Sequence[Permission]:
+    """Return the rights that the routes ask for."""
+    return [
+        Permission(name="read", title="Follow events", roles=tuple(Role)),
+        Permission(
+            name="operate", title="Look after the delivery of events", roles=(), operators=True
+        ),
+    ]

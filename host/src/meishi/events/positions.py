@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from meishi.database.unit_of_work import UnitOfWork
+if TYPE_CHECKING:
+    from meishi.database.unit_of_work import UnitOfWork
+
 
 TICK = "id, epoch, snap::text, at, before_pos, low_pos, last_pos"
 _SELECT = f"SELECT {TICK} FROM meishi_events.tick"  # noqa: S608 (constant)
@@ -88,8 +90,8 @@ def tick_ahead(work: UnitOfWork, tick: Tick, positions: int) -> Tick | None:
     """Return the farthest tick that shows at most so many positions more, or else the next one."""
     last = tick.last_pos + positions
     far = f"{_SELECT} WHERE last_pos <= %(last)s ORDER BY last_pos DESC, id DESC LIMIT 1"
-    found = _one(work, far, {"last": last})
-    if found.id > tick.id and found.epoch == tick.epoch:
+    rows = work.execute(far, {"last": last})
+    if rows and (found := tick_from(rows[0])).id > tick.id and found.epoch == tick.epoch:
         return found
     rows = work.execute(f"{_SELECT} WHERE id > %(id)s ORDER BY id LIMIT 1", {"id": tick.id})
     return tick_from(rows[0]) if rows else None

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from meishi.database.unit_of_work import UnitOfWork
 from meishi.events.partitions import Partition, partitions
 from meishi.events.subscriptions import renounce
+
+if TYPE_CHECKING:
+    from meishi.database.unit_of_work import UnitOfWork
 
 #: Where somebody stands: cursors at their newest positions, and workspaces that catch up.
 _PLACES = """

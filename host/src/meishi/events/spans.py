@@ -10,16 +10,18 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import msgspec
 
 from meishi.context import Scope
-from meishi.database.unit_of_work import UnitOfWork
 from meishi.envelope import Envelope
 from meishi.events.log import DB_SCHEMA
 from meishi.events.positions import Position, Tick, tick_ahead, tick_of
+
+if TYPE_CHECKING:
+    from meishi.database.unit_of_work import UnitOfWork
 
 #: The most events of one read, and about how many positions a span covers.
 MOST = 2_000
@@ -40,10 +42,16 @@ COLUMNS = (
 #: A plan for any positions would lock every partition, and wait for whoever works on one of them.
 _PLANNED = "SELECT set_config('plan_cache_mode', 'force_custom_plan', true)"
 
+#: Whose events are read: of some types, and of one workspace if one is named.
+_WANTED = """
+    type = ANY (%(types)s)
+    AND (%(workspace)s::uuid IS NULL OR workspace_id = %(workspace)s::uuid)
+"""
+
 #: Transactions that began after the first tick, and were over at the second.
 _BEGUN = f"""
     SELECT {COLUMNS} FROM meishi_events.event
-    WHERE pos > %(start)s AND pos <= %(high)s AND type = ANY (%(types)s)
+    WHERE pos > %(start)s AND pos <= %(high)s AND {_WANTED}
     AND xid >= %(first)s::text::xid8 AND xid < %(end)s::text::xid8
     AND pg_visible_in_snapshot(xid, %(snapshot)s::text::pg_snapshot)
     ORDER BY pos LIMIT %(limit)s
@@ -53,7 +61,7 @@ _BEGUN = f"""
 _ENDED_AND_BEGUN = f"""
     WITH ended AS MATERIALIZED (
         SELECT {COLUMNS} FROM meishi_events.event
-        WHERE pos > %(low)s AND pos <= %(high)s AND type = ANY (%(types)s)
+        WHERE pos > %(low)s AND pos <= %(high)s AND {_WANTED}
         AND xid = ANY (%(ended)s::text[]::xid8[])
     ), begun AS ({_BEGUN})
     SELECT * FROM ended UNION ALL SELECT * FROM begun ORDER BY pos LIMIT %(limit)s
@@ -62,7 +70,7 @@ _ENDED_AND_BEGUN = f"""
 #: From the last tick of an epoch to the first of the next, which shows all up to its position.
 _CROSSING = f"""
     SELECT {COLUMNS} FROM meishi_events.event
-    WHERE pos > %(low)s AND pos <= %(high)s AND type = ANY (%(types)s)
+    WHERE pos > %(low)s AND pos <= %(high)s AND {_WANTED}
     AND (pos > %(known)s OR NOT pg_visible_in_snapshot(xid, %(snapshot)s::text::pg_snapshot))
     ORDER BY pos LIMIT %(limit)s
 """  # noqa: S608 (constants)
@@ -155,6 +163,15 @@ class Span:
         return self.end if pos == self.end.pos else Position(self.first, self.last, pos)
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which events are read: of these types, of one workspace or of all, at most so many."""
+
+    types: Sequence[str]
+    workspace: UUID | None = None
+    most: int | None = None
+
+
 class SpanReader:
     """Reads what lies behind positions; equal positions are read once."""
 
@@ -224,7 +241,6 @@ class SpanReader:
 
 
 def _read(work: UnitOfWork, position: Position, types: list[str], until: int | None) -> Span | None:
-    work.execute(_PLANNED)
     first = tick_of(work, position.tick)
     if position.closed:
         last = tick_ahead(work, first, MOST)
@@ -234,17 +250,22 @@ def _read(work: UnitOfWork, position: Position, types: list[str], until: int | N
         last = tick_of(work, position.upto)
     if last is None or last.id <= first.id:
         return None
-    query, values = _query(first, last, position.pos)
-    rows = work.execute(query, values | {"types": types, "limit": MOST})
-    events = tuple(StoredEvent(*row) for row in rows)
-    return Span(first.id, last.id, events, _end(first, last, events, values["high"]))
+    return span_between(work, first, last, position.pos, Wanted(types))
 
 
-def _end(first: Tick, last: Tick, events: Sequence[StoredEvent], high: int) -> Position:
-    """Return where one is behind these events, which were read up to the position `high`."""
-    if len(events) >= MOST:
-        return Position(first.id, last.id, events[-1].pos)
-    return Position.at(last.id) if high >= last.last_pos else Position(first.id, last.id, high)
+def span_between(work: UnitOfWork, first: Tick, last: Tick, pos: int, wanted: Wanted) -> Span:
+    """Return the next events between two ticks, behind a position."""
+    work.execute(_PLANNED)
+    most = wanted.most or MOST
+    query, values = _query(first, last, pos)
+    values |= {"types": wanted.types, "workspace": wanted.workspace, "limit": most}
+    events = tuple(StoredEvent(*row) for row in work.execute(query, values))
+    end = Position.at(last.id)
+    if len(events) >= most:
+        end = Position(first.id, last.id, events[-1].pos)
+    elif values["high"] < last.last_pos:
+        end = Position(first.id, last.id, values["high"])
+    return Span(first.id, last.id, events, end)
 
 
 def _query(first: Tick, last: Tick, pos: int) -> tuple[str, dict[str, Any]]:

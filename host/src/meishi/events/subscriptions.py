@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from meishi.context import Scope
-from meishi.database.unit_of_work import UnitOfWork
 from meishi.declarations import EventHandler, ReplayPolicy, Subscription
 from meishi.events.log import DB_SCHEMA
 from meishi.events.positions import newest_tick
 from meishi.sdk.contract import Event
+
+if TYPE_CHECKING:
+    from meishi.database.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

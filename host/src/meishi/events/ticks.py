@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
 
 from meishi.context import Scope
-from meishi.database.unit_of_work import UnitOfWork
 from meishi.events.log import DB_SCHEMA
 from meishi.events.positions import TICK, Tick, newest_tick, tick_from
+
+if TYPE_CHECKING:
+    from meishi.database.unit_of_work import UnitOfWork
 
 #: The channel on which a tick wakes workers.
 CHANNEL = "meishi_tick"

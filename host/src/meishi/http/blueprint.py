@@ -35,6 +35,9 @@ BOOLEANS = frozenset({"true", "false"})
 #: Attribute under which a view method carries the name of the permission that it needs.
 PERMISSION_ATTRIBUTE = "__meishi_permission__"
 
+#: Attribute of a view method that waits, and holds no connection meanwhile.
+WAITS_ATTRIBUTE = "__meishi_waits__"
+
 _NOT_MODIFIED = {304: {"description": "The caller has this version already (`If-None-Match`)"}}
 _ENTITY_TAG = {
     "ETag": {
@@ -235,6 +238,18 @@ class Blueprint:
             202, OperationSchema, headers=_ACCEPTED, description="The work goes on"
         )
         return decorate
+
+    def waits(self) -> Callable[[F], F]:
+        """Let an operation of the host wait: while it runs, no connection is held for it.
+
+        Who calls is found out before, in a transaction that ends; it opens its own.
+        """
+
+        def mark(view: F) -> F:
+            setattr(view, WAITS_ATTRIBUTE, True)
+            return view
+
+        return mark
 
     def doc(self, **content: Any) -> Callable[[F], F]:
         """Add to the operation's OpenAPI description."""

@@ -47,9 +47,9 @@ def guarded(host: Host, route: Route, view: Callable[..., Any]) -> Callable[...,
             correlation=correlation(host),
         )
         g.correlation = scope.correlation
-        if request.method not in _READING:
-            # The connection goes back: nobody holds one while a body comes in, and a command
-            # is the first of its transaction.
+        if request.method not in _READING or request.method in route.waiting:
+            # The connection goes back: nobody holds one while a body comes in or news is waited
+            # for, and a command is the first of its transaction.
             with enter_scope(scope):
                 scope = _authenticated(host, route, scope)
             scope = replace(scope, work=scope.work.sibling())

@@ -9,7 +9,7 @@ from inspect import iscoroutinefunction, unwrap
 
 from flask.views import MethodView
 
-from meishi.http.blueprint import PERMISSION_ATTRIBUTE, Blueprint
+from meishi.http.blueprint import PERMISSION_ATTRIBUTE, WAITS_ATTRIBUTE, Blueprint
 from meishi.lifecycle.contribution import Contribution
 
 API_ROOT = "/api/v1"
@@ -24,11 +24,15 @@ class RouteError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """One view: whose it is, where it is served, and what each of its methods needs."""
+    """One view: whose it is, where it is served, and what each of its methods needs.
+
+    `waiting` are the methods that hold no connection while they run.
+    """
 
     plugin: str
     path: str
     permissions: dict[str, str]
+    waiting: frozenset[str]
 
 
 def address_of(path: str) -> str:
@@ -68,7 +72,13 @@ def _route(contribution: Contribution, rule: object, view: object) -> Route:
     if not (isinstance(view, type) and issubclass(view, MethodView)):
         raise RouteError(f"{path} is served by {view!r}, which is no MethodView class")
     permissions = dict(_permissions(contribution, path, view))
-    return Route(plugin=contribution.plugin, path=path, permissions=permissions)
+    waiting = frozenset(method for method in permissions if _waits(view, method))
+    return Route(plugin=contribution.plugin, path=path, permissions=permissions, waiting=waiting)
+
+
+def _waits(view: type[MethodView], method: str) -> bool:
+    function = getattr(view, method.lower(), None) or getattr(view, "get", None)
+    return getattr(function, WAITS_ATTRIBUTE, False) is True
 
 
 def _permissions(

@@ -47,17 +47,9 @@ def catalogue(*, form: str) -> None:
 
 def _event_map() -> EventMap:
     """Return the map of what the active plugins declare, whether or not they are migrated."""
-    from meishi.events.event_map import PluginEvents, event_map
+    from meishi.events.event_map import declared_events, event_map
 
-    return event_map(
-        PluginEvents(
-            plugin=contribution.plugin,
-            title=contribution.manifest.title,
-            events=contribution.event_types,
-            handlers=contribution.event_handlers,
-        )
-        for contribution in current_deployment().plugins.active()
-    )
+    return event_map(declared_events(current_deployment().plugins.active()))
 
 
 def _print_asyncapi(found: EventMap) -> None:

@@ -66,12 +66,27 @@ class ListRequest:
 
 
 def list_routes(contribution: Contribution) -> Iterator[ListRoute]:
-    """Yield the lists of a plugin: what is read by GET with a `limit`."""
+    """Yield the lists of a plugin: what is read by GET with a `limit`.
+
+    There are none where no table belongs to workspaces, as the event log's: rows cannot be made for
+    them, and what operators list there is no workspace's.
+    """
+    if not _keeps_workspaces(contribution):
+        return
     for blueprint in contribution.routes:
         for _, rule, view in blueprint.views():
             schema = query_schema(view.get) if hasattr(view, "get") else None
             if schema is not None and LIMIT in _parameters(schema):
                 yield ListRoute(f"{prefix_of(contribution)}{rule}", schema)
+
+
+def _keeps_workspaces(contribution: Contribution) -> bool:
+    """Whether each row of some table belongs to a workspace."""
+    metadata = contribution.schemas.db
+    return metadata is not None and any(
+        "workspace_id" in table.c and not table.c.workspace_id.nullable
+        for table in metadata.tables.values()
+    )
 
 
 class UnknownParameter(Exception):

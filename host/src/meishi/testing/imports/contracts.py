@@ -27,10 +27,11 @@ HOST_EXCEPTIONS = (
     # The one module without imports: it may be known everywhere.
     f"** -> {PURE_SDK}",
     # The host's own parts are plugins too: they are written against the SDK ...
-    f"{HOST}.**.plugin -> {SDK}.plugin",
-    f"{HOST}.**.plugin -> {SDK}.http",
-    f"{HOST}.**.routes -> {SDK}.http",
+    f"{HOST}.**.plugin -> {SDK}.*",
+    f"{HOST}.**.routes -> {SDK}.*",
+    f"{HOST}.**.routes.** -> {SDK}.*",
     f"{HOST}.**.schemas -> {SDK}.http",
+    f"{HOST}.**.schemas.** -> {SDK}.http",
     # ... and used, like all plugins, by their contracts.
     f"** -> {HOST}.core.*.contract",
     # Annotations of what a scope carries, and of what it is made by.

@@ -1,0 +1,1 @@
+"""Resource schemas of the event log."""
