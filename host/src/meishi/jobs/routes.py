@@ -12,6 +12,7 @@ from flask.views import MethodView
 
 from meishi.jobs.book import JobBook
 from meishi.jobs.operations import (
+    InvalidJobInput,
     JobDetails,
     JobFilter,
     JobNotFound,
@@ -40,8 +41,10 @@ from meishi.sdk.http import Blueprint, page_response
 
 blueprint = Blueprint("jobs", description="Work that waits for a worker, for operators")
 
-#: A job by its number, which PostgreSQL keeps in eight bytes.
-_NUMBER = "/<int(max=9223372036854775807):number>"
+_NUMBER = "/<int:number>"
+
+#: The largest number that a job can have: PostgreSQL keeps them in eight bytes.
+_LAST = 2**63 - 1
 
 _JOB = JobSchema()
 
@@ -53,6 +56,7 @@ class JobList(MethodView):
     @blueprint.requires("operate")
     @blueprint.arguments(JobQuerySchema, location="query")
     @blueprint.response(200, JobPageSchema)
+    @blueprint.problem(InvalidJobInput)
     def get(self, wanted: ListQuery) -> Response:
         """List jobs, the newest first."""
         asked = {item.field: item.value for item in wanted.conditions}
@@ -84,7 +88,7 @@ class JobItem(MethodView):
     @blueprint.problem(JobNotFound)
     def get(self, number: int) -> JobDetails:
         """Return a job, with the tracebacks of its failures."""
-        return show_job(number)
+        return show_job(_known(number))
 
 
 @blueprint.route(f"{_NUMBER}/retry")
@@ -97,7 +101,7 @@ class JobRetrial(MethodView):
     @blueprint.problem(WrongJobState)
     def post(self, number: int) -> JobRecord:
         """Run a job as soon as a worker is free; one that failed for good, as another job."""
-        return retry_job(number)
+        return retry_job(_known(number))
 
 
 @blueprint.route(f"{_NUMBER}/cancel")
@@ -110,7 +114,7 @@ class JobCancellation(MethodView):
     @blueprint.problem(WrongJobState)
     def post(self, number: int) -> JobRecord:
         """Take back a job that waits, or have one that runs stop between two of its steps."""
-        return cancel_job(number)
+        return cancel_job(_known(number))
 
 
 @blueprint.route("/queues")
@@ -133,6 +137,12 @@ class JobSchedules(MethodView):
     def get(self) -> dict[str, Any]:
         """Return which jobs run by a schedule, and when."""
         return {"schedules": list_schedules(_book(), _now())}
+
+
+def _known(number: int) -> int:
+    if number > _LAST:
+        raise JobNotFound(f"There is no job {number}.")
+    return number
 
 
 def _book() -> JobBook:
