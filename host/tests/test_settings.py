@@ -145,6 +145,8 @@ def test_a_file_that_is_a_folder_or_no_text_is_refused(file: Path) -> None:
         ('log_level = "INFO"', "`log_level` must be one of"),
         ("plugins = 3", "`plugins` must be a list"),
         ("plugins = [3]", "`plugins` must be a list"),
+        ("worker_queues = 3", "`worker_queues` must be a list of queues"),
+        ("worker_jobs = 65", "`worker_jobs` must be a whole number from 0 to 64"),
         ("home = 3", "`home` must be text"),
         ("host = 3", "`host` must be text"),
         ("database_url = true", "`database_url` must be text"),

@@ -37,11 +37,17 @@ def delivering(home: Path, processes: int = 1, *, after: int = 0) -> list[int]:
     """Return the processes that deliver, once there are so many, and none that was `after`."""
 
     def all_there() -> bool:
-        found = named(home, "meishi.working")
+        found = delivery_processes(home)
         return len(found) == processes and after not in found and (home / "worker.sock").exists()
 
     wait_until(all_there, "worker processes")
-    return sorted(named(home, "meishi.working"))
+    return delivery_processes(home)
+
+
+def delivery_processes(home: Path) -> list[int]:
+    """Return the worker processes that deliver events, and run no jobs."""
+    found = named(home, "meishi.working")
+    return sorted(process for process, arguments in found.items() if "--jobs" not in arguments)
 
 
 def errors_of(worker: Worker) -> str:

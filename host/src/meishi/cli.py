@@ -15,6 +15,7 @@ from meishi.command.demo import demo
 from meishi.command.deployment import Deployment
 from meishi.command.events import events
 from meishi.command.init import init
+from meishi.command.jobs import jobs
 from meishi.command.plugins import plugins
 from meishi.command.serve import serve
 from meishi.command.tokens import tokens
@@ -99,7 +100,7 @@ def meishi(ctx: click.Context, /, **_: object) -> None:
     _deployment(ctx)
 
 
-for _command in (init, tokens, serve, worker, demo, plugins, db, events, conformance):
+for _command in (init, tokens, serve, worker, demo, plugins, db, events, jobs, conformance):
     meishi.add_command(_command)
 
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from uuid import UUID
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from meishi.database.unit_of_work import UnitOfWork
     from meishi.envelope import Enveloped
     from meishi.sdk.contract import Event
@@ -50,6 +52,18 @@ class Surroundings(Protocol):
 
     def settings_of(self, plugin: str) -> Mapping[str, Any]:
         """Return a plugin's validated settings."""
+        ...
+
+    def request_job(
+        self,
+        name: str,
+        arguments: Mapping[str, Any],
+        *,
+        at: datetime | None,
+        priority: int | None,
+        subject: str | None,
+    ) -> UUID:
+        """Ask for a job of the running plugin; return the id of its operation."""
         ...
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from uuid_utils.compat import uuid7
 
 from meishi.calls.registry import CallRegistry
-from meishi.context import Actor, Scope, enter_scope
+from meishi.context import Actor, Scope, current_scope, enter_scope
 from meishi.core.identity.contract import Workspaces
 from meishi.database.engine import runtime_engine
 from meishi.database.provision import VERSION_TABLE, refuse_privileged_login
@@ -29,6 +29,8 @@ from meishi.events.publishing import Publisher
 from meishi.events.signals import EventSignals
 from meishi.events.subscriptions import Subscriber, subscribers
 from meishi.events.waking import Waker
+from meishi.jobs.book import JobBook
+from meishi.jobs.requests import request
 from meishi.lifecycle.contribution import Contribution
 from meishi.lifecycle.loading import PluginSet
 from meishi.lifecycle.states import PluginState
@@ -68,6 +70,7 @@ class Host:
         self.catalogue = EventCatalogue()
         self.signals = EventSignals()
         self.publisher = Publisher(self.catalogue, self.signals, new_id, clock)
+        self.jobs = JobBook(())
         self._waker = Waker(settings.home)
         self._permissions: dict[Role, frozenset[str]] = {}
         self._of_operators: frozenset[str] = frozenset()
@@ -77,6 +80,9 @@ class Host:
     def wire(self) -> None:
         """Register what the active plugins supply, in the order of their dependencies."""
         self._permissions = {role: self._granted_to(role) for role in Role}
+        self.jobs = JobBook(
+            (item.plugin, job) for item in self.plugins.active() for job in item.jobs
+        )
         self._of_operators = self._granted_to(None)
         for contribution in self.plugins.active():
             context = PluginContext(
@@ -113,6 +119,24 @@ class Host:
     def settings_of(self, plugin: str) -> Mapping[str, Any]:
         """Return a plugin's validated settings."""
         return self.plugins.contributions[plugin].settings
+
+    def request_job(
+        self,
+        name: str,
+        arguments: Mapping[str, Any],
+        *,
+        at: datetime | None,
+        priority: int | None,
+        subject: str | None,
+    ) -> UUID:
+        """Ask for a job of the running plugin; return the id of its operation."""
+        scope, operation_id = current_scope(), self.new_id()
+        job = self.jobs.own(scope.work.plugin, name)
+        request(
+            scope, job, arguments,
+            operation_id=operation_id, at=at, priority=priority, subject=subject,
+        )  # fmt: skip
+        return operation_id
 
     def permissions_of(self, role: Role, *, operator: bool = False) -> frozenset[str]:
         """Return the full names of the permissions that a role has among active plugins.

@@ -66,10 +66,13 @@ class Settings:
     worker_processes: int = 1
     worker_threads: int = 4
     worker_memory_mb: int = 2048
+    worker_jobs: int = 4
+    worker_queues: tuple[str, ...] = ()
     public_url: str | None = None
     max_body_bytes: int = 16 * 1024 * 1024
     events_retention_days: int = 90
     events_retention_cap_days: int = 365
+    jobs_retention_days: int = 14
     log_level: LogLevel = LogLevel.INFO
     metrics_token: str | None = field(default=None, repr=False)
     plugin_settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
@@ -211,15 +214,18 @@ _NUMBERS = {
     "worker_processes": (1, 64),
     "worker_threads": (1, 64),
     "worker_memory_mb": (0, 1024**2),
+    "worker_jobs": (0, 64),
     "max_body_bytes": (1024, 1024**3),
     "events_retention_days": (1, 36_500),
     "events_retention_cap_days": (1, 36_500),
+    "jobs_retention_days": (1, 36_500),
 }
 #: Megabytes that a worker process needs before any handler is called.
 _LEAST_MEMORY = 256
 
 #: Settings whose values are never shown, not even wrong ones.
 _SECRETS = frozenset({"database_url", "database_admin_url", "metrics_token"})
+_LISTS = {"plugins": "plugin names", "worker_queues": "queues: `plugin.queue`, or `plugin.*`"}
 _CHOICES: dict[str, type[StrEnum]] = {
     "boot_policy": BootPolicy,
     "calls": CallMode,
@@ -241,10 +247,10 @@ def _convert(key: str, value: Any) -> Any:
         if value not in names:
             raise SettingsError(f"`{key}` must be one of {', '.join(names)}: {value!r}.")
         return _CHOICES[key](value)
-    if key == "plugins":
+    if key in _LISTS:
         names = value.split(",") if isinstance(value, str) else value
         if not isinstance(names, list | tuple) or not all(isinstance(n, str) for n in names):
-            raise SettingsError("`plugins` must be a list of plugin names.")
+            raise SettingsError(f"`{key}` must be a list of {_LISTS[key]}.")
         return tuple(name.strip() for name in names if name.strip())
     shown = "" if key in _SECRETS else f": {value!r}"
     if not isinstance(value, str):

@@ -1,4 +1,7 @@
-"""One worker process: delivers events until it is told to stop, or ended by a call that hangs."""
+"""One worker process: delivers events, or runs jobs, until it is told to stop.
+
+A call that hangs ends it.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +29,7 @@ from meishi.logs import logged
 
 if TYPE_CHECKING:
     from meishi.events.worker import Predecessor
+    from meishi.host import Host
 
 #: Seconds that calls in hand have to end once the process is told to stop.
 GRACE = 10.0
@@ -35,9 +39,7 @@ _READILY = b"500"
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Build the host and deliver until a signal comes; refuse what `meishi serve` refuses."""
-    from meishi.events.worker import DeliveryWorker
-
+    """Build the host and work until a signal comes; refuse what `meishi serve` refuses."""
     stopping = _Stopping()
     deployment = Deployment(None)
     limit_memory(deployment.settings.worker_memory_mb)
@@ -45,11 +47,19 @@ def run(arguments: argparse.Namespace) -> None:
         stack.callback(deployment.close)
         host = deployment.host()
         watch = CallWatch(os.fdopen(arguments.file, "r+b", buffering=0))
-        wake = WakeListener(deployment.settings.home)
-        stack.callback(wake.close)
-        stopping.reach(partial(_stop, watch, wake))
-        watch.start()
+        work = _run_jobs if arguments.jobs else _deliver
         stack.enter_context(logged(worker=arguments.id))
+        work(host, arguments, watch, stopping)
+
+
+def _deliver(
+    host: Host, arguments: argparse.Namespace, watch: CallWatch, stopping: _Stopping
+) -> None:
+    from meishi.events.worker import DeliveryWorker
+
+    with closing(WakeListener(host.settings.home)) as wake:
+        stopping.reach(partial(_stop, watch, wake.interrupt))
+        watch.start()
         DeliveryWorker(
             host,
             worker_id=arguments.id,
@@ -60,9 +70,26 @@ def run(arguments: argparse.Namespace) -> None:
         ).run(stopping.stop)
 
 
-def _stop(watch: CallWatch, wake: WakeListener) -> None:
+def _run_jobs(
+    host: Host, arguments: argparse.Namespace, watch: CallWatch, stopping: _Stopping
+) -> None:
+    from meishi.jobs.worker import JobWorker
+
+    worker = JobWorker(
+        host,
+        worker_id=arguments.id,
+        threads=arguments.threads,
+        watch=watch,
+        predecessor=_predecessor(arguments),
+    )
+    stopping.reach(partial(_stop, watch, worker.interrupt))
+    watch.start()
+    worker.run(stopping.stop)
+
+
+def _stop(watch: CallWatch, interrupt: Callable[[], None]) -> None:
     watch.end_within(GRACE)
-    wake.interrupt()
+    interrupt()
 
 
 class _Stopping:
@@ -131,6 +158,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser("meishi.working")
     parser.add_argument("--id", type=UUID, required=True)
     parser.add_argument("--threads", type=int, required=True)
+    parser.add_argument("--jobs", action="store_true", help="run jobs, and deliver nothing")
     parser.add_argument("--file", type=int, required=True, help="descriptor for the watch")
     parser.add_argument("--predecessor", type=UUID, help="who died in this place")
     parser.add_argument("--aftermath", type=int, help="descriptor of the predecessor's file")

@@ -23,7 +23,9 @@ def operations(app: Flask) -> Iterator[tuple[str, str, str]]:
     for rule in app.url_map.iter_rules():
         path = rule.rule
         for argument in rule.arguments:
-            path = path.replace(f"<uuid:{argument}>", str(UUID(int=7)))
+            path = path.replace(f"<uuid:{argument}>", str(UUID(int=7))).replace(
+                f"<int:{argument}>", "7"
+            )
         for method in sorted((rule.methods or set()) - {"OPTIONS"}):
             yield method, rule.rule, path
 

@@ -27,8 +27,8 @@ DECLARED = {
 #: What plugins are given, or give while they run: no declarations of a hook.
 AT_RUN_TIME = {
     "DataSubject", "ErasureReport", "HealthReport", "ImportOptions", "ImportPreview",
-    "ImportReport", "MergeReport", "PersonalRecord", "PluginContext", "RejectedItem",
-    "RetainedRecords", "Sample", "SearchHit", "SearchQuery",
+    "ImportReport", "JobProgress", "JobResult", "MergeReport", "PersonalRecord", "PluginContext",
+    "RejectedItem", "RetainedRecords", "Sample", "SearchHit", "SearchQuery",
 }  # fmt: skip
 
 
@@ -145,6 +145,16 @@ def test_every_hook_has_a_kind_that_its_result_is_held_against() -> None:
         ("panels", "panel(page='contact')", "`page` must match"),
         ("jobs", "job(schedule='daily')", "`schedule` must have the five fields of cron: 'daily'"),
         ("jobs", "job(schedule='0 24 * * *')", "`schedule` has no hour from 0 to 23 in '24'"),
+        ("jobs", "job(run=untyped)", "`run`: order_id has no type"),
+        ("jobs", "job(run=listed)", "`run`: orders has a type that a queue cannot remember: list"),
+        ("jobs", "job(run=several)", "`run`: orders stands for any number of arguments"),
+        ("jobs", "job(run=later)", "`run` is asynchronous"),
+        ("jobs", "job(key='order')", "`key` names 'order', which `run` does not take"),
+        (
+            "jobs",
+            "job(run=send, schedule='0 * * * *')",
+            "`schedule` calls `run` without arguments, but it needs order_id",
+        ),
         ("jobs", "job(limit_seconds=0)", "`limit_seconds` must be a number from 0.001 to 86400"),
         ("jobs", "job(retry=RetryPolicy(fatal=(5,)))", "`retry` is wrong: `fatal` holds an item"),
         (

@@ -18,7 +18,6 @@ AHEAD = {
     "health": "check()",
     "hookspecs": "[HookSpec(function=print, item=str)]",
     "importers": "importer()",
-    "jobs": "job(schedule='*/5 0-6,22 1,15 * 7', key='order_id')",
     "lifecycle": "Lifecycle(installed=print)",
     "merge_entities": "[MergeHandler(kind='crm_contacts.Contact', handler=print)]",
     "meters": "[Meter(name='orders', title='Orders', unit='orders')]",
@@ -51,7 +50,7 @@ def test_what_is_served_in_part_is_served_otherwise(packages: PluginPackages, lo
     code = hook("settings", "PluginSettings(schema=ShopSettings, secrets=['api_key'])")
     assert reason(packages, load, code) == ""
     assert is_served("settings")
-    assert not is_served("jobs")
+    assert not is_served("pages")
 
 
 @pytest.mark.parametrize(
@@ -69,7 +68,7 @@ def test_what_an_author_can_mend_is_said_before_what_is_not_served(
     packages: PluginPackages, load: Load, code: str, emits: list[str], found: str
 ) -> None:
     """Who writes for a later host is told everything else first, wherever it stands."""
-    said = reason(packages, load, hook("jobs", "job()") + code, events={"emits": emits})
+    said = reason(packages, load, hook("pages", "page()") + code, events={"emits": emits})
     assert said.startswith(found)
 
 

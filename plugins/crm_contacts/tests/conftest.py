@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
 from flask.testing import FlaskClient
 
+from crm_contacts.contract import ContactImport, Imports, ImportState
+from meishi.sdk.context import service
+from meishi.testing.events import EventDeliveries
 from meishi.testing.fixtures import WorkspaceUnderTest
-from meishi.testing.types import Location
+from meishi.testing.jobs import JobRuns
+from meishi.testing.types import Host, Location
 
 CONTACTS = "/api/v1/contacts"
 IMPORTS = f"{CONTACTS}/imports"
+OPERATIONS = "/api/v1/operations"
 
 
 class ContactsClient:
@@ -22,6 +28,8 @@ class ContactsClient:
     def __init__(self, client: FlaskClient, workspace: WorkspaceUnderTest) -> None:
         self.client = client
         self.headers = workspace.headers
+        self._deliver = EventDeliveries(workspace.host)
+        self.run_jobs = JobRuns(workspace.host, self._deliver)
 
     def create(self, document: dict[str, Any]) -> dict[str, Any]:
         """Create a contact and return it."""
@@ -65,8 +73,6 @@ class ContactsClient:
     def upload(self, content: bytes | str, media_type: str = "text/vcard") -> dict[str, Any]:
         """Import an address book and return the result, of which the arithmetic must be right."""
         result = self.run(self.send(content, media_type)["id"])
-        while result["state"] == "running":
-            result = self.run(result["id"])
         assert (result["state"], result["progress"]) == ("completed", 1)
         counts = result["counts"]
         results = list(self.rows(result["id"]))
@@ -84,8 +90,30 @@ class ContactsClient:
         return _object(answer.json)
 
     def run(self, import_id: str) -> dict[str, Any]:
-        """Work on an import once."""
+        """Have an import done, and return it."""
+        operation = self.start(import_id)
+        self.run_jobs()
+        assert self.operation(operation["id"])["state"] == "succeeded"
+        return self.get_import(import_id)
+
+    def start(self, import_id: str) -> dict[str, Any]:
+        """Ask for the work of an import, and return the operation."""
+        self._deliver.register()
         answer = self.client.post(f"{IMPORTS}/{import_id}/run", headers=self.headers)
+        assert answer.status_code == 202, answer.text
+        found = _object(answer.json)
+        assert answer.headers["Location"] == f"{OPERATIONS}/{found['id']}"
+        return found
+
+    def operation(self, operation_id: str) -> dict[str, Any]:
+        """Return an operation."""
+        answer = self.client.get(f"{OPERATIONS}/{operation_id}", headers=self.headers)
+        assert answer.status_code == 200, answer.text
+        return _object(answer.json)
+
+    def get_import(self, import_id: str) -> dict[str, Any]:
+        """Return an import."""
+        answer = self.client.get(f"{IMPORTS}/{import_id}", headers=self.headers)
         assert answer.status_code == 200, answer.text
         return _object(answer.json)
 
@@ -135,9 +163,25 @@ def contacts(client: FlaskClient, workspace: WorkspaceUnderTest) -> ContactsClie
 
 
 @pytest.fixture
+def one_chunk_a_step(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Steps of imports have no time for a second chunk."""
+    settings = host.plugins.contributions["crm_contacts"].settings
+    monkeypatch.setitem(settings, "import_step_seconds", 0)
+
+
+@pytest.fixture
 def event_log(database: Location) -> EventLog:
     """The event log."""
     return EventLog(database)
+
+
+def run_to_its_end(workspace: WorkspaceUnderTest, import_id: str) -> ContactImport:
+    """Work on an import step by step, as a worker does, and return it when it is completed."""
+    while True:
+        with workspace.acting_as("crm_contacts"):
+            found = service(Imports).run(UUID(import_id), seconds=0)
+        if found.state is ImportState.COMPLETED:
+            return found
 
 
 def vcard(*lines: str) -> str:

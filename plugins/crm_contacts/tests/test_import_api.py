@@ -16,7 +16,7 @@ from meishi.sdk.context import service
 from meishi.testing.fixtures import WorkspaceUnderTest
 from meishi.testing.types import Location
 
-from .conftest import IMPORTS, ContactsClient, EventLog, vcard
+from .conftest import IMPORTS, ContactsClient, EventLog, run_to_its_end, vcard
 
 ADA = vcard("UID:1", "FN:Ada Lovelace", "EMAIL:ada@example.org")
 BOB = vcard("FN:Bob", "TEL:+44 20 7946 0018")
@@ -210,17 +210,15 @@ def test_octets_that_are_no_text_stay_in_their_card(contacts: ContactsClient) ->
 
 
 def test_two_imports_of_one_file_at_once_make_no_contact_twice(
-    app: Flask, workspace: WorkspaceUnderTest, contacts: ContactsClient, event_log: EventLog
+    workspace: WorkspaceUnderTest, contacts: ContactsClient, event_log: EventLog
 ) -> None:
     """Racing imports agree: every contact exists once, with one event."""
     book = "".join(vcard(f"FN:Contact {n}", f"EMAIL:{n}@example.org") for n in range(30))
-
-    def upload(_: int) -> list[int]:
-        return counts(ContactsClient(app.test_client(), workspace).upload(book))
-
+    imports = [contacts.send(book)["id"] for _ in range(4)]
     with ThreadPoolExecutor(4) as pool:
-        found = sorted(pool.map(upload, range(4)))
-    assert found == [[30, 0, 0, 30, 0]] * 3 + [[30, 30, 0, 0, 0]]
+        runs = [pool.submit(run_to_its_end, workspace, item) for item in imports]
+        found = [run.result().counts for run in runs]
+    assert sorted((item.created, item.unchanged) for item in found) == [(0, 30)] * 3 + [(30, 0)]
     assert len(contacts.all()) == len(event_log.contact_events()) == 30
 
 
@@ -242,8 +240,9 @@ def test_error_in_the_middle_leaves_nothing_half_done(
         admin.execute(
             "ALTER TABLE crm_contacts.phone ADD CONSTRAINT refuse CHECK (number NOT LIKE '+44%')"
         )
-        path = f"{IMPORTS}/{contacts.send(ADA + BOB)['id']}/run"
-        assert contacts.client.post(path, headers=contacts.headers).status_code == 500
+        operation = contacts.start(contacts.send(ADA + BOB)["id"])
+        contacts.run_jobs(failures=True)
+        assert contacts.operation(operation["id"])["state"] == "failed"
         assert contacts.all() == []
         assert event_log.contact_events() == []
         admin.execute("ALTER TABLE crm_contacts.phone DROP CONSTRAINT refuse")

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -20,9 +21,9 @@ from crm_contacts.sources import CHUNK_ROWS
 from meishi.sdk.context import service
 from meishi.sdk.plugin import PluginContext
 from meishi.testing.fixtures import WorkspaceUnderTest
-from meishi.testing.types import Host, Location
+from meishi.testing.types import Location
 
-from .conftest import IMPORTS, ContactsClient, EventLog, vcard
+from .conftest import ContactsClient, EventLog, run_to_its_end, vcard
 
 CARDS = 2 * CHUNK_ROWS + 300
 
@@ -59,7 +60,7 @@ def events(database: Location, kind: str) -> list[dict[str, int]]:
 
 def import_service(clock: Callable[[], datetime], *, seconds: int) -> ImportService:
     """Return the service itself, which works in the unit of work of its caller."""
-    settings = {"default_region": None, "max_card_bytes": 4096, "import_run_seconds": seconds}
+    settings = {"default_region": None, "max_card_bytes": 4096, "import_step_seconds": seconds}
     return ImportService(
         PluginContext(
             plugin="crm_contacts",
@@ -71,15 +72,18 @@ def import_service(clock: Callable[[], datetime], *, seconds: int) -> ImportServ
     )
 
 
-def test_chunk_that_fails_loses_itself_alone(contacts: ContactsClient, database: Location) -> None:
+@pytest.mark.usefixtures("one_chunk_a_step")
+def test_step_that_fails_loses_itself_alone(contacts: ContactsClient, database: Location) -> None:
     """What came before it stays; the next run adds what is missing, nothing twice."""
     import_id = contacts.send(people(range(CARDS)))["id"]
-    path = f"{IMPORTS}/{import_id}"
     with refusing(database, f"p{CARDS - 1}@x.example"):
-        answer = contacts.client.post(f"{path}/run", headers=contacts.headers)
-        assert answer.status_code == 500
-        found = contacts.client.get(path, headers=contacts.headers).json
-        assert found is not None
+        operation = contacts.start(import_id)
+        contacts.run_jobs(failures=True)
+        failed = contacts.operation(operation["id"])
+        assert failed["state"] == "failed"
+        assert failed["error"]["type"] == "urn:meishi:problem:internal-error"
+        found = contacts.get_import(import_id)
+        assert found["progress"] == failed["progress"]["done"] / failed["progress"]["total"]
         assert (found["state"], found["counts"]["created"]) == ("running", 2 * CHUNK_ROWS)
         assert 0.5 < found["progress"] < 1
         assert contacts.page(total=True)["total"] == 2 * CHUNK_ROWS
@@ -179,15 +183,14 @@ def test_words_of_many_contacts_are_those_of_single_ones(
 
 
 def test_two_runs_at_once_do_nothing_twice(
-    app: Flask, workspace: WorkspaceUnderTest, contacts: ContactsClient, database: Location
+    workspace: WorkspaceUnderTest, contacts: ContactsClient, database: Location
 ) -> None:
     """Runs of one import share its chunks; each row is accounted for once."""
     import_id = contacts.send(people(range(CARDS)))["id"]
     with ThreadPoolExecutor(3) as pool:
-        clients = [ContactsClient(app.test_client(), workspace) for _ in range(3)]
-        done = list(pool.map(lambda client: client.run(import_id), clients))
-    assert {found["state"] for found in done} == {"completed"}
-    assert {found["counts"]["created"] for found in done} == {CARDS}
+        runs = [pool.submit(run_to_its_end, workspace, import_id) for _ in range(3)]
+        done = [run.result() for run in runs]
+    assert {found.counts.created for found in done} == {CARDS}
     assert [row["index"] for row in contacts.rows(import_id)] == list(range(CARDS))
     assert contacts.page(total=True)["total"] == CARDS
     assert len(events(database, "import.completed.v1")) == 1
@@ -200,29 +203,32 @@ def test_imports_and_creation_side_by_side_wait_for_nobody_in_a_circle(
     numbers = range(400)
     books = [people(numbers), people(numbers[::-1])]
     imports = [contacts.send(book)["id"] for book in books]
-    clients = [ContactsClient(app.test_client(), workspace) for _ in range(3)]
+    client = ContactsClient(app.test_client(), workspace)
 
     def create() -> None:
         for n in range(20):
-            clients[2].create({"name": {"full": f"Firm Person Example {n}"}})
+            client.create({"name": {"full": f"Firm Person Example {n}"}})
 
     with ThreadPoolExecutor(3) as pool:
-        runs = [pool.submit(clients[n].run, imports[n]) for n in range(2)]
+        runs = [pool.submit(run_to_its_end, workspace, imports[n]) for n in range(2)]
         creation = pool.submit(create)
         done = [run.result() for run in runs]
         creation.result()
-    assert sorted(found["counts"]["created"] for found in done) == [0, 400]
+    assert sorted(found.counts.created for found in done) == [0, 400]
     assert contacts.page(total=True)["total"] == 420
 
 
+@pytest.mark.usefixtures("one_chunk_a_step")
 def test_run_ends_when_its_time_is_over_and_goes_on_where_it_was(
-    host: Host, contacts: ContactsClient, monkeypatch: pytest.MonkeyPatch
+    workspace: WorkspaceUnderTest, contacts: ContactsClient
 ) -> None:
-    """With no time to spend, each request works on one chunk."""
-    settings = host.plugins.contributions["crm_contacts"].settings
-    monkeypatch.setitem(settings, "import_run_seconds", 0)
+    """With no time to spend, each step works on one chunk."""
     import_id = contacts.send(people(range(CARDS)))["id"]
-    done = [contacts.run(import_id) for _ in range(3)]
+    done = []
+    for _ in range(3):
+        with workspace.acting_as("crm_contacts"):
+            service(Imports).run(UUID(import_id))
+        done.append(contacts.get_import(import_id))
     assert [found["state"] for found in done] == ["running", "running", "completed"]
     assert [found["counts"]["created"] for found in done] == [CHUNK_ROWS, 2 * CHUNK_ROWS, CARDS]
     assert 0 < done[0]["progress"] < done[1]["progress"] < done[2]["progress"] == 1

@@ -7,6 +7,7 @@ HOST_COMMANDS = (
     "demo",
     "events",
     "init",
+    "jobs",
     "plugins",
     "serve",
     "tokens",

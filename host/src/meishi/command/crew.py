@@ -66,12 +66,18 @@ class Run:
 
 
 class Place:
-    """Where worker processes run, one after the other; each is told how the last one died."""
+    """Where worker processes run, one after the other; each is told how the last one died.
 
-    def __init__(self, environment: Mapping[str, str], threads: int, level: str) -> None:
+    They deliver events, or run `jobs`.
+    """
+
+    def __init__(
+        self, environment: Mapping[str, str], threads: int, level: str, *, jobs: bool = False
+    ) -> None:
         self._environment = environment
         self._threads = threads
         self._level = level
+        self._jobs = jobs
         self._process: subprocess.Popen[bytes] | None = None
         self._run: Run | None = None
         self._predecessor: Run | None = None
@@ -116,6 +122,8 @@ class Place:
 
     def _launch(self, run: Run) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "meishi.working", "--threads", str(self._threads)]
+        if self._jobs:
+            command.append("--jobs")
         files = [run.file.fileno()]
         if self._predecessor is not None:
             files.append(self._predecessor.file.fileno())
@@ -189,6 +197,15 @@ class Crew:
         return any(place.alive for place in self._places)
 
 
-def recruited(environment: Mapping[str, str], *, processes: int, threads: int, level: str) -> Crew:
-    """Return a crew of so many processes, none of them started yet."""
-    return Crew([Place(environment, threads, level) for _ in range(processes)], level)
+def recruited(
+    environment: Mapping[str, str], *, processes: int, threads: int, jobs: int, level: str
+) -> Crew:
+    """Return a crew, none of it started yet.
+
+    So many processes deliver, with so many threads each. One runs jobs, as many at a time; with 0
+    there is none.
+    """
+    places = [Place(environment, threads, level) for _ in range(processes)]
+    if jobs:
+        places.append(Place(environment, jobs, level, jobs=True))
+    return Crew(places, level)

@@ -98,6 +98,7 @@ class _Beside:
             _environment(deployment, host, port),
             processes=settings.worker_processes,
             threads=settings.worker_threads,
+            jobs=settings.worker_jobs,
             level=settings.log_level,
         )
         self._address = (host, port)

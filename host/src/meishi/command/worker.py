@@ -1,4 +1,4 @@
-"""`meishi worker`: delivers events in processes that may be killed, and are then replaced.
+"""`meishi worker`: events and jobs, in processes that may be killed, and are then replaced.
 
 This process is the supervisor. It runs no code of any plugin and never asks the database, so
 nothing that happens to its children happens to it; they die with it.
@@ -26,9 +26,12 @@ _LOOK = 0.2
 @click.command()
 @click.option("--processes", type=click.IntRange(1, 64), help="Processes; default: the setting.")
 @click.option("--threads", type=click.IntRange(1, 64), help="Threads each; default: the setting.")
+@click.option("--jobs", type=click.IntRange(0, 64), help="Jobs at a time; default: the setting.")
 @click.pass_context
-def worker(context: click.Context, *, processes: int | None, threads: int | None) -> None:
-    """Deliver events to the handlers of plugins until stopped."""
+def worker(
+    context: click.Context, *, processes: int | None, threads: int | None, jobs: int | None
+) -> None:
+    """Deliver events to the handlers of plugins, and run their jobs, until stopped."""
     signals = _Signals()
     heed(signals.hear)
     deployment = current_deployment()
@@ -37,6 +40,7 @@ def worker(context: click.Context, *, processes: int | None, threads: int | None
         deployment.environment(),
         processes=processes or settings.worker_processes,
         threads=threads or settings.worker_threads,
+        jobs=settings.worker_jobs if jobs is None else jobs,
         level=settings.log_level,
     )
     database = EmbeddedPostgres(settings.home) if settings.embedded else None

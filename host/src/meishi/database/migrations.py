@@ -22,6 +22,7 @@ from sqlalchemy.exc import DBAPIError
 
 from meishi.database.column_types import Snapshot, TransactionId
 from meishi.database.engine import controls_transaction, driver_url
+from meishi.database.foreign_tables import foreign_tables
 from meishi.database.migration_failure import (
     MigrationFailed,
     in_one_line,
@@ -120,7 +121,7 @@ class MigrationRunner:
                     "version_table_schema": plugin.name,
                     "include_schemas": True,
                     "include_name": lambda name, kind, _: kind != "schema" or name == plugin.name,
-                    "include_object": _no_partitions(connection, plugin.name),
+                    "include_object": _described(connection, plugin),
                     "compare_type": True,
                 },
             )
@@ -191,7 +192,7 @@ class MigrationRunner:
             connection=connection,
             db_schema=plugin.name,
             metadata=plugin.metadata or MetaData(schema=plugin.name),
-            include_object=_no_partitions(connection, plugin.name),
+            include_object=_described(connection, plugin),
         )
         return config
 
@@ -237,16 +238,22 @@ class MigrationRunner:
         return started
 
 
-def _no_partitions(connection: Connection, db_schema: str) -> Callable[..., bool]:
-    """Return Alembic's filter that leaves partitions out: their parent stands for them."""
+def _described(connection: Connection, plugin: MigratedPlugin) -> Callable[..., bool]:
+    """Return Alembic's filter of what models describe.
+
+    For partitions their parent stands, for a library's tables the library.
+    """
     query = """
         SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE n.nspname = :schema AND c.relispartition AND c.relkind = 'r'
     """
-    partitions = set(connection.execute(text(query), {"schema": db_schema}).scalars())
+    partitions = set(connection.execute(text(query), {"schema": plugin.name}).scalars())
+    apart = {*partitions, *foreign_tables(plugin.metadata), VERSION_TABLE}
 
-    def include(_item: object, name: str | None, kind: str, *_: object) -> bool:
-        return not (kind == "table" and (name in partitions or name == VERSION_TABLE))
+    def include(item: Any, name: str | None, kind: str, *_: object) -> bool:
+        if kind == "foreign_key_constraint":
+            return item.referred_table.name not in apart
+        return not (kind == "table" and name in apart)
 
     return include
 

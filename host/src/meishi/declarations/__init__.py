@@ -18,7 +18,7 @@ from meishi.declarations.exchange import (
     RejectedItem,
 )
 from meishi.declarations.hooks import HookSpec
-from meishi.declarations.jobs import Job, JobScope
+from meishi.declarations.jobs import Job, JobProgress, JobResult, JobScope
 from meishi.declarations.lifecycle import Lifecycle
 from meishi.declarations.merging import MergeHandler, MergeReport
 from meishi.declarations.monitoring import (
@@ -60,6 +60,8 @@ __all__ = [
     "ImportReport",
     "Importer",
     "Job",
+    "JobProgress",
+    "JobResult",
     "JobScope",
     "Lifecycle",
     "Lifetime",

@@ -1,4 +1,4 @@
-"""The bell: a connection on which ticks of other workers are heard."""
+"""The bell: a connection on which other processes are heard, such as ticks of workers."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from meishi.events.ticks import CHANNEL
 class Bell:
     """Listens on a connection of its own, outside of the pool."""
 
-    def __init__(self, host: Environment) -> None:
+    def __init__(self, host: Environment, channel: str = CHANNEL) -> None:
         self._host = host
+        self._channel = channel
         self._connection: psycopg.Connection[Any] | None = None
 
     def open(self) -> None:
@@ -23,7 +24,7 @@ class Bell:
         pooled = self._host.engine.raw_connection()
         self._connection = cast("psycopg.Connection[Any]", pooled.driver_connection)
         pooled.detach()
-        self._connection.execute(f"LISTEN {CHANNEL}")
+        self._connection.execute(f"LISTEN {self._channel}")
 
     def close(self) -> None:
         """Listen no more."""

@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from meishi.database.unit_of_work import UnitOfWork
 
 #: What passes when it is tried again: serialisation failure, deadlock, lock not available.
-_PASSING = frozenset({"40001", "40P01", "55P03"})
-_TRIES = 3
+PASSING = frozenset({"40001", "40P01", "55P03"})
+TRIES = 3
 _LOCKED = "55P03"
 
 
@@ -105,11 +105,11 @@ class Delivery:
         :raises LeaseLost: if somebody else has the cursor
         :raises Unavailable: if the database is away
         """
-        for number in range(_TRIES):
+        for number in range(TRIES):
             try:
                 self._attempt(cursor, batch)
             except DeliveryFailed as failure:
-                if number == _TRIES - 1 or sqlstate(failure.cause) not in _PASSING:
+                if number == TRIES - 1 or sqlstate(failure.cause) not in PASSING:
                     raise
             else:
                 return

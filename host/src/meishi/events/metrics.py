@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Protocol
 
 from meishi.events.latency import BOUNDS
 from meishi.events.operations.alarms import AlarmKind
@@ -18,13 +18,23 @@ if TYPE_CHECKING:
 _BY_SUBSCRIPTION = ("subscription",)
 
 
-def exposition(measures: Measures) -> tuple[bytes, str]:
+class Collected(Protocol):
+    """What yields metrics of another part of the host."""
+
+    def collect(self) -> Iterable[Metric]:
+        """Yield every family."""
+        ...
+
+
+def exposition(measures: Measures, *others: Collected) -> tuple[bytes, str]:
     """Return the text that Prometheus scrapes, and its content type."""
     from prometheus_client import CollectorRegistry
     from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Collector(measures))
+    for other in others:
+        registry.register(other)
     return generate_latest(registry), CONTENT_TYPE_LATEST
 
 

@@ -195,13 +195,13 @@ def head(work: UnitOfWork, cursor: Cursor, event: StoredEvent) -> StoredEvent | 
     return StoredEvent(*rows[0]) if rows else None
 
 
-def report(error: BaseException) -> str:
+def report(error: BaseException, caller: str = _CALLER) -> str:
     """Return the traceback of an error as an operator reads it, the end of it if it is long.
 
-    It begins where the plugin's code does.
+    It begins where the plugin's code does: behind the file that calls it.
     """
     told = traceback.TracebackException.from_exception(error)
-    outer = [number for number, frame in enumerate(told.stack) if frame.filename == _CALLER]
+    outer = [number for number, frame in enumerate(told.stack) if frame.filename == caller]
     if outer:
         del told.stack[: outer[-1] + 1]
     text = "".join(told.format()).replace("\0", "\\0")

@@ -12,6 +12,7 @@ from marshmallow import Schema, fields
 
 from meishi.http.documents import document_of, document_response, page_response, wanted_versions
 from meishi.http.includes import Include
+from meishi.http.operation_schema import OperationSchema
 from meishi.http.problem_schema import PROBLEM_TYPE, ProblemSchema, declared_problem
 from meishi.http.selectables import Selectable, mark_selectable
 from meishi.sdk.contract import Document, DocumentPage, DomainError, ListQuery
@@ -44,6 +45,11 @@ _LINK = {
 }
 _LOCATION = {
     "Location": {"description": "Where it is from now on", "schema": {"type": "string"}},
+}
+_ACCEPTED = {
+    **_ENTITY_TAG,
+    "Location": {"description": "Where the operation is", "schema": {"type": "string"}},
+    "Retry-After": {"description": "Seconds after which to ask", "schema": {"type": "integer"}},
 }
 _IF_MATCH = {
     "name": "If-Match",
@@ -151,6 +157,13 @@ class Descriptions:
             describe = self._decorators.response(200, schema, headers=_LINK)
             return cast("F", mark_selectable(describe(handle), selectable))
 
+        return decorate
+
+    def accepted(self) -> Callable[[F], F]:
+        """Document an operation of the API whose work goes on: it answers with `accepted`."""
+        decorate: Callable[[F], F] = self._decorators.response(
+            202, OperationSchema, headers=_ACCEPTED, description="The work goes on"
+        )
         return decorate
 
     def preconditions(self) -> Callable[[F], F]:

@@ -18,12 +18,16 @@ from meishi.events.operations.measures import Measures, measures
 from meishi.host import Host
 from meishi.http.edge import BEARER
 from meishi.http.problems import Unauthenticated, phrase_code, problem
+from meishi.jobs.metrics import JobMeasures, job_measures
+from meishi.jobs.models import DB_SCHEMA as JOBS
 
 #: Seconds that a scrape waits for the database.
 PATIENCE = 5.0
 
 #: About the same for the database itself: no statement outlives its reader for long.
 _STATEMENT_LIMIT = "SET LOCAL statement_timeout = '5s'"
+
+_All = tuple[Measures, JobMeasures]
 
 
 class MeasuresReader:
@@ -35,9 +39,9 @@ class MeasuresReader:
     def __init__(self, host: Host) -> None:
         self._host = host
         self._lock = threading.Lock()
-        self._reading: Future[Measures] | None = None
+        self._reading: Future[_All] | None = None
 
-    def read(self) -> Measures:
+    def read(self) -> _All:
         """Return the measures; raise `TimeoutError` if the database does not answer in time."""
         with self._lock:
             if self._reading is None or self._reading.done():
@@ -49,13 +53,13 @@ class MeasuresReader:
             reading = self._reading
         return reading.result(timeout=PATIENCE)
 
-    def _fulfil(self, reading: Future[Measures]) -> None:
+    def _fulfil(self, reading: Future[_All]) -> None:
         try:
             reading.set_result(self._measures())
         except BaseException as error:  # noqa: BLE001 (who waits is told, whatever it is)
             reading.set_exception(error)
 
-    def _measures(self) -> Measures:
+    def _measures(self) -> _All:
         settings = self._host.settings
         limits = Limits(
             retention_days=settings.events_retention_days,
@@ -63,7 +67,10 @@ class MeasuresReader:
         )
         with self._host.scope(plugin=DB_SCHEMA) as scope:
             scope.work.execute(_STATEMENT_LIMIT)
-            return measures(self._host.plugins.statuses, limits)
+            events = measures(self._host.plugins.statuses, limits)
+        with self._host.scope(plugin=JOBS) as scope:
+            scope.work.execute(_STATEMENT_LIMIT)
+            return events, job_measures(self._host.jobs)
 
 
 def add_metrics(app: Flask, host: Host) -> None:
@@ -80,7 +87,7 @@ def add_metrics(app: Flask, host: Host) -> None:
         from meishi.events.metrics import exposition
 
         try:
-            text, kind = exposition(reader.read())
+            text, kind = exposition(*reader.read())
         except (DBAPIError, PoolTimeout, TimeoutError):
             return problem(
                 HTTPStatus.SERVICE_UNAVAILABLE, "database-unavailable", "Database unavailable"

@@ -18,6 +18,7 @@ from meishi.calls.event_versions import is_retired
 from meishi.calls.rules import contract_faults
 from meishi.declarations import (
     EventHandler,
+    Job,
     Migrations,
     Permission,
     PluginSettings,
@@ -57,6 +58,7 @@ class Contribution:
     settings: Mapping[str, Any] = field(default_factory=dict)
     settings_schema: PluginSettings | None = None
     permissions: tuple[Permission, ...] = ()
+    jobs: tuple[Job, ...] = ()
     cli: click.Group | None = None
 
     def permission_names(self) -> tuple[str, ...]:
@@ -91,6 +93,7 @@ def collect(
         settings=_settings(manifest.name, supplied.get("settings"), values),
         settings_schema=supplied.get("settings"),
         permissions=supplied.get("permissions", ()),
+        jobs=supplied.get("jobs", ()),
         cli=supplied.get("cli"),
     )
     package = _package(plugin, manifest)

@@ -46,6 +46,7 @@ from meishi.declarations import (
 from meishi.declarations.events import SLOTS
 from meishi.http.blueprint import Blueprint
 from meishi.lifecycle.cron import schedule_fault
+from meishi.lifecycle.job_signature import job_faults
 from meishi.lifecycle.plugin_settings import KEY, key_faults, setting_keys
 from meishi.lifecycle.value_rules import (
     Rule,
@@ -290,6 +291,7 @@ _RULES: Mapping[type, Mapping[str, Rule]] = {
 #: What fields say about each other, checked where each is right by itself.
 _TOGETHER: Mapping[type, Callable[[Any], Iterator[str]]] = {
     EventHandler: _event_handler,
+    Job: job_faults,
     Meter: _meter,
     Permission: _permission,
     PlanFeature: _plan_feature,

@@ -18,7 +18,9 @@ BUILT_IN_PACKAGES = (
     "meishi.lifecycle",
     "meishi.events",
     "meishi.requests",
+    "meishi.jobs",
     "meishi.core.identity",
+    "meishi.core.operations",
 )
 
 

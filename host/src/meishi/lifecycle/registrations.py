@@ -44,6 +44,8 @@ def _names(contribution: Contribution) -> Iterator[tuple[str, str]]:
         yield "schema", schema.__name__.removesuffix("Schema")
     for name in contribution.permission_names():
         yield "permission", name
+    for job in contribution.jobs:
+        yield "job", f"{contribution.plugin}.{job.name}"
     for service in contribution.services:
         yield "service", f"{service.protocol.__module__}.{service.protocol.__qualname__}"
     for name in sorted({page.rule.split("/")[1] for page in contribution.public_pages}):

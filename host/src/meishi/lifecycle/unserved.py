@@ -29,7 +29,6 @@ UNSERVED: Mapping[str, UnservedPart | None] = {
     "health": None,
     "hookspecs": None,
     "importers": None,
-    "jobs": None,
     "lifecycle": None,
     "merge_entities": None,
     "meters": None,

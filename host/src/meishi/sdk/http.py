@@ -22,6 +22,8 @@ from meishi.http.documents import (
 from meishi.http.files import cached_response, file_response
 from meishi.http.includes import Include
 from meishi.http.lists import CursorTextField, Filter, list_query_schema
+from meishi.http.operation_schema import OperationSchema
+from meishi.http.operations import accepted, operation_document, operation_response
 
 MERGE_PATCH = "application/merge-patch+json"
 
@@ -33,14 +35,18 @@ __all__ = [
     "Deprecation",
     "Filter",
     "Include",
+    "OperationSchema",
     "PageQuerySchema",
     "ResourceSchema",
+    "accepted",
     "body_of_type",
     "cached_response",
     "document_of",
     "document_response",
     "file_response",
     "list_query_schema",
+    "operation_document",
+    "operation_response",
     "page_response",
     "stream_of_type",
     "wanted_versions",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from meishi.settings import Settings
     from meishi.testing.databases import TestDatabases
     from meishi.testing.events import EventDeliveries, PublishedEvents, Scenario
+    from meishi.testing.jobs import JobRuns
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,14 @@ def deliver_events(host: Host) -> EventDeliveries:
     deliveries = EventDeliveries(host)
     deliveries.register()
     return deliveries
+
+
+@pytest.fixture
+def run_jobs(host: Host, deliver_events: EventDeliveries) -> JobRuns:
+    """Runs the jobs that were asked for, or that a schedule asks for, without a worker."""
+    from meishi.testing.jobs import JobRuns
+
+    return JobRuns(host, deliver_events)
 
 
 @pytest.fixture

@@ -7,10 +7,13 @@ from meishi.host import Host
 from meishi.testing.databases import TestDatabases
 from meishi.testing.events import EventDeliveries, PublishedEvents, Scenario
 from meishi.testing.fixtures import WorkspaceUnderTest
+from meishi.testing.jobs import JobRun, JobRuns
 
 __all__ = [
     "EventDeliveries",
     "Host",
+    "JobRun",
+    "JobRuns",
     "Location",
     "PublishedEvents",
     "Scenario",

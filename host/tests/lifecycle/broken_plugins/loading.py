@@ -136,8 +136,9 @@ HOOKS = (
     ),
     BrokenPlugin(
         what="a hook is not served yet",
-        plugin="@hookimpl\ndef jobs():\n    return [Job(name='digest', run=print)]\n",
-        reason=f"hook `jobs` is {AHEAD}",
+        plugin="@hookimpl\ndef health():\n"
+        "    return [HealthCheck(name='mail', title='Mail', check=print)]\n",
+        reason=f"hook `health` is {AHEAD}",
     ),
     BrokenPlugin(
         what="a subscription is declared in two ways",

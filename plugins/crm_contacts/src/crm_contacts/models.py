@@ -234,6 +234,7 @@ contact_import = Table(
     ),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("completed_at", DateTime(timezone=True)),
+    Column("operation_id", Uuid),
     PrimaryKeyConstraint("workspace_id", "id"),
 )
 

@@ -15,6 +15,7 @@ from crm_contacts.contract import (
     ImportCompleted,
     Imports,
 )
+from crm_contacts.jobs import run_import
 from crm_contacts.models import metadata
 from crm_contacts.routes import blueprint
 from crm_contacts.schemas import RESOURCES
@@ -23,6 +24,7 @@ from crm_contacts.settings import ContactsSettingsSchema
 from meishi.sdk.contract import Event
 from meishi.sdk.http import Blueprint
 from meishi.sdk.plugin import (
+    Job,
     Migrations,
     Permission,
     PluginSettings,
@@ -84,6 +86,12 @@ def permissions() -> Sequence[Permission]:
             roles=(Role.OWNER, Role.ADMIN, Role.MEMBER),
         ),
     ]
+
+
+@hookimpl
+def jobs() -> Sequence[Job]:
+    """Return the work that a worker does."""
+    return [Job(name="run_import", run=run_import, queue="imports")]
 
 
 @hookimpl

@@ -25,8 +25,8 @@ class ContactsSettingsSchema(Schema):
         validate=validate.Range(1024, 64 * 1024 * 1024),
         metadata={"description": "Size from which on a single card is rejected, photo included."},
     )
-    import_run_seconds = fields.Integer(
-        load_default=20,
-        validate=validate.Range(0, 100),
-        metadata={"description": "How long one request works on an import, at least one chunk."},
+    import_step_seconds = fields.Integer(
+        load_default=1,
+        validate=validate.Range(0, 10),
+        metadata={"description": "How long a step of an import works, at least on one chunk."},
     )

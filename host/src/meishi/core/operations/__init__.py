@@ -1,1 +1,1 @@
-"""Operations: work that goes on after its request was answered, as callers see it."""
+"""Operations: work that goes on after its request was answered, and how far it has come."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import ClassVar, Protocol
 from uuid import UUID
 
-from meishi.sdk.contract import DomainError, atomic, command, query
+from meishi.sdk.contract import DomainError, Event, atomic, command, query
 
 
 class OperationState(StrEnum):
@@ -19,6 +19,11 @@ class OperationState(StrEnum):
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     CANCELLED = "cancelled"
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing can follow."""
+        return self not in {OperationState.WAITING, OperationState.RUNNING}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +69,29 @@ class OperationPage:
 
     items: tuple[Operation, ...]
     next_after: UUID | None
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationCancelled(Event):
+    """Somebody asked that the work stops."""
+
+    event_type: ClassVar[str] = "operation.cancelled.v1"
+    subject: ClassVar[str] = "operation_id"
+
+    operation_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationFinished(Event):
+    """An operation came to its end, well or not."""
+
+    event_type: ClassVar[str] = "operation.finished.v1"
+    subject: ClassVar[str] = "operation_id"
+
+    operation_id: UUID
+    kind: str
+    state: OperationState
 
 
 class OperationNotFound(DomainError):
@@ -74,7 +102,7 @@ class OperationNotFound(DomainError):
     status = 404
 
 
-class OperationFinished(DomainError):
+class OperationEnded(DomainError):
     """What has ended cannot be cancelled."""
 
     code = "operation-finished"
@@ -99,7 +127,10 @@ class Operations(Protocol):
 
     @atomic()
     def begin(self, operation_id: UUID, *, kind: str, subject: str | None = None) -> Operation:
-        """Note that work was asked for, by who acts now; it waits."""
+        """Note that work was asked for, by who acts now; it waits.
+
+        What was noted before stays as it is.
+        """
         ...
 
     @atomic(errors=(OperationOvertaken,))
@@ -149,7 +180,7 @@ class Operations(Protocol):
         """
         ...
 
-    @command(errors=(OperationNotFound, OperationFinished))
+    @command(errors=(OperationNotFound, OperationEnded))
     def cancel(self, operation_id: UUID) -> Operation:
         """Ask that the work stops: at once while it waits, between two of its steps otherwise.
 
@@ -157,9 +188,9 @@ class Operations(Protocol):
         """
         ...
 
-    @query(errors=(OperationNotFound,))
+    @atomic(errors=(OperationNotFound,))
     def get(self, operation_id: UUID) -> Operation:
-        """Return one operation."""
+        """Return one operation, also one that was begun in this transaction."""
         ...
 
     @query()
@@ -170,6 +201,15 @@ class Operations(Protocol):
         state: OperationState | None = None,
         after: UUID | None = None,
         limit: int = 50,
+        with_total: bool = False,
     ) -> OperationPage:
-        """Return operations, newest first, from behind the operation `after`."""
+        """Return operations, newest first, from behind the operation `after`.
+
+        `with_total` counts all of them.
+        """
+        ...
+
+    @command()
+    def forget(self, *, days: int) -> None:
+        """Delete what ended more than so many days ago."""
         ...

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from meishi.database.foreign_tables import foreign_tables
 from meishi.database.provision import VERSION_TABLE
 from meishi.lifecycle.manifest import Manifest
 from meishi.testing.conformance.acting import Administrator
@@ -41,6 +42,7 @@ def placement_faults(bench: Workbench, plugin: str) -> Iterator[Fault]:
     yield from objects_elsewhere(trial.before, trial.upgraded, contribution.manifest)
     metadata = contribution.schemas.db
     declared = {table.name for table in metadata.tables.values()} if metadata else set()
+    declared |= foreign_tables(metadata)
     with bench.undone() as administrator:
         yield from _table_faults(administrator, plugin, declared)
         yield from _owner_faults(administrator, plugin, bench.roles.owner(plugin))

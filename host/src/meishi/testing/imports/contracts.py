@@ -28,7 +28,9 @@ HOST_EXCEPTIONS = (
     f"** -> {PURE_SDK}",
     # The host's own parts are plugins too: they are written against the SDK ...
     f"{HOST}.**.plugin -> {SDK}.*",
+    f"{HOST}.**.routes -> {SDK}.*",
     f"{HOST}.**.routes.** -> {SDK}.*",
+    f"{HOST}.**.schemas -> {SDK}.http",
     f"{HOST}.**.schemas.** -> {SDK}.http",
     # ... and used, like all plugins, by their contracts.
     f"** -> {HOST}.core.*.contract",

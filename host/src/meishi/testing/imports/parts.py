@@ -10,7 +10,7 @@ from meishi.lifecycle.discovery import FoundPlugin
 from meishi.lifecycle.manifest import Manifest
 
 #: Where HTTP, pages, events and commands enter a package.
-ENTRIES = ("routes", "pages", "subscribers", "cli")
+ENTRIES = ("routes", "pages", "subscribers", "jobs", "cli")
 #: What implements the contract; `importing` is a long procedure of the service.
 RULES = ("service", "importing")
 #: What knows tables; `rows` maps between them and the contract's records.

@@ -56,7 +56,8 @@ class ContactImport:
     """One file: what it is, and how far its import has come.
 
     `size` and `done` are octets. `shape` is the program that wrote a table, `generic` if
-    nobody knows; `unmapped_columns` are its columns that no field stands for.
+    nobody knows; `unmapped_columns` are its columns that no field stands for. `operation_id` is
+    that of the last operation that was to do the work, if there was one.
     """
 
     id: UUID
@@ -68,6 +69,7 @@ class ContactImport:
     size: int
     done: int
     counts: ImportCounts
+    operation_id: UUID | None
     created_at: datetime
     completed_at: datetime | None
 
@@ -137,10 +139,18 @@ class Imports(Protocol):
         ...
 
     @command(errors=(ImportNotFound,))
+    def start(self, import_id: UUID) -> UUID:
+        """Have a worker do all the work of an import, and return the operation.
+
+        While one is under way, that is the one.
+        """
+        ...
+
+    @command(errors=(ImportNotFound,))
     def run(self, import_id: UUID, *, seconds: int | None = None) -> ContactImport:
         """Go on with an import for some time, by default for that of the settings.
 
-        At least one chunk is worked on, whole or not at all, and kept whatever happens later.
+        At least one chunk is worked on. All of it happens in one transaction, or none.
         Emits what `Contacts.import_cards` does, and `import.completed.v1` at the end.
         """
         ...
@@ -178,5 +188,5 @@ class Imports(Protocol):
 
     @command(errors=(ImportNotFound,))
     def delete(self, import_id: UUID) -> None:
-        """Stop an import and forget it; its contacts stay."""
+        """Forget an import, and cancel the operation that works on it; its contacts stay."""
         ...

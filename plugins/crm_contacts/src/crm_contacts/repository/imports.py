@@ -119,10 +119,24 @@ def advance(
     )
 
 
-def remove(import_id: UUID) -> bool:
-    """Delete an import with all that belongs to it; tell whether it was there."""
-    statement = delete(contact_import).where(contact_import.c.id == import_id)
-    return current_connection().execute(statement).rowcount > 0
+def set_operation(import_id: UUID, operation_id: UUID) -> None:
+    """Write down which operation works on an import."""
+    current_connection().execute(
+        update(contact_import)
+        .where(contact_import.c.id == import_id)
+        .values(operation_id=operation_id)
+    )
+
+
+def remove(import_id: UUID) -> tuple[bool, UUID | None]:
+    """Delete an import with its parts; tell whether it was there, and which operation it had."""
+    statement = (
+        delete(contact_import)
+        .where(contact_import.c.id == import_id)
+        .returning(contact_import.c.operation_id)
+    )
+    row = current_connection().execute(statement).first()
+    return row is not None, None if row is None else row.operation_id
 
 
 def _from_row(row: Row[Any]) -> StoredImport:
@@ -137,6 +151,7 @@ def _from_row(row: Row[Any]) -> StoredImport:
         size=row.size,
         done=row.size if row.completed_at else min(row.next_offset, row.size),
         counts=counts,
+        operation_id=row.operation_id,
         created_at=row.created_at,
         completed_at=row.completed_at,
     )

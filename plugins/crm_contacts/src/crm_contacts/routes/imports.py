@@ -31,8 +31,9 @@ from crm_contacts.schemas.imports import (
     ImportRowQuerySchema,
     ImportUploadSchema,
 )
+from meishi.core.operations.contract import Operations
 from meishi.sdk.context import service
-from meishi.sdk.http import PageQuerySchema, file_response, stream_of_type
+from meishi.sdk.http import PageQuerySchema, accepted, file_response, stream_of_type
 
 #: Formats by the media types under which browsers and programs send them, ours first.
 FORMATS = {
@@ -110,7 +111,7 @@ class ContactImportItem(MethodView):
     @blueprint.unconditional("An import is stopped however far it has come meanwhile.")
     @blueprint.problem(ImportNotFound)
     def delete(self, import_id: UUID) -> None:
-        """Stop an import and forget it; the contacts that came with it stay."""
+        """Cancel an import and forget it; the contacts that came with it stay."""
         service(Imports).delete(import_id)
 
 
@@ -119,11 +120,15 @@ class ContactImportRun(MethodView):
     """The work of an import."""
 
     @blueprint.requires("write")
-    @blueprint.response(200, ContactImportSchema)
+    @blueprint.accepted()
     @blueprint.problem(ImportNotFound)
-    def post(self, import_id: UUID) -> ContactImport:
-        """Import for some seconds; while the state is `running`, call again to go on."""
-        return service(Imports).run(import_id)
+    def post(self, import_id: UUID) -> Response:
+        """Have an import done; the operation shows how far it is, and can be cancelled.
+
+        While one is under way, that one is returned. After a failure or a cancellation, a new one
+        goes on where the last one stopped.
+        """
+        return accepted(service(Operations).get(service(Imports).start(import_id)))
 
 
 @blueprint.route("/imports/<uuid:import_id>/rows")

@@ -79,6 +79,11 @@ class ContactImportSchema(ResourceSchema):
     )
     progress = fields.Float(required=True, metadata={"description": "From 0 to 1."})
     counts = fields.Nested(ImportCountsSchema, required=True)
+    operation_id = fields.UUID(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The operation that does the work, or did it last."},
+    )
     created_at = fields.AwareDateTime(required=True, format="iso")
     completed_at = fields.AwareDateTime(
         required=True,

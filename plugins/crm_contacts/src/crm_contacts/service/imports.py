@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -24,8 +25,13 @@ from crm_contacts.importing import ContactBatch
 from crm_contacts.repository import import_files, import_rows, imports
 from crm_contacts.service.reading_ahead import ReadAhead
 from crm_contacts.sources import Chunk, Position, card_chunk, joined, recognise, row_chunk
-from meishi.sdk.context import aside, publish
+from meishi.core.operations.contract import OperationEnded, OperationNotFound, Operations
+from meishi.sdk.context import publish, service
+from meishi.sdk.jobs import JobOptions, request
 from meishi.sdk.plugin import PluginContext
+
+#: The job that works on imports.
+JOB = "run_import"
 
 #: How long a file may be on its way before what came of it is forgotten.
 _PATIENCE = timedelta(days=1)
@@ -39,7 +45,7 @@ class ImportService:
         self._new_id = context.new_id
         self._region: str | None = context.settings["default_region"]
         self._max_row_bytes: int = context.settings["max_card_bytes"]
-        self._seconds: int = context.settings["import_run_seconds"]
+        self._seconds: int = context.settings["import_step_seconds"]
 
     def begin(self, name: str | None = None) -> UUID:
         """Prepare for the pieces of a file."""
@@ -66,14 +72,29 @@ class ImportService:
         imports.set_uploaded(import_id, found, import_files.size_of(import_id))
         return self.get(import_id)
 
+    def start(self, import_id: UUID) -> UUID:
+        """Have a worker do the work, unless one is at it.
+
+        Nothing is locked before it has to be: whoever is at work holds the import.
+        """
+        current = _known(import_id, imports.get(import_id)).shown.operation_id
+        if current is not None and _is_under_way(current):
+            return current
+        stored = _known(import_id, imports.get(import_id, lock=True)).shown
+        if stored.operation_id is not None and stored.operation_id != current:
+            return stored.operation_id
+        subject = f"/api/v1/contacts/imports/{import_id}"
+        operation_id = request(JOB, JobOptions(subject=subject), import_id=import_id)
+        imports.set_operation(import_id, operation_id)
+        return operation_id
+
     def run(self, import_id: UUID, *, seconds: int | None = None) -> ContactImport:
-        """Go on with an import, each chunk in a transaction of its own."""
+        """Go on with an import."""
         budget = timedelta(seconds=self._seconds if seconds is None else seconds)
         end = self._clock() + budget
         with ReadAhead(self._chunk_at) as ahead:
             while True:
-                with aside():
-                    found = self._run_chunk(import_id, ahead, end)
+                found = self._run_chunk(import_id, ahead, end)
                 if found.state is ImportState.COMPLETED or self._clock() >= end:
                     return found
 
@@ -118,9 +139,13 @@ class ImportService:
         )
 
     def delete(self, import_id: UUID) -> None:
-        """Stop an import and forget it."""
-        if not imports.remove(import_id):
+        """Forget an import, then cancel what works on it: a step locks them in the same order."""
+        found, operation_id = imports.remove(import_id)
+        if not found:
             raise _not_found(import_id)
+        if operation_id is not None:
+            with suppress(OperationNotFound, OperationEnded):
+                service(Operations).cancel(operation_id)
 
     def _run_chunk(self, import_id: UUID, ahead: ReadAhead, end: datetime) -> ContactImport:
         """Work on the next chunk, if there is one; nobody else does at this moment.
@@ -158,6 +183,13 @@ class ImportService:
         else:
             chunk = row_chunk(open_at, start, header=stored.header, max_row_bytes=limit)
         return chunk, ContactBatch(chunk.sources, self._region, self._new_id)
+
+
+def _is_under_way(operation_id: UUID) -> bool:
+    try:
+        return not service(Operations).get(operation_id).state.final
+    except OperationNotFound:
+        return False
 
 
 def _added(counts: ImportCounts, more: Counter[CardStatus]) -> ImportCounts:

@@ -1,0 +1,77 @@
+"""Requests for jobs: an event in the requester's transaction, from which the job is deferred."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from meishi.context import Scope
+from meishi.core.operations.contract import Operations
+from meishi.jobs.book import DeclaredJob
+from meishi.jobs.models import DB_SCHEMA
+from meishi.sdk.contract import Event
+
+#: What a priority may be.
+LOWEST, HIGHEST = -100, 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobRequested(Event):
+    """A plugin asked for work; `arguments` is JSON text.
+
+    `queue`, `lock` and `priority` are what the declaration said at that time.
+    """
+
+    event_type: ClassVar[str] = "job.requested.v1"
+    subject: ClassVar[str] = "operation_id"
+
+    operation_id: UUID
+    job: str
+    queue: str
+    lock: str | None
+    priority: int
+    arguments: str
+    at: datetime | None = None
+
+
+class UnfitRequest(ValueError):
+    """A job was asked for in a way in which it could never be done."""
+
+
+def request(
+    scope: Scope,
+    job: DeclaredJob,
+    arguments: Mapping[str, Any],
+    *,
+    operation_id: UUID,
+    at: datetime | None,
+    priority: int | None,
+    subject: str | None,
+) -> None:
+    """Begin an operation and ask for a job, in the current transaction.
+
+    :raises UnfitRequest: if there is no workspace, or the time or priority is none
+    :raises UnfitArguments: if the job cannot be called with the arguments
+    """
+    if scope.workspace_id is None:
+        raise UnfitRequest(f"{job.name} must be asked for inside of a workspace")
+    if at is not None and at.tzinfo is None:
+        raise UnfitRequest(f"{job.name}: the time {at} needs a time zone")
+    if priority is not None and not LOWEST <= priority <= HIGHEST:
+        raise UnfitRequest(f"{job.name}: a priority is {LOWEST} to {HIGHEST}, not {priority}")
+    text = job.encode(arguments)
+    requested = JobRequested(
+        operation_id=operation_id,
+        job=job.name,
+        queue=job.queue,
+        lock=job.lock(scope.workspace_id, text),
+        priority=job.declared.priority if priority is None else priority,
+        arguments=text,
+        at=at,
+    )
+    with scope.work.entered(DB_SCHEMA):
+        scope.host.service(Operations).begin(operation_id, kind=job.name, subject=subject)
+        scope.host.publish([requested])

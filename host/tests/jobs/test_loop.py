@@ -1,0 +1,99 @@
+"""The loop of a process that runs jobs, in a thread of the test."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from meishi.core.operations.contract import OperationState
+from meishi.jobs.worker import JobWorker
+from meishi.testing.events import EventDeliveries, UnwatchedCalls
+
+from .conftest import Foundry
+from .foundry import acting
+
+#: Seconds that a test waits for what must come; nothing is measured by them.
+PATIENCE = 30.0
+
+
+@contextmanager
+def working(foundry: Foundry) -> Iterator[None]:
+    """Run jobs until the block ends."""
+    worker = JobWorker(
+        foundry.host, worker_id=foundry.host.new_id(), threads=2, watch=UnwatchedCalls()
+    )
+    stop = threading.Event()
+    thread = threading.Thread(target=worker.run, args=(stop,))
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        worker.interrupt()
+        thread.join(PATIENCE)
+        assert not thread.is_alive()
+
+
+@pytest.fixture
+def deliver(foundry: Foundry) -> EventDeliveries:
+    """Delivers events at once."""
+    deliveries = EventDeliveries(foundry.host)
+    deliveries.register()
+    return deliveries
+
+
+def test_what_is_deferred_is_run(foundry: Foundry, deliver: EventDeliveries) -> None:
+    """Nobody has to ask: the queue tells of new jobs."""
+    done = threading.Event()
+    with acting("bell", lambda _: done.set()), working(foundry):
+        operation = foundry.request("cast", thing="bell")
+        deliver()
+        assert done.wait(PATIENCE)
+    assert foundry.operation(operation).state is OperationState.SUCCEEDED
+
+
+def test_a_lost_database_is_waited_for(foundry: Foundry, deliver: EventDeliveries) -> None:
+    """Every connection breaks, under a step as well; all is done once they are back."""
+    begun, done = threading.Event(), threading.Event()
+
+    def cut(_number: int) -> None:
+        if not begun.is_set():
+            begun.set()
+            foundry.rows(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        else:
+            done.set()
+
+    with acting("bell", cut), working(foundry):
+        operation = foundry.request("cast", thing="bell")
+        deliver()
+        assert done.wait(PATIENCE)
+    assert foundry.operation(operation).state is OperationState.SUCCEEDED
+    assert foundry.parts("bell") == [1]
+    assert foundry.rows("SELECT count(*) FROM meishi_jobs.failure") == [(0,)]
+
+
+def test_the_end_comes_between_two_steps(foundry: Foundry, deliver: EventDeliveries) -> None:
+    """The step in hand is kept, the job goes back, and the process leaves the list."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    def wait(_number: int) -> None:
+        begun.set()
+        assert go_on.wait(PATIENCE)
+
+    operation = foundry.request("cast", thing="bell", total=99)
+    deliver()
+    with acting("bell", wait):
+        with working(foundry):
+            assert begun.wait(PATIENCE)
+            threading.Timer(0.3, go_on.set).start()
+        assert foundry.states() == ["todo"]
+    done = len(foundry.parts("bell"))
+    assert 1 <= done < 99
+    assert foundry.operation(operation).done == done
+    assert foundry.rows("SELECT count(*) FROM meishi_jobs.procrastinate_workers") == [(0,)]

@@ -1,0 +1,154 @@
+"""Works on a database of its own for each test, beside real worker processes."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from tests.flows.deliveries.systems import Process, System, end
+from tests.flows.jobs.works import WORKS, write_works
+from tests.processes import processes_of, wait_until
+
+from meishi.app import create_app
+from meishi.core.operations.contract import Operation, Operations
+from meishi.database.embedded import EmbeddedPostgres
+from meishi.host import Host
+from meishi.sdk import jobs
+from meishi.settings import Settings
+from meishi.testing.databases import TestDatabases
+from meishi.testing.fixtures import found_workspace
+from meishi.testing.packages import PluginPackages, plugin_packages
+
+_DEPLOYMENT = "works"
+_NO_ACTS = "ATTEMPTS, LIMIT_SECONDS = 1, 1.0\ndef act(thing, number): ...\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Works:
+    """A system without a web server: this process asks for jobs, worker processes run them."""
+
+    system: System
+    host: Host
+    workspace: UUID
+
+    def request(self, thing: str, total: int = 1) -> UUID:
+        """Ask for a thing to be cast."""
+        with self.host.scope(workspace=self.workspace, plugin=WORKS):
+            return jobs.request("cast", thing=thing, total=total)
+
+    def operation(self, number: UUID) -> Operation:
+        """Return an operation."""
+        with self.host.scope(workspace=self.workspace):
+            return self.host.service(Operations).get(number)
+
+    def wait_for(self, state: str, number: UUID) -> Operation:
+        """Return an operation once it is in a state."""
+        wait_until(lambda: self.operation(number).state == state, f"the operation has {state}")
+        return self.operation(number)
+
+    def parts(self, thing: str) -> list[int]:
+        """Return the numbers of the parts of a thing, in the order in which they were cast."""
+        query = "SELECT number FROM works.part WHERE thing = %s ORDER BY id"
+        return [number for (number,) in self.system.rows(query, [thing])]
+
+    def failures(self) -> list[tuple[str, str]]:
+        """Return the thing and the error of each attempt that failed, the oldest first."""
+        query = """
+            SELECT (args->>'arguments')::json->>'thing', error
+            FROM meishi_jobs.failure JOIN meishi_jobs.procrastinate_jobs ON id = job_id
+            ORDER BY at
+        """
+        return [(thing, error) for thing, error in self.system.rows(query)]
+
+    def job_processes(self) -> list[int]:
+        """Return the processes that run jobs."""
+        return self.system.named("meishi.working", "--jobs")
+
+    @contextmanager
+    def worker(self, *arguments: str, **environment: str) -> Iterator[Process]:
+        """Let a worker work until the block ends; it must end in order, or have been killed."""
+        process = self.system.start("worker", *arguments, **environment)
+        try:
+            query = "SELECT EXISTS (SELECT FROM meishi_events.subscription WHERE plugin = %s)"
+            wait_until(
+                lambda: (
+                    process.poll() is not None or self.system.rows(query, ["meishi_jobs"])[0][0]
+                ),
+                "the worker has begun",
+            )
+            yield process
+        finally:
+            code = end(process) if process.poll() is None else process.returncode
+        assert code in (0, -signal.SIGKILL), self.system.log()
+
+
+WorksWith = Callable[[str], Works]
+
+
+@pytest.fixture(scope="package")
+def works_settings(meishi_settings: Settings) -> Settings:
+    """Settings of a deployment with the plugin."""
+    return replace(meishi_settings, deployment=_DEPLOYMENT, plugins=(WORKS,))
+
+
+@pytest.fixture(scope="package")
+def works_databases(
+    meishi_server: EmbeddedPostgres,
+    works_settings: Settings,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[TestDatabases]:
+    """Databases with the plugin, whose package is there meanwhile, and does nothing more."""
+    with plugin_packages(tmp_path_factory.mktemp("packages")) as packages:
+        write_works(packages, _NO_ACTS)
+        yield TestDatabases(meishi_server, works_settings)
+
+
+@pytest.fixture(scope="package")
+def works_app(works_databases: TestDatabases, works_settings: Settings) -> Flask:
+    """The application that asks for jobs; each test gives it a database."""
+    with works_databases.clone() as location:
+        app = create_app(works_settings, location=location)
+        app.extensions["meishi"].close()
+    return app
+
+
+@pytest.fixture
+def works_with(
+    works_app: Flask, works_databases: TestDatabases, tmp_path: Path
+) -> Iterator[WorksWith]:
+    """Makes a system whose jobs act as the text of a module says."""
+    home, packages = tmp_path / "home", tmp_path / "packages"
+    packages.mkdir()
+    host: Host = works_app.extensions["meishi"]
+    with works_databases.clone() as location, (tmp_path / "said.log").open("w+b") as said:
+        host.use_database(location.runtime_url)
+        environment = {
+            "PYTHONPATH": str(packages),
+            "MEISHI_PLUGINS": WORKS,
+            "MEISHI_DEPLOYMENT": _DEPLOYMENT,
+            "MEISHI_DATABASE_URL": location.runtime_url,
+            "MEISHI_BOOT_POLICY": "strict",
+        }
+        system = System(home, environment, location.administrator_url(), said)
+
+        def make(acts: str) -> Works:
+            write_works(PluginPackages(packages), acts)
+            # What is asked for before a worker has begun is heard, too.
+            _register(host)
+            return Works(system, host, found_workspace(host, "one").id)
+
+        yield make
+        host.close()
+        wait_until(lambda: not processes_of(home), "all processes gone")
+
+
+def _register(host: Host) -> None:
+    from meishi.testing.events import EventDeliveries
+
+    EventDeliveries(host).register()
