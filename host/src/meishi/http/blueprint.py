@@ -16,7 +16,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
-from meishi.http.bodies import read_body
+from meishi.http.limits.sizes import NestedTooDeeply, allow_json_bytes, read_json_body
 from meishi.http.problem_schema import (
     PROBLEM_TYPE,
     UNKNOWN_FIELD,
@@ -84,11 +84,11 @@ class _Parser(FlaskParser):
         if not req.is_json:
             raise UnsupportedMediaType("Send application/json.")
         try:
-            return msgspec.json.decode(read_body())
+            return msgspec.json.decode(read_json_body())
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise BadRequest(f"The body is not JSON: {error}.") from error
         except RecursionError as error:
-            raise BadRequest("The body is nested too deeply.") from error
+            raise NestedTooDeeply("The body has no end to its brackets.") from error
 
 
 _PARSER = _Parser()
@@ -156,10 +156,12 @@ class Blueprint:
         location: str = "json",
         example: Any = None,
         content_type: str | None = None,
+        max_bytes: int | None = None,
     ) -> Callable[[F], F]:
         """Validate a part of the request, and pass it on as the next positional argument.
 
-        A wrong body is answered with 422, a wrong query is a malformed request: 400.
+        A wrong body is answered with 422, a wrong query is a malformed request: 400. `max_bytes`
+        takes the place of the setting `max_json_bytes`.
         """
         status = HTTPStatus.BAD_REQUEST if location == "query" else HTTPStatus.UNPROCESSABLE_ENTITY
         decorate: Callable[[F], F] = self._decorators.arguments(
@@ -169,7 +171,7 @@ class Blueprint:
             content_type=content_type,
             error_status_code=status.value,
         )
-        return decorate
+        return decorate if max_bytes is None else _allowing(max_bytes, decorate)
 
     def response(
         self,
@@ -246,3 +248,20 @@ def _without_query(operation: F) -> F:
         return operation(*args, **kwargs)
 
     return cast("F", handle)
+
+
+def _allowing(max_bytes: int, decorate: Callable[[F], F]) -> Callable[[F], F]:
+    """Return a decorator that lets the body of an operation have another size than is usual."""
+
+    def decorate_allowing(operation: F) -> F:
+        validated = decorate(operation)
+
+        @wraps(validated)
+        def handle(*args: Any, **kwargs: Any) -> Any:
+            allow_json_bytes(max_bytes)
+            return validated(*args, **kwargs)
+
+        handle._apidoc.setdefault("manual_doc", {})["x-max-bytes"] = max_bytes  # type: ignore[attr-defined]
+        return cast("F", handle)
+
+    return decorate_allowing
