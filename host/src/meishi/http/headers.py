@@ -31,9 +31,9 @@ _STRICT_TRANSPORT = ("Strict-Transport-Security", "max-age=31536000")
 _ADDED = "meishi.headers"
 
 
-def add_header(name: str, value: str) -> None:
-    """Send a header with the response to the current request, be that a problem or not."""
-    request.environ.setdefault(_ADDED, []).append((name, value))
+def add_headers(*headers: tuple[str, str]) -> None:
+    """Send headers with the response to the current request, be that a problem or not."""
+    request.environ.setdefault(_ADDED, []).extend(headers)
 
 
 def install_default_headers(app: Flask, *, public_url: str) -> None:

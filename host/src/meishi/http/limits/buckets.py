@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 SECOND = 1_000_000_000
 MINUTE = 60 * SECOND
@@ -42,8 +42,7 @@ class Quota:
         return self.interval * max(1, self.burst // self.shares)
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
+class Level(NamedTuple):
     """What a bucket holds after a request; `wait` nanoseconds until the next one if refused."""
 
     remaining: int
@@ -61,10 +60,11 @@ class Buckets(Protocol):
 
 def level(quota: Quota, full_at: int, now: int, *, granted: bool) -> Level:
     """Return the level of a bucket that is full at a moment."""
-    full_in = max(0, full_at - now)
+    full_in = full_at - now if full_at > now else 0
     room = quota.size - full_in
-    wait = 0 if granted else max(1, quota.interval - room)
-    return Level(max(0, room // quota.interval), full_in, wait)
+    if granted:
+        return Level(room // quota.interval, full_in)
+    return Level(max(0, room // quota.interval), full_in, max(1, quota.interval - room))
 
 
 class MemoryBuckets:

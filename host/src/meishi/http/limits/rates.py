@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from flask import Flask, current_app, request
 
 from meishi.host import Host
-from meishi.http.headers import add_header
+from meishi.http.headers import add_headers
 from meishi.http.limits.addresses import client_address
 from meishi.http.limits.buckets import SECOND, Buckets, Level, MemoryBuckets, Quota
 from meishi.http.limits.stored_buckets import StoredBuckets
@@ -18,8 +17,8 @@ from meishi.settings import RateLimitStore, Settings
 #: Where an application keeps its limits.
 RATE_LIMITS = "meishi_rate_limits"
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_TICK = timedelta(microseconds=1)
+#: As fine as the host's clock is.
+_MICROSECONDS = 1_000_000
 
 
 class RateLimited(DomainError):
@@ -57,20 +56,19 @@ class RateLimits:
         if not self._policy:
             return
         now = self._now()
-        add_header("RateLimit-Policy", self._policy)
-        said: list[str] = []
-        refused: tuple[Quota, Level] | None = None
+        said = ""
         for quota, holder in ((self._token, token_id), (self._workspace, workspace_id)):
-            if quota is None or refused is not None:
+            if quota is None:
                 continue
             found = self._buckets.take(f"{quota.name}:{holder.hex}", quota, now)
-            said.append(
-                f'"{quota.name}";r={found.remaining};t={_seconds(found.wait or found.full_in)}'
-            )
-            refused = (quota, found) if found.wait else None
-        add_header("RateLimit", ", ".join(said))
-        if refused is not None:
-            _refuse(*refused)
+            remaining, full_in, wait = found
+            # Whole seconds, rounded up.
+            left = f'"{quota.name}";r={remaining};t={-(-(wait or full_in) // SECOND)}'
+            said = f"{said}, {left}" if said else left
+            if wait:
+                add_headers(("RateLimit-Policy", self._policy), ("RateLimit", said))
+                _refuse(quota, found)
+        add_headers(("RateLimit-Policy", self._policy), ("RateLimit", said))
 
     def charge_stranger(self) -> None:
         """Count a request of nobody whom we know; raise `RateLimited` if its address has no more.
@@ -85,7 +83,7 @@ class RateLimits:
             _refuse(self._address, found)
 
     def _now(self) -> int:
-        return (self._host.clock() - _EPOCH) // _TICK * 1000
+        return int(self._host.clock().timestamp() * _MICROSECONDS) * 1000
 
 
 def install_rate_limits(app: Flask, host: Host) -> None:
@@ -119,14 +117,9 @@ def _quota(name: str, per_minute: int, burst: int, shares: int) -> Quota | None:
 
 
 def _refuse(quota: Quota, found: Level) -> None:
-    seconds = _seconds(found.wait)
-    add_header("Retry-After", str(seconds))
+    seconds = -(-found.wait // SECOND)
+    add_headers(("Retry-After", str(seconds)))
     raise RateLimited(
         f"This {quota.name} may make {quota.per_minute} requests per minute; "
         f"try again in {seconds} s."
     )
-
-
-def _seconds(nanoseconds: int) -> int:
-    """Return whole seconds, rounded up."""
-    return -(-nanoseconds // SECOND)
