@@ -17,8 +17,8 @@ from uuid_utils.compat import uuid7
 
 from meishi.database.location import Location, locate
 from meishi.host import Host, utc_now
+from meishi.http.callers_document import add_documents
 from meishi.http.cors import install_cors
-from meishi.http.docs.page import DocsPage
 from meishi.http.headers import install_default_headers
 from meishi.http.limits.rates import install_rate_limits
 from meishi.http.limits.sizes import install_size_limits
@@ -88,15 +88,14 @@ def _application(host: Host, location: Location) -> Flask:
     install_default_headers(app, public_url=host.settings.reachable_url)
     install_cors(app, host.settings.cors_origins)
     add_metrics(app, host)
-    _add_public_routes(app, host, msgspec.json.encode(openapi_document(api, routes)))
+    document = openapi_document(api, routes, host.settings)
+    add_documents(app, host, document)
+    _add_public_routes(app, host)
     return app
 
 
-def _add_public_routes(app: Flask, host: Host, document: bytes) -> None:
-    """Add the routes that anybody may read: the API's description, and whether we are well."""
-
-    def openapi() -> Response:
-        return Response(document, content_type=JSON)
+def _add_public_routes(app: Flask, host: Host) -> None:
+    """Add the route that says whether we are well."""
 
     def health() -> Response:
         try:
@@ -107,6 +106,4 @@ def _add_public_routes(app: Flask, host: Host, document: bytes) -> None:
         status = "degraded" if host.plugins.faults() else "ok"
         return Response(msgspec.json.encode({"status": status}), content_type=JSON)
 
-    app.add_url_rule("/api/openapi.json", "openapi", openapi)
-    app.add_url_rule("/api/docs", "docs", DocsPage(document).answer)
     app.add_url_rule("/health", "health", health)

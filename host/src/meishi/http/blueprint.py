@@ -19,9 +19,9 @@ from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 from meishi.http.limits.sizes import NestedTooDeeply, allow_json_bytes, read_json_body
 from meishi.http.problem_schema import (
     PROBLEM_TYPE,
+    PROBLEMS_KEY,
     UNKNOWN_FIELD,
     ProblemSchema,
-    declared_problem,
 )
 from meishi.sdk.contract import DomainError
 
@@ -198,9 +198,12 @@ class Blueprint:
             schema=ProblemSchema,
             content_type=PROBLEM_TYPE,
             description=description or (declared and declared.title),
-            example=declared and declared_problem(declared),
         )
-        return decorate
+        status = what if declared is None else declared.status
+        code = {} if declared is None else {declared.code: declared.title}
+        return lambda operation: _documenting(
+            decorate(operation), PROBLEMS_KEY, {str(status): code}
+        )
 
     def document(self, schema: type[Schema], *, status: int = 200) -> Callable[[F], F]:
         """Document an operation that answers with `document_response`: entity tag and 304."""
@@ -217,13 +220,7 @@ class Blueprint:
 
     def preconditions(self) -> Callable[[F], F]:
         """Document an operation that asks `wanted_versions` which version it is meant for."""
-
-        def decorate(operation: F) -> F:
-            operation = self.doc(parameters=[_IF_MATCH])(operation)
-            operation = self.problem(412, "Changed since that version")(operation)
-            return self.problem(428, "`If-Match` is missing")(operation)
-
-        return decorate
+        return self.doc(parameters=[_IF_MATCH])
 
     def doc(self, **content: Any) -> Callable[[F], F]:
         """Add to the operation's OpenAPI description."""
@@ -261,7 +258,17 @@ def _allowing(max_bytes: int, decorate: Callable[[F], F]) -> Callable[[F], F]:
             allow_json_bytes(max_bytes)
             return validated(*args, **kwargs)
 
-        handle._apidoc.setdefault("manual_doc", {})["x-max-bytes"] = max_bytes  # type: ignore[attr-defined]
-        return cast("F", handle)
+        return _documenting(cast("F", handle), "x-max-bytes", max_bytes)
 
     return decorate_allowing
+
+
+def _documenting(operation: F, name: str, said: Any) -> F:
+    """Add to the description of an operation that was decorated just now, and return it."""
+    described = operation._apidoc.setdefault("manual_doc", {})  # type: ignore[attr-defined]
+    if isinstance(said, dict):
+        for key, more in said.items():
+            described.setdefault(name, {}).setdefault(key, {}).update(more)
+    else:
+        described[name] = said
+    return operation

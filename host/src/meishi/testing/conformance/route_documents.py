@@ -12,7 +12,7 @@ from flask import Flask
 from meishi.host import Host
 from meishi.http.docs.curl import is_json
 from meishi.http.docs.document import Document, Json, as_object, as_text
-from meishi.http.openapi import host_problems
+from meishi.http.documented_problems import host_problems
 from meishi.http.problem_schema import PROBLEM_TYPE
 from meishi.http.routes import prefix_of
 from meishi.lifecycle.contribution import Contribution
@@ -85,8 +85,14 @@ class _Operation:
         documented = self._responses()
         if not any(status.startswith("2") for status in documented):
             yield "no response of success is documented"
-        needed = dict.fromkeys(host_problems(self.said), "the host may answer with it")
-        if "<" in self.name:
+        method, path = self.name.split()
+        needed = {
+            str(status): "the host may answer with it"
+            for status in host_problems(path, method.lower(), self.said)
+        }
+        if "<" in self.name and "$ref" in as_object(self.said.get("responses")).get("404", {}):
+            # The host's own says that the address is none; whose it is knows what is missing.
+            documented.pop("404")
             needed["404"] = "what its path names may be missing"
         for error in declared_errors(self.view):
             needed[str(error.status)] = f"it may end with {error.__name__}"
