@@ -46,7 +46,8 @@ _IF_MATCH = {
     "in": "header",
     "required": True,
     "description": "The `ETag` of what was read; `*` changes whatever is there.",
-    "schema": {"type": "string"},
+    "schema": {"type": "string", "pattern": r'^(\*|(W/)?"[^"]*"( *, *(W/)?"[^"]*")*)$'},
+    "example": '"1.0123456789abcdef"',
 }
 
 
@@ -204,6 +205,16 @@ class Blueprint:
         return lambda operation: _documenting(
             decorate(operation), PROBLEMS_KEY, {str(status): code}
         )
+
+    def problems(self, *errors: type[DomainError]) -> Callable[[F], F]:
+        """Document the declared errors that an operation may answer with."""
+
+        def decorate(operation: F) -> F:
+            for error in errors:
+                operation = self.problem(error)(operation)
+            return operation
+
+        return decorate
 
     def document(self, schema: type[Schema], *, status: int = 200) -> Callable[[F], F]:
         """Document an operation that answers with `document_response`: entity tag and 304."""

@@ -13,6 +13,7 @@ from meishi.http.blueprint import Blueprint
 from meishi.http.bodies import BodyStream, read_body
 from meishi.http.cursors import CursorField
 from meishi.http.documents import document_response, page_response, wanted_versions
+from meishi.http.json_fields import TruthField
 from meishi.http.lists import CursorTextField, Filter, list_query_schema
 
 MERGE_PATCH = "application/merge-patch+json"
@@ -25,6 +26,7 @@ __all__ = [
     "Filter",
     "PageQuerySchema",
     "ResourceSchema",
+    "TruthField",
     "body_of_type",
     "document_response",
     "list_query_schema",

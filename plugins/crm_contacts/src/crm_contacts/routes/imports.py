@@ -156,6 +156,7 @@ class ContactImportRejects(MethodView):
         content_type="text/vcard",
         description="Cards one after another, or a table (`text/csv`) with its own header",
     )
+    @blueprint.doc(responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}})
     @blueprint.problem(ImportNotFound)
     def get(self, import_id: UUID) -> Response:
         """Return what was rejected as it was, octet for octet, ready to be mended."""

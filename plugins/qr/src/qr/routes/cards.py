@@ -12,8 +12,15 @@ from msgspec import UNSET
 from meishi.sdk.context import service
 from meishi.sdk.contract import Document, DocumentPage, ListQuery
 from meishi.sdk.http import MERGE_PATCH, document_response, page_response, wanted_versions
-from qr.contract import Card, CardChanges, CardNotFound, Cards
-from qr.routes.blueprint import API_ROOT, after_of, blueprint, conditions_of, uuid_or_none
+from qr.contract import Card, CardChanges, CardNotFound, Cards, CardSourceMissing
+from qr.routes.blueprint import (
+    API_ROOT,
+    InvalidQrQuery,
+    after_of,
+    blueprint,
+    conditions_of,
+    uuid_or_none,
+)
 from qr.schemas import (
     CardDraftSchema,
     CardPageSchema,
@@ -30,6 +37,7 @@ class CardList(MethodView):
     @blueprint.requires("read")
     @blueprint.arguments(CardQuerySchema, location="query")
     @blueprint.response(200, CardPageSchema)
+    @blueprint.problems(InvalidQrQuery)
     def get(self, wanted: ListQuery) -> Response:
         """List cards in order of creation."""
         found = service(Cards).list_cards(
@@ -48,6 +56,7 @@ class CardList(MethodView):
     @blueprint.requires("write")
     @blueprint.arguments(CardDraftSchema)
     @blueprint.document(CardSchema, status=201)
+    @blueprint.problems(CardSourceMissing)
     def post(self, document: dict[str, Any]) -> Response:
         """Make a card from a contact."""
         card = service(Cards).create_card(document["contact_id"], fields=tuple(document["shown"]))

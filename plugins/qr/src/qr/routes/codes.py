@@ -11,8 +11,25 @@ from flask.views import MethodView
 from meishi.sdk.context import service
 from meishi.sdk.contract import Document, DocumentPage, ListQuery
 from meishi.sdk.http import MERGE_PATCH, document_response, page_response, wanted_versions
-from qr.contract import CardNotFound, Code, CodeChanges, CodeIsStatic, CodeNotFound, Codes
-from qr.routes.blueprint import API_ROOT, after_of, blueprint, conditions_of, uuid_or_none
+from qr.contract import (
+    CardNotFound,
+    CardSourceMissing,
+    Code,
+    CodeChanges,
+    CodeIsStatic,
+    CodeNotFound,
+    Codes,
+    CodeTooLarge,
+    CodeUnreadable,
+)
+from qr.routes.blueprint import (
+    API_ROOT,
+    InvalidQrQuery,
+    after_of,
+    blueprint,
+    conditions_of,
+    uuid_or_none,
+)
 from qr.schemas import (
     CodeDraftSchema,
     CodePageSchema,
@@ -29,6 +46,7 @@ class CodeList(MethodView):
     @blueprint.requires("read")
     @blueprint.arguments(CodeQuerySchema, location="query")
     @blueprint.response(200, CodePageSchema)
+    @blueprint.problems(InvalidQrQuery)
     def get(self, wanted: ListQuery) -> Response:
         """List codes in order of creation; deleted ones only if they are asked for."""
         conditions = conditions_of(wanted)
@@ -49,7 +67,7 @@ class CodeList(MethodView):
     @blueprint.requires("write")
     @blueprint.arguments(CodeDraftSchema)
     @blueprint.document(CodeSchema, status=201)
-    @blueprint.problem(CardNotFound)
+    @blueprint.problems(CardNotFound, CardSourceMissing, CodeTooLarge, CodeUnreadable)
     def post(self, document: dict[str, Any]) -> Response:
         """Make a code of a card: a static vCard, or a dynamic one that leads to the card's page."""
         code = service(Codes).create_code(
@@ -77,8 +95,7 @@ class CodeItem(MethodView):
     @blueprint.arguments(CodePatchSchema, content_type=MERGE_PATCH)
     @blueprint.document(CodeSchema)
     @blueprint.preconditions()
-    @blueprint.problem(CodeNotFound, "Code or card not found")
-    @blueprint.problem(CodeIsStatic)
+    @blueprint.problems(CodeNotFound, CardNotFound, CodeIsStatic)
     def patch(self, document: dict[str, Any], code_id: UUID) -> Response:
         """Change a code's label, or where a dynamic code leads; what is printed stays as it is."""
         versions = wanted_versions()
