@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from meishi.http.limits.sizes import MAX_ADDRESS, MAX_DEPTH, MAX_PARAMETERS, is_too_deep
 from meishi.testing.fixtures import WorkspaceUnderTest
+from meishi.testing.packages import PluginPackages
 
+from ..conftest import Degraded
 from .conftest import Limited
 
 CONTACTS = "/api/v1/contacts"
@@ -99,3 +101,61 @@ def test_long_addresses_are_refused(
     assert answer.status_code == status
     assert answer.json is not None
     assert answer.json["type"].endswith(code)
+
+
+PLUGIN = """
+from flask.views import MethodView
+from marshmallow import Schema, fields
+from meishi.sdk.http import Blueprint
+from meishi.sdk.plugin import Permission, hookimpl
+blueprint = Blueprint("depot", description="Depot")
+class BoxSchema(Schema):
+    label = fields.String()
+@blueprint.route("/many")
+class Many(MethodView):
+    @blueprint.requires("use")
+    @blueprint.arguments(BoxSchema, max_bytes=4_000_000)
+    @blueprint.response(204)
+    def post(self, document):
+        "Put many boxes there."
+@blueprint.route("/one")
+class One(MethodView):
+    @blueprint.requires("use")
+    @blueprint.arguments(BoxSchema)
+    @blueprint.response(204)
+    def post(self, document):
+        "Put a box there."
+@hookimpl
+def permissions():
+    return [Permission(name="use", title="Use")]
+@hookimpl
+def routes():
+    return [blueprint]
+"""
+
+
+def test_an_operation_may_have_a_limit_of_its_own(
+    packages: PluginPackages, degraded: Degraded, workspace: WorkspaceUnderTest
+) -> None:
+    """What many items need is allowed where it is declared, and said in the document."""
+    packages.add("depot", plugin=PLUGIN, api_prefix="depot")
+    with degraded("depot") as app:
+        client = app.test_client()
+        document = client.get("/api/openapi.json").json
+        statuses = {
+            (name, size): client.post(
+                f"/api/v1/depot/{name}", json={"label": "x" * size}, headers=workspace.headers
+            ).status_code
+            for name in ("one", "many")
+            for size in (1_000, 2_000_000, 5_000_000)
+        }
+    assert statuses == {
+        ("one", 1_000): 204,
+        ("one", 2_000_000): 413,
+        ("one", 5_000_000): 413,
+        ("many", 1_000): 204,
+        ("many", 2_000_000): 204,
+        ("many", 5_000_000): 413,
+    }
+    assert document is not None
+    assert document["paths"]["/api/v1/depot/many"]["post"]["x-max-bytes"] == 4_000_000
