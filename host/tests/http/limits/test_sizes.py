@@ -43,6 +43,15 @@ def test_depth_is_counted_without_decoding(document: Any, more: int, braces: boo
     assert is_too_deep(msgspec.json.encode(document)) is (depth_of(document) > MAX_DEPTH)
 
 
+@pytest.mark.parametrize("pair", [b"[]", b"{}"])
+def test_depth_ends_where_it_is_said_to(pair: bytes) -> None:
+    """As many storeys as are allowed, beside as much as one likes, and not one more."""
+    opening, closing = pair[:1], pair[1:]
+    beside = pair * 100
+    assert not is_too_deep(beside + opening * MAX_DEPTH + closing * MAX_DEPTH + beside)
+    assert is_too_deep(beside + opening * (MAX_DEPTH + 1) + closing * (MAX_DEPTH + 1) + beside)
+
+
 @pytest.mark.parametrize(
     "body", [b'"' + b'\\"' * 500_000, b"[" * 1_000_000, b"[]" * 500_000, b'["' * 500_000]
 )
