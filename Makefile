@@ -41,7 +41,7 @@ except ImportError:
 endef
 export CHECK_PYTHON
 
-.PHONY: help demo test check docs changelog hooks bench browser lock
+.PHONY: help demo test check docs changelog hooks bench fuzz browser lock
 
 help:  ## Show this list
 	@echo "Usage: make TARGET [ARGS=...]"
@@ -76,6 +76,9 @@ bench: $(INSTALLED)  ## Measure (ONLY=name for one benchmark)
 	@test -n "$(BENCHMARKS)" || \
 		{ echo "no benchmark matches tests/benchmarks/$(or $(ONLY),*).py" >&2; exit 1; }
 	@set -e; for file in $(BENCHMARKS); do PYTHONPATH=. $(BIN)/python -P "$$file" $(ARGS); done
+
+fuzz: $(INSTALLED)  ## Fuzz the web API for long (ARGS="--examples 200 --seed 1")
+	@PYTHONPATH=. $(BIN)/python -P tests/fuzzing.py $(ARGS)
 
 browser: $(INSTALLED)  ## Add what tests/browser needs besides Chromium
 	@$(UV) pip install --require-hashes -r requirements-browser.lock >&2

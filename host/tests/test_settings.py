@@ -3,7 +3,14 @@ from pathlib import Path
 import pytest
 
 from meishi.errors import SettingsError
-from meishi.settings import BootPolicy, CallMode, LogLevel, Settings, load_settings
+from meishi.settings import (
+    BootPolicy,
+    CallMode,
+    LogLevel,
+    RateLimitStore,
+    Settings,
+    load_settings,
+)
 
 
 @pytest.fixture
@@ -38,6 +45,10 @@ def test_every_setting_can_stand_in_the_file(file: Path) -> None:
         'database_admin_url = "postgresql://d@e/f"\ndatabase_pool = 3\nplugins = ["qr"]\n'
         'boot_policy = "strict"\ncalls = "codec"\nhost = "::1"\nport = 1\nworkers = 2\n'
         "threads = 4\nmax_body_bytes = 2048\nplugin_load_seconds = 9\n"
+        "max_json_bytes = 1024\nrate_limit_per_minute = 60\nrate_limit_burst = 10\n"
+        "rate_limit_workspace_per_minute = 0\nrate_limit_address_per_minute = 6\n"
+        'rate_limit_store = "database"\ntrusted_proxies = 1\n'
+        'cors_origins = ["https://app.example.com", "http://localhost:3000"]\n'
         "worker_processes = 3\nworker_threads = 5\nworker_memory_mb = 256\n"
         "events_retention_days = 30\nevents_retention_cap_days = 60\n"
         'log_level = "error"\nmetrics_token = "a-token-for-prometheus"\n'
@@ -57,6 +68,14 @@ def test_every_setting_can_stand_in_the_file(file: Path) -> None:
         workers=2,
         threads=4,
         max_body_bytes=2048,
+        max_json_bytes=1024,
+        rate_limit_per_minute=60,
+        rate_limit_burst=10,
+        rate_limit_workspace_per_minute=0,
+        rate_limit_address_per_minute=6,
+        rate_limit_store=RateLimitStore.DATABASE,
+        trusted_proxies=1,
+        cors_origins=("https://app.example.com", "http://localhost:3000"),
         plugin_load_seconds=9,
         events_retention_days=30,
         events_retention_cap_days=60,
@@ -140,6 +159,11 @@ def test_a_file_that_is_a_folder_or_no_text_is_refused(file: Path) -> None:
         ("worker_threads = 0", "`worker_threads` must be"),
         ("worker_memory_mb = 255", "`worker_memory_mb` must be 0, or at least 256: 255."),
         ("max_body_bytes = 1023", "`max_body_bytes` must be"),
+        ("rate_limit_burst = 0", "`rate_limit_burst` must be"),
+        ('rate_limit_store = "redis"', "`rate_limit_store` must be one of memory, database"),
+        ('cors_origins = ["*"]', "`cors_origins` has a value that is no origin: '*'"),
+        ('cors_origins = ["https://a.example/"]', "no origin: 'https://a.example/'"),
+        ("cors_origins = 1", "`cors_origins` must be a list of origins"),
         ('boot_policy = "lax"', "`boot_policy` must be one of strict, degrade: 'lax'."),
         ("calls = [1]", "`calls` must be one of"),
         ('log_level = "INFO"', "`log_level` must be one of"),

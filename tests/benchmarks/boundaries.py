@@ -33,6 +33,7 @@ from flask import Flask
 from psycopg import sql
 from sqlalchemy import make_url
 from tests.benchmarks._crossing import HOME, PEER, files_of
+from tests.benchmarks._limits import UNREACHED
 from tests.benchmarks._without_walls import LOGIN, take_walls_down
 from tests.benchmarks.http import running
 
@@ -179,6 +180,7 @@ def compared(stack: ExitStack) -> Iterator[tuple[str, Request, Request]]:
     packages.add(PEER, files=files_of(PEER), api_prefix="peer")
     packages.add(HOME, files=files_of(HOME), api_prefix="home", requires={PEER: "*"})
     wanted = {
+        **UNREACHED,
         "MEISHI_HOME": str(folder / "home"),
         "MEISHI_DEPLOYMENT": "bench",
         "MEISHI_BOOT_POLICY": "strict",

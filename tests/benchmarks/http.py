@@ -29,6 +29,7 @@ from uuid import UUID
 
 from sqlalchemy import event
 from tests.benchmarks._bare_wsgi import SCRIPT_VARIABLE, Script, Statement
+from tests.benchmarks._limits import UNREACHED
 from tests.processes import free_port, wait_until
 
 from meishi.app import create_app
@@ -268,7 +269,7 @@ def main() -> None:
         raise SystemExit("wrk is missing: apt install wrk")
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="meishi-bench-")))
-        environment = {**os.environ, "MEISHI_HOME": str(folder / "home")}
+        environment = {**os.environ, **UNREACHED, "MEISHI_HOME": str(folder / "home")}
         token, ids = prepare(environment, folder)
         environment[SCRIPT_VARIABLE] = str(folder / "script")
         path = f"{ROOT}/{ids[0]}"

@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.benchmarks._limits import UNREACHED
 from tests.processes import free_port, is_healthy, wait_until
 
 ROUNDS = 7
@@ -125,7 +126,7 @@ def main() -> None:
         raise SystemExit("wrk is missing: apt install wrk")
     measured: dict[str, list[Load]] = {name: [] for name in commands(0)}
     with tempfile.TemporaryDirectory(prefix="meishi-bench-") as folder:
-        environment = {**os.environ, "MEISHI_HOME": folder}
+        environment = {**os.environ, **UNREACHED, "MEISHI_HOME": folder}
         token, path = prepare(environment)
         for number in range(ROUNDS):
             for name, loads in measured.items():

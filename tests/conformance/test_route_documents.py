@@ -203,6 +203,12 @@ SCHEMAS: list[tuple[Any, Any, list[str]]] = [
     ({"const": "a"}, "b", ["it is not 'a'"]),
     ({"$ref": "#/components/schemas/Tree"}, {"inside": [{"inside": []}]}, []),
     ({"$ref": "#/components/schemas/Tree"}, {"inside": [{}]}, ["/inside/0/inside is missing"]),
+    (
+        {"$ref": "#/components/schemas/Tree", "properties": {"a": True}},
+        {"a": 1},
+        ["/inside is missing"],
+    ),
+    ({"$ref": "#/components/schemas/Tree", "required": ["a"]}, {"inside": []}, ["/a is missing"]),
     ({"anyOf": [{"type": "string"}, {"type": "null"}]}, 1, ["it is no string"]),
     ({"allOf": [{"type": "object", "required": ["a"]}]}, {}, ["/a is missing"]),
     ({"additionalProperties": False}, {"a": 1}, ["/a is not known"]),

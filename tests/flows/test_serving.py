@@ -8,6 +8,7 @@ import signal
 import socket
 import urllib.request
 from collections.abc import Iterator
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +125,25 @@ def test_a_killed_web_server_leaves_no_worker_behind(home: Path) -> None:
     assert server.returncode == 1
     assert "Error: The web server was ended by signal 9." in errors
     wait_until(lambda: not is_healthy(port), "nobody serves")
+
+
+def test_heads_of_requests_are_bounded(home: Path) -> None:
+    """What is larger than 64 KiB before the body, or has too many headers, is refused unread."""
+    port = free_port()
+    server = start("serve", "--port", str(port), home=home)
+    wait_until(lambda: is_healthy(port), "healthy")
+    many = {f"X-{number}": "x" for number in range(101)}
+    for headers, status in (
+        ({"X-Long": "x" * 30_000}, 200),
+        ({"X-Long": "x" * 70_000}, 431),
+        (many, 431),
+    ):
+        connection = HTTPConnection("127.0.0.1", port, timeout=10)
+        connection.request("GET", "/api/openapi.json", headers=headers)
+        assert connection.getresponse().status == status
+        connection.close()
+    server.terminate()
+    assert ended(server) == 0
 
 
 def test_codes_carry_the_address_that_is_served(home: Path) -> None:

@@ -17,8 +17,11 @@ from uuid_utils.compat import uuid7
 
 from meishi.database.location import Location, locate
 from meishi.host import Host, utc_now
-from meishi.http.docs.page import DocsPage
+from meishi.http.callers_document import add_documents
+from meishi.http.cors import install_cors
 from meishi.http.headers import install_default_headers
+from meishi.http.limits.rates import install_rate_limits
+from meishi.http.limits.sizes import install_size_limits
 from meishi.http.metrics import add_metrics
 from meishi.http.mounting import mount_all, take_out_unservable
 from meishi.http.openapi import new_api, openapi_document
@@ -73,7 +76,8 @@ def _application(host: Host, location: Location) -> Flask:
     app = _Application("meishi", static_folder=None)
     # Two slashes are another address: a redirect from it would go where the Host header says.
     app.url_map.merge_slashes = False
-    app.config["MAX_CONTENT_LENGTH"] = host.settings.max_body_bytes
+    install_size_limits(app, host.settings)
+    install_rate_limits(app, host)
     app.extensions["meishi"] = host
     app.extensions["meishi_location"] = location
     api = new_api(app)
@@ -81,17 +85,17 @@ def _application(host: Host, location: Location) -> Flask:
     mount_pages(app, host)
     host.wire()
     install_problem_handlers(app)
-    install_default_headers(app)
+    install_default_headers(app, public_url=host.settings.reachable_url)
+    install_cors(app, host.settings.cors_origins)
     add_metrics(app, host)
-    _add_public_routes(app, host, msgspec.json.encode(openapi_document(api, routes)))
+    document = openapi_document(api, routes, host.settings)
+    add_documents(app, host, document)
+    _add_public_routes(app, host)
     return app
 
 
-def _add_public_routes(app: Flask, host: Host, document: bytes) -> None:
-    """Add the routes that anybody may read: the API's description, and whether we are well."""
-
-    def openapi() -> Response:
-        return Response(document, content_type=JSON)
+def _add_public_routes(app: Flask, host: Host) -> None:
+    """Add the route that says whether we are well."""
 
     def health() -> Response:
         try:
@@ -102,6 +106,4 @@ def _add_public_routes(app: Flask, host: Host, document: bytes) -> None:
         status = "degraded" if host.plugins.faults() else "ok"
         return Response(msgspec.json.encode({"status": status}), content_type=JSON)
 
-    app.add_url_rule("/api/openapi.json", "openapi", openapi)
-    app.add_url_rule("/api/docs", "docs", DocsPage(document).answer)
     app.add_url_rule("/health", "health", health)

@@ -17,6 +17,9 @@ from meishi.host import Host
 from meishi.processes import end_with_parent, told_to_end
 from meishi.settings import LogLevel, Settings, load_settings
 
+#: Octets that a connection holds back: the line of a request and its headers must fit in.
+HEAD_BYTES = 64 * 1024
+
 #: Seconds that a web worker has to finish its requests.
 GRACE = 10
 
@@ -55,6 +58,7 @@ def run(host: str, port: int) -> None:
 def _serve(settings: Settings, host: str, port: int) -> None:
     from granian import Granian
     from granian.constants import Interfaces
+    from granian.http import HTTP1Settings
     from granian.log import LogLevels
 
     click.echo(f"Serving {base_url(host, port)} (API: /api/docs)", err=True)
@@ -68,6 +72,7 @@ def _serve(settings: Settings, host: str, port: int) -> None:
         workers=settings.workers,
         blocking_threads=settings.threads,
         websockets=False,
+        http1_settings=HTTP1Settings(max_buffer_size=HEAD_BYTES),
         workers_kill_timeout=GRACE,
         respawn_failed_workers=True,
         log_level=LogLevels.warning if quiet else LogLevels.debug,

@@ -39,6 +39,13 @@ class LogLevel(StrEnum):
     ERROR = "error"
 
 
+class RateLimitStore(StrEnum):
+    """Where is counted how many requests somebody has made."""
+
+    MEMORY = "memory"
+    DATABASE = "database"
+
+
 class CallMode(StrEnum):
     """How calls between plugins run in this process."""
 
@@ -70,6 +77,14 @@ class Settings:
     worker_queues: tuple[str, ...] = ()
     public_url: str | None = None
     max_body_bytes: int = 16 * 1024 * 1024
+    max_json_bytes: int = 1024 * 1024
+    rate_limit_per_minute: int = 600
+    rate_limit_burst: int = 600
+    rate_limit_workspace_per_minute: int = 3000
+    rate_limit_address_per_minute: int = 300
+    rate_limit_store: RateLimitStore = RateLimitStore.MEMORY
+    trusted_proxies: int = 0
+    cors_origins: tuple[str, ...] = ()
     events_retention_days: int = 90
     events_retention_cap_days: int = 365
     jobs_retention_days: int = 14
@@ -216,6 +231,12 @@ _NUMBERS = {
     "worker_memory_mb": (0, 1024**2),
     "worker_jobs": (0, 64),
     "max_body_bytes": (1024, 1024**3),
+    "max_json_bytes": (1024, 1024**3),
+    "rate_limit_per_minute": (0, 6_000_000),
+    "rate_limit_burst": (1, 1_000_000),
+    "rate_limit_workspace_per_minute": (0, 6_000_000),
+    "rate_limit_address_per_minute": (0, 6_000_000),
+    "trusted_proxies": (0, 10),
     "events_retention_days": (1, 36_500),
     "events_retention_cap_days": (1, 36_500),
     "jobs_retention_days": (1, 36_500),
@@ -230,7 +251,10 @@ _CHOICES: dict[str, type[StrEnum]] = {
     "boot_policy": BootPolicy,
     "calls": CallMode,
     "log_level": LogLevel,
+    "rate_limit_store": RateLimitStore,
 }
+_LISTS = {"plugins": "plugin names", "cors_origins": "origins"}
+_ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
 
 
 def _convert(key: str, value: Any) -> Any:
@@ -248,10 +272,7 @@ def _convert(key: str, value: Any) -> Any:
             raise SettingsError(f"`{key}` must be one of {', '.join(names)}: {value!r}.")
         return _CHOICES[key](value)
     if key in _LISTS:
-        names = value.split(",") if isinstance(value, str) else value
-        if not isinstance(names, list | tuple) or not all(isinstance(n, str) for n in names):
-            raise SettingsError(f"`{key}` must be a list of {_LISTS[key]}.")
-        return tuple(name.strip() for name in names if name.strip())
+        return _names(key, value)
     shown = "" if key in _SECRETS else f": {value!r}"
     if not isinstance(value, str):
         raise SettingsError(f"`{key}` must be text{shown}.")
@@ -259,3 +280,19 @@ def _convert(key: str, value: Any) -> Any:
     if not pattern.fullmatch(value):
         raise SettingsError(f"`{key}` must match {pattern.pattern}{shown}.", hint=hint)
     return value.rstrip("/") if key == "public_url" else value
+
+
+def _names(key: str, value: Any) -> tuple[str, ...]:
+    """Return the names in a list, or in a text with commas."""
+    given = value.split(",") if isinstance(value, str) else value
+    if not isinstance(given, list | tuple) or not all(isinstance(name, str) for name in given):
+        raise SettingsError(f"`{key}` must be a list of {_LISTS[key]}.")
+    names = tuple(name.strip() for name in given if name.strip())
+    for name in names if key == "cors_origins" else ():
+        if not _ORIGIN.fullmatch(name):
+            raise SettingsError(
+                f"`{key}` has a value that is no origin: {name!r}.",
+                hint="Write each as browsers send it, https://app.example.com: in lower case, "
+                "without a path; `*` is not possible.",
+            )
+    return names

@@ -111,6 +111,7 @@ def assert_sound(page: Page) -> None:
 def test_every_operation_is_on_the_page(client: FlaskClient) -> None:
     """Method, path, summary, permission, parameters and responses of each are told."""
     document = client.get("/api/openapi.json").get_json()
+    read_document = Document(document)
     page = read(client)
     for path, item in document["paths"].items():
         for method in {"get", "post", "put", "patch", "delete"} & set(item):
@@ -119,9 +120,11 @@ def test_every_operation_is_on_the_page(client: FlaskClient) -> None:
             assert f"{method.upper()} {path}" in text
             assert operation["summary"].rstrip(".").replace("`", "") in text
             assert f"Permission {operation['x-permission']}" in text
-            for parameter in [*item.get("parameters", ()), *operation.get("parameters", ())]:
+            for node in [*item.get("parameters", ()), *operation.get("parameters", ())]:
+                parameter = read_document.resolve(node)
                 assert f"{parameter['name']} {parameter['in']}" in text
-            for status, response in operation["responses"].items():
+            for status, node in operation["responses"].items():
+                response = read_document.resolve(node)
                 assert f"{status} {response['description'].replace('`', '')}" in text
             for media in operation.get("requestBody", {}).get("content", ()):
                 assert media in text

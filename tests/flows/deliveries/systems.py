@@ -58,7 +58,8 @@ class System:
 
     @property
     def _variables(self) -> dict[str, str]:
-        return {**os.environ, "MEISHI_HOME": str(self.home), **self.environment}
+        unlimited = {f"MEISHI_RATE_LIMIT_{of}PER_MINUTE": "0" for of in ("", "WORKSPACE_")}
+        return {**os.environ, **unlimited, "MEISHI_HOME": str(self.home), **self.environment}
 
     def raise_tally(self, token: str, key: str, request: str) -> int:
         """Let a client raise a tally over HTTP; return the status of the answer.

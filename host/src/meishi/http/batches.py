@@ -20,6 +20,7 @@ from werkzeug.exceptions import NotFound
 from meishi.context import current_scope
 from meishi.http.descriptions import PERMISSION_ATTRIBUTE
 from meishi.http.documents import JSON
+from meishi.http.json_fields import TruthField
 from meishi.http.problems import problem
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 BATCH = ":batch"
 
 MAX_ITEMS = 500
+
+#: Bytes of a batch's body.
+MAX_BYTES = 8 * 1024 * 1024
 
 #: Where an application keeps its views for who was let in already, by endpoint.
 INSIDE = "meishi_views_inside"
@@ -73,7 +77,7 @@ class BatchItemSchema(_StrictSchema):
 class BatchSchema(_StrictSchema):
     """Requests to be done in their order."""
 
-    atomic = fields.Boolean(
+    atomic = TruthField(
         load_default=False, metadata={"description": "Whether one that fails undoes all."}
     )
     items = fields.List(
@@ -114,7 +118,7 @@ def batch_view(
         """Many requests in one."""
 
         @blueprint.requires(getattr(create, PERMISSION_ATTRIBUTE, ""))
-        @blueprint.arguments(BatchSchema, example=example)
+        @blueprint.arguments(BatchSchema, example=example, max_bytes=MAX_BYTES)
         @blueprint.response(HTTPStatus.MULTI_STATUS.value, BatchAnswerSchema)
         def post(self, wanted: dict[str, Any], **_: object) -> Response:
             """Create, change and delete many; each is answered as a request of its own would be."""

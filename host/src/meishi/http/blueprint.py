@@ -16,9 +16,10 @@ from marshmallow import Schema
 from meishi.http.batches import BATCH, batch_view
 from meishi.http.changes import ChangesQuerySchema, feed_description, feed_response
 from meishi.http.deprecation import Deprecation, deprecated
-from meishi.http.descriptions import Descriptions
+from meishi.http.descriptions import Descriptions, documenting
 from meishi.http.documented_selections import document_selection
 from meishi.http.documents import document_of
+from meishi.http.limits.sizes import allow_json_bytes
 from meishi.http.parsing import Parser
 from meishi.http.selectables import selectable_of
 from meishi.http.selections import read_selection
@@ -104,10 +105,12 @@ class Blueprint(Descriptions):
         location: str = "json",
         example: Any = None,
         content_type: str | None = None,
+        max_bytes: int | None = None,
     ) -> Callable[[F], F]:
         """Validate a part of the request, and pass it on as the next positional argument.
 
-        A wrong body is answered with 422, a wrong query is a malformed request: 400.
+        A wrong body is answered with 422, a wrong query is a malformed request: 400. `max_bytes`
+        takes the place of the setting `max_json_bytes`.
         """
         status = HTTPStatus.BAD_REQUEST if location == "query" else HTTPStatus.UNPROCESSABLE_ENTITY
         decorate: Callable[[F], F] = self._decorators.arguments(
@@ -117,7 +120,7 @@ class Blueprint(Descriptions):
             content_type=content_type,
             error_status_code=status.value,
         )
-        return decorate
+        return decorate if max_bytes is None else _allowing(max_bytes, decorate)
 
     def batch(self, rule: str, *, collection: type[MethodView], item: type[MethodView]) -> None:
         """Serve `<rule>:batch`: many requests to a collection and its items in one.
@@ -182,3 +185,19 @@ def _with_query(operation: F) -> F:
         return operation(*args, **kwargs)
 
     return cast("F", handle)
+
+
+def _allowing(max_bytes: int, decorate: Callable[[F], F]) -> Callable[[F], F]:
+    """Return a decorator that lets the body of an operation have another size than is usual."""
+
+    def decorate_allowing(operation: F) -> F:
+        validated = decorate(operation)
+
+        @wraps(validated)
+        def handle(*args: Any, **kwargs: Any) -> Any:
+            allow_json_bytes(max_bytes)
+            return validated(*args, **kwargs)
+
+        return documenting(cast("F", handle), "x-max-bytes", max_bytes)
+
+    return decorate_allowing

@@ -13,7 +13,7 @@ from marshmallow import Schema, fields
 from meishi.http.documents import document_of, document_response, page_response, wanted_versions
 from meishi.http.includes import Include
 from meishi.http.operation_schema import OperationSchema
-from meishi.http.problem_schema import PROBLEM_TYPE, ProblemSchema, declared_problem
+from meishi.http.problem_schema import PROBLEM_TYPE, PROBLEMS_KEY, ProblemSchema
 from meishi.http.selectables import Selectable, mark_selectable
 from meishi.sdk.contract import Document, DocumentPage, DomainError, ListQuery
 
@@ -56,7 +56,8 @@ _IF_MATCH = {
     "in": "header",
     "required": True,
     "description": "The `ETag` of what was read; `*` changes whatever is there.",
-    "schema": {"type": "string"},
+    "schema": {"type": "string", "pattern": r'^(\*|(W/)?"[^"]*"( *, *(W/)?"[^"]*")*)$'},
+    "example": '"1.0123456789abcdef"',
 }
 
 
@@ -176,9 +177,7 @@ class Descriptions:
                 return operation(*args, **kwargs)
 
             setattr(handle, UNCONDITIONAL_ATTRIBUTE, "")
-            handle = self.doc(parameters=[_IF_MATCH])(handle)
-            handle = self.problem(412, "Changed since that version")(handle)
-            return cast("F", self.problem(428, "`If-Match` is missing")(handle))
+            return cast("F", self.doc(parameters=[_IF_MATCH])(handle))
 
         return decorate
 
@@ -213,14 +212,36 @@ class Descriptions:
             schema=ProblemSchema,
             content_type=PROBLEM_TYPE,
             description=description or (declared and declared.title),
-            example=declared and declared_problem(declared),
         )
+        status = what if declared is None else declared.status
+        code = {} if declared is None else {declared.code: declared.title}
+        return lambda operation: documenting(decorate(operation), PROBLEMS_KEY, {str(status): code})
+
+    def problems(self, *errors: type[DomainError]) -> Callable[[F], F]:
+        """Document the declared errors that an operation may answer with."""
+
+        def decorate(operation: F) -> F:
+            for error in errors:
+                operation = self.problem(error)(operation)
+            return operation
+
         return decorate
 
     def doc(self, **content: Any) -> Callable[[F], F]:
         """Add to the operation's OpenAPI description."""
         decorate: Callable[[F], F] = self._decorators.doc(**content)
         return decorate
+
+
+def documenting(operation: F, name: str, said: Any) -> F:
+    """Add to the description of an operation that was decorated just now, and return it."""
+    described = operation._apidoc.setdefault("manual_doc", {})  # type: ignore[attr-defined]
+    if isinstance(said, dict):
+        for key, more in said.items():
+            described.setdefault(name, {}).setdefault(key, {}).update(more)
+    else:
+        described[name] = said
+    return operation
 
 
 class _Identified(msgspec.Struct):

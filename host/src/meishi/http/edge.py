@@ -21,6 +21,7 @@ from meishi.core.identity.contract import Tokens
 from meishi.envelope import trace_of
 from meishi.host import Host
 from meishi.http.idempotency import answer_once, is_keyed
+from meishi.http.limits.rates import rate_limits
 from meishi.http.problems import Forbidden, Unauthenticated
 from meishi.http.routes import Route
 
@@ -86,7 +87,7 @@ def correlation(host: Host) -> UUID:
 
 def _authenticated(host: Host, route: Route, scope: Scope) -> Scope:
     """Return the scope of who calls, in their workspace, if they may."""
-    actor, workspace = _authenticate(host)
+    actor, workspace = identify(host)
     _admit(route, actor)
     scope.work.bind_workspace(workspace)
     return replace(scope, actor=actor, workspace_id=workspace)
@@ -107,6 +108,21 @@ def admitted(route: Route, view: Callable[..., Any]) -> Callable[..., Response]:
         return answer_of(view, (), kwargs)
 
     return handle
+
+
+def identify(host: Host) -> tuple[Actor, UUID]:
+    """Return who calls, in which workspace; the request is counted as theirs, or as a stranger's.
+
+    Raises `Unauthenticated`, or `RateLimited` for who has asked too often.
+    """
+    try:
+        actor, workspace = _authenticate(host)
+    except Unauthenticated:
+        rate_limits().charge_stranger()
+        raise
+    assert actor.token_id is not None
+    rate_limits().charge_caller(actor.token_id, workspace)
+    return actor, workspace
 
 
 def answer_of(view: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Response:

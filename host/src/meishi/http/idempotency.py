@@ -40,6 +40,14 @@ class IdempotencyKeyReused(DomainError):
     status = 422
 
 
+class RequestInProgress(DomainError):
+    """The first request with a key has not been answered yet."""
+
+    code = "request-in-progress"
+    title = "Request in progress"
+    status = 409
+
+
 class AnswerNotKept(DomainError):
     """The answer is too large to be given again, so nothing was done."""
 
@@ -64,7 +72,7 @@ def answer_once(scope: Scope, answer: Callable[[], Response]) -> Response:
             kept = claim(scope.work, key)
     except StillRunning:
         return problem(
-            409, "request-in-progress", "Request in progress",
+            RequestInProgress.status, RequestInProgress.code, RequestInProgress.title,
             f"A request with this {HEADER} is at work; ask again in a moment.",
             headers={"Retry-After": "1"},
         )  # fmt: skip

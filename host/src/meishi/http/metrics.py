@@ -17,7 +17,8 @@ from meishi.events.operations.alarms import Limits
 from meishi.events.operations.measures import Measures, measures
 from meishi.host import Host
 from meishi.http.edge import BEARER
-from meishi.http.problems import Unauthenticated, phrase_code, problem
+from meishi.http.problem_schema import phrase_code
+from meishi.http.problems import Unauthenticated, problem
 from meishi.jobs.metrics import JobMeasures, job_measures
 from meishi.jobs.models import DB_SCHEMA as JOBS
 
@@ -82,7 +83,7 @@ def add_metrics(app: Flask, host: Host) -> None:
         if token is None:
             status = HTTPStatus.NOT_FOUND
             detail = "Set `metrics_token` to have metrics here."
-            return problem(status, phrase_code(status.phrase), status.phrase, detail)
+            return problem(status, phrase_code(status), status.phrase, detail)
         _require(token)
         from meishi.events.metrics import exposition
 

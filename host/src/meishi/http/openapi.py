@@ -10,11 +10,15 @@ import flask_smorest
 from flask import Flask
 
 from meishi import __version__
-from meishi.http.deprecation import Deprecation
 from meishi.http.documented_examples import add_examples
+from meishi.http.documented_headers import add_headers_of, share_headers
+from meishi.http.documented_patterns import translate_patterns
+from meishi.http.documented_problems import add_problems
 from meishi.http.idempotency import HEADER, PATTERN
-from meishi.http.problem_schema import PROBLEM_TYPE, ProblemSchema
+from meishi.http.limits.sizes import published_limits
+from meishi.http.problem_schema import ProblemSchema
 from meishi.http.routes import API_ROOT, Route
+from meishi.settings import Settings
 
 OPENAPI_VERSION = "3.1.0"
 
@@ -23,19 +27,6 @@ _SECURITY_SCHEME = {
     "scheme": "bearer",
     "description": "An API token, `msh_…`, as printed by `meishi init`.",
 }
-_PROBLEMS = {
-    "400": "Malformed request",
-    "401": "Authentication needed",
-    "403": "Not allowed",
-    "409": "A request with this `Idempotency-Key` is at work",
-    "411": "Content-Length missing",
-    "413": "Body too large",
-    "415": "Media type not supported",
-    "422": "Some values are missing or wrong",
-    "500": "Internal error",
-    "503": "Database unavailable or busy",
-}
-_EVERYWHERE = ("400", "401", "403", "500", "503")
 _IDEMPOTENCY_KEY = {
     "name": HEADER,
     "in": "header",
@@ -59,8 +50,10 @@ def new_api(app: Flask) -> Any:
     return flask_smorest.Api(app, spec_kwargs=options)
 
 
-def openapi_document(api: Any, routes: Mapping[str, Route]) -> dict[str, Any]:
-    """Return the document of the mounted routes.
+def openapi_document(
+    api: Any, routes: Mapping[str, Route], settings: Settings | None = None
+) -> dict[str, Any]:
+    """Return the document of the mounted routes, with the limits that settings say.
 
     flask-smorest's own error responses give way to problems, and each operation names the
     permission that it needs as `x-permission`. What comes and goes as JSON has an example.
@@ -70,32 +63,38 @@ def openapi_document(api: Any, routes: Mapping[str, Route]) -> dict[str, Any]:
     document: dict[str, Any] = api.spec.to_dict()
     components = document["components"]
     components["securitySchemes"] = {"token": _SECURITY_SCHEME}
-    components.pop("responses", None)
+    components["responses"] = {}
     for name in _UNUSED_SCHEMAS:
         components["schemas"].pop(name, None)
     document["security"] = [{"token": []}]
-    for name, operation, permission, deprecation in _operations(document, routes):
-        operation["operationId"] = name
-        operation["x-permission"] = permission
-        if name.endswith("_post"):
+    document["servers"] = [{"url": (settings and settings.public_url) or "/"}]
+    if settings is not None:
+        document["x-limits"] = published_limits(settings)
+    for route, method, operation in _operations(document, routes):
+        operation["operationId"] = _operation_name(route, method)
+        operation["x-permission"] = route.permissions[method]
+        if method == "POST":
             operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
-        operation["responses"] = _responses(operation)
-        if deprecation is not None:
-            deprecation.describe(operation)
+        operation["responses"] = _own_responses(operation)
+        add_problems(document, route.path, method.lower(), operation)
+        add_headers_of(operation)
+        if method in route.deprecations:
+            route.deprecations[method].describe(operation)
+    share_headers(document)
+    translate_patterns(document)
     add_examples(document)
     return document
 
 
 def _operations(
     document: Mapping[str, Any], routes: Mapping[str, Route]
-) -> Iterator[tuple[str, dict[str, Any], str, Deprecation | None]]:
-    """Yield each operation with its name, its permission, and its deprecation if it has one."""
+) -> Iterator[tuple[Route, str, dict[str, Any]]]:
+    """Yield each operation with its route and method."""
     for route in routes.values():
         item = document["paths"][_PATH_PARAMETER.sub(r"{\1}", route.path)]
-        for method, permission in route.permissions.items():
+        for method in route.permissions:
             if method.lower() in item:
-                name = _operation_name(route, method)
-                yield name, item[method.lower()], permission, route.deprecations.get(method)
+                yield route, method, item[method.lower()]
 
 
 def _operation_name(route: Route, method: str) -> str:
@@ -109,26 +108,10 @@ def _operation_name(route: Route, method: str) -> str:
     return "_".join([*re.findall(r"\w+", path), method.lower(), *version])
 
 
-def _responses(operation: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the documented responses, completed by the problems that the host answers with."""
-    own = {
+def _own_responses(operation: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the responses that the author has described."""
+    return {
         status: response
         for status, response in operation["responses"].items()
         if status != "default" and "$ref" not in response
     }
-    problems = {status: _problem(_PROBLEMS[status]) for status in host_problems(operation)}
-    return dict(sorted((problems | own).items()))
-
-
-def host_problems(operation: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the statuses that the host may answer an operation with, whatever its view does."""
-    yield from _EVERYWHERE
-    if _IDEMPOTENCY_KEY in operation.get("parameters", ()):
-        yield "409"
-    if _IDEMPOTENCY_KEY in operation.get("parameters", ()) or operation.get("requestBody"):
-        yield from ("411", "413", "415", "422")
-
-
-def _problem(description: str) -> dict[str, Any]:
-    schema = {"$ref": "#/components/schemas/Problem"}
-    return {"description": description, "content": {PROBLEM_TYPE: {"schema": schema}}}

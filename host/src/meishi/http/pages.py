@@ -13,6 +13,7 @@ from meishi.context import Actor, Scope, enter_scope, substitute_scope
 from meishi.declarations import PublicPage
 from meishi.host import Host
 from meishi.http.edge import answer_of, correlation, run_view
+from meishi.http.limits.rates import rate_limits
 from meishi.http.problem_page import PAGE_ROOTS, first_part
 
 
@@ -37,6 +38,7 @@ def mount_pages(app: Flask, host: Host) -> None:
 def _guarded(host: Host, plugin: str, page: PublicPage) -> Callable[..., Any]:
     @wraps(page.view)
     def handle(**values: Any) -> Any:
+        rate_limits().charge_stranger()
         anonymous = Scope(
             host=host,
             work=host.unit_of_work(),

@@ -13,7 +13,7 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
-from meishi.http.bodies import read_body
+from meishi.http.limits.sizes import NestedTooDeeply, read_json_body
 from meishi.http.selections import current_selection
 from meishi.http.suggestions import MAX_SUGGESTIONS, UnknownFields, data_keys, unknown_field
 
@@ -61,11 +61,11 @@ class Parser(FlaskParser):
         if not req.is_json:
             raise UnsupportedMediaType("Send application/json.")
         try:
-            return msgspec.json.decode(read_body())
+            return msgspec.json.decode(read_json_body())
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise BadRequest(f"The body is not JSON: {error}.") from error
         except RecursionError as error:
-            raise BadRequest("The body is nested too deeply.") from error
+            raise NestedTooDeeply("The body has no end to its brackets.") from error
 
     def handle_error(
         self,

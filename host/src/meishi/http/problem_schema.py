@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from http import HTTPStatus
 
 from marshmallow import Schema, fields
 
-from meishi.sdk.contract import DomainError
-
 PROBLEM_TYPE = "application/problem+json"
+
+#: Where an operation's description keeps what its author has declared: codes and titles by status.
+PROBLEMS_KEY = "x-problems"
+
+#: What RFC 9110 calls statuses that had other names before; which of them Python knows depends on
+#: its version.
+_PHRASES = {
+    413: "Content Too Large",
+    414: "URI Too Long",
+    416: "Range Not Satisfiable",
+    422: "Unprocessable Content",
+}
 
 #: How marshmallow names what it does not know; a suggestion may follow.
 UNKNOWN_FIELD = "Unknown field."
@@ -38,6 +48,11 @@ def problem_type(code: str) -> str:
     return f"urn:meishi:problem:{code}"
 
 
-def declared_problem(error: type[DomainError]) -> dict[str, Any]:
-    """Return what every problem of a declared error says."""
-    return {"type": problem_type(error.code), "title": error.title, "status": error.status}
+def phrase_of(status: int) -> str:
+    """Return what HTTP calls a status."""
+    return _PHRASES.get(status) or HTTPStatus(status).phrase
+
+
+def phrase_code(status: int) -> str:
+    """Return the code of a problem that HTTP's own phrase says all about."""
+    return phrase_of(status).lower().replace(" ", "-").replace("'", "")

@@ -16,7 +16,13 @@ from werkzeug.exceptions import HTTPException
 from meishi.calls.registry import CallFailed
 from meishi.events.signals import EventHandlerFailed
 from meishi.http.problem_page import is_page, problem_page
-from meishi.http.problem_schema import PROBLEM_TYPE, UNKNOWN_FIELD, problem_type
+from meishi.http.problem_schema import (
+    PROBLEM_TYPE,
+    UNKNOWN_FIELD,
+    phrase_code,
+    phrase_of,
+    problem_type,
+)
 from meishi.logs import logged, logger
 from meishi.sdk.contract import DomainError, FieldError
 
@@ -28,6 +34,10 @@ _BUSY = frozenset({"55P03", "40P01", "40001"})
 
 #: The first number behind the statuses of errors.
 _STATUS_END = 600
+
+#: Codes and titles of problems that are no declared errors, and pass.
+DATABASE_UNAVAILABLE = ("database-unavailable", "Database unavailable")
+BUSY = ("busy", "Busy")
 
 _RETRY = {"Retry-After": "2"}
 
@@ -131,7 +141,7 @@ def _http_problem(error: HTTPException) -> Response:
     status = _known_status(error.code)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return _unexpected_problem(getattr(error, "original_exception", None) or error)
-    title = status.phrase
+    title = phrase_of(status)
     headers = {
         name: value
         for name, value in error.get_headers()
@@ -144,12 +154,7 @@ def _http_problem(error: HTTPException) -> Response:
             status, "invalid-request", title, "Some values are missing or wrong.",
             errors=list(_field_errors(messages)), headers=headers,
         )  # fmt: skip
-    return problem(status, phrase_code(title), title, error.description, headers=headers)
-
-
-def phrase_code(phrase: str) -> str:
-    """Return the code of a problem that HTTP's own phrase says all about."""
-    return phrase.lower().replace(" ", "-").replace("'", "")
+    return problem(status, phrase_code(status), title, error.description, headers=headers)
 
 
 def _field_errors(messages: Mapping[str, Any]) -> Iterator[FieldError]:
@@ -190,13 +195,13 @@ def _logged_problem(error: Exception) -> Response:
     elif _database_is_away(cause):
         log.error("database_unavailable", path=request.path, error=str(cause))
         return problem(
-            HTTPStatus.SERVICE_UNAVAILABLE, "database-unavailable", "Database unavailable",
+            HTTPStatus.SERVICE_UNAVAILABLE, *DATABASE_UNAVAILABLE,
             "Try again in a moment.", headers=_RETRY,
         )  # fmt: skip
     elif _is_busy(cause):
         log.warning("database_busy", path=request.path, error=str(cause))
         return problem(
-            HTTPStatus.SERVICE_UNAVAILABLE, "busy", "Busy",
+            HTTPStatus.SERVICE_UNAVAILABLE, *BUSY,
             "Others are at work on the same; try again in a moment.", headers=_RETRY,
         )  # fmt: skip
     else:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     DateTime,
-    Double,
     Index,
     LargeBinary,
     MetaData,
@@ -38,13 +38,12 @@ answer = Table(
     Index("answer_at", "at"),
 )
 
-#: How many requests somebody may still make; a crash fills all buckets.
+#: When somebody may make all their requests again, in nanoseconds; a crash fills all buckets.
 bucket = Table(
     "bucket",
     metadata,
     Column("holder", Text, primary_key=True),
-    Column("tokens", Double, nullable=False),
-    Column("at", DateTime(timezone=True), nullable=False, server_default=_NOW),
-    Index("bucket_at", "at"),
+    Column("full_at", BigInteger, nullable=False),
+    Index("bucket_full_at", "full_at"),
     prefixes=["UNLOGGED"],
 )

@@ -21,6 +21,7 @@ from meishi.http.documents import (
 )
 from meishi.http.files import cached_response, file_response
 from meishi.http.includes import Include
+from meishi.http.json_fields import TruthField
 from meishi.http.lists import CursorTextField, Filter, list_query_schema
 from meishi.http.operation_schema import OperationSchema
 from meishi.http.operations import accepted, operation_document, operation_response
@@ -38,6 +39,7 @@ __all__ = [
     "OperationSchema",
     "PageQuerySchema",
     "ResourceSchema",
+    "TruthField",
     "accepted",
     "body_of_type",
     "cached_response",

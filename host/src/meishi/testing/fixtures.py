@@ -55,6 +55,10 @@ def meishi_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         "home": str(tmp_path_factory.mktemp("meishi")),
         "deployment": "test",
         "boot_policy": BootPolicy.STRICT,
+        # Tests ask more often than people and programs do.
+        "rate_limit_per_minute": 0,
+        "rate_limit_workspace_per_minute": 0,
+        "rate_limit_address_per_minute": 0,
     }
     return load_settings(overrides=overrides)
 

@@ -56,6 +56,13 @@ class JsonSchemas:
         name = pointer or "it"
         if schema is False:
             yield f"{name} is not known"
+        said_here = as_object(schema)
+        if "$ref" in said_here and len(said_here) > 1:
+            # What stands beside a reference holds as well, and takes nothing of it away.
+            yield from self.faults(value, {"$ref": said_here["$ref"]}, pointer)
+            beside = {keyword: limit for keyword, limit in said_here.items() if keyword != "$ref"}
+            yield from self.faults(value, beside, pointer)
+            return
         found = self._document.resolve(schema)
         said = found.get("type", [])
         kinds = [said] if isinstance(said, str) else said

@@ -11,9 +11,9 @@ from flask import Flask
 
 from meishi.host import Host
 from meishi.http.docs.curl import is_json
-from meishi.http.docs.document import Document, Json, as_object, as_text
-from meishi.http.openapi import host_problems
-from meishi.http.problem_schema import PROBLEM_TYPE
+from meishi.http.docs.document import Document, Json, as_list, as_object, as_text
+from meishi.http.documented_problems import host_problems
+from meishi.http.problem_schema import PROBLEM_TYPE, problem_type
 from meishi.http.routes import prefix_of
 from meishi.lifecycle.contribution import Contribution
 from meishi.testing.conformance.declared_errors import declared_errors
@@ -85,11 +85,21 @@ class _Operation:
         documented = self._responses()
         if not any(status.startswith("2") for status in documented):
             yield "no response of success is documented"
-        needed = dict.fromkeys(host_problems(self.said), "the host may answer with it")
-        if "<" in self.name:
+        method, path = self.name.split()
+        needed = {
+            str(status): "the host may answer with it"
+            for status in host_problems(path, method.lower(), self.said)
+        }
+        if "<" in self.name and "$ref" in as_object(self.said.get("responses")).get("404", {}):
+            # The host's own says that the address is none; whose it is knows what is missing.
+            documented.pop("404")
             needed["404"] = "what its path names may be missing"
-        for error in declared_errors(self.view):
-            needed[str(error.status)] = f"it may end with {error.__name__}"
+        for error in sorted(declared_errors(self.view), key=lambda error: error.code):
+            status = str(error.status)
+            if status not in documented:
+                needed[status] = f"it may end with {error.__name__}"
+            elif problem_type(error.code) not in _types(documented[status]):
+                yield f"the response {status} is not said to be {error.__name__}, as it may be"
         for status in sorted(needed.keys() - documented.keys()):
             yield f"the response {status} is not documented, though {needed[status]}"
 
@@ -121,6 +131,14 @@ class _Operation:
             wrong = list(JsonSchemas(self.document).faults(example, media.get("schema", True)))
             if wrong:
                 yield f"an example of {name} is not what its schema says: {'; '.join(wrong)}"
+
+
+def _types(response: Json) -> Collection[str]:
+    """Return the types of problems that a response may be."""
+    schema = as_object(
+        as_object(as_object(response.get("content")).get(PROBLEM_TYPE)).get("schema")
+    )
+    return as_list(as_object(as_object(schema.get("properties")).get("type")).get("enum"))
 
 
 def _examples(media: Json) -> Iterator[Any]:

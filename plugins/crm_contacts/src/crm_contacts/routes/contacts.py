@@ -19,6 +19,7 @@ from crm_contacts.contract import (
     Contacts,
     ContactUidTaken,
     InvalidContact,
+    InvalidContactQuery,
 )
 from crm_contacts.routes.blueprint import blueprint
 from crm_contacts.schemas.contacts import (
@@ -56,6 +57,7 @@ class ContactList(MethodView):
     @blueprint.requires("read")
     @blueprint.arguments(ContactQuerySchema, location="query")
     @blueprint.page(ContactPageSchema)
+    @blueprint.problems(InvalidContactQuery)
     def get(self, wanted: ListQuery) -> DocumentPage:
         """List contacts: in order of creation, or filtered, sorted and searched."""
         return service(ContactDocuments).list(wanted)
@@ -63,7 +65,7 @@ class ContactList(MethodView):
     @blueprint.requires("write")
     @blueprint.arguments(ContactDraftSchema, example=_EXAMPLE)
     @blueprint.document(ContactSchema, status=201)
-    @blueprint.problem(ContactUidTaken)
+    @blueprint.problems(ContactUidTaken, InvalidContact)
     @blueprint.problem(ContactNotFound, "Deleted meanwhile")
     def post(self, document: dict[str, Any]) -> Document:
         """Create a contact."""
@@ -96,8 +98,7 @@ class ContactItem(MethodView):
     @blueprint.arguments(ContactPatchSchema, content_type=MERGE_PATCH, example=_PATCH_EXAMPLE)
     @blueprint.document(ContactSchema)
     @blueprint.preconditions()
-    @blueprint.problem(ContactNotFound)
-    @blueprint.problem(ContactUidTaken)
+    @blueprint.problems(ContactNotFound, ContactUidTaken, InvalidContact)
     def patch(self, document: dict[str, Any], contact_id: UUID) -> Document:
         """Change a contact: what is absent stays, lists are replaced, null empties."""
         service(Contacts).update(contact_id, _changes(document), versions=wanted_versions())

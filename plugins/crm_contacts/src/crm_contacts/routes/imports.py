@@ -155,6 +155,7 @@ class ContactImportRejects(MethodView):
 
     @blueprint.requires("read")
     @blueprint.file("text/vcard", description="Cards, or a table (`text/csv`) with its own header")
+    @blueprint.doc(responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}})
     @blueprint.problem(ImportNotFound)
     def get(self, import_id: UUID) -> Response:
         """Return what was rejected as it was, octet for octet, ready to be mended."""

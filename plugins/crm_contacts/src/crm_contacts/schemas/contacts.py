@@ -8,7 +8,7 @@ from marshmallow import ValidationError, fields, validate
 
 from crm_contacts.contract import ContactKind, VCardVersion
 from meishi.sdk.contract import Operator
-from meishi.sdk.http import CursorTextField, Filter, ResourceSchema, list_query_schema
+from meishi.sdk.http import CursorTextField, Filter, ResourceSchema, TruthField, list_query_schema
 
 _DOMAIN = "lindqvist-arkitekter.example"
 
@@ -60,7 +60,7 @@ class _QualifiedSchema(ResourceSchema):
 
     types = fields.List(fields.String(), load_default=list, metadata={"example": ["work"]})
     label = _optional(None)
-    primary = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    primary = TruthField(load_default=False)
     parameters = ParametersField()
 
 

@@ -12,7 +12,15 @@ from msgspec import UNSET
 from meishi.sdk.context import service
 from meishi.sdk.contract import ChangeQuery, Document, ListQuery
 from meishi.sdk.http import MERGE_PATCH, Include, document_of, wanted_versions
-from qr.contract import Card, CardChanges, CardNotFound, CardPage, Cards, ChangedCards
+from qr.contract import (
+    Card,
+    CardChanges,
+    CardNotFound,
+    CardPage,
+    Cards,
+    CardSourceMissing,
+    ChangedCards,
+)
 from qr.routes.blueprint import after_of, blueprint, conditions_of, uuid_or_none
 from qr.schemas import (
     CardDraftSchema,
@@ -42,6 +50,7 @@ class CardList(MethodView):
     @blueprint.requires("write")
     @blueprint.arguments(CardDraftSchema)
     @blueprint.document(CardSchema, status=201)
+    @blueprint.problems(CardSourceMissing)
     def post(self, document: dict[str, Any]) -> Card:
         """Make a card from a contact."""
         return service(Cards).create_card(document["contact_id"], fields=tuple(document["shown"]))

@@ -12,6 +12,7 @@ from meishi.sdk.contract import ChangeQuery, ListQuery
 from meishi.sdk.http import MERGE_PATCH, wanted_versions
 from qr.contract import (
     CardNotFound,
+    CardSourceMissing,
     ChangedCodes,
     Code,
     CodeChanges,
@@ -19,6 +20,8 @@ from qr.contract import (
     CodeNotFound,
     CodePage,
     Codes,
+    CodeTooLarge,
+    CodeUnreadable,
 )
 from qr.routes.blueprint import after_of, blueprint, conditions_of, uuid_or_none
 from qr.routes.cards import CARD
@@ -52,7 +55,7 @@ class CodeList(MethodView):
     @blueprint.requires("write")
     @blueprint.arguments(CodeDraftSchema)
     @blueprint.document(CodeSchema, status=201)
-    @blueprint.problem(CardNotFound)
+    @blueprint.problems(CardNotFound, CardSourceMissing, CodeTooLarge, CodeUnreadable)
     def post(self, document: dict[str, Any]) -> Code:
         """Make a code of a card: a static vCard, or a dynamic one that leads to the card's page."""
         return service(Codes).create_code(
@@ -89,8 +92,7 @@ class CodeItem(MethodView):
     @blueprint.arguments(CodePatchSchema, content_type=MERGE_PATCH)
     @blueprint.document(CodeSchema)
     @blueprint.preconditions()
-    @blueprint.problem(CodeNotFound, "Code or card not found")
-    @blueprint.problem(CodeIsStatic)
+    @blueprint.problems(CodeNotFound, CardNotFound, CodeIsStatic)
     def patch(self, document: dict[str, Any], code_id: UUID) -> Code:
         """Change a code's label, or where a dynamic code leads; what is printed stays as it is."""
         changes = CodeChanges(**document)

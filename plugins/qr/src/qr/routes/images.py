@@ -33,8 +33,7 @@ class CodeSvg(MethodView):
     @blueprint.requires("read")
     @blueprint.arguments(RenderQuerySchema, location="query")
     @blueprint.file("image/svg+xml", cached=True)
-    @blueprint.problem(CodeNotFound)
-    @blueprint.problem(LookRefused)
+    @blueprint.problems(CodeNotFound, LookRefused, CodeUnreadable)
     def get(self, query: dict[str, Any], code_id: UUID) -> Response:
         """Draw a code as SVG; it was read back before it is sent."""
         return _drawn(code_id, ImageFormat.SVG, Look(**query))
@@ -47,8 +46,7 @@ class CodePng(MethodView):
     @blueprint.requires("read")
     @blueprint.arguments(RenderQuerySchema, location="query")
     @blueprint.file("image/png", cached=True)
-    @blueprint.problem(CodeNotFound)
-    @blueprint.problem(LookRefused)
+    @blueprint.problems(CodeNotFound, LookRefused, CodeUnreadable)
     def get(self, query: dict[str, Any], code_id: UUID) -> Response:
         """Draw a code as PNG; it was read back before it is sent."""
         return _drawn(code_id, ImageFormat.PNG, Look(**query))
@@ -61,8 +59,7 @@ class CodeReport(MethodView):
     @blueprint.requires("read")
     @blueprint.arguments(RenderQuerySchema, location="query")
     @blueprint.response(200, ScanReportSchema)
-    @blueprint.problem(CodeNotFound)
-    @blueprint.problem(CodeUnreadable)
+    @blueprint.problems(CodeNotFound, LookRefused, CodeUnreadable)
     def get(self, query: dict[str, Any], code_id: UUID) -> ScanReport:
         """Report how well a code can be scanned that looks like this, and what to change."""
         return service(Codes).verify(code_id, look=Look(**query))

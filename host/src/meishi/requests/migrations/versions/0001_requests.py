@@ -20,11 +20,10 @@ CREATE TABLE meishi_requests.answer (
 CREATE INDEX answer_at ON meishi_requests.answer (at);
 CREATE UNLOGGED TABLE meishi_requests.bucket (
     holder text NOT NULL,
-    tokens double precision NOT NULL,
-    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    full_at bigint NOT NULL,
     CONSTRAINT bucket_pkey PRIMARY KEY (holder)
 );
-CREATE INDEX bucket_at ON meishi_requests.bucket (at);
+CREATE INDEX bucket_full_at ON meishi_requests.bucket (full_at);
 """
 
 

@@ -1,0 +1,108 @@
+"""The OpenAPI document as a caller gets it: with what they may do, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+from flask import Flask, Response, request
+
+from meishi.context import Actor, Scope, enter_scope
+from meishi.host import Host
+from meishi.http.docs.operations import METHODS
+from meishi.http.docs.page import DocsPage
+from meishi.http.edge import correlation, identify
+
+#: For how many sets of permissions the document is kept.
+_KEPT = 32
+
+_JSON = "application/json"
+_COMPONENTS = "#/components/"
+#: Components that nothing refers to by `$ref`.
+_ALWAYS = ("securitySchemes",)
+
+
+def add_documents(app: Flask, host: Host, document: Mapping[str, Any]) -> None:
+    """Add the routes that describe the API: to anybody whole, to a token what it may do."""
+    whole = msgspec.json.encode(document)
+
+    @lru_cache(maxsize=_KEPT)
+    def part(permissions: frozenset[str]) -> bytes:
+        return msgspec.json.encode(document_for(document, permissions))
+
+    def openapi() -> Response:
+        body = part(_permissions(host)) if "Authorization" in request.headers else whole
+        return Response(body, content_type=_JSON, headers={"Vary": "Authorization"})
+
+    app.add_url_rule("/api/openapi.json", "openapi", openapi)
+    app.add_url_rule("/api/docs", "docs", DocsPage(whole).answer)
+
+
+def _permissions(host: Host) -> frozenset[str]:
+    """Return what the caller may do."""
+    scope = Scope(
+        host=host,
+        work=host.unit_of_work(),
+        actor=Actor(),
+        workspace_id=None,
+        correlation=correlation(host),
+    )
+    with enter_scope(scope):
+        actor, _ = identify(host)
+    return actor.permissions
+
+
+def document_for(document: Mapping[str, Any], permissions: frozenset[str]) -> dict[str, Any]:
+    """Return a document without the operations that need other permissions."""
+    paths = {
+        path: kept
+        for path, item in document["paths"].items()
+        if METHODS & (kept := _allowed(item, permissions)).keys()
+    }
+    tags = {
+        tag
+        for item in paths.values()
+        for name in METHODS & item.keys()
+        for tag in item[name]["tags"]
+    }
+    found = {
+        **document,
+        "paths": paths,
+        "tags": [tag for tag in document.get("tags", ()) if tag["name"] in tags],
+    }
+    return found | {"components": _referred_to(found)}
+
+
+def _allowed(item: Mapping[str, Any], permissions: frozenset[str]) -> dict[str, Any]:
+    return {
+        name: said
+        for name, said in item.items()
+        if name not in METHODS or said["x-permission"] in permissions
+    }
+
+
+def _referred_to(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the components that paths lead to, directly or through others."""
+    components = document["components"]
+    found: dict[str, dict[str, Any]] = {name: dict(components[name]) for name in _ALWAYS}
+    open_ends = list(_references(document["paths"]))
+    while open_ends:
+        kind, name = open_ends.pop().removeprefix(_COMPONENTS).split("/", 1)
+        if name not in found.setdefault(kind, {}):
+            found[kind][name] = components[kind][name]
+            open_ends.extend(_references(components[kind][name]))
+    return {kind: dict(sorted(found[kind].items())) for kind in components if kind in found}
+
+
+def _references(node: object) -> Iterator[str]:
+    if isinstance(node, Mapping):
+        reference = node.get("$ref")
+        if isinstance(reference, str):
+            yield reference
+        for value in node.values():
+            yield from _references(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _references(value)
