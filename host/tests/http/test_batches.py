@@ -263,7 +263,7 @@ def test_what_is_no_batch_is_refused_as_a_whole(
 ) -> None:
     """Nothing of it is done, and the pointer leads to what is wrong."""
     response = send(items)
-    assert response.status_code == 422
+    assert response.status_code == (400 if pointer.endswith("/path") else 422)
     assert response.json is not None
     assert [error["pointer"] for error in response.json["errors"]] == [pointer]
     assert stored(database) == ([], [])

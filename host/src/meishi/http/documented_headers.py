@@ -34,29 +34,35 @@ _RESPONSE_HEADERS = {
     ),
     "Retry-After": _header("Seconds to wait before the next attempt", 2, "integer"),
     "WWW-Authenticate": _header("How to authenticate", 'Bearer realm="meishi"'),
+    "Idempotency-Replayed": _header("The answer was given before, under this key", "true"),
     "Location": _header("Address of what was made", f"/api/v1/contacts/{EXAMPLE_ID}"),
     "Link": _header(
-        "Address of the next page, if there is one",
-        '</api/v1/contacts?after=eyJvcmRlciI6IiJ9>; rel="next"',
+        'Where the next page is, if there is one, and the first: `rel="next"`, `rel="first"`',
+        '</api/v1/contacts?after=k6BWx>; rel="next", </api/v1/contacts>; rel="first"',
     ),
 }  # fmt: skip
 #: Statuses of answers that are given before anybody knows whose request it is.
 _UNCOUNTED = frozenset({str(HTTPStatus.UNAUTHORIZED.value), "414", "500", "503"})
-_WITH_RETRY = frozenset({"429", "503"})
+_WITH_RETRY = frozenset({"202", "429", "503"})
+#: Statuses of answers that say where something is from now on.
+_ELSEWHERE = frozenset({"201", "202"})
 
 
 def add_headers_of(operation: Mapping[str, Any]) -> None:
     """Add the headers that an operation's responses carry, and those that ask for 304."""
     if "304" in operation["responses"]:
         operation.setdefault("parameters", []).append(dict(_IF_NONE_MATCH))  # type: ignore[attr-defined]
-    paged = any(given.get("name") == "after" for given in operation.get("parameters", ()))
+    given = {item.get("name") for item in operation.get("parameters", ())}
+    paged, keyed = "after" in given, "Idempotency-Key" in given
     for status, response in operation["responses"].items():
         if "$ref" not in response:
             name_headers(status, response)
             if paged and status == "200":
                 _name(response, "Link")
-            if status == "201":
+            if status in _ELSEWHERE:
                 _name(response, "Location")
+            if keyed and status.startswith("2"):
+                _name(response, "Idempotency-Replayed")
 
 
 def name_headers(status: str, response: dict[str, Any]) -> None:

@@ -55,7 +55,7 @@ class JobList(MethodView):
 
     @blueprint.requires("operate")
     @blueprint.arguments(JobQuerySchema, location="query")
-    @blueprint.response(200, JobPageSchema)
+    @blueprint.page(JobPageSchema)
     @blueprint.problem(InvalidJobInput)
     def get(self, wanted: ListQuery) -> Response:
         """List jobs, the newest first."""

@@ -33,7 +33,7 @@ class OperationList(MethodView):
 
     @blueprint.requires("read")
     @blueprint.arguments(OperationQuerySchema, location="query")
-    @blueprint.response(200, OperationPageSchema)
+    @blueprint.page(OperationPageSchema)
     def get(self, wanted: ListQuery) -> Response:
         """List operations, newest first."""
         asked = {item.field: item.value for item in wanted.conditions}
