@@ -95,8 +95,8 @@ def test_missed_ticks_make_one_job(foundry: Foundry) -> None:
     scheduler.register(SWEEPING - timedelta(days=30))
     scheduler.tick(SWEEPING + timedelta(days=2))
     jobs = foundry.rows(
-        "SELECT task_name FROM meishi_jobs.procrastinate_jobs WHERE starts_with(task_name, 'foundry.')"
-        " ORDER BY 1"
+        "SELECT task_name FROM meishi_jobs.procrastinate_jobs"
+        " WHERE starts_with(task_name, 'foundry.') ORDER BY 1"
     )
     assert jobs == [("foundry.stoke",), ("foundry.sweep",)]
 
