@@ -46,7 +46,7 @@ class Mirrors:
         """Let a worker deliver until the block ends; it must end in order."""
         process = self.system.start("worker", *arguments, **environment)
         try:
-            query = "SELECT count(*) = 3 FROM meishi_events.subscription"
+            query = "SELECT count(*) = 3 FROM meishi_events.subscription WHERE plugin = 'mirror'"
             wait_until(
                 lambda: process.poll() is not None or bool(self.system.rows(query)[0][0]),
                 "the subscriptions have begun",
