@@ -115,6 +115,10 @@ def _findings(label: str, event: events.ScenarioFinished) -> Iterator[Finding]:
                 )
 
 
+#: Parameters that no schema describes: texts that were given out.
+_HANDED_BACK = ("after", "since")
+
+
 def _configuration(app: Flask, headers: dict[str, str], examples: int, seed: int) -> dict[str, Any]:
     """Return what schemathesis reads from a file: how much is sent, and what may be answered."""
     document: Any = app.test_client().get(PATH, headers=headers).json
@@ -123,7 +127,7 @@ def _configuration(app: Flask, headers: dict[str, str], examples: int, seed: int
         for item in document["paths"].values()
         for method, operation in item.items()
         if method != "parameters"
-        and any(given.get("name") == "after" for given in operation.get("parameters", ()))
+        and any(given.get("name") in _HANDED_BACK for given in operation.get("parameters", ()))
     ]
     return {
         "seed": seed,

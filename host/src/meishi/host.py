@@ -163,8 +163,9 @@ class Host:
 
     def use_database(self, url: str) -> None:
         """Go on with another database; nothing may be running meanwhile."""
-        self._engine.dispose()
+        self.close()
         self._engine = runtime_engine(url, pool=self.settings.database_pool)
+        self._waker = Waker(self.settings.home)
         self.__dict__.pop("signer", None)
         self.feed = EventFeed(self)
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, MutableMapping
 from contextvars import ContextVar, Token
 from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TextIO, cast
 from uuid import UUID
 
 if TYPE_CHECKING:
@@ -43,6 +43,18 @@ class logged:  # noqa: N801 (used like the functions of contextlib)
         _around.reset(self._token)
 
 
+class _Stderr:
+    """Whatever is stderr at the moment: it may be replaced, and closed, while a logger is kept."""
+
+    def write(self, text: str) -> int:
+        """Write a text."""
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        """Write out what is held back."""
+        sys.stderr.flush()
+
+
 @cache
 def logger(level: str) -> FilteringBoundLogger:
     """Return the process's logger for messages of at least this level.
@@ -63,7 +75,9 @@ def logger(level: str) -> FilteringBoundLogger:
     return cast(
         "FilteringBoundLogger",
         structlog.wrap_logger(
-            structlog.WriteLogger(sys.stderr), processors=processors, wrapper_class=wrapper
+            structlog.WriteLogger(cast("TextIO", _Stderr())),
+            processors=processors,
+            wrapper_class=wrapper,
         ),
     )
 

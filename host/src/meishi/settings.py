@@ -246,14 +246,17 @@ _LEAST_MEMORY = 256
 
 #: Settings whose values are never shown, not even wrong ones.
 _SECRETS = frozenset({"database_url", "database_admin_url", "metrics_token"})
-_LISTS = {"plugins": "plugin names", "worker_queues": "queues: `plugin.queue`, or `plugin.*`"}
 _CHOICES: dict[str, type[StrEnum]] = {
     "boot_policy": BootPolicy,
     "calls": CallMode,
     "log_level": LogLevel,
     "rate_limit_store": RateLimitStore,
 }
-_LISTS = {"plugins": "plugin names", "cors_origins": "origins"}
+_LISTS = {
+    "plugins": "plugin names",
+    "worker_queues": "queues: `plugin.queue`, or `plugin.*`",
+    "cors_origins": "origins",
+}
 _ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
 
 

@@ -76,9 +76,11 @@ def test_orphans_are_listed_without_an_administrators_url(
 
 def test_a_database_that_is_behind_shows_in_the_states(run: Run, empty: Location) -> None:
     """An operator's database is looked at, never changed."""
-    assert states(run)["qr"] == (
+    state, reason = states(run)["qr"]
+    assert (state, reason.partition(", ")[0], reason.rpartition("; ")[2]) == (
         "needs_migration",
-        "pending: qr_0001, qr_0002, qr_0003; run `meishi db upgrade`",
+        "pending: qr_0001",
+        "run `meishi db upgrade`",
     )
     with psycopg.connect(empty.administrator_url()) as connection:
         assert connection.execute("SELECT to_regnamespace('meishi')").fetchone() == (None,)

@@ -89,6 +89,8 @@ def market(market_app: Flask, market_databases: TestDatabases) -> Iterator[Marke
         psycopg.connect(location.administrator_url(), autocommit=True) as admin,
     ):
         host.use_database(location.runtime_url)
+        # What the host's own parts listen to is theirs.
+        admin.execute("DELETE FROM meishi_events.subscription WHERE plugin <> %s", [SCRIBE])
         yield Market(host, location, admin, found_workspace(host, "one"))
         host.close()
 

@@ -9,7 +9,12 @@ from uuid import UUID
 from flask import Response
 from flask.views import MethodView
 
-from meishi.events.operations.errors import InvalidInput, NotParked, WrongState
+from meishi.events.operations.errors import (
+    InvalidInput,
+    NotParked,
+    UnknownSubscription,
+    WrongState,
+)
 from meishi.events.operations.heads import (
     discard_all,
     discard_event,
@@ -45,8 +50,7 @@ class ParkedList(MethodView):
     @blueprint.requires("operate")
     @blueprint.arguments(ParkedQuerySchema, location="query")
     @blueprint.response(200, ParkedEventPageSchema)
-    @blueprint.problem(404, "No such subscription")
-    @blueprint.problem(InvalidInput)
+    @blueprint.problems(UnknownSubscription, InvalidInput)
     def get(self, query: dict[str, Any]) -> Response:
         """List events that failed, and those that are held behind them, of all workspaces."""
         after, limit = read_cursor(_PARKED, query.pop("after", None)), query.pop("limit")
@@ -62,7 +66,7 @@ class ParkedRetry(MethodView):
     @blueprint.requires("operate")
     @blueprint.arguments(ParkedRetrySchema)
     @blueprint.response(200, EventRetriedSchema)
-    @blueprint.problem(404, "No such subscription, or nothing is parked of the key")
+    @blueprint.problems(UnknownSubscription, NotParked, InvalidInput)
     def post(self, body: dict[str, Any]) -> Response:
         """Try all heads of a subscription again at once, or those of a key, or all that is dead."""
         state = "dead" if body.pop("dead") else None
@@ -79,8 +83,7 @@ class ParkedDiscard(MethodView):
     @blueprint.requires("operate")
     @blueprint.arguments(ParkedDiscardSchema)
     @blueprint.response(200, EventDiscardedSchema)
-    @blueprint.problem(404, "No such subscription, or nothing is parked of the key")
-    @blueprint.problem(WrongState)
+    @blueprint.problems(UnknownSubscription, NotParked, WrongState, InvalidInput)
     def post(self, body: dict[str, Any]) -> Response:
         """Never deliver to a subscription what is parked of a key, or anything that is parked."""
         subscription, key, decided = body["subscription"], body.get("key"), verdict(body["reason"])

@@ -20,7 +20,12 @@ from meishi.events.operations.statements import require_subscription
 from meishi.events.operations.status import SubscriptionStatuses
 from meishi.events.operations.workers import workers_alive
 from meishi.events.routes.blueprint import answered, blueprint, deployment
-from meishi.events.routes.operating import operating, require_workspace, verdict
+from meishi.events.routes.operating import (
+    UnknownWorkspace,
+    operating,
+    require_workspace,
+    verdict,
+)
 from meishi.events.schemas.subscriptions import (
     SubscriptionListSchema,
     SubscriptionPausedSchema,
@@ -63,8 +68,7 @@ class SubscriptionPause(MethodView):
     @blueprint.requires("operate")
     @blueprint.arguments(SubscriptionPauseSchema)
     @blueprint.response(200, SubscriptionPausedSchema)
-    @blueprint.problem(404, "No such subscription or workspace")
-    @blueprint.problem(WrongState)
+    @blueprint.problems(UnknownSubscription, UnknownWorkspace, WrongState)
     def post(self, body: dict[str, Any], subscription: str) -> Response:
         """Deliver nothing more to a subscription, or nothing of one workspace; nothing is lost."""
         decided, workspace = verdict(body["reason"]), body.get("workspace")
@@ -83,8 +87,7 @@ class SubscriptionResume(MethodView):
     @blueprint.requires("operate")
     @blueprint.arguments(SubscriptionPauseSchema)
     @blueprint.response(200, SubscriptionPausedSchema)
-    @blueprint.problem(404, "No such subscription or workspace")
-    @blueprint.problem(WrongState)
+    @blueprint.problems(UnknownSubscription, UnknownWorkspace, WrongState)
     def post(self, body: dict[str, Any], subscription: str) -> Response:
         """Let a subscription, or one workspace in it, go on from where it was paused."""
         decided, workspace = verdict(body["reason"]), body.get("workspace")
@@ -103,8 +106,7 @@ class SubscriptionReplay(MethodView):
     @blueprint.requires("operate")
     @blueprint.arguments(SubscriptionReplaySchema)
     @blueprint.response(200, SubscriptionReplayedSchema)
-    @blueprint.problem(UnknownSubscription)
-    @blueprint.problem(ReplayRefused, "Refused, as the plugin declares it or where things stand")
+    @blueprint.problems(UnknownSubscription, ReplayRefused, InvalidInput)
     def post(self, body: dict[str, Any], subscription: str) -> Response:
         """Deliver to a subscription once more what it has had, as its plugin declares it.
 

@@ -31,7 +31,7 @@ from crm_contacts.schemas.imports import (
     ImportRowQuerySchema,
     ImportUploadSchema,
 )
-from meishi.core.operations.contract import Operations
+from meishi.core.operations.contract import OperationNotFound, Operations
 from meishi.sdk.context import service
 from meishi.sdk.http import PageQuerySchema, accepted, file_response, stream_of_type
 
@@ -121,7 +121,7 @@ class ContactImportRun(MethodView):
 
     @blueprint.requires("write")
     @blueprint.accepted()
-    @blueprint.problem(ImportNotFound)
+    @blueprint.problems(ImportNotFound, OperationNotFound)
     def post(self, import_id: UUID) -> Response:
         """Have an import done; the operation shows how far it is, and can be cancelled.
 
