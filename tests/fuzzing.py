@@ -22,7 +22,9 @@ from schemathesis.engine import events, from_schema
 from schemathesis.transport.wsgi import WSGITransport
 
 from meishi.app import create_app
+from meishi.core.identity.contract import Tokens
 from meishi.database.embedded import EmbeddedPostgres
+from meishi.host import Host
 from meishi.settings import BootPolicy, load_settings
 from meishi.testing.databases import TestDatabases
 from meishi.testing.fixtures import found_workspace
@@ -89,6 +91,14 @@ def _send_in_process(
 schemathesis.serializer.alias(
     ["application/csv", "application/vnd.ms-excel", "text/x-vcard", "text/directory"], "text/plain"
 )
+
+
+def operators_headers(host: Host) -> dict[str, str]:
+    """Return the headers of who may do everything, in a workspace of their own."""
+    workspace = found_workspace(host, "fuzz")
+    with host.scope(workspace=workspace.id):
+        token = host.calls.get(Tokens).issue(user_id=workspace.owner_id, name="fuzz", operator=True)
+    return {"Authorization": f"Bearer {token.secret}"}
 
 
 def fuzz(app: Flask, headers: dict[str, str], *, examples: int, seed: int) -> Report:
@@ -186,7 +196,7 @@ def application(folder: Path) -> Iterator[tuple[Flask, dict[str, str]]]:
         TestDatabases(server, settings).clone() as location,
     ):
         app = create_app(settings, location=location)
-        yield app, found_workspace(app.extensions["meishi"], "fuzz").headers
+        yield app, operators_headers(app.extensions["meishi"])
         app.extensions["meishi"].close()
 
 

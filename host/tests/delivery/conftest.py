@@ -89,8 +89,6 @@ def market(market_app: Flask, market_databases: TestDatabases) -> Iterator[Marke
         psycopg.connect(location.administrator_url(), autocommit=True) as admin,
     ):
         host.use_database(location.runtime_url)
-        # What the host's own parts listen to is theirs.
-        admin.execute("DELETE FROM meishi_events.subscription WHERE plugin <> %s", [SCRIBE])
         yield Market(host, location, admin, found_workspace(host, "one"))
         host.close()
 
@@ -100,4 +98,6 @@ def deliver(market: Market) -> EventDeliveries:
     """Delivers events at once; the scribe's subscriptions begin with the test."""
     deliveries = EventDeliveries(market.host)
     deliveries.register()
+    # What the host's own parts listen to is theirs.
+    market.admin.execute("DELETE FROM meishi_events.subscription WHERE plugin <> %s", [SCRIBE])
     return deliveries
