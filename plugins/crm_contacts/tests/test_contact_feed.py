@@ -343,3 +343,19 @@ def test_savepoints_end_with_their_transaction(
     assert told == {"Name 1", "Name 2", "Anne"}
     assert mirror.contacts == owner.state()
     assert mirror.round() == []
+
+
+def test_a_round_ends_however_much_is_written_meanwhile(owner: Owner, mirror: Mirror) -> None:
+    """It goes to where the feed was as it began; what comes after that is of the next one."""
+    mirror.round()
+    before = {owner.create({"name": {"full": f"Before {number}"}})["id"] for number in range(5)}
+    told, more = mirror.page()
+    for number in range(2):
+        assert more
+        for extra in "ab":
+            owner.create({"name": {"full": f"Meanwhile {number}{extra}"}})
+        items, more = mirror.page()
+        told += items
+    assert (more, {item["id"] for item in told}) == (False, before)
+    assert len(mirror.round()) == 4
+    assert mirror.contacts == owner.state()
