@@ -121,3 +121,23 @@ def test_a_failure_that_somebody_caught_is_not_kept(
                 execute("SELECT 1 / 0")
         write(workspace, "last")
     assert titles() == {"first", "last"}
+
+
+@pytest.mark.parametrize("value", ["a\0b", object()], ids=["no text", "no type"])
+@pytest.mark.parametrize("inner", [True, False])
+def test_a_statement_that_never_goes_out_leaves_its_savepoint(
+    workspace: WorkspaceUnderTest, titles: Titles, value: object, *, inner: bool
+) -> None:
+    """A value that the driver refuses is undone alone, or caught, like any other error."""
+    with workspace.acting_as("qr"):
+        write(workspace, "first")
+        if inner:
+            with savepoint():
+                with pytest.raises(DBAPIError):
+                    execute("SELECT %(a)s::text", {"a": value})
+                write(workspace, "inside")
+        else:
+            with pytest.raises(DBAPIError), savepoint():
+                execute("SELECT %(a)s::text", {"a": value})
+        write(workspace, "last")
+    assert titles() == {"first", "last"} | ({"inside"} if inner else set())

@@ -286,6 +286,14 @@ def test_a_full_batch_is_done(send: Send, database: Location) -> None:
     assert len(stored(database)[1]) == MAX_ITEMS
 
 
+def test_an_item_may_be_as_large_as_alone(send: Send, database: Location) -> None:
+    """What a batch may have more of is items: the body of none is larger than it may be alone."""
+    large = named("Eve", note="x" * 1024 * 1024)
+    refused, made = answers(send([large, named("Ada")]))
+    assert (code(refused), made["status"]) == ((413, "content-too-large"), 201)
+    assert stored(database)[0] == ["Ada"]
+
+
 def test_cards_and_codes_have_batches(
     send: Send, client: FlaskClient, workspace: WorkspaceUnderTest
 ) -> None:

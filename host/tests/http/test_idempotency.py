@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -16,14 +17,19 @@ from werkzeug.test import TestResponse
 
 from crm_contacts.contract import ContactCreated
 from meishi.app import create_app
+from meishi.core.identity import repository
+from meishi.core.identity.contract import Tokens
 from meishi.database.location import Location
 from meishi.events.housekeeping import Housekeeping
 from meishi.events.notices import Notices
 from meishi.host import Host
 from meishi.http import idempotency
+from meishi.sdk.context import service
 from meishi.sdk.plugin import DeliveryMode, on
 from meishi.settings import Settings
 from meishi.testing.fixtures import WorkspaceUnderTest, found_workspace
+
+from .conftest import IssueToken
 
 CONTACTS = "/api/v1/contacts"
 IMPORTS = f"{CONTACTS}/imports"
@@ -43,10 +49,12 @@ def post(client: FlaskClient, workspace: WorkspaceUnderTest) -> Post:
         *,
         path: str = CONTACTS,
         of: WorkspaceUnderTest = workspace,
+        secret: str | None = None,
         **options: Any,
     ) -> TestResponse:
+        headers = {"Authorization": f"Bearer {secret or of.token}", "Idempotency-Key": key}
         body = options if "data" in options else options | {"json": json}
-        return client.post(path, headers={**of.headers, "Idempotency-Key": key}, **body)
+        return client.post(path, headers=headers, **body)
 
     return send
 
@@ -117,6 +125,45 @@ def test_a_key_belongs_to_a_user_in_a_workspace(
     assert other.json is not None
     assert first.json["id"] != other.json["id"]
     assert (count(client, workspace), count(client, other_workspace)) == (1, 1)
+
+
+def test_members_of_one_workspace_have_keys_of_their_own(
+    post: Post, client: FlaskClient, workspace: WorkspaceUnderTest
+) -> None:
+    """What a colleague was answered under a key is nobody else's to read, nor in their way."""
+    with workspace.acting_as("identity"):
+        colleague = repository.user_by_email(
+            new_id=workspace.host.new_id(), email="eve@example.org", name="Eve"
+        ).id
+        repository.add_membership(workspace_id=workspace.id, user_id=colleague, role="member")
+        token = service(Tokens).issue(user_id=colleague, name="hers")
+    theirs = replace(workspace, owner_id=colleague, token=token.secret)
+    first, other = post("k"), post("k", of=theirs)
+    assert (other.status_code, other.headers.get(idempotency.REPLAYED)) == (201, None)
+    assert other.data != first.data
+    assert count(client, workspace) == 2
+
+
+def test_one_user_has_other_keys_in_another_workspace(
+    post: Post, workspace: WorkspaceUnderTest, other_workspace: WorkspaceUnderTest
+) -> None:
+    """What they were answered in the one is not shown in the other."""
+    with other_workspace.acting_as("identity"):
+        repository.add_membership(
+            workspace_id=other_workspace.id, user_id=workspace.owner_id, role="member"
+        )
+        token = service(Tokens).issue(user_id=workspace.owner_id, name="elsewhere")
+    elsewhere = replace(other_workspace, owner_id=workspace.owner_id, token=token.secret)
+    first, other = post("k"), post("k", of=elsewhere)
+    assert (other.status_code, other.headers.get(idempotency.REPLAYED)) == (201, None)
+    assert other.data != first.data
+
+
+def test_an_answer_is_shown_again_to_who_may_still_ask(post: Post, issue_token: IssueToken) -> None:
+    """A token without the permission reads nothing by a key, though it is of the same user."""
+    assert post("k").status_code == 201
+    secret = issue_token(frozenset({"contacts.read"}))["Authorization"].removeprefix("Bearer ")
+    assert kind(post("k", secret=secret)) == (403, "forbidden")
 
 
 @pytest.mark.parametrize("key", ["", '""', "two words", 'a"b', '"a', "é", "x" * 256])

@@ -9,6 +9,12 @@ from contextlib import contextmanager
 import pytest
 
 from meishi.core.operations.contract import OperationState
+from meishi.events.notices import Notices
+from meishi.jobs.cancelling import take_out
+from meishi.jobs.crew import JobCrew
+from meishi.jobs.models import DB_SCHEMA
+from meishi.jobs.roster import JobRoster
+from meishi.jobs.runner import JobRunner
 from meishi.jobs.worker import JobWorker
 from meishi.testing.events import EventDeliveries, UnwatchedCalls
 
@@ -97,3 +103,25 @@ def test_the_end_comes_between_two_steps(foundry: Foundry, deliver: EventDeliver
     assert 1 <= done < 99
     assert foundry.operation(operation).done == done
     assert foundry.rows("SELECT count(*) FROM meishi_jobs.procrastinate_workers") == [(0,)]
+
+
+def test_a_job_that_cannot_be_read_ends_no_thread(
+    foundry: Foundry, deliver: EventDeliveries
+) -> None:
+    """It stays where it is until somebody cancels it; whoever met it takes the next one then."""
+    foundry.request("cast", thing="bell")
+    foundry.request("cast", thing="gong")
+    deliver()
+    foundry.admin.execute("UPDATE meishi_jobs.procrastinate_jobs SET args = '{}' WHERE id = 1")
+    host, notices = foundry.host, Notices(foundry.host.settings.log_level)
+    runner = JobRunner(host, UnwatchedCalls(), notices, random=lambda: 0.0)
+    roster = JobRoster(host, host.new_id())
+    roster.sign()
+    crew = JobCrew(host, runner, notices, host.jobs.queues(), lambda: roster.worker)
+    assert crew._take() is None
+    assert foundry.states() == ["todo", "todo"]
+    with host.within(DB_SCHEMA) as scope:
+        assert take_out(scope.work, 1)
+    taken = crew._take()
+    assert taken is not None
+    assert taken.id == 2

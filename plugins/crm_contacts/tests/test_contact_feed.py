@@ -315,3 +315,47 @@ def test_a_transaction_that_never_ends_holds_nothing_up(
     (late,) = mirror.round()
     assert late["name"]["full"] == "Name 1"
     assert mirror.contacts == owner.state()
+
+
+def test_savepoints_end_with_their_transaction(
+    owner: Owner,
+    mirror: Mirror,
+    connections: list[psycopg.Connection[Any]],
+    workspace: WorkspaceUnderTest,
+) -> None:
+    """What one kept is told when all around it is committed; what one undid is never told."""
+    kept, undone = (owner.create({"name": {"full": name}})["id"] for name in ("Anna", "Bea"))
+    mirror.round()
+    own, writers = connections[0], Writers(connections, workspace.id)
+    rename = "UPDATE crm_contacts.contact SET full_name = %s, version = version + 1 WHERE id = %s"
+    writers.insert(0, 0)
+    own.execute("SAVEPOINT one")
+    own.execute(rename, ["Anne", kept])
+    writers.insert(0, 0)
+    own.execute("RELEASE one")
+    own.execute("SAVEPOINT two")
+    own.execute(rename, ["Bee", undone])
+    own.execute("ROLLBACK TO two")
+    other = owner.create({"name": {"full": "Carl"}})
+    assert [item["id"] for item in mirror.round()] == [other["id"]]
+    writers.commit(0, 0)
+    told = {item["name"]["full"] for item in mirror.round()}
+    assert told == {"Name 1", "Name 2", "Anne"}
+    assert mirror.contacts == owner.state()
+    assert mirror.round() == []
+
+
+def test_a_round_ends_however_much_is_written_meanwhile(owner: Owner, mirror: Mirror) -> None:
+    """It goes to where the feed was as it began; what comes after that is of the next one."""
+    mirror.round()
+    before = {owner.create({"name": {"full": f"Before {number}"}})["id"] for number in range(5)}
+    told, more = mirror.page()
+    for number in range(2):
+        assert more
+        for extra in "ab":
+            owner.create({"name": {"full": f"Meanwhile {number}{extra}"}})
+        items, more = mirror.page()
+        told += items
+    assert (more, {item["id"] for item in told}) == (False, before)
+    assert len(mirror.round()) == 4
+    assert mirror.contacts == owner.state()

@@ -52,12 +52,12 @@ class Statements:
         statement: str,
         values: Mapping[str, Any] | None,
         entering: Identity | None,
-        ahead: Sequence[str] = (),
+        ahead: list[str],
     ) -> Rows:
         """Run a statement and return its rows; as another role in another workspace from then on.
 
-        What stands `ahead` goes out before both. `values` stand for `%(name)s`; without any, the
-        statement goes out as it is.
+        What stands `ahead` goes out before both, and stays there if nothing goes out at all.
+        `values` stand for `%(name)s`; without any, the statement goes out as it is.
 
         :raises psycopg.Error: as the server answers, or if a value is missing
         """
@@ -72,6 +72,7 @@ class Statements:
             for command in ahead:
                 driver.pgconn.send_query_params(command.encode(), None)
                 news.append(None)
+            ahead.clear()
             if entering is not None:
                 self._send_prepared(driver, _ENTER, _entering(entering), None, news)
             if self._is_frequent(key):

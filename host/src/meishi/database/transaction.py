@@ -92,9 +92,10 @@ class OpenTransaction:
         entering = None if identity.in_step() else (identity.role, identity.workspace)
         # Until it has gone well, nobody knows as whom the server would go on.
         identity.applied = None
-        ahead, self._ahead = self._ahead, []
         try:
-            rows = self.driver.statements.run(self.driver, statement, parameters, entering, ahead)
+            rows = self.driver.statements.run(
+                self.driver, statement, parameters, entering, self._ahead
+            )
         except psycopg.Error as error:
             raise told(error, gone=self.driver.closed) from error
         identity.note_applied()

@@ -97,6 +97,9 @@ class JobCrew:
             # The loop of the process tells of a database that is away. Two that wanted jobs of
             # one key at the same moment both go on later.
             return None
+        except Exception as error:  # noqa: BLE001 (as in `_run`: a thread is for good)
+            self._notices.warn("no job taken", error=" ".join(str(error).split()))
+            return None
         if job is not None:
             with self._lock:
                 self._in_hand[job.id] = job

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from flask.testing import FlaskClient
 
+from meishi.core.identity.contract import Tokens
 from meishi.core.operations.contract import OperationError
 from meishi.http.operations import accepted
+from meishi.sdk.context import service
 from meishi.testing.fixtures import WorkspaceUnderTest
 
 from .conftest import Desk
@@ -114,6 +116,21 @@ def test_cancelling(client: FlaskClient, workspace: WorkspaceUnderTest, desk: De
     unknown = f"{OPERATIONS}/{desk.host.new_id()}"
     assert client.get(unknown, headers=workspace.headers).status_code == 404
     assert client.post(f"{unknown}/cancel", headers=workspace.headers).status_code == 404
+
+
+def test_who_may_only_look_cancels_nothing(
+    client: FlaskClient, workspace: WorkspaceUnderTest, desk: Desk
+) -> None:
+    """Seeing how far work has come is one right, stopping it another."""
+    begun = desk.begin().id
+    with workspace.acting_as("identity"):
+        token = service(Tokens).issue(
+            user_id=workspace.owner_id, name="looks", scopes=frozenset({"operations.read"})
+        )
+    headers = {"Authorization": f"Bearer {token.secret}"}
+    assert client.get(f"{OPERATIONS}/{begun}", headers=headers).status_code == 200
+    assert client.post(f"{OPERATIONS}/{begun}/cancel", headers=headers).status_code == 403
+    assert not desk.get(begun).cancel_requested
 
 
 @pytest.mark.parametrize("ended", [False, True])

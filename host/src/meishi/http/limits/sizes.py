@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from flask import Flask, current_app, g, request
+from flask import Flask, current_app, request
 from werkzeug.exceptions import RequestEntityTooLarge, RequestURITooLarge
 
 from meishi.http.bodies import read_body
@@ -19,6 +19,8 @@ MAX_PARAMETERS = 100
 MAX_DEPTH = 32
 
 _KEY = "MEISHI_MAX_JSON_BYTES"
+#: Where a request keeps another size that its operation allows.
+_ALLOWED = "meishi.max_json_bytes"
 #: A string, also one without an end: to look for its end from each quote in it would take long.
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
 _UNIFIED = bytes.maketrans(b"{}", b"[]")
@@ -66,12 +68,12 @@ def published_limits(settings: Settings) -> dict[str, Any]:
 
 def allow_json_bytes(most: int) -> None:
     """Let the body of the current request be JSON of another size than is usual."""
-    g.max_json_bytes = most
+    request.environ[_ALLOWED] = most  # not of `g`, which the requests of a batch share
 
 
 def read_json_body() -> bytes:
     """Return the request's body; answer 413 if it is too large for JSON, 400 if too deep."""
-    most = g.get("max_json_bytes") or current_app.config[_KEY]
+    most = request.environ.get(_ALLOWED) or current_app.config[_KEY]
     if (request.content_length or 0) > most:
         raise RequestEntityTooLarge(f"JSON may have {most} bytes here.")
     body = read_body()
