@@ -11,6 +11,8 @@ from flask.views import MethodView
 
 from meishi.events.feed.errors import (
     CursorExpired,
+    HiddenEventType,
+    UnknownEventType,
 )
 from meishi.events.feed.feed import Beginning, FeedRequest
 from meishi.events.feed.sight import EventSight
@@ -27,9 +29,7 @@ class EventList(MethodView):
     @blueprint.waits()
     @blueprint.arguments(EventFeedQuerySchema, location="query")
     @blueprint.response(200, EventFeedSchema)
-    @blueprint.problem(400, "A cursor of something else, an unknown type, or another wrong query")
-    @blueprint.problem(403, "A permission is missing, or that to see a type")
-    @blueprint.problem(CursorExpired)
+    @blueprint.problems(UnknownEventType, HiddenEventType, CursorExpired)
     def get(self, query: dict[str, Any]) -> Response:
         """Return the events behind a cursor; with `wait`, as soon as there are any.
 

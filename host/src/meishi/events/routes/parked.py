@@ -103,7 +103,7 @@ class ParkedItem(MethodView):
     @blueprint.requires("operate")
     @blueprint.arguments(ParkedDetailsQuerySchema, location="query")
     @blueprint.response(200, ParkedDetailsSchema)
-    @blueprint.problem(NotParked)
+    @blueprint.problems(NotParked, UnknownSubscription)
     @blueprint.problem(WrongState, "Parked in several subscriptions")
     def get(self, query: dict[str, Any], event_id: UUID) -> Response:
         """Return all about a parked event, with its traceback; what it says only if asked for."""
@@ -118,7 +118,7 @@ class ParkedItemRetry(MethodView):
     @blueprint.requires("operate")
     @blueprint.arguments(ParkedSubscriptionSchema)
     @blueprint.response(200, EventRetriedSchema)
-    @blueprint.problem(NotParked)
+    @blueprint.problems(NotParked, UnknownSubscription)
     @blueprint.problem(WrongState)
     def post(self, body: dict[str, Any], event_id: UUID) -> Response:
         """Try the head of a key again at once, with all of its attempts before it."""
@@ -133,7 +133,7 @@ class ParkedItemSkip(MethodView):
     @blueprint.requires("operate")
     @blueprint.arguments(ParkedReasonSchema)
     @blueprint.response(200, EventSkippedSchema)
-    @blueprint.problem(NotParked)
+    @blueprint.problems(NotParked, UnknownSubscription)
     @blueprint.problem(WrongState, "Parked in several subscriptions")
     def post(self, body: dict[str, Any], event_id: UUID) -> Response:
         """Never deliver a parked event to its subscription; those behind it follow."""
@@ -148,7 +148,7 @@ class ParkedItemDiscard(MethodView):
     @blueprint.requires("operate")
     @blueprint.arguments(ParkedReasonSchema)
     @blueprint.response(200, EventDiscardedSchema)
-    @blueprint.problem(NotParked)
+    @blueprint.problems(NotParked, UnknownSubscription)
     @blueprint.problem(WrongState)
     def post(self, body: dict[str, Any], event_id: UUID) -> Response:
         """Never deliver the head of a key, nor what is held behind it."""
