@@ -47,6 +47,8 @@ def test_run_is_answered_with_the_operation_that_does_it(
     imported = contacts.get_import(found["id"])
     assert (done["state"], imported["state"]) == ("succeeded", "completed")
     assert done["result"] == imported["counts"]
+    size = len(people(3))
+    assert done["progress"] == {"done": size, "total": size, "unit": "bytes"}
     assert imported["operation_id"] == operation["id"]
 
 
