@@ -68,6 +68,7 @@ class Recording:
     def __init__(self, environment: Mapping[str, str], token: str) -> None:
         self.app = create_app(load_settings(environment=environment))
         self.host = self.app.extensions["meishi"]
+        assert self.host.signer is not None  # read once, before what is recorded
         self._client = self.app.test_client()
         self._headers = {"Authorization": f"Bearer {token}"}
         self._seen: list[Statement] = []
