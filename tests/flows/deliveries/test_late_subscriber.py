@@ -76,10 +76,9 @@ def keep(contact):
 def follow(events):
     """Read each contact that has changed as it is now."""
     for contact_id in dict.fromkeys(event.contact_id for event in events):
-        contact = service(Contacts).get(contact_id)
-        if contact.deleted_at is None:
-            keep(contact)
-        else:
+        try:
+            keep(service(Contacts).get(contact_id))
+        except ContactNotFound:
             execute(_FORGET, {{"contact": contact_id}})
 
 def fill(place):
@@ -217,7 +216,7 @@ def _import(host: Host, workspace: UUID, numbers: range, round_: int) -> None:
 
 
 def _change(host: Host, workspace: UUID, stop: threading.Event) -> None:
-    """Change, delete and restore contacts, one after the other, until told to stop."""
+    """Change, delete and restore contacts until told to stop; one of them is gone in the end."""
     with host.scope(workspace=workspace):
         page = host.service(Contacts).list(limit=200)
     number = 0
@@ -233,3 +232,7 @@ def _change(host: Host, workspace: UUID, stop: threading.Event) -> None:
                 contacts.restore(contact.id)
                 contacts.update(contact.id, ContactChanges(title=f"Title {number}"))
         number += 1
+    with host.scope(workspace=workspace):
+        contacts = host.service(Contacts)
+        contacts.restore(page.items[0].id)
+        contacts.delete(page.items[0].id)
