@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -24,6 +25,16 @@ def wait_until(condition: Callable[[], bool], what: str, *, every: float = 0.05)
     while not condition():
         assert time.monotonic() < deadline, f"not in time: {what}"
         time.sleep(every)
+
+
+def wait_until_gone(home: Path) -> None:
+    """Return when no process runs for a data folder; fail, and kill them, if they stay."""
+    try:
+        wait_until(lambda: not processes_of(home), "all processes gone")
+    finally:
+        for process in processes_of(home):
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
 
 
 def processes_of(home: Path) -> list[int]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from subprocess import Popen
 
 import pytest
-from tests.processes import PATIENCE, processes_of, start, wait_until
+from tests.processes import PATIENCE, start, wait_until, wait_until_gone
 
 from meishi.testing.conformance import CHECKS
 
@@ -41,7 +41,7 @@ def conformance(tmp_path: Path) -> Iterator[Conformance]:
         )
 
     yield run
-    wait_until(lambda: not processes_of(tmp_path), "all processes gone")
+    wait_until_gone(tmp_path)
     assert list(temporary.iterdir()) == []
     assert not (tmp_path / "home").exists()
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.processes import PATIENCE, free_port, processes_of, start, wait_until
+from tests.processes import PATIENCE, free_port, processes_of, start, wait_until, wait_until_gone
 
 SAMPLE = Path(__file__).parents[2] / "host/src/meishi/demo/address_book.vcf"
 
@@ -19,7 +19,7 @@ SAMPLE = Path(__file__).parents[2] / "host/src/meishi/demo/address_book.vcf"
 def home(tmp_path: Path) -> Iterator[Path]:
     """A data folder after which nothing may run any more."""
     yield tmp_path / "home"
-    wait_until(lambda: not processes_of(tmp_path), "all processes gone")
+    wait_until_gone(tmp_path)
 
 
 def test_once_prints_one_document_with_true_numbers(home: Path, tmp_path: Path) -> None:

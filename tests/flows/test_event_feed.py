@@ -14,7 +14,7 @@ from subprocess import Popen
 from typing import Any
 
 import pytest
-from tests.processes import ended, free_port, is_healthy, processes_of, start, wait_until
+from tests.processes import ended, free_port, is_healthy, start, wait_until, wait_until_gone
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
     yield Site(port, json.loads(output)["token"], server)
     server.terminate()
     ended(server)
-    wait_until(lambda: not processes_of(home), "all processes gone")
+    wait_until_gone(home)
 
 
 def waited(site: Site, cursor: str) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 from tests.benchmarks._address_books import address_book
-from tests.flows.deliveries.systems import Process, System, end
-from tests.processes import is_healthy, processes_of, wait_until
+from tests.flows.deliveries.systems import Process, System, end, ending
+from tests.processes import is_healthy, wait_until
 
 from meishi.settings import Settings
 from meishi.testing.fixtures import WorkspaceUnderTest
@@ -108,9 +108,8 @@ def system(database: Location, meishi_settings: Settings, tmp_path: Path) -> Ite
         # Finer steps than by default: more of them to be killed in.
         "MEISHI_PLUGIN__CRM_CONTACTS__IMPORT_STEP_SECONDS": "0",
     }
-    with (tmp_path / "said.log").open("w+b") as said:
+    with (tmp_path / "said.log").open("w+b") as said, ending(home, said):
         yield System(home, environment, database.administrator_url(), said)
-        wait_until(lambda: not processes_of(home), "all processes gone")
 
 
 @pytest.fixture

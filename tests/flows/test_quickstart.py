@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.processes import ended, free_port, is_healthy, processes_of, start, wait_until
+from tests.processes import ended, free_port, is_healthy, start, wait_until, wait_until_gone
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "quickstart.md").read_text("utf-8")
@@ -27,7 +27,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     """A folder with an address book, for which nothing may run any more after."""
     shutil.copy(ROOT / SAMPLE, tmp_path / "contacts.vcf")
     yield tmp_path
-    wait_until(lambda: not processes_of(tmp_path), "all processes gone")
+    wait_until_gone(tmp_path)
 
 
 def test_the_quick_start_leads_to_a_code(folder: Path) -> None:

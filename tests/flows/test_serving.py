@@ -19,9 +19,9 @@ from tests.processes import (
     free_port,
     is_healthy,
     named,
-    processes_of,
     start,
     wait_until,
+    wait_until_gone,
 )
 
 
@@ -29,7 +29,7 @@ from tests.processes import (
 def home(tmp_path: Path) -> Iterator[Path]:
     """A data folder after which nothing may run any more."""
     yield tmp_path / "home"
-    wait_until(lambda: not processes_of(tmp_path / "home"), "all processes gone")
+    wait_until_gone(tmp_path / "home")
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
@@ -51,7 +51,7 @@ def test_a_signal_while_the_server_loads_ends_it_cleanly(home: Path, how: signal
     _, errors = server.communicate(timeout=PATIENCE)
     assert server.returncode == 0
     assert "Traceback" not in errors
-    wait_until(lambda: not processes_of(home), "all processes gone")
+    wait_until_gone(home)
 
 
 def test_a_killed_supervisor_leaves_nothing_behind(home: Path) -> None:

@@ -19,6 +19,7 @@ from tests.processes import (
     processes_of,
     start,
     wait_until,
+    wait_until_gone,
 )
 
 from meishi.database.location import Location
@@ -30,7 +31,7 @@ Worker = subprocess.Popen[str]
 def home(tmp_path: Path) -> Iterator[Path]:
     """A data folder after which nothing may run any more."""
     yield tmp_path / "home"
-    wait_until(lambda: not processes_of(tmp_path / "home"), "all processes gone")
+    wait_until_gone(tmp_path / "home")
 
 
 def delivering(home: Path, processes: int = 1, *, after: int = 0) -> list[int]:

@@ -11,9 +11,9 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
-from tests.flows.deliveries.systems import Process, System, end
+from tests.flows.deliveries.systems import Process, System, end, ending
 from tests.flows.deliveries.tallies import MIRROR, TALLY, write_tallies
-from tests.processes import processes_of, wait_until
+from tests.processes import wait_until
 
 from meishi.app import create_app
 from meishi.database.embedded import EmbeddedPostgres
@@ -127,6 +127,6 @@ def mirrors_with(
             write_tallies(PluginPackages(packages), acts)
             return Mirrors(system, host, found_workspace(host, "one").id)
 
-        yield make
-        host.close()
-        wait_until(lambda: not processes_of(home), "all processes gone")
+        with ending(home, said):
+            yield make
+            host.close()

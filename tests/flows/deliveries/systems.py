@@ -8,16 +8,19 @@ import signal
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
 import psycopg
-from tests.processes import PATIENCE, free_port, processes_of, wait_until
+from tests.processes import PATIENCE, free_port, processes_of, wait_until, wait_until_gone
 
 Process = subprocess.Popen[bytes]
+
+#: How many lines of what the processes said are shown of a test that fails.
+_SHOWN = 40
 
 
 @dataclass(slots=True)
@@ -104,6 +107,17 @@ class System:
         """Return what the processes have said."""
         self.said.seek(0)
         return bytes(self.said.read()).decode(errors="replace")
+
+
+@contextmanager
+def ending(home: Path, said: IO[bytes]) -> Iterator[None]:
+    """Leave no process of a system behind; show what they have said if the test fails."""
+    try:
+        yield
+    finally:
+        said.seek(0)
+        print(*said.readlines()[-_SHOWN:], sep="\n")  # noqa: T201 (for who asks why it failed)
+        wait_until_gone(home)
 
 
 def end(process: Process, how: signal.Signals = signal.SIGTERM) -> int:

@@ -18,9 +18,9 @@ from itertools import count, cycle
 from pathlib import Path
 
 import pytest
-from tests.flows.deliveries.systems import Process, System, end, parent_of
+from tests.flows.deliveries.systems import Process, System, end, ending, parent_of
 from tests.flows.deliveries.tallies import MIRRORS, write_tallies
-from tests.processes import processes_of, wait_until
+from tests.processes import wait_until
 
 from meishi.database.embedded import EmbeddedPostgres
 from meishi.testing.packages import PluginPackages
@@ -160,11 +160,11 @@ def system(tmp_path: Path) -> Iterator[System]:
     home = tmp_path / "home"
     with (
         (tmp_path / "said.log").open("w+b") as said,
+        ending(home, said),
         EmbeddedPostgres(home, durable=True) as server,
     ):
         admin_url = server.admin_url.replace("/postgres?", "/meishi?")
         yield System(home, environment, admin_url, said)
-    wait_until(lambda: not processes_of(home), "all processes gone")
 
 
 def test_every_acknowledged_write_has_exactly_one_effect(system: System) -> None:

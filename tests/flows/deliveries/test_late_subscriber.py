@@ -9,8 +9,8 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from tests.flows.deliveries.systems import System, end
-from tests.processes import processes_of, wait_until
+from tests.flows.deliveries.systems import System, end, ending
+from tests.processes import wait_until
 
 from crm_contacts.contract import ContactChanges, Contacts, SourceCard
 from meishi.app import create_app
@@ -149,9 +149,9 @@ def owner(
                 "MEISHI_DATABASE_ADMIN_URL": location.administrator_url(),
                 "MEISHI_BOOT_POLICY": "strict",
             }
-            yield host, System(home, environment, location.administrator_url(), log)
-            host.close()
-        wait_until(lambda: not processes_of(home), "all processes gone")
+            with ending(home, log):
+                yield host, System(home, environment, location.administrator_url(), log)
+                host.close()
 
 
 def test_a_late_subscriber_catches_up_while_changes_go_on(owner: tuple[Host, System]) -> None:

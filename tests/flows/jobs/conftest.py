@@ -11,9 +11,9 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
-from tests.flows.deliveries.systems import Process, System, end
+from tests.flows.deliveries.systems import Process, System, end, ending
 from tests.flows.jobs.works import WORKS, write_works
-from tests.processes import processes_of, wait_until
+from tests.processes import wait_until
 
 from meishi.app import create_app
 from meishi.core.operations.contract import Operation, Operations
@@ -143,9 +143,9 @@ def works_with(
             _register(host)
             return Works(system, host, found_workspace(host, "one").id)
 
-        yield make
-        host.close()
-        wait_until(lambda: not processes_of(home), "all processes gone")
+        with ending(home, said):
+            yield make
+            host.close()
 
 
 def _register(host: Host) -> None:
