@@ -17,6 +17,7 @@ from uuid_utils.compat import uuid7
 
 from meishi.database.location import Location, locate
 from meishi.host import Host, utc_now
+from meishi.http.callers import install_callers
 from meishi.http.callers_document import add_documents
 from meishi.http.cors import install_cors
 from meishi.http.headers import install_default_headers
@@ -78,6 +79,7 @@ def _application(host: Host, location: Location) -> Flask:
     app.url_map.merge_slashes = False
     install_size_limits(app, host.settings)
     install_rate_limits(app, host)
+    install_callers(app, host)
     app.extensions["meishi"] = host
     app.extensions["meishi_location"] = location
     api = new_api(app)

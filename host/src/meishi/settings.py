@@ -78,6 +78,7 @@ class Settings:
     public_url: str | None = None
     max_body_bytes: int = 16 * 1024 * 1024
     max_json_bytes: int = 1024 * 1024
+    token_memory_milliseconds: int = 500
     rate_limit_per_minute: int = 600
     rate_limit_burst: int = 600
     rate_limit_workspace_per_minute: int = 3000
@@ -232,6 +233,7 @@ _NUMBERS = {
     "worker_jobs": (0, 64),
     "max_body_bytes": (1024, 1024**3),
     "max_json_bytes": (1024, 1024**3),
+    "token_memory_milliseconds": (0, 1000),
     "rate_limit_per_minute": (0, 6_000_000),
     "rate_limit_burst": (1, 1_000_000),
     "rate_limit_workspace_per_minute": (0, 6_000_000),

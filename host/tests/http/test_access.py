@@ -87,17 +87,6 @@ def test_expired_token_is_refused(client: FlaskClient, issue_token: IssueToken) 
     assert client.get(CONTACTS, headers=valid).status_code == 200
 
 
-def test_revoked_token_is_refused(
-    client: FlaskClient,
-    workspace: WorkspaceUnderTest,
-    change_identity: Callable[[str], None],
-) -> None:
-    """A revoked token stops working with the next request."""
-    assert client.get(CONTACTS, headers=workspace.headers).status_code == 200
-    change_identity("UPDATE identity.api_token SET revoked_at = now()")
-    assert client.get(CONTACTS, headers=workspace.headers).status_code == 401
-
-
 def test_token_with_a_scope_may_do_that_and_no_more(
     client: FlaskClient, issue_token: IssueToken
 ) -> None:

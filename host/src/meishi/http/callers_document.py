@@ -11,9 +11,10 @@ from flask import Flask, Response, request
 
 from meishi.context import Actor, Scope, enter_scope
 from meishi.host import Host
+from meishi.http.callers import identify
 from meishi.http.docs.operations import METHODS
 from meishi.http.docs.page import DocsPage
-from meishi.http.edge import correlation, identify
+from meishi.http.edge import correlation
 
 #: For how many sets of permissions the document is kept.
 _KEPT = 32
@@ -50,7 +51,7 @@ def _permissions(host: Host) -> frozenset[str]:
         correlation=correlation(host),
     )
     with enter_scope(scope):
-        actor, _ = identify(host)
+        actor, _ = identify()
     return actor.permissions
 
 

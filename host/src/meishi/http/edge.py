@@ -17,15 +17,12 @@ from flask import Response, current_app, g, request
 from werkzeug.exceptions import HTTPException
 
 from meishi.context import Actor, Scope, current_scope, enter_scope, substitute_scope
-from meishi.core.identity.contract import Tokens
 from meishi.envelope import trace_of
 from meishi.host import Host
+from meishi.http.callers import identify
 from meishi.http.idempotency import answer_once, is_keyed
-from meishi.http.limits.rates import rate_limits
-from meishi.http.problems import Forbidden, Unauthenticated
+from meishi.http.problems import Forbidden
 from meishi.http.routes import Route
-
-BEARER = "bearer"
 
 #: Methods that bring no body and change nothing: the token is read in the view's transaction.
 _READING = frozenset({"GET", "HEAD"})
@@ -53,7 +50,7 @@ def guarded(host: Host, route: Route, view: Callable[..., Any]) -> Callable[...,
             # The connection goes back: nobody holds one while a body comes in or news is waited
             # for, and a command is the first of its transaction.
             with enter_scope(scope):
-                scope = _authenticated(host, route, scope)
+                scope = _authenticated(route, scope)
             scope = replace(scope, work=scope.work.sibling())
             answer = partial(_answer_as, route.plugin, scope, view, args, kwargs)
             with enter_scope(scope):
@@ -61,7 +58,7 @@ def guarded(host: Host, route: Route, view: Callable[..., Any]) -> Callable[...,
         if has_tables:
             scope.work.expect(route.plugin)
         with enter_scope(scope):
-            scope = _authenticated(host, route, scope)
+            scope = _authenticated(route, scope)
             with substitute_scope(scope):
                 return _answer_as(route.plugin, scope, view, args, kwargs)
 
@@ -85,9 +82,9 @@ def correlation(host: Host) -> UUID:
     return (trace_of(header) if header else None) or host.new_id()
 
 
-def _authenticated(host: Host, route: Route, scope: Scope) -> Scope:
+def _authenticated(route: Route, scope: Scope) -> Scope:
     """Return the scope of who calls, in their workspace, if they may."""
-    actor, workspace = identify(host)
+    actor, workspace = identify()
     _admit(route, actor)
     scope.work.bind_workspace(workspace)
     return replace(scope, actor=actor, workspace_id=workspace)
@@ -108,21 +105,6 @@ def admitted(route: Route, view: Callable[..., Any]) -> Callable[..., Response]:
         return answer_of(view, (), kwargs)
 
     return handle
-
-
-def identify(host: Host) -> tuple[Actor, UUID]:
-    """Return who calls, in which workspace; the request is counted as theirs, or as a stranger's.
-
-    Raises `Unauthenticated`, or `RateLimited` for who has asked too often.
-    """
-    try:
-        actor, workspace = _authenticate(host)
-    except Unauthenticated:
-        rate_limits().charge_stranger()
-        raise
-    assert actor.token_id is not None
-    rate_limits().charge_caller(actor.token_id, workspace)
-    return actor, workspace
 
 
 def answer_of(view: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Response:
@@ -147,17 +129,3 @@ def run_view(view: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, 
         raise
     except BaseException as error:
         raise ViewFault(f"the view raised {type(error).__qualname__}") from error
-
-
-def _authenticate(host: Host) -> tuple[Actor, UUID]:
-    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != BEARER:
-        raise Unauthenticated("Send an API token: `Authorization: Bearer msh_…`.")
-    principal = host.calls.get(Tokens).resolve(secret.strip())
-    if principal is None:
-        raise Unauthenticated("The token is unknown, expired or revoked.")
-    permissions = host.permissions_of(principal.role, operator=principal.operator)
-    if principal.scopes is not None:
-        permissions &= principal.scopes
-    actor = Actor(user_id=principal.user_id, token_id=principal.token_id, permissions=permissions)
-    return actor, principal.workspace_id

@@ -16,7 +16,7 @@ from meishi.events.log import DB_SCHEMA
 from meishi.events.operations.alarms import Limits
 from meishi.events.operations.measures import Measures, measures
 from meishi.host import Host
-from meishi.http.edge import BEARER
+from meishi.http.callers import BEARER
 from meishi.http.problem_schema import phrase_code
 from meishi.http.problems import Unauthenticated, problem
 from meishi.jobs.metrics import JobMeasures, job_measures

@@ -1,0 +1,112 @@
+"""Who calls: whom a token belongs to is asked of identity, and remembered for a moment."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import NamedTuple
+from uuid import UUID
+
+from flask import Flask, current_app, request
+
+from meishi.context import Actor
+from meishi.core.identity.contract import Tokens
+from meishi.host import Host
+from meishi.http.limits.rates import rate_limits
+from meishi.http.problems import Unauthenticated
+
+BEARER = "bearer"
+
+#: Where an application keeps who has called.
+CALLERS = "meishi_callers"
+
+#: How many callers one process remembers; beyond that it forgets who was found out first.
+CAPACITY = 10_000
+
+
+class Caller(NamedTuple):
+    """Who calls, and in which workspace."""
+
+    actor: Actor
+    workspace: UUID
+
+
+class Callers:
+    """Finds out whom tokens belong to; `elapsed` is a clock that only goes forward, in seconds.
+
+    What was found is good for `token_memory_milliseconds`, so a token that was ended, or may do
+    less than before, is refused that much later at most. Who is unknown is asked for each time.
+    """
+
+    def __init__(
+        self,
+        host: Host,
+        *,
+        elapsed: Callable[[], float] = time.monotonic,
+        capacity: int = CAPACITY,
+    ) -> None:
+        self._host = host
+        self._capacity = capacity
+        self._elapsed = elapsed
+        self._seconds = host.settings.token_memory_milliseconds / 1000
+        self._known: OrderedDict[bytes, tuple[float, Caller]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def identify(self, header: str) -> Caller:
+        """Return who sends an `Authorization` header; raise `Unauthenticated` for nobody."""
+        scheme, _, secret = header.partition(" ")
+        if scheme.lower() != BEARER:
+            raise Unauthenticated("Send an API token: `Authorization: Bearer msh_…`.")
+        secret = secret.strip()
+        # Secrets do not lie about in memory longer than their requests.
+        key = hashlib.sha256(secret.encode()).digest()
+        now = self._elapsed()
+        until, caller = self._known.get(key, (now, None))
+        if caller is None or until <= now:
+            caller = self._asked(secret)
+            if self._seconds:
+                self._remember(key, now + self._seconds, caller)
+        return caller
+
+    def _asked(self, secret: str) -> Caller:
+        principal = self._host.calls.get(Tokens).resolve(secret)
+        if principal is None:
+            raise Unauthenticated("The token is unknown, expired or revoked.")
+        permissions = self._host.permissions_of(principal.role, operator=principal.operator)
+        if principal.scopes is not None:
+            permissions &= principal.scopes
+        actor = Actor(
+            user_id=principal.user_id, token_id=principal.token_id, permissions=permissions
+        )
+        return Caller(actor, principal.workspace_id)
+
+    def _remember(self, key: bytes, until: float, caller: Caller) -> None:
+        with self._lock:
+            self._known[key] = until, caller
+            self._known.move_to_end(key)
+            if len(self._known) > self._capacity:
+                self._known.popitem(last=False)
+
+
+def install_callers(app: Flask, host: Host) -> None:
+    """Let an application find out who calls."""
+    app.extensions[CALLERS] = Callers(host)
+
+
+def identify() -> Caller:
+    """Return who calls; the request is counted as theirs, or as a stranger's.
+
+    Raises `Unauthenticated`, or `RateLimited` for who has asked too often.
+    """
+    callers: Callers = current_app.extensions[CALLERS]
+    try:
+        caller = callers.identify(request.headers.get("Authorization", ""))
+    except Unauthenticated:
+        rate_limits().charge_stranger()
+        raise
+    assert caller.actor.token_id is not None
+    rate_limits().charge_caller(caller.actor.token_id, caller.workspace)
+    return caller
