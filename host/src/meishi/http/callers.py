@@ -67,8 +67,7 @@ class Callers:
         until, caller = self._known.get(key, (now, None))
         if caller is None or until <= now:
             caller = self._asked(secret)
-            if self._seconds:
-                self._remember(key, now + self._seconds, caller)
+            self._remember(key, now + self._seconds, caller)
         return caller
 
     def _asked(self, secret: str) -> Caller:
