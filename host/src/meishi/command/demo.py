@@ -71,12 +71,15 @@ class _Demonstration:
         url, log = base_url(host, port), self.home / "serve.log"
         with served(self.environment, log, host, port, interruption) as server:
             require_plugins(self.environment)
+            interruption.check()
             wait_until_healthy(url, lambda: server.poll() is None, log)
+            interruption.check()
             deployment = Deployment(None, environment=self.environment)
             try:
                 result = run_main_job(root, deployment, self.source, url)
             finally:
                 deployment.close()
+            interruption.check()
             if self.as_json:
                 print_json(result.document())
             else:

@@ -21,22 +21,34 @@ def heed(handler: Callable[[int, FrameType | None], None]) -> None:
 
 
 class Interruption:
-    """Turns the first signal within a `with` block into a KeyboardInterrupt, but no other."""
+    """Turns the first signal within a `with` block into a KeyboardInterrupt, but no other.
+
+    Code in between may swallow that (a bare `except`, a callback out of C): it is raised anew by
+    `check`, and at the end of the block.
+    """
 
     def __init__(self) -> None:
         self._came = False
         self._held = False
         self._over = False
+        self._raised = False
 
     def __enter__(self) -> Self:
         self._before = {number: signal.getsignal(number) for number in SIGNALS}
         heed(self._hear)
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         self.end()
         for number, handler in self._before.items():
             signal.signal(number, signal.SIG_DFL if handler is None else handler)
+        if error is None:
+            self.check()
+
+    def check(self) -> None:
+        """Raise KeyboardInterrupt if there was one."""
+        if self._raised:
+            raise KeyboardInterrupt
 
     def end(self) -> None:
         """Ignore all signals until the block ends; behind it they mean what they did before."""
@@ -51,9 +63,11 @@ class Interruption:
         finally:
             self._held = False
         if self._came:
+            self._raised = True
             raise KeyboardInterrupt
 
     def _hear(self, _signal: int, _frame: FrameType | None) -> None:
         first, self._came = not self._came, True
         if first and not self._held and not self._over:
+            self._raised = True
             raise KeyboardInterrupt
