@@ -11,15 +11,13 @@ import psycopg
 import pytest
 from flask import Flask
 
-from meishi.app import create_app
 from meishi.database.embedded import EmbeddedPostgres
 from meishi.database.location import Location
 from meishi.host import Host
 from meishi.settings import Settings
-from meishi.testing.databases import TestDatabases
+from meishi.testing.applications import TestApplication, application_of_packages
 from meishi.testing.events import EventDeliveries
 from meishi.testing.fixtures import WorkspaceUnderTest, found_workspace
-from meishi.testing.packages import plugin_packages
 
 from .traders import BAZAAR, SCRIBE, write_packages
 
@@ -52,45 +50,34 @@ class Market:
 
 
 @pytest.fixture(scope="package")
-def market_settings(meishi_settings: Settings) -> Settings:
-    """Settings of a deployment with both plugins."""
-    return replace(
-        meishi_settings, deployment="market", plugins=(*meishi_settings.plugins, BAZAAR, SCRIBE)
-    )
-
-
-@pytest.fixture(scope="package")
-def market_databases(
+def market_application(
     meishi_server: EmbeddedPostgres,
-    market_settings: Settings,
+    meishi_settings: Settings,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[TestDatabases]:
-    """Databases with both plugins, whose packages are there meanwhile."""
-    with plugin_packages(tmp_path_factory.mktemp("packages")) as packages:
-        write_packages(packages)
-        yield TestDatabases(meishi_server, market_settings)
-
-
-@pytest.fixture(scope="package")
-def market_app(market_databases: TestDatabases, market_settings: Settings) -> Flask:
-    """The application; each test gives it a database."""
-    with market_databases.clone() as location:
-        app = create_app(market_settings, location=location)
-        app.extensions["meishi"].close()
-    return app
+) -> Iterator[TestApplication]:
+    """The application, whose packages are there meanwhile; each test gives it a database."""
+    plugins = (*meishi_settings.plugins, BAZAAR, SCRIBE)
+    settings = replace(meishi_settings, deployment="market", plugins=plugins)
+    folder = tmp_path_factory.mktemp("packages")
+    with application_of_packages(meishi_server, settings, folder, write_packages) as application:
+        yield application
 
 
 @pytest.fixture
-def market(market_app: Flask, market_databases: TestDatabases) -> Iterator[Market]:
+def market_app(market_application: TestApplication) -> Flask:
+    """The application as Flask knows it."""
+    return market_application.app
+
+
+@pytest.fixture
+def market(market_application: TestApplication) -> Iterator[Market]:
     """The application on a database of its own."""
-    host: Host = market_app.extensions["meishi"]
+    host = market_application.host
     with (
-        market_databases.clone() as location,
+        market_application.lent() as location,
         psycopg.connect(location.administrator_url(), autocommit=True) as admin,
     ):
-        host.use_database(location.runtime_url)
         yield Market(host, location, admin, found_workspace(host, "one"))
-        host.close()
 
 
 @pytest.fixture

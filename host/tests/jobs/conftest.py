@@ -11,18 +11,16 @@ import psycopg
 import pytest
 from flask import Flask
 
-from meishi.app import create_app
 from meishi.context import Actor
 from meishi.core.operations.contract import Operation, Operations
 from meishi.database.embedded import EmbeddedPostgres
 from meishi.host import Host
 from meishi.sdk import jobs
 from meishi.settings import Settings
-from meishi.testing.databases import TestDatabases
+from meishi.testing.applications import TestApplication, application_of_packages
 from meishi.testing.events import EventDeliveries
 from meishi.testing.fixtures import WorkspaceUnderTest, found_workspace
 from meishi.testing.jobs import JobRuns
-from meishi.testing.packages import plugin_packages
 
 from .foundry import FOUNDRY, write_foundry
 
@@ -69,43 +67,33 @@ class Foundry:
 
 
 @pytest.fixture(scope="package")
-def foundry_settings(meishi_settings: Settings) -> Settings:
-    """Settings of a deployment with the plugin."""
-    return replace(meishi_settings, deployment="foundry", plugins=(FOUNDRY,))
-
-
-@pytest.fixture(scope="package")
-def foundry_databases(
+def foundry_application(
     meishi_server: EmbeddedPostgres,
-    foundry_settings: Settings,
+    meishi_settings: Settings,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[TestDatabases]:
-    """Databases with the plugin, whose package is there meanwhile."""
-    with plugin_packages(tmp_path_factory.mktemp("packages")) as packages:
-        write_foundry(packages)
-        yield TestDatabases(meishi_server, foundry_settings)
-
-
-@pytest.fixture(scope="package")
-def foundry_app(foundry_databases: TestDatabases, foundry_settings: Settings) -> Flask:
-    """The application; each test gives it a database."""
-    with foundry_databases.clone() as location:
-        app = create_app(foundry_settings, location=location)
-        app.extensions["meishi"].close()
-    return app
+) -> Iterator[TestApplication]:
+    """The application, whose package is there meanwhile; each test gives it a database."""
+    settings = replace(meishi_settings, deployment="foundry", plugins=(FOUNDRY,))
+    folder = tmp_path_factory.mktemp("packages")
+    with application_of_packages(meishi_server, settings, folder, write_foundry) as application:
+        yield application
 
 
 @pytest.fixture
-def foundry(foundry_app: Flask, foundry_databases: TestDatabases) -> Iterator[Foundry]:
+def foundry_app(foundry_application: TestApplication) -> Flask:
+    """The application as Flask knows it."""
+    return foundry_application.app
+
+
+@pytest.fixture
+def foundry(foundry_application: TestApplication) -> Iterator[Foundry]:
     """The application on a database of its own."""
-    host: Host = foundry_app.extensions["meishi"]
+    host = foundry_application.host
     with (
-        foundry_databases.clone() as location,
+        foundry_application.lent() as location,
         psycopg.connect(location.administrator_url(), autocommit=True) as admin,
     ):
-        host.use_database(location.runtime_url)
         yield Foundry(host, admin, found_workspace(host, "one"))
-        host.close()
 
 
 @pytest.fixture

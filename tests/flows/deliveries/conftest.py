@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from uuid import UUID
 
 import pytest
-from flask import Flask
-from tests.flows.deliveries.systems import Process, System, end, ending
+from tests.flows.deliveries.systems import Process, System, end, packages_of, system_at
 from tests.flows.deliveries.tallies import MIRROR, TALLY, write_tallies
 from tests.processes import wait_until
 
-from meishi.app import create_app
 from meishi.database.embedded import EmbeddedPostgres
 from meishi.host import Host
 from meishi.settings import Settings
-from meishi.testing.databases import TestDatabases
+from meishi.testing.applications import TestApplication, application_of_packages
 from meishi.testing.fixtures import found_workspace
-from meishi.testing.packages import PluginPackages, plugin_packages
+from meishi.testing.packages import PluginPackages
 
 _DEPLOYMENT = "mirrors"
+_VARIABLES = {"MEISHI_PLUGINS": f"{TALLY},{MIRROR}", "MEISHI_DEPLOYMENT": _DEPLOYMENT}
 _NO_ACTS = "ATTEMPTS, LIMIT_SECONDS = 1, 1.0\ndef act(event): ...\n"
 
 
@@ -78,55 +78,29 @@ MirrorsWith = Callable[[str], Mirrors]
 
 
 @pytest.fixture(scope="package")
-def mirrors_settings(meishi_settings: Settings) -> Settings:
-    """Settings of a deployment with both plugins."""
-    return replace(meishi_settings, deployment=_DEPLOYMENT, plugins=(TALLY, MIRROR))
-
-
-@pytest.fixture(scope="package")
-def mirrors_databases(
+def mirrors_application(
     meishi_server: EmbeddedPostgres,
-    mirrors_settings: Settings,
+    meishi_settings: Settings,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[TestDatabases]:
-    """Databases with both plugins, whose packages are there meanwhile, and act in no way."""
-    with plugin_packages(tmp_path_factory.mktemp("packages")) as packages:
-        write_tallies(packages, _NO_ACTS)
-        yield TestDatabases(meishi_server, mirrors_settings)
-
-
-@pytest.fixture(scope="package")
-def mirrors_app(mirrors_databases: TestDatabases, mirrors_settings: Settings) -> Flask:
-    """The application that publishes; each test gives it a database."""
-    with mirrors_databases.clone() as location:
-        app = create_app(mirrors_settings, location=location)
-        app.extensions["meishi"].close()
-    return app
+) -> Iterator[TestApplication]:
+    """The application that publishes, and acts in no way; each test gives it a database."""
+    settings = replace(meishi_settings, deployment=_DEPLOYMENT, plugins=(TALLY, MIRROR))
+    folder, write = tmp_path_factory.mktemp("packages"), partial(write_tallies, acts=_NO_ACTS)
+    with application_of_packages(meishi_server, settings, folder, write) as application:
+        yield application
 
 
 @pytest.fixture
-def mirrors_with(
-    mirrors_app: Flask, mirrors_databases: TestDatabases, tmp_path: Path
-) -> Iterator[MirrorsWith]:
+def mirrors_with(mirrors_application: TestApplication, tmp_path: Path) -> Iterator[MirrorsWith]:
     """Makes a system whose mirrors act as the text of a module says."""
-    home, packages = tmp_path / "home", tmp_path / "packages"
-    packages.mkdir()
-    host: Host = mirrors_app.extensions["meishi"]
-    with mirrors_databases.clone() as location, (tmp_path / "said.log").open("w+b") as said:
-        host.use_database(location.runtime_url)
-        environment = {
-            "PYTHONPATH": str(packages),
-            "MEISHI_PLUGINS": f"{TALLY},{MIRROR}",
-            "MEISHI_DEPLOYMENT": _DEPLOYMENT,
-            "MEISHI_DATABASE_URL": location.runtime_url,
-            "MEISHI_BOOT_POLICY": "strict",
-        }
-        system = System(home, environment, location.administrator_url(), said)
+    host = mirrors_application.host
+    with (
+        mirrors_application.lent() as location,
+        system_at(location, tmp_path, _VARIABLES) as system,
+    ):
 
         def make(acts: str) -> Mirrors:
-            write_tallies(PluginPackages(packages), acts)
+            write_tallies(PluginPackages(packages_of(tmp_path)), acts)
             return Mirrors(system, host, found_workspace(host, "one").id)
 
-        with ending(home, said):
-            yield make
-            host.close()
+        yield make

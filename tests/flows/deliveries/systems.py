@@ -17,6 +17,8 @@ from typing import IO, Any
 import psycopg
 from tests.processes import PATIENCE, free_port, processes_of, wait_until, wait_until_gone
 
+from meishi.database.location import Location
+
 Process = subprocess.Popen[bytes]
 
 #: How many lines of what the processes said are shown of a test that fails.
@@ -118,6 +120,26 @@ def ending(home: Path, said: IO[bytes]) -> Iterator[None]:
         said.seek(0)
         print(*said.readlines()[-_SHOWN:], sep="\n")  # noqa: T201 (for who asks why it failed)
         wait_until_gone(home)
+
+
+@contextmanager
+def system_at(location: Location, folder: Path, environment: Mapping[str, str]) -> Iterator[System]:
+    """Yield a system on a database, with packages of its own; nothing of it is left behind."""
+    home, packages = folder / "home", packages_of(folder)
+    packages.mkdir()
+    variables = {
+        "PYTHONPATH": str(packages),
+        "MEISHI_DATABASE_URL": location.runtime_url,
+        "MEISHI_BOOT_POLICY": "strict",
+        **environment,
+    }
+    with (folder / "said.log").open("w+b") as said, ending(home, said):
+        yield System(home, variables, location.administrator_url(), said)
+
+
+def packages_of(folder: Path) -> Path:
+    """Return where a system's packages are."""
+    return folder / "packages"
 
 
 def end(process: Process, how: signal.Signals = signal.SIGTERM) -> int:

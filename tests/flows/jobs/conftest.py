@@ -6,26 +6,26 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
 import pytest
-from flask import Flask
-from tests.flows.deliveries.systems import Process, System, end, ending
+from tests.flows.deliveries.systems import Process, System, end, packages_of, system_at
 from tests.flows.jobs.works import WORKS, write_works
 from tests.processes import wait_until
 
-from meishi.app import create_app
 from meishi.core.operations.contract import Operation, Operations
 from meishi.database.embedded import EmbeddedPostgres
 from meishi.host import Host
 from meishi.sdk import jobs
 from meishi.settings import Settings
-from meishi.testing.databases import TestDatabases
+from meishi.testing.applications import TestApplication, application_of_packages
 from meishi.testing.fixtures import found_workspace
-from meishi.testing.packages import PluginPackages, plugin_packages
+from meishi.testing.packages import PluginPackages
 
 _DEPLOYMENT = "works"
+_VARIABLES = {"MEISHI_PLUGINS": WORKS, "MEISHI_DEPLOYMENT": _DEPLOYMENT}
 _NO_ACTS = "ATTEMPTS, LIMIT_SECONDS = 1, 1.0\ndef act(thing, number): ...\n"
 
 
@@ -92,60 +92,31 @@ WorksWith = Callable[[str], Works]
 
 
 @pytest.fixture(scope="package")
-def works_settings(meishi_settings: Settings) -> Settings:
-    """Settings of a deployment with the plugin."""
-    return replace(meishi_settings, deployment=_DEPLOYMENT, plugins=(WORKS,))
-
-
-@pytest.fixture(scope="package")
-def works_databases(
+def works_application(
     meishi_server: EmbeddedPostgres,
-    works_settings: Settings,
+    meishi_settings: Settings,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[TestDatabases]:
-    """Databases with the plugin, whose package is there meanwhile, and does nothing more."""
-    with plugin_packages(tmp_path_factory.mktemp("packages")) as packages:
-        write_works(packages, _NO_ACTS)
-        yield TestDatabases(meishi_server, works_settings)
-
-
-@pytest.fixture(scope="package")
-def works_app(works_databases: TestDatabases, works_settings: Settings) -> Flask:
-    """The application that asks for jobs; each test gives it a database."""
-    with works_databases.clone() as location:
-        app = create_app(works_settings, location=location)
-        app.extensions["meishi"].close()
-    return app
+) -> Iterator[TestApplication]:
+    """The application that asks for jobs, and does nothing more; each test gives it a database."""
+    settings = replace(meishi_settings, deployment=_DEPLOYMENT, plugins=(WORKS,))
+    folder, write = tmp_path_factory.mktemp("packages"), partial(write_works, acts=_NO_ACTS)
+    with application_of_packages(meishi_server, settings, folder, write) as application:
+        yield application
 
 
 @pytest.fixture
-def works_with(
-    works_app: Flask, works_databases: TestDatabases, tmp_path: Path
-) -> Iterator[WorksWith]:
+def works_with(works_application: TestApplication, tmp_path: Path) -> Iterator[WorksWith]:
     """Makes a system whose jobs act as the text of a module says."""
-    home, packages = tmp_path / "home", tmp_path / "packages"
-    packages.mkdir()
-    host: Host = works_app.extensions["meishi"]
-    with works_databases.clone() as location, (tmp_path / "said.log").open("w+b") as said:
-        host.use_database(location.runtime_url)
-        environment = {
-            "PYTHONPATH": str(packages),
-            "MEISHI_PLUGINS": WORKS,
-            "MEISHI_DEPLOYMENT": _DEPLOYMENT,
-            "MEISHI_DATABASE_URL": location.runtime_url,
-            "MEISHI_BOOT_POLICY": "strict",
-        }
-        system = System(home, environment, location.administrator_url(), said)
+    host = works_application.host
+    with works_application.lent() as location, system_at(location, tmp_path, _VARIABLES) as system:
 
         def make(acts: str) -> Works:
-            write_works(PluginPackages(packages), acts)
+            write_works(PluginPackages(packages_of(tmp_path)), acts)
             # What is asked for before a worker has begun is heard, too.
             _register(host)
             return Works(system, host, found_workspace(host, "one").id)
 
-        with ending(home, said):
-            yield make
-            host.close()
+        yield make
 
 
 def _register(host: Host) -> None:
