@@ -17,7 +17,7 @@ from crm_contacts.vcard import VCardError, read_card, split_cards
 from crm_contacts.vcard.charsets import utf8_chunks
 
 #: Rows of a chunk, and the octets at which it ends before that.
-CHUNK_ROWS = 1000
+CHUNK_ROWS = 500
 CHUNK_BYTES = 4 * 1024 * 1024
 
 #: Octets of the beginning by which a format is told.

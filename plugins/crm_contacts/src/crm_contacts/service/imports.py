@@ -89,14 +89,14 @@ class ImportService:
         return operation_id
 
     def run(self, import_id: UUID, *, seconds: int | None = None) -> ContactImport:
-        """Go on with an import."""
+        """Go on with an import, as long as there is something that was read ahead."""
         budget = timedelta(seconds=self._seconds if seconds is None else seconds)
         end = self._clock() + budget
         with ReadAhead(self._chunk_at) as ahead:
-            while True:
+            found = self._run_chunk(import_id, ahead, end)
+            while ahead.reads:
                 found = self._run_chunk(import_id, ahead, end)
-                if found.state is ImportState.COMPLETED or self._clock() >= end:
-                    return found
+        return found
 
     def get(self, import_id: UUID) -> ContactImport:
         """Return one import."""
@@ -150,7 +150,8 @@ class ImportService:
     def _run_chunk(self, import_id: UUID, ahead: ReadAhead, end: datetime) -> ContactImport:
         """Work on the next chunk, if there is one; nobody else does at this moment.
 
-        The one after it is read ahead, unless the run has come to its `end` already.
+        The one after it is read ahead, and so comes next, unless the run has come to its `end`
+        already: to decide behind the chunk would be to read in vain whenever that took too long.
         """
         stored = _known(import_id, imports.get(import_id, lock=True))
         if stored.shown.state is ImportState.COMPLETED:

@@ -24,6 +24,11 @@ class ReadAhead:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="import")
         self._begun: tuple[Position, Future[tuple[Chunk, ContactBatch]]] | None = None
 
+    @property
+    def reads(self) -> bool:
+        """Whether a chunk was begun that nobody has asked for yet."""
+        return self._begun is not None
+
     def begin(self, stored: StoredImport, start: Position) -> None:
         """Start to read the chunk there."""
         self._begun = start, self._thread.submit(beside(partial(self._read, stored, start)))
