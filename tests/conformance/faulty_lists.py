@@ -123,7 +123,7 @@ def feed(rule, table):
         def get(self, wanted):
             """Tell what has changed."""
             tracked = plugin_metadata("shelf")
-            shown = "json_build_object('id', c.id)::text"
+            shown = "json_build_object('id', c.id)"
             return changed_rows(wanted, Table(table, tracked), shown).documents()
 
     blueprint.route(rule)(Feed)

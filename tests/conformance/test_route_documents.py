@@ -56,6 +56,9 @@ class BoxSchema(Schema):
     kind = fields.String(validate=validate.OneOf(["small", "large"]))
     height = fields.Integer(validate=even, metadata={"example": 2})
     weight = fields.Integer(validate=validate.Range(1, 9))
+class StoredBoxSchema(BoxSchema):
+    id = fields.Integer(required=True, dump_only=True)
+    code = fields.String(required=True, load_only=True)
 def put_by_name():
     depot = service(Depot)
     return depot.put()
@@ -112,6 +115,12 @@ CASES = {
     "sound with a body": with_body(BOX),
     "sound with a declared error": Case(
         decorators=("response(200, BoxSchema)", "problem(DepotClosed)"), code="service(Depot).put()"
+    ),
+    "sound with a member that only answers have, and one that only bodies have": Case(
+        decorators=("arguments(StoredBoxSchema)", "response(200, StoredBoxSchema)"), method="post"
+    ),
+    "an answer without a member that only answers have": Case(
+        (f"{REFUSED}/id is missing",), (f"response(200, StoredBoxSchema, example={BOX!r})",)
     ),
     "no summary": Case(("it has no summary",), summary=""),
     "an error of a call": Case((CLOSED,), code="service(Depot).put()"),

@@ -169,6 +169,7 @@ PROBLEMS = [
     ("filter[nam][eq]=a", "/query/filter[nam][eq]", "Did you mean `filter[name][eq]`?"),
     ("limit=1&limit=2", "/query/limit", "Given more than once."),
     ("sort=name&sort=-name", "/query/sort", "Given more than once."),
+    ("sort=name,-name", "/query/sort", "Name each field once."),
     ("filter[deleted][eq]=yes", "/query/filter[deleted][eq]", "Not a valid boolean."),
 ]
 

@@ -40,7 +40,7 @@ class ChangedRows:
     """A page of what has changed: the ids of rows that are there, and what is shown of each."""
 
     ids: tuple[UUID, ...]
-    shown: tuple[Any, ...]
+    shown: tuple[str, ...]
     page: ChangePage
 
     def documents(self) -> ChangePage:
@@ -65,7 +65,7 @@ def page_statement(wanted: ChangeQuery, table: Table, shown: str) -> tuple[str, 
         " ARRAY(SELECT pg_snapshot_xip(mark.snapshot)::text), mark.on_disk::text,"
         f" r.id, r.{CHANGED}::text, r.deleted_at, r.shown FROM mark LEFT JOIN LATERAL"
         f" (SELECT c.id, c.{CHANGED}, {deleted_at} AS deleted_at,"
-        f" CASE WHEN {deleted_at} IS NULL THEN {shown} END AS shown"
+        f" CASE WHEN {deleted_at} IS NULL THEN ({shown})::text END AS shown"
         f" FROM ({rows}) c) r ON true ORDER BY {order}"
     )
     return statement, values

@@ -101,8 +101,10 @@ class SortField(fields.Field[tuple[SortKey, ...]]):
             for item in written
         )
         names = [key.field for key in keys]
-        if not set(names) <= set(self.names) or len(set(names)) < len(names):
+        if not set(names) <= set(self.names):
             raise ValidationError(f"Sort by some of: {', '.join(self.names)}.")
+        if len(set(names)) < len(names):
+            raise ValidationError("Name each field once.")
         if len(keys) > MAX_SORTS:
             raise ValidationError(f"Sort by at most {MAX_SORTS} fields.")
         return keys

@@ -29,8 +29,8 @@ __all__ = [
 def changed_rows(wanted: ChangeQuery, table: Table, shown: str = "NULL") -> ChangedRows:
     """Return a page of what has changed in a table of the running plugin.
 
-    `shown` is the SQL of what is wanted of each row, which is called `c`; of rows that are gone,
-    having a `deleted_at`, it is not asked. Raises `SyncTokenExpired`.
+    `shown` is the SQL of what is wanted of each row, which is called `c`; it comes as text. Of rows
+    that are gone, having a `deleted_at`, it is not asked. Raises `SyncTokenExpired`.
     """
     answer = current_scope().work.execute(*page_statement(wanted, table, shown))
     return page_of(wanted, answer)

@@ -46,10 +46,14 @@ _LIMITS: dict[str, tuple[type | tuple[type, ...], Callable[[Any, Any], bool]]] =
 
 
 class JsonSchemas:
-    """The schemas of a document, against which values are held."""
+    """The schemas of a document, against which values are held.
 
-    def __init__(self, document: Document) -> None:
+    What only answers have (`readOnly`) a request may lack, and the other way round (`writeOnly`).
+    """
+
+    def __init__(self, document: Document, *, answer: bool = True) -> None:
         self._document = document
+        self._hidden = "writeOnly" if answer else "readOnly"
 
     def faults(self, value: Any, schema: object, pointer: str = "") -> Iterator[str]:
         """Yield a phrase for each part of a value that a schema refuses, with its pointer."""
@@ -94,11 +98,14 @@ class JsonSchemas:
     def _members(self, value: Json, schema: Json, pointer: str) -> Iterator[str]:
         known = as_object(schema.get("properties"))
         for name in as_list(schema.get("required")):
-            if name not in value:
+            if name not in value and not self._is_hidden(known.get(name)):
                 yield f"{pointer}/{name} is missing"
         for name, member in value.items():
             described = known.get(name, schema.get("additionalProperties", True))
             yield from self.faults(member, described, f"{pointer}/{name}")
+
+    def _is_hidden(self, schema: object) -> bool:
+        return self._document.resolve(schema).get(self._hidden) is True
 
 
 def _is_of(value: Any, kind: str) -> bool:

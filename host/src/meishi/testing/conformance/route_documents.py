@@ -111,24 +111,27 @@ class _Operation:
             yield f"the response {status} is no problem ({PROBLEM_TYPE})"
         for media_type, media in contents.items():
             if is_json(media_type):
-                yield from self._example_faults(f"the response {status}", as_object(media))
+                yield from self._example_faults(
+                    f"the response {status}", as_object(media), answer=True
+                )
 
     def _body_faults(self) -> Iterator[str]:
         body = self.document.resolve(self.said.get("requestBody"))
         for media_type, node in as_object(body.get("content")).items():
             media = as_object(node)
             if _BINARY.isdisjoint(as_object(media.get("schema")).values()):
-                yield from self._example_faults(f"the body {media_type}", media)
+                yield from self._example_faults(f"the body {media_type}", media, answer=False)
             for example in _examples(media):
                 if is_json(media_type) and (refused := _refused(self.view, example)):
                     yield f"an example of the body is refused by its own schema: {refused}"
 
-    def _example_faults(self, name: str, media: Json) -> Iterator[str]:
+    def _example_faults(self, name: str, media: Json, *, answer: bool) -> Iterator[str]:
         examples = list(_examples(media))
         if not examples:
             yield f"{name} has no example"
+        schemas = JsonSchemas(self.document, answer=answer)
         for example in examples:
-            wrong = list(JsonSchemas(self.document).faults(example, media.get("schema", True)))
+            wrong = list(schemas.faults(example, media.get("schema", True)))
             if wrong:
                 yield f"an example of {name} is not what its schema says: {'; '.join(wrong)}"
 
