@@ -114,7 +114,7 @@ def test_a_job_that_waits_is_cancelled_once(run: Run, operations: list[UUID]) ->
     number = str(document(run, "list")["items"][0]["id"])
     assert run("jobs", "cancel", number).out == f"Job {number} is cancelled.\n"
     assert document(run, "show", number)["job"]["state"] == "cancelled"
-    assert refusal(run, "cancel", number)[0] == f"The job {number} is cancelled already."
+    assert refusal(run, "cancel", number)[0] == f"The job {number} has ended already: cancelled."
     assert refusal(run, "retry", number) == (
         f"The job {number} is cancelled.",
         "What waits or has failed can be tried again.",

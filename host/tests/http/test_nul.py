@@ -1,4 +1,4 @@
-"""The character U+0000, which no database of ours can store: refused at the door, and pointed to."""
+"""The character U+0000, which PostgreSQL cannot store: refused at the door, and pointed to."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ WRONG: list[tuple[Any, Any]] = [
     ({"any": NUL}, {"any": [NO_TEXT]}),
     ([NUL], {0: [NO_TEXT]}),
     (NUL, [NO_TEXT]),
-    ({"part": {"body": {"a": NUL}}, "parts": [{"body": {"a": NUL}}], "many": [{"body": NUL}]}, None),
+    ({"part": {"body": {"a": NUL}}, "parts": [{"body": NUL}], "many": [{"body": NUL}]}, None),
     ({"part": 7, "parts": {}, "any": None}, None),
 ]
 

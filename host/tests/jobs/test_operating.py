@@ -145,7 +145,7 @@ def test_what_is_done_is_not_tried_again(foundry: Foundry, run: JobRuns) -> None
     run()
     with pytest.raises(WrongJobState, match="is succeeded"):
         operate(foundry, lambda: retry_job(1))
-    with pytest.raises(WrongJobState, match="is succeeded already"):
+    with pytest.raises(WrongJobState, match="has ended already: succeeded"):
         operate(foundry, lambda: cancel_job(1))
 
 

@@ -1,4 +1,4 @@
-"""The character U+0000, which PostgreSQL can store in no text: refused wherever a request has it."""
+"""The character U+0000, which PostgreSQL stores in no text: refused wherever a request has it."""
 
 from __future__ import annotations
 
@@ -33,18 +33,15 @@ def nul_errors(document: Any, schema: Schema) -> Any:
 def _of_value(value: Any, field: fields.Field[Any] | None) -> Any:
     if isinstance(field, PassedOnField):
         return None
-    if isinstance(value, str):
-        return [NO_TEXT] if NUL in value else None
     if isinstance(field, fields.Nested) and isinstance(value, Mapping):
         return nul_errors(value, field.schema)
     if isinstance(value, list):
         inner = field.inner if isinstance(field, fields.List) else field
         return _of_each(enumerate(value), inner)
-    if isinstance(value, Mapping):
-        if any(NUL in key for key in value):
-            return [NO_TEXT]
-        return _of_each(value.items(), None)
-    return None
+    texts = (value, *value) if isinstance(value, Mapping) else (value,)
+    if any(isinstance(text, str) and NUL in text for text in texts):
+        return [NO_TEXT]
+    return _of_each(value.items(), None) if isinstance(value, Mapping) else None
 
 
 def _of_each(values: Iterable[tuple[Any, Any]], field: fields.Field[Any] | None) -> Any:

@@ -74,7 +74,7 @@ class Parser(FlaskParser):
         body = read_json_body()
         document = _decoded(body)
         if holds_nul(body) and (found := nul_errors(document, schema)):
-            raise ValidationError(merge_errors(schema.validate(document), found))
+            raise ValidationError(merge_errors(schema.validate(document), found))  # type: ignore[no-untyped-call]
         return document
 
     def handle_error(

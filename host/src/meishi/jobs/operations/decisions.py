@@ -64,7 +64,7 @@ def cancel_job(number: int) -> JobRecord:
     scope = current_scope()
     job = find_job(number)
     if job.state not in (JobState.WAITING, JobState.RUNNING):
-        raise WrongJobState(f"The job {number} is {job.state.value} already.")
+        raise WrongJobState(f"The job {number} has ended already: {job.state.value}.")
     # In this order, as where a step ends: the job first, then its operation.
     take_out(scope.work, number)
     if job.operation is not None:
