@@ -116,7 +116,7 @@ def test_a_job_that_waits_is_cancelled_once(run: Run, operations: list[UUID]) ->
     assert document(run, "show", number)["job"]["state"] == "cancelled"
     assert refusal(run, "cancel", number)[0] == f"The job {number} has ended already: cancelled."
     assert refusal(run, "retry", number) == (
-        f"The job {number} is cancelled.",
+        f"The job {number} cannot be tried again: cancelled.",
         "What waits or has failed can be tried again.",
     )
 

@@ -143,7 +143,7 @@ def test_what_is_done_is_not_tried_again(foundry: Foundry, run: JobRuns) -> None
     """It would be done twice."""
     foundry.request("cast", thing="bell")
     run()
-    with pytest.raises(WrongJobState, match="is succeeded"):
+    with pytest.raises(WrongJobState, match="cannot be tried again: succeeded"):
         operate(foundry, lambda: retry_job(1))
     with pytest.raises(WrongJobState, match="has ended already: succeeded"):
         operate(foundry, lambda: cancel_job(1))

@@ -45,7 +45,7 @@ def retry_job(number: int) -> JobRecord:
         scope.work.execute(_NOW, {"id": number})
     elif job.state is not JobState.FAILED:
         raise WrongJobState(
-            f"The job {number} is {job.state.value}.",
+            f"The job {number} cannot be tried again: {job.state.value}.",
             hint="What waits or has failed can be tried again.",
         )
     elif job.operation is None:
