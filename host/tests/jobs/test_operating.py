@@ -26,6 +26,7 @@ from meishi.jobs.operations import (
     show_job,
 )
 from meishi.jobs.roster import JobRoster
+from meishi.jobs.schedules import Scheduler
 from meishi.sdk.jobs import JobOptions
 from meishi.testing.jobs import JobRuns
 
@@ -197,6 +198,14 @@ def test_schedules_show_their_next_tick(foundry: Foundry, run: JobRuns) -> None:
     stoke, sweep = (item for item in found if item.job.startswith("foundry."))
     assert (stoke.job, stoke.next_tick) == ("foundry.stoke", datetime(2026, 1, 5, 4, tzinfo=UTC))
     assert (sweep.last_tick, sweep.next_tick) == (at, at + timedelta(days=7))
+
+
+def test_a_schedule_that_never_came_has_no_last_tick(foundry: Foundry) -> None:
+    """It begins when a worker first sees it, which is no tick."""
+    at = datetime(2026, 1, 5, 3, 14, 20, tzinfo=UTC)
+    Scheduler(foundry.host).register(at)
+    found = operate(foundry, lambda: list_schedules(foundry.host.jobs, at))
+    assert {item.last_tick for item in found} == {None}
 
 
 def test_processes_that_run_jobs_are_counted(foundry: Foundry) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from meishi.context import current_scope
 from meishi.declarations import JobScope
 from meishi.jobs.book import JobBook
-from meishi.jobs.cron import next_tick
+from meishi.jobs.cron import last_tick, next_tick
 
 _QUEUES = """
     SELECT queue_name, count(*) FILTER (WHERE status = 'todo'),
@@ -47,7 +47,7 @@ class QueueStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleStatus:
-    """One schedule: `last_tick` is the last one that was acted on, or when it became known."""
+    """One schedule: `last_tick` is the last one that was acted on, None if there was none yet."""
 
     job: str
     cron: str
@@ -87,7 +87,13 @@ def list_schedules(book: JobBook, now: datetime) -> tuple[ScheduleStatus, ...]:
         found.append(
             ScheduleStatus(
                 job=job.name, cron=cron, scope=job.declared.scope,
-                last_tick=last if known_cron == cron else None, next_tick=next_tick(cron, now),
+                last_tick=last if known_cron == cron and _is_tick(cron, last) else None,
+                next_tick=next_tick(cron, now),
             )
         )  # fmt: skip
     return tuple(found)
+
+
+def _is_tick(cron: str, moment: datetime | None) -> bool:
+    """Whether a schedule has come then; else it is when the schedule became known."""
+    return moment is not None and last_tick(cron, moment) == moment
