@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 import pytest
 
+from meishi.context import current_scope
 from meishi.core.operations.contract import OperationState
 from meishi.jobs.housekeeping import follow_queues, forget_old
 from meishi.jobs.operations import (
@@ -25,6 +27,7 @@ from meishi.jobs.operations import (
     retry_job,
     show_job,
 )
+from meishi.jobs.queue import UnreadableJob, take
 from meishi.jobs.roster import JobRoster
 from meishi.jobs.schedules import Scheduler
 from meishi.sdk.jobs import JobOptions
@@ -188,6 +191,30 @@ def test_queues_show_what_waits_and_for_how_long(foundry: Foundry, run: JobRuns)
     found = {item.queue: item for item in operate(foundry, lambda: list_queues(foundry.host.jobs))}
     assert not found["gone.default"].active
     assert found["foundry.anvil"].waiting == 0
+
+
+FOREIGN = """
+    INSERT INTO meishi_jobs.procrastinate_jobs (queue_name, task_name, priority, args, status)
+    VALUES ('foundry.default', 'foundry.cast', 0, %s, 'todo')
+"""
+
+
+@pytest.mark.parametrize("args", ["{}", '{"actor": "x", "arguments": "["}', '{"arguments": 7}'])
+def test_what_something_else_queued_is_seen_and_cancelled(foundry: Foundry, args: str) -> None:
+    """Who meets it in the queue says its number; all that it carries is shown."""
+    foundry.admin.execute(FOREIGN, (args,))
+    roster = JobRoster(foundry.host, foundry.host.new_id())
+    roster.sign()
+    number = roster.worker
+    assert number is not None
+    with pytest.raises(UnreadableJob, match="`meishi jobs cancel 1`"):
+        operate(foundry, lambda: take(current_scope().work, ["foundry.default"], number))
+    (job,) = operate(foundry, lambda: list_jobs(JobFilter())).items
+    assert (job.id, job.state, job.attempts, job.requested_at) == (1, JobState.WAITING, 0, None)
+    assert json.loads(job.arguments) == json.loads(args)
+    (queue,) = [q for q in operate(foundry, lambda: list_queues(foundry.host.jobs)) if q.waiting]
+    assert (queue.queue, queue.waiting, queue.due) == ("foundry.default", 1, 1)
+    assert operate(foundry, lambda: cancel_job(1)).state is JobState.CANCELLED
 
 
 def test_schedules_show_their_next_tick(foundry: Foundry, run: JobRuns) -> None:

@@ -16,7 +16,7 @@ _QUEUES = """
         count(*) FILTER (WHERE status = 'doing'), count(*) FILTER (WHERE status = 'failed'),
         coalesce(extract(epoch FROM clock_timestamp() - min(greatest(scheduled_at, requested_at))
             FILTER (WHERE status = 'todo' AND coalesce(scheduled_at, now()) <= now())), 0)::float8
-    FROM meishi_jobs.procrastinate_jobs JOIN meishi_jobs.run ON job_id = id
+    FROM meishi_jobs.procrastinate_jobs LEFT JOIN meishi_jobs.run ON job_id = id
     GROUP BY queue_name
 """
 
