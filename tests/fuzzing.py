@@ -74,6 +74,8 @@ _RULES_OF_BUSINESS = ["2xx", "3xx", "401", "403", "404", "409", "412", "422", "4
 _FORGED = "400"
 #: RFC 6585, which schemathesis does not count among the answers to a missing header.
 _PRECONDITION = ["400", "401", "403", "404", "415", "422", "428"]
+#: What does not fit a schema may be so long that nobody looks at it.
+_REFUSED = ["400", "401", "403", "404", "405", "406", "409", "414", "415", "422", "428", "429"]
 
 
 _send = WSGITransport.send
@@ -157,6 +159,7 @@ def _configuration(app: Flask, headers: dict[str, str], examples: int, seed: int
 def _expecting(statuses: list[str]) -> dict[str, Any]:
     return {
         "positive_data_acceptance": {"expected-statuses": statuses},
+        "negative_data_rejection": {"expected-statuses": _REFUSED},
         "missing_required_header": {"expected-statuses": _PRECONDITION},
     }
 

@@ -86,7 +86,11 @@ def test_a_job_is_shown_with_all_that_is_known(run: Run, operations: list[UUID])
     assert f"operation:    {operations[-1]}\n" in shown
     assert 'arguments:    {"import_id":"' in shown
     assert "requested by: the system\n" in shown
-    assert document(run, "show", number)["failures"] == []
+    found = document(run, "show", number)
+    assert found["failures"] == []
+    assert list(found["job"]["arguments"]) == ["import_id"]
+    assert document(run, "list")["items"][0] == found["job"]
+    assert document(run, "retry", number)["arguments"] == found["job"]["arguments"]
 
 
 def test_unknown_jobs_are_refused_by_name(run: Run, migrated: Location) -> None:
@@ -114,9 +118,9 @@ def test_a_job_that_waits_is_cancelled_once(run: Run, operations: list[UUID]) ->
     number = str(document(run, "list")["items"][0]["id"])
     assert run("jobs", "cancel", number).out == f"Job {number} is cancelled.\n"
     assert document(run, "show", number)["job"]["state"] == "cancelled"
-    assert refusal(run, "cancel", number)[0] == f"The job {number} is cancelled already."
+    assert refusal(run, "cancel", number)[0] == f"The job {number} has ended already: cancelled."
     assert refusal(run, "retry", number) == (
-        f"The job {number} is cancelled.",
+        f"The job {number} cannot be tried again: cancelled.",
         "What waits or has failed can be tried again.",
     )
 

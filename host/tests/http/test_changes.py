@@ -80,7 +80,7 @@ def test_token_is_good_for_its_own_feed_and_workspace_alone(
         foreign,
         ask(FEEDS[1], since=token),
         ask(since=f"{'A' if token[0] != 'A' else 'B'}{token[1:]}"),
-        *(ask(since=text) for text in ("", "x", "é", "\0", token[:-1], f"{token}=", "a" * 3_000)),
+        *(ask(since=text) for text in ("", "x", "é", token[:-1], f"{token}=", "a" * 3_000)),
     ]
     for answer in wrong:
         assert "`since`" in problem(answer, 400, "invalid-sync-token")

@@ -283,6 +283,28 @@ def test_the_character_nul_is_in_no_text(operator: Operator) -> None:
     operator.post(f"{PARKED}/{NOBODY}/retry", status=422, subscription="\0")
 
 
+def test_a_reason_of_several_lines_is_refused_as_documented(
+    client: FlaskClient, operator: Operator
+) -> None:
+    """Every operation that takes one says so in the OpenAPI document."""
+    headers = {"Authorization": f"Bearer {operator.token}"}
+    paths = client.get("/api/openapi.json", headers=headers).get_json()["paths"]
+    one, all_ = f"{PARKED}/{{event_id}}", f"{SUBSCRIPTIONS}/{{subscription}}"
+    base = {"subscription": SUBSCRIPTION, "reason": "a\nb"}
+    for path, body in (
+        (f"{one}/skip", base),
+        (f"{one}/discard", base),
+        (f"{PARKED}/discard", base | {"key": "a"}),
+        (f"{all_}/pause", {"reason": "a\nb"}),
+        (f"{all_}/resume", {"reason": "a\nb"}),
+        (f"{all_}/replay", {"reason": "a\nb", "from_start": True}),
+    ):
+        place = path.format(event_id=NOBODY, subscription=SUBSCRIPTION)
+        told = operator.post(place, status=422, **body)["type"]
+        assert told == "urn:meishi:problem:invalid-input"
+        assert told in str(paths[path]["post"]["responses"]["422"]), path
+
+
 def test_a_subscription_and_a_workspace_in_it_are_paused_and_resumed(
     operator: Operator, log: DeliveryRows
 ) -> None:

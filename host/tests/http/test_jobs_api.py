@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 from flask.testing import FlaskClient
 
 from meishi.core.identity.contract import Tokens
+from meishi.database.location import Location
 from meishi.testing.events import EventDeliveries
 from meishi.testing.fixtures import WorkspaceUnderTest
 from meishi.testing.jobs import JobRuns
@@ -147,3 +149,19 @@ def test_operators_ask_anew_for_what_has_failed(
     anew = operator.get("")["items"][0]
     assert (anew["state"], anew["arguments"]) == ("waiting", failed["arguments"])
     assert anew["operation"] not in {None, failed["operation"]}
+
+
+def test_what_something_else_queued_is_shown(
+    operator: Operator, operations: list[UUID], database: Location
+) -> None:
+    """It breaks no list, and can be cancelled."""
+    with psycopg.connect(database.administrator_url(), autocommit=True) as admin:
+        admin.execute(
+            "INSERT INTO meishi_jobs.procrastinate_jobs"
+            " (queue_name, task_name, priority, args, status)"
+            " VALUES ('a.b', 'a.c', 0, '{\"actor\": \"x\"}', 'todo')"
+        )
+    item = operator.get("")["items"][0]
+    assert (item["job"], item["requested_at"], item["arguments"]) == ("a.c", None, {"actor": "x"})
+    assert operator.status("POST", f"/{item['id']}/cancel") == 200
+    assert operator.get(f"/{item['id']}")["job"]["state"] == "cancelled"

@@ -77,7 +77,6 @@ WRONG = [
     ("filter[broken][eq]", "perhaps"),
     ("filter[made_at][lt]", "2026-01-01"),
     ("filter[made_at][lt]", "2026-01-01T00:00:00"),
-    ("filter[name][eq]", "a\0"),
     ("filter", "a"),
     ("sort", "weight"),
     ("sort", ""),
@@ -87,7 +86,6 @@ WRONG = [
     ("sort", "name,size,made_at,colour"),
     ("q", ""),
     ("q", "a" * 201),
-    ("q", "\0"),
     ("limit", "0"),
     ("limit", "201"),
     ("limit", "-1"),
@@ -119,6 +117,14 @@ def contacts(client: FlaskClient, workspace: WorkspaceUnderTest) -> Any:
         return client.get(url, headers=workspace.headers)
 
     return ask
+
+
+@pytest.mark.parametrize("limit", ["%201", "1_0", "%D9%A3", "%2B1", "1.0", ""])
+def test_numbers_are_digits(contacts: Any, limit: str) -> None:
+    """Blanks, underscores and the digits of other scripts make no number, as in JSON."""
+    answer = contacts(f"{CONTACTS}?limit={limit}")
+    assert answer.status_code == 400
+    assert [item["pointer"] for item in answer.json["errors"]] == ["/query/limit"]
 
 
 def links_of(answer: TestResponse) -> dict[str, str]:

@@ -106,7 +106,7 @@ def test_the_end_comes_between_two_steps(foundry: Foundry, deliver: EventDeliver
 
 
 def test_a_job_that_cannot_be_read_ends_no_thread(
-    foundry: Foundry, deliver: EventDeliveries
+    foundry: Foundry, deliver: EventDeliveries, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """It stays where it is until somebody cancels it; whoever met it takes the next one then."""
     foundry.request("cast", thing="bell")
@@ -119,6 +119,7 @@ def test_a_job_that_cannot_be_read_ends_no_thread(
     roster.sign()
     crew = JobCrew(host, runner, notices, host.jobs.queues(), lambda: roster.worker)
     assert crew._take() is None
+    assert "`meishi jobs cancel 1`" in capfd.readouterr().err
     assert foundry.states() == ["todo", "todo"]
     with host.within(DB_SCHEMA) as scope:
         assert take_out(scope.work, 1)

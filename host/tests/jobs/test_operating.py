@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 import pytest
 
+from meishi.context import current_scope
 from meishi.core.operations.contract import OperationState
 from meishi.jobs.housekeeping import follow_queues, forget_old
 from meishi.jobs.operations import (
@@ -25,7 +27,9 @@ from meishi.jobs.operations import (
     retry_job,
     show_job,
 )
+from meishi.jobs.queue import UnreadableJob, take
 from meishi.jobs.roster import JobRoster
+from meishi.jobs.schedules import Scheduler
 from meishi.sdk.jobs import JobOptions
 from meishi.testing.jobs import JobRuns
 
@@ -143,9 +147,9 @@ def test_what_is_done_is_not_tried_again(foundry: Foundry, run: JobRuns) -> None
     """It would be done twice."""
     foundry.request("cast", thing="bell")
     run()
-    with pytest.raises(WrongJobState, match="is succeeded"):
+    with pytest.raises(WrongJobState, match="cannot be tried again: succeeded"):
         operate(foundry, lambda: retry_job(1))
-    with pytest.raises(WrongJobState, match="is succeeded already"):
+    with pytest.raises(WrongJobState, match="has ended already: succeeded"):
         operate(foundry, lambda: cancel_job(1))
 
 
@@ -189,6 +193,30 @@ def test_queues_show_what_waits_and_for_how_long(foundry: Foundry, run: JobRuns)
     assert found["foundry.anvil"].waiting == 0
 
 
+FOREIGN = """
+    INSERT INTO meishi_jobs.procrastinate_jobs (queue_name, task_name, priority, args, status)
+    VALUES ('foundry.default', 'foundry.cast', 0, %s, 'todo')
+"""
+
+
+@pytest.mark.parametrize("args", ["{}", '{"actor": "x", "arguments": "["}', '{"arguments": 7}'])
+def test_what_something_else_queued_is_seen_and_cancelled(foundry: Foundry, args: str) -> None:
+    """Who meets it in the queue says its number; all that it carries is shown."""
+    foundry.admin.execute(FOREIGN, (args,))
+    roster = JobRoster(foundry.host, foundry.host.new_id())
+    roster.sign()
+    number = roster.worker
+    assert number is not None
+    with pytest.raises(UnreadableJob, match="`meishi jobs cancel 1`"):
+        operate(foundry, lambda: take(current_scope().work, ["foundry.default"], number))
+    (job,) = operate(foundry, lambda: list_jobs(JobFilter())).items
+    assert (job.id, job.state, job.attempts, job.requested_at) == (1, JobState.WAITING, 0, None)
+    assert json.loads(job.arguments) == json.loads(args)
+    (queue,) = [q for q in operate(foundry, lambda: list_queues(foundry.host.jobs)) if q.waiting]
+    assert (queue.queue, queue.waiting, queue.due) == ("foundry.default", 1, 1)
+    assert operate(foundry, lambda: cancel_job(1)).state is JobState.CANCELLED
+
+
 def test_schedules_show_their_next_tick(foundry: Foundry, run: JobRuns) -> None:
     """By the name of the job, with the tick that was acted on last."""
     at = datetime(2026, 1, 5, 3, 15, tzinfo=UTC)
@@ -197,6 +225,14 @@ def test_schedules_show_their_next_tick(foundry: Foundry, run: JobRuns) -> None:
     stoke, sweep = (item for item in found if item.job.startswith("foundry."))
     assert (stoke.job, stoke.next_tick) == ("foundry.stoke", datetime(2026, 1, 5, 4, tzinfo=UTC))
     assert (sweep.last_tick, sweep.next_tick) == (at, at + timedelta(days=7))
+
+
+def test_a_schedule_that_never_came_has_no_last_tick(foundry: Foundry) -> None:
+    """It begins when a worker first sees it, which is no tick."""
+    at = datetime(2026, 1, 5, 3, 14, 20, tzinfo=UTC)
+    Scheduler(foundry.host).register(at)
+    found = operate(foundry, lambda: list_schedules(foundry.host.jobs, at))
+    assert {item.last_tick for item in found} == {None}
 
 
 def test_processes_that_run_jobs_are_counted(foundry: Foundry) -> None:

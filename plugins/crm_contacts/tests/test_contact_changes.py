@@ -120,7 +120,7 @@ WRONG: list[tuple[Any, str, str]] = [
     ({"emails": [None]}, "/emails/0", "invalid"),
     ({"phones": [{"number": "1"}] * 201}, "/phones", "too-many"),
     ({"raw": [{"name": "X", "value": "a\nFN:b"}]}, "/raw/0/value", "line-break"),
-    ({"note": "\0"}, "", "not-text"),
+    ({"note": "\0"}, "/note", "invalid"),
     ([], "", "invalid"),
 ]
 

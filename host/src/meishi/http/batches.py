@@ -21,6 +21,7 @@ from meishi.context import current_scope
 from meishi.http.descriptions import PERMISSION_ATTRIBUTE
 from meishi.http.documents import JSON
 from meishi.http.json_fields import TruthField
+from meishi.http.nul import PassedOnField
 from meishi.http.problems import problem
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class BatchItemSchema(_StrictSchema):
         validate=validate.Length(max=1000),
         metadata={"description": "As the header `If-Match` has it.", "example": "*"},
     )
-    body = fields.Dict(
+    body = PassedOnField(
         metadata={"description": "The JSON that the request would have as its body."}
     )
 

@@ -133,13 +133,6 @@ class ListQuerySchema(Schema):
         sort: tuple[SortKey, ...] = values.get("sort", ())
         text: str | None = values.get("q")
         cursor: Cursor | None = values.get("after")
-        wrong = {
-            self.fields[name].data_key or name: ["The character U+0000 is in no text."]
-            for name, value in values.items()
-            if isinstance(value, str) and "\0" in value
-        }
-        if wrong:
-            raise ValidationError(wrong)
         wanted = ListQuery(
             conditions=tuple(self._conditions(values)),
             text=text,

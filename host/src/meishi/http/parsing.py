@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, NoReturn
@@ -9,16 +10,21 @@ from typing import Any, NoReturn
 import msgspec
 from flask import Request
 from marshmallow import RAISE, Schema, ValidationError, fields
+from marshmallow.error_store import merge_errors
 from webargs.flaskparser import FlaskParser
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from meishi.http.limits.sizes import NestedTooDeeply, read_json_body
+from meishi.http.nul import NO_TEXT, NUL, nul_errors
 from meishi.http.selections import current_selection
 from meishi.http.suggestions import MAX_SUGGESTIONS, UnknownFields, data_keys, unknown_field
+from meishi.sdk.contract import holds_nul
 
 #: How a query says yes and no.
 BOOLEANS = frozenset({"true", "false"})
+#: How it says a number: `int` would take blanks, underscores and the digits of all scripts.
+_INTEGER = re.compile(r"-?[0-9]+")
 
 
 class Parser(FlaskParser):
@@ -49,23 +55,27 @@ class Parser(FlaskParser):
                 wrong[name] = ["Given more than once."]
             elif isinstance(known[name], fields.Boolean) and values[0] not in BOOLEANS:
                 wrong[name] = ["Not a valid boolean."]
+            elif isinstance(known[name], fields.Integer) and not _INTEGER.fullmatch(values[0]):
+                wrong[name] = ["Not a valid integer."]
+            elif isinstance(known[name], fields.String) and any(NUL in value for value in values):
+                wrong[name] = [NO_TEXT]
         if wrong:
             raise ValidationError(wrong)
         return found
 
-    def load_json(self, req: Request, schema: Schema) -> Any:  # noqa: ARG002 (the parser's)
+    def load_json(self, req: Request, schema: Schema) -> Any:
         """Return the document in the body; answer 415 or 400 where there is none.
 
-        Stricter than the standard library's decoder: no NaN, no half of a surrogate pair.
+        Stricter than the standard library's decoder: no NaN, no half of a surrogate pair. Texts
+        with U+0000 are told together with all else that is wrong.
         """
         if not req.is_json:
             raise UnsupportedMediaType("Send application/json.")
-        try:
-            return msgspec.json.decode(read_json_body())
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise BadRequest(f"The body is not JSON: {error}.") from error
-        except RecursionError as error:
-            raise NestedTooDeeply("The body has no end to its brackets.") from error
+        body = read_json_body()
+        document = _decoded(body)
+        if holds_nul(body) and (found := nul_errors(document, schema)):
+            raise ValidationError(merge_errors(schema.validate(document), found))  # type: ignore[no-untyped-call]
+        return document
 
     def handle_error(
         self,
@@ -86,3 +96,14 @@ class Parser(FlaskParser):
         super().handle_error(
             error, req, schema, error_status_code=error_status_code, error_headers=error_headers
         )
+
+
+def _decoded(body: bytes) -> Any:
+    if not body:
+        raise BadRequest("The body is empty; send JSON.")
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadRequest(f"The body is not JSON: {error}.") from error
+    except RecursionError as error:
+        raise NestedTooDeeply("The body has no end to its brackets.") from error

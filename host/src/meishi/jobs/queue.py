@@ -21,6 +21,15 @@ class JobOvertaken(Exception):
     """Somebody else has the job now, or it has ended: whoever was at it has no say any more."""
 
 
+class UnreadableJob(Exception):
+    """Something else wrote the job into the queue: it cannot be run, only cancelled."""
+
+    def __init__(self, number: int, reason: object) -> None:
+        super().__init__(
+            f"the job {number} cannot be read ({reason}): `meishi jobs cancel {number}`"
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakenJob:
     """A job that a worker has taken; with `attempt` it shows that it is still its.
@@ -98,16 +107,25 @@ STRANDED = """
 
 
 def take(work: UnitOfWork, queues: Sequence[str], worker: int) -> TakenJob | None:
-    """Take the next job that is due, if there is one; it has begun with that."""
+    """Take the next job that is due, if there is one; it has begun with that.
+
+    :raises UnreadableJob: if it is none of ours
+    """
     rows = work.execute(_TAKE, {"queues": list(queues), "worker": worker})
     if not rows:
         return None
     number, name, args = rows[0]
-    attempt, failures = work.execute(_BEGIN, {"id": number})[0]
+    begun = work.execute(_BEGIN, {"id": number})
+    if not begun:
+        raise UnreadableJob(number, "nobody asked for it")
+    attempt, failures = begun[0]
+    try:
+        carried = _arguments(args)
+    except msgspec.MsgspecError as error:
+        raise UnreadableJob(number, error) from error
     return TakenJob(
-        id=number, name=name, worker=worker, attempt=attempt, failures=failures,
-        args=_arguments(args),
-    )  # fmt: skip
+        id=number, name=name, worker=worker, attempt=attempt, failures=failures, args=carried
+    )
 
 
 def stranded_job(row: tuple[Any, ...]) -> TakenJob:

@@ -69,7 +69,7 @@ class JobSchema(ResourceSchema):
         format="iso",
         metadata={"description": "Not begun before.", "example": None},
     )
-    requested_at = fields.AwareDateTime(required=True, format="iso")
+    requested_at = fields.AwareDateTime(required=True, allow_none=True, format="iso")
     started_at = fields.AwareDateTime(required=True, allow_none=True, format="iso")
     finished_at = fields.AwareDateTime(
         required=True, allow_none=True, format="iso", metadata={"example": None}

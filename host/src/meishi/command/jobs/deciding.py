@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from meishi.command.events.operating import json_option
-from meishi.command.jobs.operating import number_argument, operating
+from meishi.command.jobs.operating import job_document, number_argument, operating
 from meishi.command.output import print_json
 
 
@@ -22,7 +22,7 @@ def retry(*, number: int, as_json: bool) -> None:
     with operating():
         done = retry_job(number)
     if as_json:
-        print_json(done)
+        print_json(job_document(done))
     elif done.id == number:
         click.echo(f"Job {number} runs as soon as a worker is free.")
     else:
@@ -39,7 +39,7 @@ def cancel(*, number: int, as_json: bool) -> None:
     with operating():
         done = cancel_job(number)
     if as_json:
-        print_json(done)
+        print_json(job_document(done))
     elif done.state is JobState.RUNNING:
         click.echo(f"Job {number} stops behind the step that it is at.")
     else:

@@ -8,7 +8,7 @@ import click
 
 from meishi.command.events.operating import chosen_workspace, json_option, workspace_option
 from meishi.command.events.text import moment, printable
-from meishi.command.jobs.operating import number_argument, operating
+from meishi.command.jobs.operating import job_document, number_argument, operating
 from meishi.command.output import print_json, print_table
 
 if TYPE_CHECKING:
@@ -51,7 +51,8 @@ def list_(
         )
         page = list_jobs(wanted, limit=limit, after=after)
     if as_json:
-        print_json(page)
+        items = [job_document(item) for item in page.items]
+        print_json({"items": items, "next_after": page.next_after})
         return
     if not page.items:
         click.echo("There is no such job." if after is None else "There are no more.")
@@ -71,7 +72,7 @@ def show(*, number: int, as_json: bool) -> None:
     with operating():
         found = show_job(number)
     if as_json:
-        print_json(found)
+        print_json({"job": job_document(found.job), "failures": found.failures})
     else:
         _print(found)
 

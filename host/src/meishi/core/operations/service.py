@@ -99,7 +99,7 @@ class OperationService:
         """Ask that the work stops; what only waits has ended with that."""
         found = _known(operation_id, repository.get(operation_id, lock=True))
         if found.state.final:
-            raise OperationEnded(f"The operation is {found.state.value} already.")
+            raise OperationEnded(f"The operation has ended already: {found.state.value}.")
         if found.cancel_requested:
             return found
         publish(OperationCancelled(operation_id=operation_id))

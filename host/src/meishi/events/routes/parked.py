@@ -133,7 +133,7 @@ class ParkedItemSkip(MethodView):
     @blueprint.requires("operate")
     @blueprint.arguments(ParkedReasonSchema)
     @blueprint.response(200, EventSkippedSchema)
-    @blueprint.problems(NotParked, UnknownSubscription)
+    @blueprint.problems(NotParked, UnknownSubscription, InvalidInput)
     @blueprint.problem(WrongState, "Parked in several subscriptions")
     def post(self, body: dict[str, Any], event_id: UUID) -> Response:
         """Never deliver a parked event to its subscription; those behind it follow."""
@@ -148,7 +148,7 @@ class ParkedItemDiscard(MethodView):
     @blueprint.requires("operate")
     @blueprint.arguments(ParkedReasonSchema)
     @blueprint.response(200, EventDiscardedSchema)
-    @blueprint.problems(NotParked, UnknownSubscription)
+    @blueprint.problems(NotParked, UnknownSubscription, InvalidInput)
     @blueprint.problem(WrongState)
     def post(self, body: dict[str, Any], event_id: UUID) -> Response:
         """Never deliver the head of a key, nor what is held behind it."""

@@ -68,7 +68,7 @@ class SubscriptionPause(MethodView):
     @blueprint.requires("operate")
     @blueprint.arguments(SubscriptionPauseSchema)
     @blueprint.response(200, SubscriptionPausedSchema)
-    @blueprint.problems(UnknownSubscription, UnknownWorkspace, WrongState)
+    @blueprint.problems(UnknownSubscription, UnknownWorkspace, WrongState, InvalidInput)
     def post(self, body: dict[str, Any], subscription: str) -> Response:
         """Deliver nothing more to a subscription, or nothing of one workspace; nothing is lost."""
         decided, workspace = verdict(body["reason"]), body.get("workspace")
@@ -87,7 +87,7 @@ class SubscriptionResume(MethodView):
     @blueprint.requires("operate")
     @blueprint.arguments(SubscriptionPauseSchema)
     @blueprint.response(200, SubscriptionPausedSchema)
-    @blueprint.problems(UnknownSubscription, UnknownWorkspace, WrongState)
+    @blueprint.problems(UnknownSubscription, UnknownWorkspace, WrongState, InvalidInput)
     def post(self, body: dict[str, Any], subscription: str) -> Response:
         """Let a subscription, or one workspace in it, go on from where it was paused."""
         decided, workspace = verdict(body["reason"]), body.get("workspace")

@@ -11,9 +11,6 @@ from meishi.sdk.http import ResourceSchema
 SUBSCRIPTION = "crm_contacts.main"
 CURSOR = "Y3JtX2NvbnRhY3RzLm1haW46NDI7kRkVoSsQ0ZbM1nKlpJ8w"
 
-#: What PostgreSQL can store.
-PLAIN = validate.ContainsNoneOf("\0", error="The character U+0000 is in no text.")
-
 _NEXT = {"description": "Null on the last page.", "example": CURSOR}
 _KEY = {"description": "What the events are about.", "example": "01939d2c"}
 
@@ -32,7 +29,6 @@ class OperatedPageQuerySchema(ResourceSchema):
     )
     subscription = fields.String(
         data_key="filter[subscription]",
-        validate=PLAIN,
         metadata={"description": "This one only.", "example": SUBSCRIPTION},
     )
 
@@ -42,7 +38,7 @@ class ParkedQuerySchema(OperatedPageQuerySchema):
 
     state = fields.String(data_key="filter[state]", validate=validate.OneOf(PARKED_STATES))
     workspace = fields.UUID(data_key="filter[workspace]")
-    key = fields.String(data_key="filter[key]", validate=PLAIN, metadata=_KEY)
+    key = fields.String(data_key="filter[key]", metadata=_KEY)
 
 
 class ParkedEventSchema(ResourceSchema):
@@ -77,7 +73,7 @@ class ParkedEventPageSchema(ResourceSchema):
 class ParkedSubscriptionSchema(ResourceSchema):
     """In which subscription an event is meant; to be named where several have it parked."""
 
-    subscription = fields.String(validate=PLAIN, metadata={"example": SUBSCRIPTION})
+    subscription = fields.String(metadata={"example": SUBSCRIPTION})
 
 
 class ParkedDetailsQuerySchema(ParkedSubscriptionSchema):
@@ -113,7 +109,7 @@ class ParkedRetrySchema(ParkedSubscriptionSchema):
     """Which heads are tried again: of a subscription, or all that is dead."""
 
     workspace = fields.UUID()
-    key = fields.String(validate=PLAIN, metadata=_KEY)
+    key = fields.String(metadata=_KEY)
     dead = fields.Boolean(
         load_default=False,
         metadata={"description": "Only what is dead; of all subscriptions if none is named."},
@@ -123,8 +119,8 @@ class ParkedRetrySchema(ParkedSubscriptionSchema):
 class ParkedDiscardSchema(ParkedReasonSchema):
     """What a subscription never gets: all that is parked of a key, or all of all."""
 
-    subscription = fields.String(required=True, validate=PLAIN, metadata={"example": SUBSCRIPTION})
-    key = fields.String(validate=PLAIN, metadata=_KEY)
+    subscription = fields.String(required=True, metadata={"example": SUBSCRIPTION})
+    key = fields.String(metadata=_KEY)
     workspace = fields.UUID(
         metadata={"description": "Of the key; to be named where several have it."}
     )

@@ -45,7 +45,7 @@ def retry_job(number: int) -> JobRecord:
         scope.work.execute(_NOW, {"id": number})
     elif job.state is not JobState.FAILED:
         raise WrongJobState(
-            f"The job {number} is {job.state.value}.",
+            f"The job {number} cannot be tried again: {job.state.value}.",
             hint="What waits or has failed can be tried again.",
         )
     elif job.operation is None:
@@ -64,7 +64,7 @@ def cancel_job(number: int) -> JobRecord:
     scope = current_scope()
     job = find_job(number)
     if job.state not in (JobState.WAITING, JobState.RUNNING):
-        raise WrongJobState(f"The job {number} is {job.state.value} already.")
+        raise WrongJobState(f"The job {number} has ended already: {job.state.value}.")
     # In this order, as where a step ends: the job first, then its operation.
     take_out(scope.work, number)
     if job.operation is not None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from meishi.context import current_scope
 from meishi.declarations import JobScope
 from meishi.jobs.book import JobBook
-from meishi.jobs.cron import next_tick
+from meishi.jobs.cron import last_tick, next_tick
 
 _QUEUES = """
     SELECT queue_name, count(*) FILTER (WHERE status = 'todo'),
@@ -16,7 +16,7 @@ _QUEUES = """
         count(*) FILTER (WHERE status = 'doing'), count(*) FILTER (WHERE status = 'failed'),
         coalesce(extract(epoch FROM clock_timestamp() - min(greatest(scheduled_at, requested_at))
             FILTER (WHERE status = 'todo' AND coalesce(scheduled_at, now()) <= now())), 0)::float8
-    FROM meishi_jobs.procrastinate_jobs JOIN meishi_jobs.run ON job_id = id
+    FROM meishi_jobs.procrastinate_jobs LEFT JOIN meishi_jobs.run ON job_id = id
     GROUP BY queue_name
 """
 
@@ -47,7 +47,7 @@ class QueueStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleStatus:
-    """One schedule: `last_tick` is the last one that was acted on, or when it became known."""
+    """One schedule: `last_tick` is the last one that was acted on, None if there was none yet."""
 
     job: str
     cron: str
@@ -87,7 +87,13 @@ def list_schedules(book: JobBook, now: datetime) -> tuple[ScheduleStatus, ...]:
         found.append(
             ScheduleStatus(
                 job=job.name, cron=cron, scope=job.declared.scope,
-                last_tick=last if known_cron == cron else None, next_tick=next_tick(cron, now),
+                last_tick=last if known_cron == cron and _is_tick(cron, last) else None,
+                next_tick=next_tick(cron, now),
             )
         )  # fmt: skip
     return tuple(found)
+
+
+def _is_tick(cron: str, moment: datetime | None) -> bool:
+    """Whether a schedule has come then; else it is when the schedule became known."""
+    return moment is not None and last_tick(cron, moment) == moment

@@ -19,11 +19,14 @@ _COLUMNS = """
     j.id, j.task_name, j.queue_name,
     CASE j.status WHEN 'todo' THEN 'waiting' WHEN 'doing' THEN 'running'
         WHEN 'aborted' THEN 'cancelled' ELSE j.status::text END,
-    j.priority, j.lock, r.workspace, r.operation, (j.args->>'actor')::uuid,
-    j.args->>'arguments', r.attempt, r.failures, j.scheduled_at, r.requested_at, r.started_at,
+    j.priority, j.lock, r.workspace, r.operation,
+    CASE WHEN pg_input_is_valid(j.args->>'actor', 'uuid') THEN (j.args->>'actor')::uuid END,
+    CASE WHEN j.args->>'arguments' IS JSON OBJECT THEN j.args->>'arguments' ELSE j.args::text END,
+    coalesce(r.attempt, 0), coalesce(r.failures, 0), j.scheduled_at, r.requested_at, r.started_at,
     r.finished_at, j.abort_requested
 """
-_FROM = "meishi_jobs.procrastinate_jobs AS j JOIN meishi_jobs.run AS r ON r.job_id = j.id"
+#: What something else wrote into the queue has no run, and may carry anything.
+_FROM = "meishi_jobs.procrastinate_jobs AS j LEFT JOIN meishi_jobs.run AS r ON r.job_id = j.id"
 
 _MEANT = """
     (%(job)s::text IS NULL OR j.task_name = %(job)s)
@@ -73,7 +76,8 @@ class JobRecord:
 
     `job` and `queue` carry the plugin's name. Jobs of one `lock` run one at a time. What a
     schedule asked for has no `operation`. `arguments` is JSON text. `attempts` have begun,
-    `failures` of them have failed. It is not begun before `due_at`.
+    `failures` of them have failed. It is not begun before `due_at`. What something else wrote
+    into the queue has no `requested_at`, and as its `arguments` all that it carries.
     """
 
     id: int
@@ -89,7 +93,7 @@ class JobRecord:
     attempts: int
     failures: int
     due_at: datetime | None
-    requested_at: datetime
+    requested_at: datetime | None
     started_at: datetime | None
     finished_at: datetime | None
     cancel_requested: bool

@@ -21,10 +21,7 @@ class ImportUploadSchema(ResourceSchema):
 
     name = fields.String(
         load_default=None,
-        validate=[
-            validate.Length(1, _MAX_NAME),
-            validate.ContainsNoneOf("\0", error="The character U+0000 cannot be stored."),
-        ],
+        validate=validate.Length(1, _MAX_NAME),
         metadata={"description": "The file's name."},
     )
 
