@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from psycopg import sql
 from sqlalchemy import text
 
+from meishi.http.callers import CALLERS, Callers
 from meishi.sdk.database import resolve
 from meishi.settings import CallMode
 from meishi.testing.fixtures import WorkspaceUnderTest
@@ -131,3 +132,26 @@ def test_reading_over_the_web_takes_three_round_trips(
     sent = queries(wire)
     assert commands(sent) == "BEGIN; SELECT COMMIT RESET"
     assert "FROM identity.resolve_token(" in sent[0]
+
+
+def test_a_caller_who_is_known_already_is_not_asked_for_again(
+    workspace: WorkspaceUnderTest,
+    client: FlaskClient,
+    wire: WireLog,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """While it is remembered, the view's transaction begins in the caller's workspace."""
+    host = workspace.host
+    if host.settings.calls is CallMode.CODEC:
+        pytest.skip("encoded calls have transactions of their own")
+    callers = Callers(host, seconds=3600)
+    monkeypatch.setitem(client.application.extensions, CALLERS, callers)
+    contact = client.post(
+        "/api/v1/contacts", json={"name": {"full": "A"}}, headers=workspace.headers
+    ).get_json()
+    wire.lines()
+    answer = client.get(f"/api/v1/contacts/{contact['id']}", headers=workspace.headers)
+    assert answer.status_code == 200
+    sent = queries(wire)
+    assert commands(sent) == "BEGIN; SELECT COMMIT RESET"
+    assert f"'{workspace.id}'" in sent[0]

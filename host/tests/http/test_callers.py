@@ -31,7 +31,9 @@ class Watch:
     def __init__(self, workspace: WorkspaceUnderTest, capacity: int = 10) -> None:
         self.now = 100.0
         self._host = workspace.host
-        self._callers = Callers(self._host, elapsed=lambda: self.now, capacity=capacity)
+        self._callers = Callers(
+            self._host, seconds=0.5, elapsed=lambda: self.now, capacity=capacity
+        )
 
     def identify(self, header: str) -> Caller:
         """Return who calls, asked in a unit of work of its own."""
@@ -39,15 +41,27 @@ class Watch:
             return self._callers.identify(header)
 
 
+@contextmanager
+def _client(settings: Settings, location: Location) -> Iterator[FlaskClient]:
+    app = create_app(settings, location=location)
+    yield app.test_client()
+    app.extensions["meishi"].close()
+
+
 def test_a_revoked_token_is_refused_after_a_moment(
-    client: FlaskClient, workspace: WorkspaceUnderTest, change_identity: ChangeIdentity
+    meishi_settings: Settings,
+    database: Location,
+    workspace: WorkspaceUnderTest,
+    change_identity: ChangeIdentity,
 ) -> None:
     """It may be let in for half a second more; what is given back works again at once."""
-    assert client.get(CONTACTS, headers=workspace.headers).status_code == 200
-    change_identity(REVOKE)
-    assert any(_is_refused(client, workspace) for _ in range(500))
-    change_identity(RESTORE)
-    assert client.get(CONTACTS, headers=workspace.headers).status_code == 200
+    settings = replace(meishi_settings, token_memory_milliseconds=500)
+    with _client(settings, database) as client:
+        assert client.get(CONTACTS, headers=workspace.headers).status_code == 200
+        change_identity(REVOKE)
+        assert any(_is_refused(client, workspace) for _ in range(500))
+        change_identity(RESTORE)
+        assert client.get(CONTACTS, headers=workspace.headers).status_code == 200
 
 
 def _is_refused(client: FlaskClient, workspace: WorkspaceUnderTest) -> bool:
@@ -118,22 +132,14 @@ def test_who_was_found_out_first_is_forgotten_first(
         watch.identify(header)
 
 
-@contextmanager
-def _client(settings: Settings, location: Location) -> Iterator[FlaskClient]:
-    app = create_app(settings, location=location)
-    yield app.test_client()
-    app.extensions["meishi"].close()
-
-
 def test_without_a_memory_a_revoked_token_is_refused_with_the_next_request(
     meishi_settings: Settings,
-    database: Location,
+    client: FlaskClient,
     workspace: WorkspaceUnderTest,
     change_identity: ChangeIdentity,
 ) -> None:
-    """`token_memory_milliseconds = 0` asks for each request."""
-    settings = replace(meishi_settings, token_memory_milliseconds=0)
-    with _client(settings, database) as client:
-        assert client.get(CONTACTS, headers=workspace.headers).status_code == 200
-        change_identity(REVOKE)
-        assert client.get(CONTACTS, headers=workspace.headers).status_code == 401
+    """`token_memory_milliseconds = 0`, as in tests, asks for each request."""
+    assert meishi_settings.token_memory_milliseconds == 0
+    assert client.get(CONTACTS, headers=workspace.headers).status_code == 200
+    change_identity(REVOKE)
+    assert client.get(CONTACTS, headers=workspace.headers).status_code == 401

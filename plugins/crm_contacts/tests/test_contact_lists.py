@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import product
@@ -302,7 +303,7 @@ def holds(item: Document, parameter: str, value: Any) -> bool:
     if field == "deleted":
         return True
     if field == "email":
-        form = " ".join(value.lower().split())
+        form = " ".join(unicodedata.normalize("NFC", value).lower().split())
         return any(found["normalised"].startswith(form) for found in item["emails"])
     known = MODEL[field](item)
     form = value if field == "kind" else folded(value)

@@ -188,8 +188,8 @@ WRONG: list[tuple[dict[str, Any], str, str | None]] = [
         "invalid",
     ),
     ({"phones": [{"number": "1", "parameters": {"": []}}]}, "/phones/0/parameters", "invalid"),
-    ({"note": "a\0b"}, "", "not-text"),
-    ({"raw": [{"name": "X", "value": "\0"}]}, "", "not-text"),
+    ({"note": "a\0b"}, "/note", "invalid"),
+    ({"raw": [{"name": "X", "value": "\0"}]}, "/raw/0/value", "invalid"),
 ]
 
 

@@ -37,7 +37,7 @@ class Caller(NamedTuple):
 class Callers:
     """Finds out whom tokens belong to; `elapsed` is a clock that only goes forward, in seconds.
 
-    What was found is good for `token_memory_milliseconds`, so a token that was ended, or may do
+    What was found is good for so many `seconds`, so a token that was ended, or may do
     less than before, is refused that much later at most. Who is unknown is asked for each time.
     """
 
@@ -45,13 +45,14 @@ class Callers:
         self,
         host: Host,
         *,
+        seconds: float,
         elapsed: Callable[[], float] = time.monotonic,
         capacity: int = CAPACITY,
     ) -> None:
         self._host = host
         self._capacity = capacity
         self._elapsed = elapsed
-        self._seconds = host.settings.token_memory_milliseconds / 1000
+        self._seconds = seconds
         self._known: OrderedDict[bytes, tuple[float, Caller]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -92,7 +93,8 @@ class Callers:
 
 def install_callers(app: Flask, host: Host) -> None:
     """Let an application find out who calls."""
-    app.extensions[CALLERS] = Callers(host)
+    seconds = host.settings.token_memory_milliseconds / 1000
+    app.extensions[CALLERS] = Callers(host, seconds=seconds)
 
 
 def identify() -> Caller:
