@@ -70,6 +70,25 @@ def test_every_wrong_request_is_answered_with_a_problem(
             assert not any(word in answer.text for word in INSIDE)
 
 
+def test_unknown_addresses_and_methods_are_told_in_our_words(
+    client: FlaskClient, workspace: WorkspaceUnderTest
+) -> None:
+    """Callers are programs: nothing is said of browsers or typing, in batches neither."""
+    nothing = "There is nothing at this address."
+    for path in ("/api/v1/nothing", f"{CONTACTS}/17"):
+        answer = client.get(path, headers=workspace.headers)
+        assert answer.json is not None
+        assert answer.json["detail"] == nothing
+    answer = client.delete(CONTACTS, headers=workspace.headers)
+    assert answer.json is not None
+    assert answer.json["detail"].startswith("This address does not know the method")
+    assert "GET" in answer.headers["Allow"]
+    batch = {"items": [{"method": "DELETE", "id": "17", "if_match": "*"}]}
+    answer = client.post(f"{CONTACTS}:batch", json=batch, headers=workspace.headers)
+    assert answer.json is not None
+    assert answer.json["items"][0]["body"]["detail"] == nothing
+
+
 @pytest.mark.parametrize("path", [CONTACTS, f"{CONTACTS}/imports"])
 def test_body_of_unknown_length_is_refused(
     client: FlaskClient, workspace: WorkspaceUnderTest, path: str

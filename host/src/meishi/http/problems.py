@@ -35,6 +35,13 @@ _BUSY = frozenset({"55P03", "40P01", "40001"})
 #: The first number behind the statuses of errors.
 _STATUS_END = 600
 
+#: What is said to programs where nobody has said anything of the error itself.
+_SENTENCES: dict[int | None, str] = {
+    400: "The request cannot be understood.",
+    404: "There is nothing at this address.",
+    405: "This address does not know the method; `Allow` names those that it knows.",
+}
+
 #: Codes and titles of problems that are no declared errors, and pass.
 DATABASE_UNAVAILABLE = ("database-unavailable", "Database unavailable")
 BUSY = ("busy", "Busy")
@@ -154,7 +161,14 @@ def _http_problem(error: HTTPException) -> Response:
             status, "invalid-request", title, "Some values are missing or wrong.",
             errors=list(_field_errors(messages)), headers=headers,
         )  # fmt: skip
-    return problem(status, phrase_code(status), title, error.description, headers=headers)
+    return problem(status, phrase_code(status), title, _said(error), headers=headers)
+
+
+def _said(error: HTTPException) -> str | None:
+    """Return what an error says; its class speaks to people in front of browsers."""
+    if error.description == type(error).description:
+        return _SENTENCES.get(error.code, error.description)
+    return error.description
 
 
 def _field_errors(messages: Mapping[str, Any]) -> Iterator[FieldError]:
