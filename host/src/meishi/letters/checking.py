@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from datetime import datetime
 
@@ -14,7 +13,6 @@ LONGEST_NAME, LONGEST_SUBJECT, LARGEST_TEXT = 200, 200, 512 * 1024
 
 #: Control characters, what ends a line, and halves of characters.
 _UNFIT = frozenset({"Cc", "Cs", "Zl", "Zp"})
-_LINE_ENDS = re.compile(r"\r\n?")
 
 
 def checked_letter(
@@ -36,10 +34,10 @@ def checked_letter(
     return Letter(
         message_id=message_id,
         to=checked_address(to),
-        name=_line("name", name, LONGEST_NAME),
-        subject=_line("subject", subject, LONGEST_SUBJECT),
-        text=_lines("text", text),
-        html=None if html is None else _lines("HTML", html),
+        name=_checked_line("name", name, LONGEST_NAME),
+        subject=_checked_line("subject", subject, LONGEST_SUBJECT),
+        text=_checked_text("text", text),
+        html=None if html is None else _checked_text("HTML", html),
         at=at,
     )
 
@@ -58,7 +56,7 @@ def checked_address(address: str) -> str:
     return f"{found.local_part}@{found.ascii_domain}"
 
 
-def _line(what: str, text: str, longest: int) -> str:
+def _checked_line(what: str, text: str, longest: int) -> str:
     if len(text) > longest:
         raise InvalidMail(f"The {what} of a mail has at most {longest} characters.")
     if any(unicodedata.category(character) in _UNFIT for character in text):
@@ -66,9 +64,9 @@ def _line(what: str, text: str, longest: int) -> str:
     return text.strip()
 
 
-def _lines(what: str, text: str) -> str:
+def _checked_text(what: str, text: str) -> str:
     if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
         raise InvalidMail(f"The {what} of a mail has a character that cannot be sent.")
     if len(text.encode()) > LARGEST_TEXT:
         raise InvalidMail(f"The {what} of a mail has at most {LARGEST_TEXT} bytes.")
-    return _LINE_ENDS.sub("\n", text)
+    return text

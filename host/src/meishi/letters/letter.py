@@ -15,7 +15,7 @@ class Letter:
     """One mail to one person, checked.
 
     `message_id` stays the same however often the letter is tried: who has it already can tell.
-    `name` is the recipient's, perhaps empty. Lines end in a line feed.
+    `name` is the recipient's, perhaps empty.
     """
 
     message_id: str
