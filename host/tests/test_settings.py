@@ -52,6 +52,7 @@ def test_every_setting_can_stand_in_the_file(file: Path) -> None:
         "worker_processes = 3\nworker_threads = 5\nworker_memory_mb = 256\n"
         "events_retention_days = 30\nevents_retention_cap_days = 60\n"
         'log_level = "error"\nmetrics_token = "a-token-for-prometheus"\n'
+        'mail_url = "smtps://a:b%2F@[::1]:25"\nmail_from = "Käthe <a@example.com>"\n'
         "[plugin.qr]\nsize = 7\n"
     )
     assert load_settings(file=file, environment={}) == Settings(
@@ -84,6 +85,8 @@ def test_every_setting_can_stand_in_the_file(file: Path) -> None:
         worker_memory_mb=256,
         log_level=LogLevel.ERROR,
         metrics_token="a-token-for-prometheus",
+        mail_url="smtps://a:b%2F@[::1]:25",
+        mail_from="Käthe <a@example.com>",
         plugin_settings={"qr": {"size": 7}},
     )
 
@@ -253,9 +256,40 @@ def test_secrets_do_not_show_in_the_representation(file: Path) -> None:
         'database_url = "postgresql://a:s3cret@b/c"\n'
         'database_admin_url = "postgresql://a:s3cret@b/c"\n'
         'metrics_token = "s3cret-for-prometheus"\n'
+        'mail_url = "smtp://a:s3cret@b"\nmail_from = "a@example.com"\n'
         '[plugin.qr]\nkey = "s3cret"\n'
     )
     assert "s3cret" not in repr(load_settings(file=file, environment={}))
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["mail.example.com", "http://a:s3cret@b", "smtp://a:s3cret/@b", "smtp://a:s3cret@b/c?d",
+     "smtp://s3cret@b"],
+)  # fmt: skip
+def test_a_wrong_mail_server_is_refused_and_not_shown(file: Path, value: str) -> None:
+    """It names its key, and how to write it; a password must not end in a message."""
+    error = refusal(file, f'mail_url = "{value}"\nmail_from = "a@example.com"')
+    assert error.message.startswith("`mail_url` must match ")
+    assert "special characters as %2F" in error.hint
+    assert "s3cret" not in error.message
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["a", "A <a@example.com", "a@example.com>", "A\\nB: c <a@example.com>", "å@example.com"],
+)
+def test_a_wrong_sender_is_refused(file: Path, value: str) -> None:
+    """It would be refused by every mail server, much later."""
+    assert "`mail_from` must match" in refusal(file, f'mail_from = "{value}"').message
+
+
+def test_a_mail_server_needs_a_sender(file: Path) -> None:
+    """There is no address that would be right everywhere."""
+    error = refusal(file, 'mail_url = "smtp://mail.example.com"')
+    assert (error.message, error.exit_code) == (
+        "`mail_url` is set, but `mail_from` is not.", 2,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("value", ['"s3cret"', '"s3cret with spaces in it"', '["s3cret"]'])

@@ -16,6 +16,7 @@ from meishi.command.deployment import Deployment
 from meishi.command.events import events
 from meishi.command.init import init
 from meishi.command.jobs import jobs
+from meishi.command.mail import mail
 from meishi.command.plugins import plugins
 from meishi.command.serve import serve
 from meishi.command.tokens import tokens
@@ -100,7 +101,9 @@ def meishi(ctx: click.Context, /, **_: object) -> None:
     _deployment(ctx)
 
 
-for _command in (init, tokens, serve, worker, demo, plugins, db, events, jobs, conformance):
+for _command in (
+    init, tokens, serve, worker, demo, plugins, db, events, jobs, mail, conformance
+):  # fmt: skip
     meishi.add_command(_command)
 
 

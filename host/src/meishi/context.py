@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from meishi.database.unit_of_work import UnitOfWork
     from meishi.envelope import Enveloped
+    from meishi.letters.mailer import Mailer
     from meishi.sdk.contract import Event
     from meishi.signing import Signer
 
@@ -40,6 +41,11 @@ class Surroundings(Protocol):
     @property
     def signer(self) -> Signer:
         """What signs texts that callers hand back."""
+        ...
+
+    @property
+    def mailer(self) -> Mailer:
+        """What sends letters."""
         ...
 
     def service(self, protocol: type[P]) -> P:

@@ -31,6 +31,7 @@ from meishi.events.subscriptions import Subscriber, subscribers
 from meishi.events.waking import Waker
 from meishi.jobs.book import JobBook
 from meishi.jobs.requests import request
+from meishi.letters.mailer import Mailer
 from meishi.lifecycle.contribution import Contribution
 from meishi.lifecycle.loading import PluginSet
 from meishi.lifecycle.states import PluginState
@@ -71,6 +72,7 @@ class Host:
         self.signals = EventSignals()
         self.publisher = Publisher(self.catalogue, self.signals, new_id, clock)
         self.jobs = JobBook(())
+        self.mailer = Mailer(settings)
         self._waker = Waker(settings.home)
         self._permissions: dict[Role, frozenset[str]] = {}
         self._of_operators: frozenset[str] = frozenset()

@@ -89,6 +89,8 @@ class Settings:
     events_retention_days: int = 90
     events_retention_cap_days: int = 365
     jobs_retention_days: int = 14
+    mail_url: str | None = field(default=None, repr=False)
+    mail_from: str | None = None
     log_level: LogLevel = LogLevel.INFO
     metrics_token: str | None = field(default=None, repr=False)
     plugin_settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
@@ -131,6 +133,11 @@ def load_settings(
         raise SettingsError(
             "`database_admin_url` is set, but `database_url` is not.",
             hint="Set both for a database of your own, or none for the embedded PostgreSQL.",
+        )
+    if converted.get("mail_url") and not converted.get("mail_from"):
+        raise SettingsError(
+            "`mail_url` is set, but `mail_from` is not.",
+            hint="Name the address that mails come from: Meishi <cards@example.com>.",
         )
     return Settings(home=home, plugin_settings=plugin_settings, **converted)
 
@@ -216,6 +223,17 @@ _TEXTS = {
         re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(:[0-9]{1,5})?/?"),
         "For example https://cards.example.com, without a path behind it.",
     ),
+    "mail_url": (
+        re.compile(
+            r"smtp(s|\+plain)?://([^\s/?#@:]+:[^\s/?#@]+@)?"
+            r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(:[0-9]{1,5})?/?"
+        ),
+        "For example smtp://user:password@mail.example.com:587, special characters as %2F.",
+    ),
+    "mail_from": (
+        re.compile(r"([^\x00-\x1f\x7f<>\",]*<)?[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+(?(1)>)"),
+        "For example Meishi <cards@example.com>.",
+    ),
     "metrics_token": (
         re.compile(r"[!-~]{16,200}"),
         "16 to 200 characters of ASCII without spaces, which nobody can guess.",
@@ -247,7 +265,7 @@ _NUMBERS = {
 _LEAST_MEMORY = 256
 
 #: Settings whose values are never shown, not even wrong ones.
-_SECRETS = frozenset({"database_url", "database_admin_url", "metrics_token"})
+_SECRETS = frozenset({"database_url", "database_admin_url", "mail_url", "metrics_token"})
 _CHOICES: dict[str, type[StrEnum]] = {
     "boot_policy": BootPolicy,
     "calls": CallMode,

@@ -95,6 +95,10 @@ def sweep() -> None:
 def stoke() -> None:
     """Keep the fire of the deployment."""
     ACTS.get("stoke", lambda: None)()
+
+def survey(site: str) -> None:
+    """Look at what belongs to no workspace."""
+    ACTS.get(site, lambda: None)()
 '''
 
 _PLUGIN = """
@@ -117,6 +121,7 @@ def jobs():
         Job(name="forge", run=works.forge, queue="anvil", key="piece", priority=5),
         Job(name="sweep", run=works.sweep, schedule="15 3 * * 1"),
         Job(name="stoke", run=works.stoke, schedule="0 * * * *", scope=JobScope.DEPLOYMENT),
+        Job(name="survey", run=works.survey, key="site", scope=JobScope.DEPLOYMENT),
     ]
 """
 

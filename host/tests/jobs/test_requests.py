@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from meishi.context import current_scope
 from meishi.core.operations.contract import OperationState
 from meishi.jobs.book import UnfitArguments, UnknownJob
 from meishi.jobs.requests import UnfitRequest
@@ -14,7 +15,7 @@ from meishi.sdk import jobs
 from meishi.testing.jobs import JobRuns
 
 from .conftest import Foundry
-from .foundry import FOUNDRY
+from .foundry import FOUNDRY, acting
 
 
 def test_a_job_runs_where_and_for_whom_it_was_asked(foundry: Foundry, run: JobRuns) -> None:
@@ -90,6 +91,38 @@ def test_a_job_needs_a_workspace(foundry: Foundry) -> None:
         foundry.host.scope(plugin=FOUNDRY),
     ):
         jobs.request("cast", thing="bell")
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_a_job_of_the_deployment_runs_in_no_workspace(
+    foundry: Foundry, run: JobRuns, inside: bool
+) -> None:
+    """Wherever it is asked for, it is no member's to see or to cancel, and its key is common."""
+    places: list[object] = []
+    workspace = foundry.workspace.id if inside else None
+    with foundry.host.scope(workspace=workspace, plugin=FOUNDRY) as scope:
+        jobs.request("survey", site="quarry")
+        assert scope.workspace_id == workspace
+    with acting("quarry", lambda: places.append(current_scope().workspace_id)):
+        (made,) = run()
+    assert (made.job, made.workspace, made.operation) == ("foundry.survey", None, None)
+    assert places == [None]
+    assert foundry.rows("SELECT count(*) FROM meishi_operations.operation") == [(0,)]
+    assert foundry.rows("SELECT lock FROM meishi_jobs.procrastinate_jobs") == [
+        ('foundry.survey//"quarry"',)
+    ]
+
+
+def test_a_job_of_the_deployment_leaves_the_workspace_as_it_was(foundry: Foundry) -> None:
+    """What follows in the same transaction is still done in the workspace."""
+    with foundry.host.scope(workspace=foundry.workspace.id, plugin=FOUNDRY) as scope:
+        jobs.request("survey", site="quarry")
+        scope.work.execute(
+            "INSERT INTO foundry.part (workspace_id, thing, number)"
+            " VALUES (%(workspace)s, 'bell', 1)",
+            {"workspace": foundry.workspace.id},
+        )
+    assert foundry.parts("bell") == [1]
 
 
 def test_arguments_come_back_as_what_they_were(foundry: Foundry, run: JobRuns) -> None:

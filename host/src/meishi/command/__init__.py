@@ -8,6 +8,7 @@ HOST_COMMANDS = (
     "events",
     "init",
     "jobs",
+    "mail",
     "plugins",
     "serve",
     "tokens",

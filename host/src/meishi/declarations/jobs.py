@@ -10,7 +10,7 @@ from meishi.declarations.retry import RetryPolicy
 
 
 class JobScope(StrEnum):
-    """Where a scheduled job runs: once in every workspace that has the plugin, or once in none."""
+    """Where a job runs: in a workspace, a scheduled one in each that has the plugin; or in none."""
 
     WORKSPACE = "workspace"
     DEPLOYMENT = "deployment"
@@ -46,7 +46,7 @@ class Job:
     work can be cancelled; after a crash it goes on with the step that was not committed.
 
     `schedule` is a cron text of five fields in UTC (`15 3 * * 1`: Mondays at 3:15), None for a job
-    that is requested only; `scope` says where a scheduled one runs. `queue` names who takes it:
+    that is requested only; `scope` says where it runs. `queue` names who takes it:
     workers can be told to serve some queues only. Of the jobs in a queue those of the highest
     `priority` come first, -100 to 100. `key` names an argument: jobs with one value of it run one
     at a time, in the order of their requests. A step that takes longer than `limit_seconds` is

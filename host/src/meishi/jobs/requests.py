@@ -10,7 +10,8 @@ from uuid import UUID
 
 from meishi.context import Scope
 from meishi.core.operations.contract import Operations
-from meishi.jobs.book import DeclaredJob
+from meishi.jobs.book import DeclaredJob, is_fanned_out
+from meishi.jobs.environment import in_workspace
 from meishi.jobs.models import DB_SCHEMA
 from meishi.sdk.contract import Event
 
@@ -53,10 +54,14 @@ def request(
 ) -> None:
     """Begin an operation and ask for a job, in the current transaction.
 
-    :raises UnfitRequest: if there is no workspace, or the time or priority is none
+    A job of the deployment runs in no workspace, wherever it is asked for, and has no operation:
+    it is no member's to look at, or to cancel.
+
+    :raises UnfitRequest: if there is no workspace for a job of one, or the time or priority is none
     :raises UnfitArguments: if the job cannot be called with the arguments
     """
-    if scope.workspace_id is None:
+    workspace = scope.workspace_id if is_fanned_out(job) else None
+    if workspace is None and is_fanned_out(job):
         raise UnfitRequest(f"{job.name} must be asked for inside of a workspace")
     if at is not None and at.tzinfo is None:
         raise UnfitRequest(f"{job.name}: the time {at} needs a time zone")
@@ -67,11 +72,13 @@ def request(
         operation_id=operation_id,
         job=job.name,
         queue=job.queue,
-        lock=job.lock(scope.workspace_id, text),
+        lock=job.lock(workspace, text),
         priority=job.declared.priority if priority is None else priority,
         arguments=text,
         at=at,
     )
     with scope.work.entered(DB_SCHEMA):
-        scope.host.service(Operations).begin(operation_id, kind=job.name, subject=subject)
-        scope.host.publish([requested])
+        if workspace is not None:
+            scope.host.service(Operations).begin(operation_id, kind=job.name, subject=subject)
+        with in_workspace(workspace) as inner:
+            inner.host.publish([requested])

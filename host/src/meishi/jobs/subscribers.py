@@ -19,7 +19,7 @@ def on_job_requested(events: Sequence[JobRequested]) -> None:
         envelope = scope.envelopes[id(event)][1].envelope()
         args = JobArguments(
             workspace=envelope.workspace,
-            operation=event.operation_id,
+            operation=None if envelope.workspace is None else event.operation_id,
             actor=envelope.actor,
             correlation=envelope.correlation,
             causation=envelope.id,

@@ -19,6 +19,7 @@ BUILT_IN_PACKAGES = (
     "meishi.events",
     "meishi.requests",
     "meishi.jobs",
+    "meishi.mails",
     "meishi.core.identity",
     "meishi.core.operations",
 )

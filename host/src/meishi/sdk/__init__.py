@@ -6,6 +6,8 @@
 | `meishi.sdk.plugin` | hook marker and the declarations that hooks return | yes |
 | `meishi.sdk.context` | who acts, in which workspace; calls and publishing | yes |
 | `meishi.sdk.events` | envelope of an event that is handled, naming it as a cause | yes |
+| `meishi.sdk.jobs` | asking for the plugin's own jobs | yes |
+| `meishi.sdk.mails` | sending mails to people | no |
 | `meishi.sdk.database` | sessions, column types and naming of tables | no |
 | `meishi.sdk.changes` | tables that track their changes, and feeds of these | no |
 | `meishi.sdk.http` | typed blueprint, schemas, problems | no |

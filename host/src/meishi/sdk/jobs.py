@@ -29,7 +29,8 @@ def request(job: str, options: JobOptions | None = None, /, **arguments: Any) ->
     """Ask for a job of the running plugin, and return the id of its operation.
 
     It is asked for with the commit of the current transaction, or not at all. `arguments` are those
-    of the job's `run`; they stand in the event log, so name people by their ids.
+    of the job's `run`; they stand in the event log, so name people by their ids. A job of the
+    deployment has no operation: nobody can ask for what is returned.
 
     :raises UnknownJob: if the plugin declares no such job
     :raises UnfitArguments: if the job cannot be called like that

@@ -1,0 +1,1 @@
+"""Mails: letters that wait, in the database, for a job that sends them."""
