@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar, Token
 from dataclasses import dataclass, field, replace
 from types import TracebackType
@@ -37,6 +37,16 @@ class Actor:
 
 class Surroundings(Protocol):
     """What code inside a scope reaches of the host around it."""
+
+    @property
+    def clock(self) -> Callable[[], datetime]:
+        """Tells the time."""
+        ...
+
+    @property
+    def new_id(self) -> Callable[[], UUID]:
+        """Makes ids."""
+        ...
 
     @property
     def signer(self) -> Signer:

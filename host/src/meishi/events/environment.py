@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
@@ -26,16 +25,6 @@ class Environment(Surroundings, Protocol):
     settings: Settings
     catalogue: EventCatalogue
     signals: EventSignals
-
-    @property
-    def clock(self) -> Callable[[], datetime]:
-        """Tells the time."""
-        ...
-
-    @property
-    def new_id(self) -> Callable[[], UUID]:
-        """Makes ids."""
-        ...
 
     @property
     def engine(self) -> Engine:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from uuid import UUID
-
-from uuid_utils.compat import uuid7
 
 from meishi.context import Scope
 from meishi.letters.checking import checked_letter
@@ -29,7 +26,7 @@ def send(
     """
     if not _KIND.fullmatch(kind):
         raise InvalidMail(f"The kind of a mail must match {_KIND.pattern}: {kind!r}.")
-    mail_id = uuid7()
+    mail_id = scope.host.new_id()
     letter = checked_letter(
         message_id=scope.host.mailer.message_id(mail_id),
         to=to,
@@ -37,7 +34,7 @@ def send(
         subject=subject,
         text=text,
         html=html,
-        at=datetime.now(UTC),
+        at=scope.host.clock(),
     )
     asker = scope.work.plugin
     with scope.work.entered(DB_SCHEMA):
