@@ -17,8 +17,8 @@ from werkzeug.test import TestResponse
 
 from crm_contacts.contract import ContactCreated
 from meishi.app import create_app
-from meishi.core.identity import repository
 from meishi.core.identity.contract import Tokens
+from meishi.core.identity.repository import workspaces as repository
 from meishi.database.location import Location
 from meishi.events.housekeeping import Housekeeping
 from meishi.events.notices import Notices

@@ -1,16 +1,15 @@
-"""Every SQL statement of identity."""
+"""Statements about workspaces, their people, and accounts."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from meishi.core.identity.models import api_token, membership, user, workspace
-from meishi.sdk.database import current_connection, resolve
+from meishi.core.identity.models import membership, user, workspace
+from meishi.sdk.database import current_connection
 
 
 def add_workspace(*, workspace_id: UUID, slug: str, name: str) -> bool:
@@ -70,35 +69,3 @@ def all_workspaces() -> list[Row[Any]]:
     """Return every workspace, oldest first."""
     statement = select(workspace).order_by(workspace.c.created_at, workspace.c.id)
     return list(current_connection().execute(statement))
-
-
-def add_token(**values: Any) -> None:
-    """Insert an API token."""
-    current_connection().execute(insert(api_token).values(**values))
-
-
-def end_token(token_id: UUID, at: datetime) -> bool:
-    """Revoke a token, unless that was done before; return whether there is such a token."""
-    statement = (
-        update(api_token)
-        .where(api_token.c.id == token_id)
-        .values(revoked_at=func.coalesce(api_token.c.revoked_at, at))
-        .returning(api_token.c.id)
-    )
-    return current_connection().execute(statement).first() is not None
-
-
-def all_tokens() -> list[Row[Any]]:
-    """Return the tokens of the current workspace with their users' addresses, oldest first."""
-    statement = (
-        select(api_token, user.c.email)
-        .join(user, user.c.id == api_token.c.user_id)
-        .order_by(api_token.c.created_at, api_token.c.id)
-    )
-    return list(current_connection().execute(statement))
-
-
-def resolve_token(secret_hash: bytes, at: datetime) -> bytes | None:
-    """Return as JSON who stands behind a token that is valid at a moment."""
-    found = resolve("identity.resolve_token", secret_hash, at)
-    return None if found is None else found.row
