@@ -16,6 +16,8 @@ $(shell rm -f $(MADE) $(INSTALLED))
 endif
 
 MEMBERS := host $(patsubst %/pyproject.toml,%,$(wildcard plugins/*/pyproject.toml))
+# What pages load is built of these when the host is installed.
+FRONTEND := host/hatch_build.py $(shell find host/frontend -type f -not -path '*/node_modules/*')
 BENCHMARKS := $(wildcard tests/benchmarks/$(or $(ONLY),[!_]*).py)
 
 # uv brings certificates of its own; where the system has some, its administrator chose those.
@@ -41,7 +43,7 @@ except ImportError:
 endef
 export CHECK_PYTHON
 
-.PHONY: help demo test check docs changelog hooks bench fuzz browser lock
+.PHONY: help demo test check texts docs changelog hooks bench fuzz browser lock
 
 help:  ## Show this list
 	@echo "Usage: make TARGET [ARGS=...]"
@@ -61,6 +63,9 @@ check: $(INSTALLED) $(DOCUMENTING)  ## Check style, types, imports, the environm
 	@$(BIN)/python -m meishi.testing.imports
 	@$(UV) pip check
 	@$(BIN)/python docs/site/build.py
+
+texts: $(INSTALLED)  ## Collect all texts in the catalogues, and say what is to be translated
+	@$(BIN)/python -m meishi.testing.texts $(ARGS)
 
 docs: $(DOCUMENTING)  ## Build the site from docs/ into site/
 	@$(BIN)/python docs/site/build.py
@@ -95,7 +100,7 @@ compile = $(UV) pip compile --universal --python-version 3.11 --generate-hashes 
 	$(ARGS) --output-file $(1) $(2) >&2
 
 # Compiled here once, so that no start waits for it, wherever Python must not write by itself.
-$(INSTALLED): requirements.lock $(MEMBERS:%=%/pyproject.toml) | $(MADE)
+$(INSTALLED): requirements.lock $(MEMBERS:%=%/pyproject.toml) $(FRONTEND) | $(MADE)
 	@echo "Installing into $(VENV) ..." >&2
 	@rm -f $(MADE)
 	@$(UV) pip sync --compile-bytecode --require-hashes requirements.lock >&2

@@ -90,7 +90,7 @@ VIOLATIONS = {
         "qr.symbol", "import qr.drawing", "qr.drawing", "in a circle",
     ),
     "a circle in the host": Violation(
-        "meishi.errors", "import meishi.app", "meishi.app", "in a circle",
+        "meishi.host", "import meishi.app", "meishi.app", "in a circle",
     ),
     "a test of a peer's inside": Violation(
         "qr/tests/test_peer.py", "import crm_contacts.matching",

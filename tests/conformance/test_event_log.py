@@ -20,6 +20,11 @@ CONTACTS = "/api/v1/contacts"
 CARDS = "/api/v1/qr/cards"
 CODES = "/api/v1/qr/codes"
 OPERATIONS = "/api/v1/operations"
+IDENTITY = "/api/v1/identity"
+SETTINGS = "/api/v1/settings"
+
+#: What happens otherwise than over the web API, or takes a second person.
+ELSEWHERE = {"contact.erased.v1", "member.joined.v1", "member.left.v1", "member.role_changed.v1"}
 
 
 class Author:
@@ -71,6 +76,12 @@ def work_through_the_api(author: Author, run_jobs: JobRuns) -> None:
     author.send("POST", f"{OPERATIONS}/{run['id']}/cancel")
     author.send("POST", f"{CONTACTS}/imports/{book['id']}/run")
     run_jobs()
+    author.change("PATCH", f"{SETTINGS}/crm_contacts", json={"values": {"default_region": "SE"}})
+    draft = {"name": "other", "days": 7, "scopes": ["contacts.read"]}
+    token = author.send("POST", f"{IDENTITY}/tokens", json=draft)
+    author.send("DELETE", f"{IDENTITY}/tokens/{token['id']}")
+    guest = author.send("POST", f"{IDENTITY}/invitations", json={"email": "eve@example.com"})
+    author.send("DELETE", f"{IDENTITY}/invitations/{guest['id']}")
     shown = author.send("POST", CARDS, json={"contact_id": contact["id"]})
     code = author.send("POST", CODES, json={"card_id": shown["id"], "kind": "dynamic"})
     for address in (code["content"], shown["page_url"], f"{shown['page_url']}/card.vcf"):
@@ -89,7 +100,7 @@ def test_every_declared_type_is_logged_as_it_is_declared(
     work_through_the_api(author, run_jobs)
     with psycopg.connect(database.administrator_url()) as admin:
         logged = admin.execute("SELECT DISTINCT type FROM meishi_events.event").fetchall()
-    assert {event_type for (event_type,) in logged} == declared
+    assert {event_type for (event_type,) in logged} == declared - ELSEWHERE
     assert [str(item) for item in event_log_findings(database, host.plugins)] == []
 
 

@@ -42,6 +42,11 @@ def test_functions_with_their_owners_rights_are_listed(bench: Workbench) -> None
         for name in ("identity", "crm_contacts", "qr")
     }
     assert [line.partition("(")[0] for lines in notes.values() for line in lines] == [
+        "identity.resolve_founding",
+        "identity.resolve_invitation",
+        "identity.resolve_lone_ownerships",
+        "identity.resolve_memberships",
+        "identity.resolve_session",
         "identity.resolve_token",
         "crm_contacts.search_contacts",
         "qr.resolve_card",

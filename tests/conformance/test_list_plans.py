@@ -51,7 +51,11 @@ MISSING = """
 def test_every_table_is_full_and_every_reference_fits(full: FullApplication) -> None:
     """What lists read is there: the rows of each table, and those that they refer to."""
     columns = full.tables.columns
-    assert {full.tables.sizes[table] for table in columns.tables()} == {ROWS * WORKSPACES}
+    # Among the people of identity is the one who asks.
+    sizes = {table: full.tables.sizes[table] for table in columns.tables()}
+    for (db_schema, name), size in sizes.items():
+        askers = 1 if db_schema == "identity" else 0
+        assert 0 <= size - ROWS * WORKSPACES <= askers, name
     references = [
         (str(column.place), column.refers_to)
         for column in columns.by_place.values()
@@ -60,6 +64,8 @@ def test_every_table_is_full_and_every_reference_fits(full: FullApplication) -> 
     assert ("qr.card.contact_id", Place("crm_contacts", "contact", "id")) in references
     with psycopg.connect(full.location.administrator_url()) as admin:
         for name, parent in references:
+            if parent.db_schema == "identity":
+                continue  # people and their sessions belong to no workspace
             child, _, mine = name.rpartition(".")
             statement = MISSING.format(
                 child=child, mine=mine, parent=f"{parent.db_schema}.{parent.table}",
@@ -78,6 +84,7 @@ def test_every_parameter_of_every_list_is_asked_for(full: FullApplication) -> No
             for route in list_routes(item)
         }
     assert set(asked) == {
+        "/api/v1/audit/entries",
         "/api/v1/contacts",
         "/api/v1/contacts/changes",
         "/api/v1/contacts/imports",

@@ -30,6 +30,7 @@ from meishi.http.pages import mount_pages
 from meishi.http.problems import install_problem_handlers, problem
 from meishi.lifecycle.loading import PluginSet, load_plugins
 from meishi.settings import Settings
+from meishi.web.mounting import mount_console
 
 JSON = "application/json"
 
@@ -85,6 +86,7 @@ def _application(host: Host, location: Location) -> Flask:
     api = new_api(app)
     routes = mount_all(app, api, host)
     mount_pages(app, host)
+    mount_console(app, host)
     host.wire()
     install_problem_handlers(app)
     install_default_headers(app, public_url=host.settings.reachable_url)

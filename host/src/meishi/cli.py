@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from meishi import __version__
+from meishi.command.audit import audit
 from meishi.command.conformance import conformance
 from meishi.command.db import db
 from meishi.command.demo import demo
@@ -17,10 +18,13 @@ from meishi.command.events import events
 from meishi.command.init import init
 from meishi.command.jobs import jobs
 from meishi.command.mail import mail
+from meishi.command.personal_data import personal_data
 from meishi.command.plugins import plugins
 from meishi.command.serve import serve
 from meishi.command.tokens import tokens
+from meishi.command.users import users
 from meishi.command.worker import worker
+from meishi.command.workspaces import workspaces
 from meishi.errors import BootRefused, DatabaseUnavailable, OperatorError
 from meishi.lifecycle.states import PluginState
 from meishi.sdk.contract import DomainError
@@ -102,7 +106,9 @@ def meishi(ctx: click.Context, /, **_: object) -> None:
 
 
 for _command in (
-    init, tokens, serve, worker, demo, plugins, db, events, jobs, mail, conformance
+    init, workspaces, users, tokens, serve, worker, demo, plugins, db, events, jobs, mail,
+    personal_data,
+    audit, conformance
 ):  # fmt: skip
     meishi.add_command(_command)
 

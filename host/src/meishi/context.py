@@ -15,15 +15,25 @@ if TYPE_CHECKING:
     from meishi.database.unit_of_work import UnitOfWork
     from meishi.envelope import Enveloped
     from meishi.letters.mailer import Mailer
-    from meishi.sdk.contract import Event
+    from meishi.sdk.contract import Event, Role
     from meishi.signing import Signer
 
 P = TypeVar("P")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredPermission:
+    """A right as people read it: its full name, the title, the plugin's title, and its roles."""
+
+    name: str
+    title: str
+    plugin: str
+    roles: tuple[Role, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Who acts: a user through a token, a visitor of a public page, or the system itself.
+    """Who acts: a user, by a token or in a session, a visitor of a public page, or the system.
 
     `permissions` holds full permission names; the system is not asked for any, a visitor has
     none.
@@ -32,6 +42,7 @@ class Actor:
     user_id: UUID | None = None
     visitor: bool = False
     token_id: UUID | None = None
+    session_id: UUID | None = None
     permissions: frozenset[str] = frozenset()
 
 
@@ -58,6 +69,14 @@ class Surroundings(Protocol):
         """What sends letters."""
         ...
 
+    def permissions_of(self, role: Role, *, operator: bool = False) -> frozenset[str]:
+        """Return the full names of the permissions that a role has."""
+        ...
+
+    def declared_permissions(self) -> Sequence[DeclaredPermission]:
+        """Return all permissions that roles can have."""
+        ...
+
     def service(self, protocol: type[P]) -> P:
         """Return what stands for a contract's Protocol."""
         ...
@@ -67,7 +86,7 @@ class Surroundings(Protocol):
         ...
 
     def settings_of(self, plugin: str) -> Mapping[str, Any]:
-        """Return a plugin's validated settings."""
+        """Return a plugin's validated settings, as they hold for who acts where they act."""
         ...
 
     def request_job(

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from uuid_utils.compat import uuid7
 
 from meishi.calls.registry import CallRegistry
-from meishi.context import Actor, Scope, current_scope, enter_scope
+from meishi.context import Actor, DeclaredPermission, Scope, current_scope, enter_scope
 from meishi.core.identity.contract import Workspaces
 from meishi.database.engine import runtime_engine
 from meishi.database.provision import VERSION_TABLE, refuse_privileged_login
@@ -32,7 +32,9 @@ from meishi.events.waking import Waker
 from meishi.jobs.book import JobBook
 from meishi.jobs.requests import request
 from meishi.letters.mailer import Mailer
+from meishi.levels.effective import EffectiveSettings, effective_settings
 from meishi.lifecycle.contribution import Contribution
+from meishi.lifecycle.leveled_settings import LeveledSettings
 from meishi.lifecycle.loading import PluginSet
 from meishi.lifecycle.states import PluginState
 from meishi.sdk.contract import Event, Role
@@ -74,6 +76,7 @@ class Host:
         self.jobs = JobBook(())
         self.mailer = Mailer(settings)
         self._waker = Waker(settings.home)
+        self.leveled_settings: Mapping[str, LeveledSettings] = {}
         self._permissions: dict[Role, frozenset[str]] = {}
         self._of_operators: frozenset[str] = frozenset()
         self._engine = runtime_engine(database_url, pool=settings.database_pool)
@@ -86,6 +89,12 @@ class Host:
             (item.plugin, job) for item in self.plugins.active() for job in item.jobs
         )
         self._of_operators = self._granted_to(None)
+        self.leveled_settings = {
+            item.plugin: leveled
+            for item in self.plugins.active()
+            if (leveled := item.leveled_settings()) is not None
+        }
+        self.calls.keep(EffectiveSettings)
         for contribution in self.plugins.active():
             context = PluginContext(
                 plugin=contribution.plugin,
@@ -119,8 +128,11 @@ class Host:
         self.publisher.publish(events)
 
     def settings_of(self, plugin: str) -> Mapping[str, Any]:
-        """Return a plugin's validated settings."""
-        return self.plugins.contributions[plugin].settings
+        """Return a plugin's validated settings, as they hold for who acts where they act."""
+        leveled, scope = self.leveled_settings.get(plugin), current_scope()
+        if leveled is None or scope.workspace_id is None:
+            return self.plugins.contributions[plugin].settings
+        return effective_settings(scope, leveled)
 
     def request_job(
         self,
@@ -147,6 +159,20 @@ class Host:
         """
         own = self._permissions[role]
         return own | self._of_operators if operator else own
+
+    def declared_permissions(self) -> list[DeclaredPermission]:
+        """Return all permissions of active plugins that roles can have."""
+        return [
+            DeclaredPermission(
+                name=f"{contribution.manifest.prefix}.{permission.name}",
+                title=permission.title,
+                plugin=contribution.manifest.title,
+                roles=tuple(role for role in Role if role in permission.roles),
+            )
+            for contribution in self.plugins.active()
+            for permission in contribution.permissions
+            if not permission.operators
+        ]
 
     def subscribers(self) -> list[Subscriber]:
         """Return the durable subscriptions of the active plugins."""

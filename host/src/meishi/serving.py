@@ -12,6 +12,7 @@ from flask import Flask
 from meishi.app import create_app
 from meishi.command.deployment import Deployment
 from meishi.command.serve import base_url
+from meishi.core.identity.contract import Setup
 from meishi.errors import OperatorError
 from meishi.host import Host
 from meishi.processes import end_with_parent, told_to_end
@@ -46,22 +47,31 @@ def run(host: str, port: int) -> None:
     """
     deployment = Deployment(None)
     try:
-        deployment.host()
+        link = _setup_link(deployment.host())
         for status in deployment.plugins.faults():
             click.echo(f"Plugin {status.name} is {status.state.value}: {status.reason}", err=True)
         settings = deployment.settings
     finally:
         deployment.close()
-    _serve(settings, host, port)
+    _serve(settings, host, port, link)
 
 
-def _serve(settings: Settings, host: str, port: int) -> None:
+def _setup_link(host: Host) -> str | None:
+    """Return where the deployment is set up, if nobody can sign in yet."""
+    setup = host.calls.get(Setup)
+    with host.scope():
+        return setup.link() if setup.needed() else None
+
+
+def _serve(settings: Settings, host: str, port: int, link: str | None) -> None:
     from granian import Granian
     from granian.constants import Interfaces
     from granian.http import HTTP1Settings
     from granian.log import LogLevels
 
     click.echo(f"Serving {base_url(host, port)} (API: /api/docs)", err=True)
+    if link is not None:
+        click.echo(f"Nobody can sign in yet. Set it up: {link}", err=True)
     quiet = settings.log_level is not LogLevel.DEBUG
     Granian(
         "meishi.serving:application",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 
 #: Octets of a signature: as many as nobody guesses, and as few as an address should carry.
 _SIGNATURE = 16
@@ -44,6 +44,14 @@ class Signer:
         if self.sign(purpose, content) != text:
             raise ForgedText("the text is written otherwise than it was signed")
         return content
+
+    def digest(self, purpose: str, content: bytes) -> bytes:
+        """Return 32 octets by which the same content is known again, and from which it is not told.
+
+        Who does not have the key cannot try contents out.
+        """
+        name = purpose.encode()
+        return hmac.digest(self._key, len(name).to_bytes(4) + name + content, sha256)
 
     def _signature(self, purpose: str, content: bytes) -> bytes:
         name = purpose.encode()

@@ -75,8 +75,8 @@ def test_every_operation_says_what_it_does_needs_and_answers(
         for permission in found.permissions
     }
     assert document["openapi"].startswith("3.1.")
-    assert document["security"] == [{"token": []}]
-    assert set(document["components"]["securitySchemes"]) == {"token"}
+    assert document["security"] == [{"token": []}, {"session": []}]
+    assert set(document["components"]["securitySchemes"]) == {"session", "token"}
     for name, operation in operations(document):
         assert operation["summary"], name
         assert operation["x-permission"] in declared, name

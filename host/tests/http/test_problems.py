@@ -19,7 +19,7 @@ BODY_LIMIT = 16 * 1024 * 1024
 INSIDE = ("Traceback", ".py", "sqlalchemy", "psycopg")
 REQUESTS: list[tuple[str, int, dict[str, Any]]] = [
     ("unknown address", 404, {"path": "/api/v1/nothing"}),
-    ("address outside of the API", 404, {"path": "/"}),
+    ("address outside of the API", 404, {"path": "/no"}),
     ("no UUID", 404, {"path": f"{CONTACTS}/17"}),
     ("unknown contact", 404, {"path": f"{CONTACTS}/{NOBODY}"}),
     ("method not allowed", 405, {"method": "DELETE"}),

@@ -230,14 +230,14 @@ def reasons(packages: PluginPackages, *rules: list[str]) -> list[str]:
 def test_the_first_part_of_a_path_belongs_to_one_plugin(packages: PluginPackages) -> None:
     """The second plugin that wants it is refused by name; one may have several below it."""
     found = reasons(packages, ["/n/<a>", "/n/<a>/b"], ["/n/other"], ["/m/<a>", "/N/<a>"])
-    assert found == ["", "public path '/n' belongs to the plugin 'shop_0'", ""]
+    assert found == ["", "path '/n' belongs to the plugin 'shop_0'", ""]
 
 
-@pytest.mark.parametrize("root", ["api", "health", "static", "sign-in"])
+@pytest.mark.parametrize("root", ["api", "health", "static"])
 def test_paths_of_the_host_are_refused(packages: PluginPackages, root: str) -> None:
     """A page never stands where the host has, or will have, something of its own."""
     (reason,) = reasons(packages, [f"/{root}/<a>"])
-    assert reason == f"public path '/{root}' belongs to the plugin 'meishi'"
+    assert reason == f"path '/{root}' belongs to the plugin 'meishi'"
 
 
 @pytest.mark.parametrize("rule", ["", "/", "n/<a>", "/<a>", "/<a>/n", "//n", "/n/ä", "/n/", 5])

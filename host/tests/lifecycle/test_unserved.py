@@ -13,7 +13,6 @@ from .shop import PREAMBLE, hook, reason
 
 #: One right declaration for every hook, or part of one, that is not served.
 AHEAD = {
-    "data_subject": "PersonalData(export=print, erase=print)",
     "exporters": "exporter()",
     "health": "check()",
     "hookspecs": "[HookSpec(function=print, item=str)]",
@@ -29,7 +28,6 @@ AHEAD = {
     "schemas": "extension()",
     "search_providers": "search()",
     "services": "[Service(Orders, print, Lifetime.APPLICATION)]",
-    "settings": "PluginSettings(schema=ShopSettings, levels={'limit': SettingsLevel.USER})",
 }
 
 
@@ -47,10 +45,10 @@ def test_what_is_not_served_is_refused_by_name(
 
 def test_what_is_served_in_part_is_served_otherwise(packages: PluginPackages, load: Load) -> None:
     """Only who asks for the part that is missing is refused."""
-    code = hook("settings", "PluginSettings(schema=ShopSettings, secrets=['api_key'])")
+    code = hook("schemas", "Schemas(resources=[ShopSettings])")
     assert reason(packages, load, code) == ""
-    assert is_served("settings")
-    assert not is_served("pages")
+    assert is_served("schemas")
+    assert not is_served("health")
 
 
 @pytest.mark.parametrize(

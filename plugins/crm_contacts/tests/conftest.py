@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,7 @@ from flask.testing import FlaskClient
 
 from crm_contacts.contract import ContactImport, Imports, ImportState
 from meishi.sdk.context import service
+from meishi.sdk.http import MERGE_PATCH
 from meishi.testing.events import EventDeliveries
 from meishi.testing.fixtures import WorkspaceUnderTest
 from meishi.testing.jobs import JobRuns
@@ -43,11 +45,30 @@ class ContactsClient:
         assert answer.status_code == status, answer.text
         return _object(answer.json)
 
+    def set_region(self, region: str | None) -> None:
+        """Set where the workspace's phone numbers without a country code are."""
+        answer = self.client.patch(
+            "/api/v1/settings/crm_contacts",
+            json={"values": {"default_region": region}},
+            headers=self.headers | {"If-Match": "*"},
+            content_type="application/merge-patch+json",
+        )
+        assert answer.status_code == 200, answer.text
+
     def get(self, contact_id: str) -> dict[str, Any]:
         """Return one contact."""
         answer = self.client.get(f"{CONTACTS}/{contact_id}", headers=self.headers)
         assert answer.status_code == 200, answer.text
         return _object(answer.json)
+
+    def patch(self, document: dict[str, Any], changes: dict[str, Any]) -> None:
+        """Change a contact, whatever version it has."""
+        answer = self.client.patch(
+            f"{CONTACTS}/{document['id']}",
+            data=json.dumps(changes),
+            headers=self.headers | {"Content-Type": MERGE_PATCH, "If-Match": "*"},
+        )
+        assert answer.status_code == 200, answer.text
 
     def page(self, **query: Any) -> dict[str, Any]:
         """Return one page of contacts."""

@@ -105,23 +105,24 @@ SWEDISH = [
 ]
 
 
-def test_numbers_are_read_as_in_the_region_of_the_deployment(
+def test_numbers_are_read_as_in_the_region_of_the_workspace(
     contacts: ContactsClient, workspace: WorkspaceUnderTest, subtests: pytest.Subtests
 ) -> None:
     """With a default region, a number without country code finds the same number with it."""
     contacts.create(PEOPLE[1])
+    contacts.set_region("SE")
     for operator, written in SWEDISH:
         asked = ListQuery(conditions=(Condition(field="phone", operator=operator, value=written),))
         with subtests.test(written=written), workspace.acting_as("crm_contacts"):
-            assert len(document_service("SE").list(asked).items) == 1
+            assert len(document_service().list(asked).items) == 1
 
 
-def document_service(region: str | None = None) -> ContactDocumentService:
+def document_service() -> ContactDocumentService:
     """Return the service itself, which works in the unit of work of its caller."""
     return ContactDocumentService(
         PluginContext(
             plugin="crm_contacts",
-            settings={"default_region": region},
+            settings={},
             clock=lambda: datetime.now(UTC),
             new_id=uuid7,
             public_url="https://cards.example",

@@ -90,7 +90,7 @@ def contact_service(new_id: Callable[[], UUID] = uuid7) -> ContactService:
     return ContactService(
         PluginContext(
             plugin="crm_contacts",
-            settings={"default_region": None},
+            settings={},
             clock=lambda: datetime.now(UTC),
             new_id=new_id,
             public_url="https://cards.example",

@@ -59,7 +59,7 @@ def events(database: Location, kind: str) -> list[dict[str, int]]:
 
 def import_service(clock: Callable[[], datetime], *, seconds: int) -> ImportService:
     """Return the service itself, which works in the unit of work of its caller."""
-    settings = {"default_region": None, "max_card_bytes": 4096, "import_step_seconds": seconds}
+    settings = {"max_card_bytes": 4096, "import_step_seconds": seconds}
     return ImportService(
         PluginContext(
             plugin="crm_contacts",

@@ -116,6 +116,10 @@ class CallRegistry:
         self._registry.register_factory(service.protocol, lambda: factory(context))
         self._proxies[service.protocol] = self._proxy(service.protocol, context.plugin)
 
+    def keep(self, kind: type) -> None:
+        """Have an object of a class of the host's own in each unit of work that asks for one."""
+        self._registry.register_factory(kind, kind)
+
     def get(self, protocol: type[P]) -> P:
         """Return what to call; raise `ServiceUnavailable` when no active plugin offers it."""
         try:

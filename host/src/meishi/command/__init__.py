@@ -2,6 +2,7 @@
 
 #: Names of the host's own commands, which no plugin may use.
 HOST_COMMANDS = (
+    "audit",
     "conformance",
     "db",
     "demo",
@@ -9,8 +10,11 @@ HOST_COMMANDS = (
     "init",
     "jobs",
     "mail",
+    "personal-data",
     "plugins",
     "serve",
     "tokens",
+    "users",
     "worker",
+    "workspaces",
 )

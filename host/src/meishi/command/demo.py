@@ -129,6 +129,7 @@ def _print_summary(result: DemoResult, url: str, source: Path) -> None:
     click.echo(f"Contacts now: {result.contacts}")
     if result.shown is not None:
         _print_shown(result.shown, url)
+    click.echo(f"Console: {result.console}")
     click.echo(f"API: {url}/api/openapi.json")
     click.echo(f'Try: curl -H "Authorization: Bearer {result.token}" {url}/api/v1/contacts')
     click.echo(f"Done in {numbers['seconds']} s.")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import click
+import msgspec
 
 from meishi.command.deployment import current_deployment
 from meishi.command.output import print_json, print_table
+from meishi.command.session import workspace_option
+from meishi.errors import OperatorError
 from meishi.lifecycle.states import PluginState, PluginStatus
 
 
@@ -16,6 +19,44 @@ def plugins(context: click.Context, *, as_json: bool) -> None:
     """List plugins with their states."""
     if context.invoked_subcommand is None:
         _print_statuses(as_json=as_json)
+
+
+@plugins.command()
+@click.argument("name")
+@workspace_option
+@click.option("--set", "given", multiple=True, metavar="KEY=VALUE", help="For the workspace.")
+@click.option("--unset", "taken", multiple=True, metavar="KEY", help="Back to the deployment's.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def settings(
+    *,
+    name: str,
+    workspace: str | None,
+    given: tuple[str, ...],
+    taken: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Show the settings of the plugin NAME, and change what the workspace sets."""
+    from meishi.command.plugin_settings import change_settings, rows_of_settings
+
+    patch = dict.fromkeys(taken) | dict(map(_assignment, given))
+    if patch:
+        change_settings(name, workspace, patch)
+    rows = rows_of_settings(name, workspace)
+    if as_json:
+        print_json([{"key": key, "value": value, "source": source} for key, value, source in rows])
+    else:
+        print_table(("setting", "value", "set by"), rows)
+
+
+def _assignment(text: str) -> tuple[str, object]:
+    """Return the key and the value, which is JSON, or else text as it stands."""
+    key, equals, value = text.partition("=")
+    if not equals:
+        raise OperatorError(f"{text!r} sets nothing.", hint="Write --set KEY=VALUE.")
+    try:
+        return key, msgspec.json.decode(value)
+    except msgspec.DecodeError:
+        return key, value
 
 
 def _print_statuses(*, as_json: bool) -> None:

@@ -55,6 +55,15 @@ def working_in(slug: str | None, *, plugin: str) -> Iterator[WorkspaceSession]:
     yield WorkspaceSession(host, _chosen(workspaces, slug), plugin)
 
 
+def chosen_workspace(slug: str) -> Workspace:
+    """Return the workspace with a slug; raise if there is none."""
+    from meishi.core.identity.contract import Workspaces
+
+    host = current_deployment().host()
+    with host.scope():
+        return _chosen(host.calls.get(Workspaces).all(), slug)
+
+
 def _chosen(workspaces: Sequence[Workspace], slug: str | None) -> Workspace:
     if not workspaces:
         raise OperatorError("There is no workspace yet.", hint="`meishi init` creates the first.")

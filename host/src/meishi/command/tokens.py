@@ -50,6 +50,8 @@ def issue(
     as_json: bool,
 ) -> None:
     """Create a token of a member, and print its secret this once."""
+    from meishi.audit.entry import Resource
+    from meishi.audit.noting import note
     from meishi.core.identity.contract import Tokens, Workspaces
 
     host = current_deployment().host()
@@ -66,6 +68,7 @@ def issue(
                     expires_at=expires_at,
                     operator=operator,
                 )
+                note("token-issued", resource=Resource(type="tokens", id=str(token.id)))
         except DomainError as error:
             raise OperatorError(error.detail) from error
     if as_json:
@@ -80,12 +83,15 @@ def issue(
 @_json
 def revoke(*, token: UUID, workspace: str | None, as_json: bool) -> None:
     """End the token ID; requests that bring it are refused from now on."""
+    from meishi.audit.entry import Resource
+    from meishi.audit.noting import note
     from meishi.core.identity.contract import Tokens
 
     with working_in(workspace, plugin=_PLUGIN) as session:
         try:
             with session.unit_of_work():
                 current_deployment().host().service(Tokens).revoke(token)
+                note("token-revoked", resource=Resource(type="tokens", id=str(token)))
         except DomainError as error:
             hint = "`meishi tokens list` shows all of a workspace."
             raise OperatorError(error.detail, hint=hint) from error

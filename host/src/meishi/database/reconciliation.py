@@ -19,11 +19,12 @@ WORKSPACE_POLICY = f"workspace_id = nullif(current_setting('{WORKSPACE_SETTING}'
 
 EVERYTHING = "SELECT, INSERT, UPDATE, DELETE"
 
-#: Tables whose rows a plugin's code may not change; the event log is a record.
+#: Tables whose rows a plugin's code may not change: the event log and the audit are records.
 NARROWER = {
     (EVENT_LOG, "event"): "SELECT, INSERT",
     (EVENT_LOG, "epoch"): "SELECT",
     (EVENT_LOG, "decision"): "SELECT, INSERT",
+    ("audit", "entry"): "SELECT, INSERT",
 }
 
 _GRANTEES = """

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from meishi.database.blocks import Entered, WholeTransaction
 from meishi.database.identity import TransactionIdentity, TransactionUndone
+from meishi.database.last_statements import LastStatements
 from meishi.database.plugin_session import plugin_session
 from meishi.database.resolution import Resolved, resolution, resolved
 from meishi.database.roles import RoleNames
@@ -62,7 +63,7 @@ class UnitOfWork:
         self._next_role: str | None = None
         self._outbox: list[LogRecord] = []
         self._at_commit: list[str] = []
-        self._last: list[str] = []
+        self._last = LastStatements()
         self._short: list[ShortSavepoint] = []
         self._vetoes: list[EventVetoed] = []
         self._ended = False
@@ -155,7 +156,7 @@ class UnitOfWork:
 
         Before anything else was done, that is the whole transaction: no savepoint is needed.
         """
-        mark, vetoes = len(self._outbox), len(self._vetoes)
+        mark, vetoes, last = len(self._outbox), len(self._vetoes), len(self._last)
         block = self._block()
         try:
             yield
@@ -163,6 +164,7 @@ class UnitOfWork:
             block.release()
         except BaseException:
             del self._outbox[mark:], self._vetoes[vetoes:]
+            self._last.undo(last)
             block.undo()
             raise
         finally:
@@ -209,9 +211,9 @@ class UnitOfWork:
         """Remember that a change was refused: it must be undone, even if the veto is caught."""
         self._vetoes.append(veto)
 
-    def write_last(self, statement: str) -> None:
-        """Run a statement of the running plugin's own together with the commit."""
-        self._last.append(f"{self.identity.statements()}; {statement}; ")
+    def write_last(self, statement: str, *, lasting: bool = False) -> None:
+        """Run a statement of the running plugin with the commit; `lasting`: past savepoints."""
+        self._last.add(f"{self.identity.statements()}; {statement}", lasting=lasting)
 
     def commit(self) -> None:
         """Write what all sessions hold, then the events, and commit.
@@ -225,11 +227,9 @@ class UnitOfWork:
             return
         transaction = self._opened()
         transaction.check_kept()
-        last = "".join(self._last)
-        last += log_statement(transaction.driver, self.roles, self._outbox, self._at_commit)
-        wrote = bool(self._outbox)
-        for done in (self._outbox, self._at_commit, self._last):
-            done.clear()
+        log = log_statement(transaction.driver, self.roles, self._outbox, self._at_commit)
+        last, wrote = self._last.text() + log, bool(self._outbox)
+        self._forget_last()
         transaction.commit(last)
         if wrote:
             self._wake()
@@ -237,12 +237,15 @@ class UnitOfWork:
     def close(self) -> None:
         """Undo what was not committed, and give the connection back; nothing begins after."""
         self._ended = True
-        for left in (self._outbox, self._at_commit, self._last):
-            left.clear()
+        self._forget_last()
         self._end_transaction()
         if self._services is not None:
             self._services.close()
             self._services = None
+
+    def _forget_last(self) -> None:
+        for statements in (self._outbox, self._at_commit, self._last):
+            statements.clear()
 
     def _flush_all(self) -> None:
         for plugin, session in list(self.sessions.items()):

@@ -58,7 +58,10 @@ class PersonalData:
     Both are called as the plugin's code, once in every workspace that may know the person, and
     once in none for what belongs to the deployment. `export` yields all records about them.
     `erase` removes these, or what in them refers to a person; called again it finds nothing.
+    `identify` yields the ids of the current workspace's contacts that describe the person: it is
+    asked in every plugin before the others, and makes up their `contact_ids`.
     """
 
     export: Callable[[DataSubject], Iterable[PersonalRecord]]
     erase: Callable[[DataSubject], ErasureReport]
+    identify: Callable[[DataSubject], Iterable[UUID]] | None = None

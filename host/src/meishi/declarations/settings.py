@@ -24,8 +24,10 @@ class PluginSettings:
     """The `schema` of a plugin's settings, read from `[plugin.<name>]` and validated at boot.
 
     `levels` names, by their keys, settings that a workspace or a user may set for itself; where
-    they do not, the value of the level above holds. All others are the deployment's alone.
-    `secrets` names the keys whose values no message, page or document may show.
+    they do not, the value of the level above holds. A workspace sets what is each user's, too,
+    for all of its users. All others are the deployment's alone.
+    `secrets` names the keys whose values no message, page or document may show; they are the
+    deployment's alone.
     """
 
     schema: type[Schema]

@@ -16,14 +16,15 @@ class Page:
     its path behind `/<api_prefix>`, empty or with a slash at the front (`/<uuid:contact_id>`).
     `view` is given the path's values and returns what a Flask view returns; templates and static
     files stand in `templates/` and `static/` of the plugin's package. `permission` is one of the
-    plugin's own, without its prefix. `title` is the heading; `methods` are those of HTTP.
+    plugin's own, without its prefix; None lets in whoever is signed in, even where they are in no
+    workspace. `title` is the heading; `methods` are those of HTTP.
     """
 
     name: str
     rule: str
     view: Callable[..., Any]
     title: str
-    permission: str
+    permission: str | None
     methods: Sequence[str] = ("GET",)
 
 
@@ -34,11 +35,16 @@ class PublicPage:
     `rule` is its whole path (`/C/<code>`). `resolve` is given the path's values outside of any
     workspace and says in whose the page is shown, or None if there is no such page; `view` is
     given the same values inside that workspace, and returns a Flask response.
+
+    Without `resolve` the page belongs to no workspace: it looks like those of the console, knows
+    who is signed in, if anybody is, and may take forms (`methods`), which the host guards against
+    forgery.
     """
 
     rule: str
-    resolve: Callable[..., UUID | None]
     view: Callable[..., Any]
+    resolve: Callable[..., UUID | None] | None = None
+    methods: Sequence[str] = ("GET",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,12 +16,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import click
 
 from meishi.command.deployment import Deployment
 from meishi.command.interruption import Interruption
-from meishi.core.identity.contract import Tokens, Workspaces
+from meishi.core.identity.contract import Setup, Tokens, Workspaces
 from meishi.database.embedded.folders import explain
 from meishi.demo.client import DemoClient, ShownContact
 from meishi.errors import OperatorError
@@ -49,6 +50,7 @@ class DemoResult:
     api_status: int
     shown: ShownContact | None
     token: str
+    console: str
     seconds: float
 
     def document(self) -> dict[str, Any]:
@@ -170,6 +172,7 @@ def run_main_job(
         api_status=status,
         shown=shown,
         token=token,
+        console=_console(deployment, base_url),
         seconds=time.monotonic() - started,
     )
 
@@ -190,6 +193,17 @@ def _token(deployment: Deployment) -> str:
             )
     with host.scope(workspace=workspace):
         return host.calls.get(Tokens).issue(user_id=owner.id, name="demo").secret
+
+
+def _console(deployment: Deployment, base_url: str) -> str:
+    """Return where one signs in, or first of all chooses the demo owner's password."""
+    host = deployment.host()
+    setup = host.calls.get(Setup)
+    with host.scope():
+        if not setup.needed():
+            return f"{base_url}/sign-in"
+        secret = setup.link().rpartition("=")[2]
+    return f"{base_url}/setup?token={secret}&email={quote(OWNER)}"
 
 
 def _import(meishi: click.Command, deployment: Deployment, file: Path) -> dict[str, Any]:

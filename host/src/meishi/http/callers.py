@@ -15,8 +15,11 @@ from flask import Flask, current_app, request
 from meishi.context import Actor
 from meishi.core.identity.contract import Tokens
 from meishi.host import Host
+from meishi.http.cookies import SESSION_COOKIE, cookie
+from meishi.http.forgery import refuse_forged_request
 from meishi.http.limits.rates import rate_limits
-from meishi.http.problems import Unauthenticated
+from meishi.http.problems import Forbidden, Unauthenticated
+from meishi.http.sessions import actor_of, session_of_request
 
 BEARER = "bearer"
 
@@ -75,6 +78,8 @@ class Callers:
         principal = self._host.calls.get(Tokens).resolve(secret)
         if principal is None:
             raise Unauthenticated("The token is unknown, expired or revoked.")
+        if principal.stale:
+            self._host.calls.get(Tokens).note_use(secret)
         permissions = self._host.permissions_of(principal.role, operator=principal.operator)
         if principal.scopes is not None:
             permissions &= principal.scopes
@@ -103,11 +108,33 @@ def identify() -> Caller:
     Raises `Unauthenticated`, or `RateLimited` for who has asked too often.
     """
     callers: Callers = current_app.extensions[CALLERS]
+    header = request.headers.get("Authorization")
     try:
-        caller = callers.identify(request.headers.get("Authorization", ""))
+        if header is None and cookie(SESSION_COOKIE) is not None:
+            caller = _signed_in()
+        else:
+            caller = callers.identify(header or "")
     except Unauthenticated:
         rate_limits().charge_stranger()
         raise
-    assert caller.actor.token_id is not None
-    rate_limits().charge_caller(caller.actor.token_id, caller.workspace)
+    holder = caller.actor.token_id or caller.actor.session_id
+    assert holder is not None
+    rate_limits().charge_caller(holder, caller.workspace)
     return caller
+
+
+def _signed_in() -> Caller:
+    """Return whose session the browser has.
+
+    It is asked for each time: remembered, it could still be in a workspace that its user has left
+    for another one.
+    """
+    host: Host = current_app.extensions["meishi"]
+    session = session_of_request(host)
+    if session is None:
+        raise Unauthenticated("The session has ended; sign in again.")
+    refuse_forged_request()
+    actor, workspace = actor_of(host, session)
+    if workspace is None:
+        raise Forbidden("You are in no workspace; choose one, or have a member invite you.")
+    return Caller(actor, workspace)

@@ -19,6 +19,7 @@ from werkzeug.exceptions import HTTPException
 from meishi.context import Actor, Scope, current_scope, enter_scope, substitute_scope
 from meishi.envelope import trace_of
 from meishi.host import Host
+from meishi.http.auditing import AuditTrail
 from meishi.http.callers import identify
 from meishi.http.idempotency import answer_once, is_keyed
 from meishi.http.problems import Forbidden
@@ -35,6 +36,7 @@ class ViewFault(RuntimeError):
 def guarded(host: Host, route: Route, view: Callable[..., Any]) -> Callable[..., Any]:
     """Wrap a view so that nobody reaches it without a right to."""
     has_tables = host.plugins.contributions[route.plugin].versions is not None
+    trail = AuditTrail(route)
 
     @wraps(view)
     def handle(*args: Any, **kwargs: Any) -> Any:
@@ -46,34 +48,42 @@ def guarded(host: Host, route: Route, view: Callable[..., Any]) -> Callable[...,
             correlation=correlation(host),
         )
         g.correlation = scope.correlation
-        if request.method not in _READING or request.method in route.waiting:
-            # The connection goes back: nobody holds one while a body comes in or news is waited
-            # for, and a command is the first of its transaction.
+        try:
+            if request.method not in _READING or request.method in route.waiting:
+                # The connection goes back: nobody holds one while a body comes in or news is
+                # waited for, and a command is the first of its transaction.
+                with enter_scope(scope):
+                    scope = _authenticated(scope)
+                    _admit(route, scope.actor)
+                scope = replace(scope, work=scope.work.sibling())
+                answer = partial(_answer_as, trail, scope, view, args, kwargs)
+                with enter_scope(scope):
+                    return answer_once(scope, answer) if is_keyed() else answer()
+            if has_tables:
+                scope.work.expect(route.plugin)
             with enter_scope(scope):
-                scope = _authenticated(route, scope)
-            scope = replace(scope, work=scope.work.sibling())
-            answer = partial(_answer_as, route.plugin, scope, view, args, kwargs)
-            with enter_scope(scope):
-                return answer_once(scope, answer) if is_keyed() else answer()
-        if has_tables:
-            scope.work.expect(route.plugin)
-        with enter_scope(scope):
-            scope = _authenticated(route, scope)
-            with substitute_scope(scope):
-                return _answer_as(route.plugin, scope, view, args, kwargs)
+                scope = _authenticated(scope)
+                _admit(route, scope.actor)
+                with substitute_scope(scope):
+                    return _answer_as(trail, scope, view, args, kwargs)
+        except Exception as error:
+            trail.note_denied(scope, kwargs, error, alone=True)
+            raise
 
     return handle
 
 
 def _answer_as(
-    plugin: str,
+    trail: AuditTrail,
     scope: Scope,
     view: Callable[..., Any],
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
 ) -> Response:
-    with scope.work.entered(plugin):
-        return answer_of(view, args, kwargs)
+    with scope.work.entered(trail.plugin):
+        answer = answer_of(view, args, kwargs)
+    trail.note(scope, kwargs, answer)
+    return answer
 
 
 def correlation(host: Host) -> UUID:
@@ -82,10 +92,9 @@ def correlation(host: Host) -> UUID:
     return (trace_of(header) if header else None) or host.new_id()
 
 
-def _authenticated(route: Route, scope: Scope) -> Scope:
-    """Return the scope of who calls, in their workspace, if they may."""
+def _authenticated(scope: Scope) -> Scope:
+    """Return the scope of who calls, in their workspace."""
     actor, workspace = identify()
-    _admit(route, actor)
     scope.work.bind_workspace(workspace)
     return replace(scope, actor=actor, workspace_id=workspace)
 
@@ -98,11 +107,19 @@ def _admit(route: Route, actor: Actor) -> None:
 
 def admitted(route: Route, view: Callable[..., Any]) -> Callable[..., Response]:
     """Wrap a view for who was let in already, in a unit of work; they need a right to it."""
+    trail = AuditTrail(route)
 
     @wraps(view)
     def handle(**kwargs: Any) -> Response:
-        _admit(route, current_scope().actor)
-        return answer_of(view, (), kwargs)
+        scope = current_scope()
+        try:
+            _admit(route, scope.actor)
+            answer = answer_of(view, (), kwargs)
+        except Exception as error:
+            trail.note_denied(scope, kwargs, error, alone=False)
+            raise
+        trail.note(scope, kwargs, answer)
+        return answer
 
     return handle
 

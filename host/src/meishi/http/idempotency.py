@@ -49,10 +49,10 @@ class RequestInProgress(DomainError):
 
 
 class AnswerNotKept(DomainError):
-    """The answer is too large to be given again, so nothing was done."""
+    """The answer is too large or too secret to be given again, so nothing was done."""
 
     code = "answer-not-kept"
-    title = "Answer too large for an Idempotency-Key"
+    title = "Answer not kept for an Idempotency-Key"
     status = 422
 
 
@@ -107,6 +107,8 @@ def _again(kept: KeptAnswer) -> Response:
 
 
 def _kept(response: Response) -> KeptAnswer:
+    if response.cache_control.no_store:
+        raise AnswerNotKept(f"The answer holds a secret, which is not stored; leave out {HEADER}.")
     if response.is_streamed or len(body := response.get_data()) > MAX_BODY:
         raise AnswerNotKept(f"Send less in one request, or send it without {HEADER}.")
     return KeptAnswer(

@@ -41,7 +41,7 @@ def take_out_unservable(plugins: PluginSet) -> None:
     Each is tried on an application of its own, as a blueprint that failed halfway would stay.
     """
     for contribution in list(plugins.active()):
-        if not (contribution.routes or contribution.public_pages):
+        if not (contribution.routes or contribution.public_pages or contribution.pages):
             continue
         try:
             _try(contribution)
@@ -62,7 +62,10 @@ def _try(contribution: Contribution) -> None:
         if address in taken:
             raise RouteError(f"the public page {page.rule} is declared twice")
         taken.add(address)
-        app.add_url_rule(page.rule, f"page:{page.rule}", page.view)
+        app.add_url_rule(page.rule, f"public_page:{page.rule}", page.view)
+    for shown in contribution.pages:
+        rule = f"/{contribution.manifest.api_prefix}{shown.rule}"
+        app.add_url_rule(rule, f"page:{shown.name}", shown.view)
 
 
 def _mount(app: Flask, api: Any, contribution: Contribution) -> dict[str, Route]:

@@ -10,10 +10,12 @@ import flask_smorest
 from flask import Flask
 
 from meishi import __version__
+from meishi.http.cookies import SESSION_COOKIE
 from meishi.http.documented_examples import add_examples
 from meishi.http.documented_headers import add_headers_of, share_headers
 from meishi.http.documented_patterns import translate_patterns
 from meishi.http.documented_problems import add_problems
+from meishi.http.forgery import HEADER as FORM_HEADER
 from meishi.http.idempotency import HEADER, PATTERN
 from meishi.http.limits.sizes import published_limits
 from meishi.http.problem_schema import ProblemSchema
@@ -26,6 +28,16 @@ _SECURITY_SCHEME = {
     "type": "http",
     "scheme": "bearer",
     "description": "An API token, `msh_…`, as printed by `meishi init`.",
+}
+_SESSION_SCHEME = {
+    "type": "apiKey",
+    "in": "cookie",
+    "name": SESSION_COOKIE,
+    "description": (
+        "The session of a browser that is signed in to the console, for scripts of our own pages: "
+        f"what changes something has to carry the page's token in `{FORM_HEADER}`. "
+        "Over HTTPS the cookie's name begins with `__Host-`."
+    ),
 }
 _IDEMPOTENCY_KEY = {
     "name": HEADER,
@@ -62,11 +74,11 @@ def openapi_document(
         api.spec.components.schema("Problem", schema=ProblemSchema)
     document: dict[str, Any] = api.spec.to_dict()
     components = document["components"]
-    components["securitySchemes"] = {"token": _SECURITY_SCHEME}
+    components["securitySchemes"] = {"token": _SECURITY_SCHEME, "session": _SESSION_SCHEME}
     components["responses"] = {}
     for name in _UNUSED_SCHEMAS:
         components["schemas"].pop(name, None)
-    document["security"] = [{"token": []}]
+    document["security"] = [{"token": []}, {"session": []}]
     document["servers"] = [{"url": (settings and settings.public_url) or "/"}]
     if settings is not None:
         document["x-limits"] = published_limits(settings)

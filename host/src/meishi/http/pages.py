@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import wraps
 from typing import Any
+from uuid import UUID
 
 from flask import Flask, abort, g
 
@@ -14,28 +15,29 @@ from meishi.declarations import PublicPage
 from meishi.host import Host
 from meishi.http.edge import answer_of, correlation, run_view
 from meishi.http.limits.rates import rate_limits
-from meishi.http.problem_page import PAGE_ROOTS, first_part
+from meishi.http.problem_page import PAGE_ROOTS, first_part, problem_page
 
 
 def mount_pages(app: Flask, host: Host) -> None:
     """Serve the public pages of every active plugin, to GET and HEAD alone."""
-    app.extensions[PAGE_ROOTS] = {
-        first_part(page.rule)
-        for contribution in host.plugins.active()
-        for page in contribution.public_pages
-    }
+    app.extensions[PAGE_ROOTS] = {}
     for contribution in host.plugins.active():
         for page in contribution.public_pages:
+            if page.resolve is None:
+                continue
+            app.extensions[PAGE_ROOTS][first_part(page.rule)] = problem_page
             app.add_url_rule(
                 page.rule,
                 f"public_page:{page.rule}",
-                _guarded(host, contribution.plugin, page),
+                _guarded(host, contribution.plugin, page, page.resolve),
                 methods=["GET"],
                 provide_automatic_options=False,
             )
 
 
-def _guarded(host: Host, plugin: str, page: PublicPage) -> Callable[..., Any]:
+def _guarded(
+    host: Host, plugin: str, page: PublicPage, resolve: Callable[..., UUID | None]
+) -> Callable[..., Any]:
     @wraps(page.view)
     def handle(**values: Any) -> Any:
         rate_limits().charge_stranger()
@@ -48,7 +50,7 @@ def _guarded(host: Host, plugin: str, page: PublicPage) -> Callable[..., Any]:
         )
         g.correlation = anonymous.correlation
         with enter_scope(anonymous), anonymous.work.entered(plugin):
-            workspace = run_view(page.resolve, (), values)
+            workspace = run_view(resolve, (), values)
             if workspace is None:
                 abort(404)
             anonymous.work.bind_workspace(workspace)

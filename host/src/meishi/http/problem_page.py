@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 from flask import Response, current_app, request
 from markupsafe import escape
 
-#: Where an application keeps the first parts of its public pages' paths.
+#: Makes a page of a problem: of its status, title and detail.
+ProblemPage: TypeAlias = Callable[[int, str, str | None], Response]
+
+#: Where an application keeps who makes pages of problems, by the first parts of pages' paths.
 PAGE_ROOTS = "meishi_page_roots"
 
 _PROBLEM = """<!doctype html>
@@ -26,12 +32,13 @@ _PROBLEM = """<!doctype html>
 """
 
 
-def is_page() -> bool:
-    """Whether the current request is for a public page, or for an address beside one.
+def page_of_problems() -> ProblemPage | None:
+    """Return what makes a page of a problem, if the request is for a page, or beside one.
 
     Not the endpoint decides: there is none where the address or the method is a wrong one.
     """
-    return first_part(request.path) in current_app.extensions[PAGE_ROOTS]
+    found: ProblemPage | None = current_app.extensions[PAGE_ROOTS].get(first_part(request.path))
+    return found
 
 
 def first_part(path: str) -> str:

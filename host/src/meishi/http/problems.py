@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from meishi.calls.registry import CallFailed
 from meishi.events.signals import EventHandlerFailed
-from meishi.http.problem_page import is_page, problem_page
+from meishi.http.problem_page import page_of_problems
 from meishi.http.problem_schema import (
     PROBLEM_TYPE,
     UNKNOWN_FIELD,
@@ -89,8 +89,9 @@ def problem(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Return a problem document; `code` becomes its stable `type`. On public pages, a page."""
-    if is_page():
-        response = problem_page(status, title, detail)
+    page = page_of_problems()
+    if page is not None:
+        response = page(status, title, detail)
         response.headers.update(headers or {})
         return response
     document: dict[str, Any] = {

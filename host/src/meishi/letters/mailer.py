@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from meishi.letters import folder, smtp
@@ -12,6 +13,7 @@ from meishi.letters.letter import Letter, address_of, compose
 from meishi.letters.server import MailServer
 from meishi.settings import LogLevel, Settings
 
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 #: Who writes where no server is configured; a server's operator names an address of their own.
 _NOBODY = "Meishi <meishi@localhost>"
 
@@ -30,8 +32,14 @@ class Mailer:
     def __init__(self, settings: Settings) -> None:
         self._server = None if settings.mail_url is None else MailServer.parse(settings.mail_url)
         self._folder = settings.home / "mails"
+        self._is_local = urlsplit(settings.reachable_url).hostname in _LOOPBACK
         self._sender = settings.mail_from or _NOBODY
         self.log_level: LogLevel = settings.log_level
+
+    @property
+    def local_folder(self) -> str | None:
+        """The folder that mails are written into; None on a server that others can reach."""
+        return str(self._folder) if self._server is None and self._is_local else None
 
     def message_id(self, mail_id: UUID) -> str:
         """Return the name under which a mail is known everywhere."""

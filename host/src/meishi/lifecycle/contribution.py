@@ -20,7 +20,11 @@ from meishi.declarations import (
     EventHandler,
     Job,
     Migrations,
+    NavigationEntry,
+    Page,
+    Panel,
     Permission,
+    PersonalData,
     PluginSettings,
     PublicPage,
     Schemas,
@@ -30,7 +34,9 @@ from meishi.declarations import (
 from meishi.lifecycle.deadline import Deadline
 from meishi.lifecycle.event_versions import event_type_faults
 from meishi.lifecycle.hook_results import ContributionError, call_hooks
+from meishi.lifecycle.leveled_settings import LeveledSettings
 from meishi.lifecycle.manifest import Manifest
+from meishi.lifecycle.page_faults import page_faults
 from meishi.lifecycle.plugin_settings import WrongSettings, load_plugin_settings
 from meishi.lifecycle.unserved import unserved_faults
 from meishi.sdk.contract import Event
@@ -47,9 +53,13 @@ class Contribution:
     """Everything that one plugin supplies to this application object."""
 
     plugin: str
+    package: str
     manifest: Manifest
     routes: tuple[Blueprint, ...] = ()
     public_pages: tuple[PublicPage, ...] = ()
+    pages: tuple[Page, ...] = ()
+    navigation: tuple[NavigationEntry, ...] = ()
+    panels: tuple[Panel, ...] = ()
     schemas: Schemas = field(default_factory=Schemas)
     versions: Path | None = None
     event_types: tuple[type[Event], ...] = ()
@@ -57,9 +67,24 @@ class Contribution:
     services: tuple[Service, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
     settings_schema: PluginSettings | None = None
+    configured: Mapping[str, Any] = field(default_factory=dict)
     permissions: tuple[Permission, ...] = ()
     jobs: tuple[Job, ...] = ()
     cli: click.Group | None = None
+    data_subject: PersonalData | None = None
+
+    def leveled_settings(self) -> LeveledSettings | None:
+        """Return the settings that workspaces and users set too, None if there are no such."""
+        declared = self.settings_schema
+        if declared is None:
+            return None
+        leveled = LeveledSettings(
+            plugin=self.plugin,
+            title=self.manifest.title,
+            declared=declared,
+            configured=self.configured,
+        )
+        return leveled if leveled.names() else None
 
     def permission_names(self) -> tuple[str, ...]:
         """Return the full names of the plugin's permissions: `<prefix>.<name>`."""
@@ -82,9 +107,13 @@ def collect(
     limit.step = "checking what it supplies"
     contribution = Contribution(
         plugin=manifest.name,
+        package=_package(plugin, manifest),
         manifest=manifest,
         routes=supplied.get("routes", ()),
         public_pages=supplied.get("public_pages", ()),
+        pages=supplied.get("pages", ()),
+        navigation=supplied.get("navigation", ()),
+        panels=supplied.get("panels", ()),
         schemas=supplied.get("schemas") or Schemas(),
         versions=_versions_folder(supplied.get("migrations")),
         event_types=supplied.get("event_types", ()),
@@ -92,15 +121,17 @@ def collect(
         services=supplied.get("services", ()),
         settings=_settings(manifest.name, supplied.get("settings"), values),
         settings_schema=supplied.get("settings"),
+        configured=values,
         permissions=supplied.get("permissions", ()),
         jobs=supplied.get("jobs", ()),
         cli=supplied.get("cli"),
+        data_subject=supplied.get("data_subject"),
     )
-    package = _package(plugin, manifest)
     for fault in (
-        *_ownership_faults(contribution, package),
-        *_contract_faults(contribution, package),
+        *_ownership_faults(contribution, contribution.package),
+        *_contract_faults(contribution, contribution.package),
         *_faults(contribution),
+        *page_faults(contribution),
         *unserved_faults(supplied),
     ):
         raise ContributionError(fault)
@@ -180,8 +211,9 @@ def _faults(contribution: Contribution) -> Iterator[str]:
     if consumed != set(manifest.consumes):
         names = ", ".join(sorted(consumed ^ set(manifest.consumes)))
         yield f"`events.consumes` of the manifest and hook `event_handlers` differ: {names}"
-    if (contribution.routes or contribution.cli) and manifest.api_prefix is None:
-        yield "routes and commands need `api_prefix` in the manifest"
+    needs_prefix = contribution.routes or contribution.cli or contribution.pages
+    if needs_prefix and manifest.api_prefix is None:
+        yield "routes, pages and commands need `api_prefix` in the manifest"
     if contribution.schemas.db is not None:
         yield from _table_faults(contribution.plugin, contribution.schemas.db)
 

@@ -47,7 +47,7 @@ from meishi.declarations.events import SLOTS
 from meishi.http.blueprint import Blueprint
 from meishi.lifecycle.cron import schedule_fault
 from meishi.lifecycle.job_signature import job_faults
-from meishi.lifecycle.plugin_settings import KEY, key_faults, setting_keys
+from meishi.lifecycle.plugin_settings import KEY, settings_faults
 from meishi.lifecycle.value_rules import (
     Rule,
     function,
@@ -123,6 +123,11 @@ def _subscription(declared: Subscription) -> Iterator[str]:
         yield "`reset` belongs to a subscription with `replay` 'rebuild', and to no other"
 
 
+def _public_page(declared: PublicPage) -> Iterator[str]:
+    if declared.resolve is not None and tuple(declared.methods) != ("GET",):
+        yield "`methods` belongs to a page without `resolve`; others are for GET alone"
+
+
 def _permission(declared: Permission) -> Iterator[str]:
     if declared.operators and declared.roles:
         yield "`roles` must be empty where `operators` have the right: no role has it then"
@@ -131,14 +136,6 @@ def _permission(declared: Permission) -> Iterator[str]:
 def _plan_feature(declared: PlanFeature) -> Iterator[str]:
     if isinstance(declared.default, bool) == bool(declared.unit):
         yield "`unit` belongs to a limit, and to no switch"
-
-
-def _settings(declared: PluginSettings) -> Iterator[str]:
-    yield from key_faults(declared.schema)
-    known = setting_keys(declared.schema)
-    for field, names in (("levels", declared.levels), ("secrets", declared.secrets)):
-        for name in sorted(set(names) - set(known)):
-            yield f"`{field}` names {name!r}, which the schema does not have"
 
 
 def _meter(declared: Meter) -> Iterator[str]:
@@ -225,7 +222,7 @@ _RULES: Mapping[type, Mapping[str, Rule]] = {
         "rule": _PAGE_RULE,
         "view": function,
         "title": _LINE,
-        "permission": _PERMISSION,
+        "permission": optional(_PERMISSION),
         "methods": several(_HTTP_METHOD),
     },
     Panel: {
@@ -242,7 +239,7 @@ _RULES: Mapping[type, Mapping[str, Rule]] = {
         "roles": several(member(Role)),
         "operators": member(bool),
     },
-    PersonalData: {"export": function, "erase": function},
+    PersonalData: {"export": function, "erase": function, "identify": optional(function)},
     PlanFeature: {
         "name": _PERMISSION,
         "title": _LINE,
@@ -255,7 +252,12 @@ _RULES: Mapping[type, Mapping[str, Rule]] = {
         "levels": table(_SETTING, member(SettingsLevel)),
         "secrets": several(_SETTING),
     },
-    PublicPage: {"rule": _PUBLIC_RULE, "resolve": function, "view": function},
+    PublicPage: {
+        "rule": _PUBLIC_RULE,
+        "resolve": optional(function),
+        "view": function,
+        "methods": several(_HTTP_METHOD),
+    },
     RetryPolicy: {
         "attempts": whole_number(1, 1000),
         "first_wait_seconds": _SECONDS,
@@ -295,6 +297,7 @@ _TOGETHER: Mapping[type, Callable[[Any], Iterator[str]]] = {
     Meter: _meter,
     Permission: _permission,
     PlanFeature: _plan_feature,
-    PluginSettings: _settings,
+    PluginSettings: settings_faults,
+    PublicPage: _public_page,
     Subscription: _subscription,
 }

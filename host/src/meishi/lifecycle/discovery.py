@@ -20,6 +20,8 @@ BUILT_IN_PACKAGES = (
     "meishi.requests",
     "meishi.jobs",
     "meishi.mails",
+    "meishi.levels",
+    "meishi.audit",
     "meishi.core.identity",
     "meishi.core.operations",
 )

@@ -9,7 +9,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError
 
-from meishi.declarations import PluginSettings
+from meishi.declarations import PluginSettings, SettingsLevel
 
 #: What a key looks like: `MEISHI_PLUGIN__<NAME>__<KEY>` is read in lower case.
 KEY = re.compile(r"[a-z][a-z0-9_]*")
@@ -31,6 +31,18 @@ def key_faults(schema: type[Schema]) -> Iterator[str]:
             yield f"the setting {key!r} must match {KEY.pattern}"
         elif count > 1:
             yield f"the setting {key!r} is declared twice"
+
+
+def settings_faults(declared: PluginSettings) -> Iterator[str]:
+    """Yield one sentence for each thing that a plugin's settings must not say of their keys."""
+    yield from key_faults(declared.schema)
+    known = setting_keys(declared.schema)
+    for field, names in (("levels", declared.levels), ("secrets", declared.secrets)):
+        for name in sorted(set(names) - set(known)):
+            yield f"`{field}` names {name!r}, which the schema does not have"
+    for name in sorted(set(declared.secrets) & declared.levels.keys()):
+        if declared.levels[name] is not SettingsLevel.DEPLOYMENT:
+            yield f"`levels` names {name!r}, but a secret is the deployment's alone"
 
 
 def load_plugin_settings(

@@ -9,7 +9,7 @@ from meishi.lifecycle.contribution import Contribution
 from meishi.lifecycle.hook_results import ContributionError
 
 #: First parts of paths that the host serves itself, now or later.
-HOST_PATHS = ("", "admin", "api", "health", "metrics", "sign-in", "sign-up", "static")
+HOST_PATHS = ("", "admin", "api", "health", "metrics", "static")
 
 
 class Registrations:
@@ -17,7 +17,7 @@ class Registrations:
 
     def __init__(self) -> None:
         self._owners = {("command", name): "meishi" for name in HOST_COMMANDS}
-        self._owners |= {("public path", f"/{name}"): "meishi" for name in HOST_PATHS}
+        self._owners |= {("path", f"/{name}"): "meishi" for name in HOST_PATHS}
 
     def claim(self, contribution: Contribution) -> None:
         """Take all names that a plugin uses, or none: raise `ContributionError` on a clash."""
@@ -48,7 +48,15 @@ def _names(contribution: Contribution) -> Iterator[tuple[str, str]]:
         yield "job", f"{contribution.plugin}.{job.name}"
     for service in contribution.services:
         yield "service", f"{service.protocol.__module__}.{service.protocol.__qualname__}"
-    for name in sorted({page.rule.split("/")[1] for page in contribution.public_pages}):
-        yield "public path", f"/{name}"
+    for name in sorted(_path_roots(contribution)):
+        yield "path", f"/{name}"
     for blueprint in contribution.routes:
         yield "blueprint", blueprint.mounted_name
+
+
+def _path_roots(contribution: Contribution) -> set[str]:
+    """Return the first parts of the paths of a plugin's pages."""
+    roots = {page.rule.split("/")[1] for page in contribution.public_pages}
+    if contribution.pages:
+        roots.add(str(contribution.manifest.api_prefix))
+    return roots

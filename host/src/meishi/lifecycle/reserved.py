@@ -5,8 +5,8 @@ from __future__ import annotations
 RESERVED_NAMES = frozenset(
     {
         "analytics", "audit", "billing", "docs", "events", "health", "identity", "jobs",
-        "mail", "mails", "meishi", "openapi", "operations", "plugins", "tokens", "users",
-        "webhooks", "workspaces",
+        "mail", "mails", "meishi", "openapi", "operations", "personal-data", "plugins",
+        "settings", "tokens", "users", "webhooks", "workspaces",
     }
 )  # fmt: skip
 

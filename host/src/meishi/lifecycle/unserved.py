@@ -24,7 +24,6 @@ class UnservedPart:
 
 #: What is not served, by hook: all of it (None), or a part.
 UNSERVED: Mapping[str, UnservedPart | None] = {
-    "data_subject": None,
     "exporters": None,
     "health": None,
     "hookspecs": None,
@@ -33,16 +32,12 @@ UNSERVED: Mapping[str, UnservedPart | None] = {
     "merge_entities": None,
     "meters": None,
     "metrics": None,
-    "navigation": None,
-    "pages": None,
-    "panels": None,
     "plan_features": None,
     "schemas": UnservedPart("`extensions`", lambda declared: bool(declared.extensions)),
     "search_providers": None,
     "services": UnservedPart(
         "lifetime 'application'", lambda declared: declared.lifetime is Lifetime.APPLICATION
     ),
-    "settings": UnservedPart("`levels`", lambda declared: bool(declared.levels)),
 }
 
 

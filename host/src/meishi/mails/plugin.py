@@ -3,10 +3,19 @@
 from collections.abc import Sequence
 
 from meishi.letters.errors import MailRefused
+from meishi.mails import people
 from meishi.mails.jobs import deliver, forget_unsent
 from meishi.mails.models import metadata
 from meishi.mails.sending import DELIVER
-from meishi.sdk.plugin import Job, JobScope, Migrations, RetryPolicy, Schemas, hookimpl
+from meishi.sdk.plugin import (
+    Job,
+    JobScope,
+    Migrations,
+    PersonalData,
+    RetryPolicy,
+    Schemas,
+    hookimpl,
+)
 
 #: A mail server that is away for two days loses nothing; within an hour it is asked again.
 _RETRY = RetryPolicy(
@@ -48,3 +57,9 @@ def jobs() -> Sequence[Job]:
             scope=JobScope.DEPLOYMENT,
         ),
     ]
+
+
+@hookimpl
+def data_subject() -> PersonalData:
+    """Return how people see and lose the mails that wait for them."""
+    return PersonalData(export=people.export, erase=people.erase)

@@ -1,7 +1,8 @@
 """Hooks of what the host remembers of requests."""
 
+from meishi.requests import people
 from meishi.requests.models import metadata
-from meishi.sdk.plugin import Migrations, Schemas, hookimpl
+from meishi.sdk.plugin import Migrations, PersonalData, Schemas, hookimpl
 
 
 @hookimpl
@@ -14,3 +15,9 @@ def schemas() -> Schemas:
 def migrations() -> Migrations:
     """Return where the revisions are."""
     return Migrations("meishi.requests.migrations.versions")
+
+
+@hookimpl
+def data_subject() -> PersonalData:
+    """Return how answers about people are forgotten."""
+    return PersonalData(export=people.export, erase=people.erase)

@@ -20,6 +20,7 @@ __all__ = [
     "current_actor",
     "current_settings",
     "current_workspace",
+    "has_workspace",
     "publish",
     "service",
 ]
@@ -38,8 +39,18 @@ def current_workspace() -> UUID:
     return workspace
 
 
+def has_workspace() -> bool:
+    """Whether the caller runs inside a workspace, and not for the whole deployment."""
+    return current_scope().workspace_id is not None
+
+
 def current_settings() -> Mapping[str, Any]:
-    """Return the running plugin's settings, validated."""
+    """Return the running plugin's settings, validated, as they hold here and for who acts.
+
+    What the user sets is before what the workspace sets, and that before the deployment's. They
+    are read when they are first asked for in a unit of work: ask where you need them, and not
+    in the constructor of a service.
+    """
     scope = current_scope()
     return scope.host.settings_of(scope.work.plugin)
 

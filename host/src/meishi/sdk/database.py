@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Connection, MetaData
 from sqlalchemy.orm import Session
 
-from meishi.context import current_scope
+from meishi.context import current_scope, substitute_scope
 from meishi.database.resolution import Resolved
 
 __all__ = [
@@ -17,6 +19,7 @@ __all__ = [
     "current_connection",
     "current_session",
     "execute",
+    "in_workspace_of",
     "plugin_metadata",
     "resolve",
     "savepoint",
@@ -63,6 +66,24 @@ def resolve(function: str, *key: object) -> Resolved | None:
     BEGIN, and the transaction goes on in the workspace that was found.
     """
     return current_scope().work.resolve(function, key)
+
+
+@contextmanager
+def in_workspace_of(found: Resolved) -> Iterator[UUID]:
+    """Run a block in the workspace that a key belongs to, as `resolve` has told.
+
+    What it publishes and writes is that workspace's; sessions keep nothing of the one before.
+    """
+    scope = current_scope()
+    workspace = found.workspace_id
+    if workspace is None:
+        raise LookupError("the key belongs to no workspace")
+    scope.work.move_to(workspace)
+    try:
+        with substitute_scope(replace(scope, workspace_id=workspace)):
+            yield workspace
+    finally:
+        scope.work.move_to(scope.workspace_id)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from meishi.context import current_scope
 from meishi.letters.errors import InvalidMail
 from meishi.mails import sending
 
-__all__ = ["InvalidMail", "send"]
+__all__ = ["InvalidMail", "mail_folder", "send"]
 
 
 def send(
@@ -25,3 +25,11 @@ def send(
     return sending.send(
         current_scope(), kind=kind, to=to, name=name, subject=subject, text=text, html=html
     )
+
+
+def mail_folder() -> str | None:
+    """Return the folder that mails are written into, where that helps whoever reads the page.
+
+    None where a mail server sends them, and on a server that strangers reach.
+    """
+    return current_scope().host.mailer.local_folder

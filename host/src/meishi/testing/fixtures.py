@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from meishi.database.location import Location
     from meishi.host import Host
     from meishi.settings import Settings
+    from meishi.testing.browsing import Browser
     from meishi.testing.databases import TestDatabases
     from meishi.testing.events import EventDeliveries, PublishedEvents, Scenario
     from meishi.testing.jobs import JobRuns
@@ -49,6 +50,8 @@ class WorkspaceUnderTest:
 @pytest.fixture(scope="session")
 def meishi_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings of the applications under test: strict, and in the call mode of the run."""
+    from dataclasses import replace
+
     from meishi.settings import BootPolicy, load_settings
 
     overrides: dict[str, Any] = {
@@ -62,7 +65,9 @@ def meishi_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         # They take rights away, and look at once what is refused.
         "token_memory_milliseconds": 0,
     }
-    return load_settings(overrides=overrides)
+    # Passwords are hashed as cheaply as can be.
+    cheap = {"password_memory_kib": 64, "password_passes": 1, "password_lanes": 1}
+    return replace(load_settings(overrides=overrides), plugin_settings={"identity": cheap})
 
 
 @pytest.fixture(scope="session")
@@ -135,6 +140,16 @@ def other_workspace(host: Host) -> WorkspaceUnderTest:
 
 
 @pytest.fixture
+def signed_in(client: FlaskClient, workspace: WorkspaceUnderTest) -> Browser:
+    """A browser in which the owner of the workspace is signed in."""
+    from meishi.testing.browsing import Browser
+
+    browser = Browser(client)
+    browser.sign_in(workspace.host, workspace.owner_id)
+    return browser
+
+
+@pytest.fixture
 def published_events(host: Host) -> PublishedEvents:
     """Tells which events were published in this test's database."""
     from meishi.testing.events import PublishedEvents
@@ -172,6 +187,9 @@ def scenario(
 
 def found_workspace(host: Host, slug: str) -> WorkspaceUnderTest:
     """Create a workspace with its owner and a token."""
+    from dataclasses import replace
+
+    from meishi.context import substitute_scope
     from meishi.core.identity.contract import Tokens, Workspaces
 
     workspace_id = host.new_id()
@@ -179,6 +197,10 @@ def found_workspace(host: Host, slug: str) -> WorkspaceUnderTest:
         owner = host.calls.get(Workspaces).found(
             slug=slug, name=slug, owner_email=f"owner@{slug}.example", owner_name="Owner"
         )
-    with host.scope(workspace=workspace_id):
+    # In silence: tests begin with an empty log.
+    with (
+        host.scope(workspace=workspace_id) as scope,
+        substitute_scope(replace(scope, silent=True)),
+    ):
         token = host.calls.get(Tokens).issue(user_id=owner.id, name="test")
     return WorkspaceUnderTest(host, workspace_id, owner.id, token.secret)

@@ -134,6 +134,7 @@ def test_a_token_leads_to_its_workspace(workspace: WorkspaceUnderTest) -> None:
         workspace_id=workspace.id,
         role=Role.OWNER,
         scopes=frozenset({"contacts.read"}),
+        stale=True,
     )
 
 

@@ -153,10 +153,19 @@ HOOKS = (
     ),
     BrokenPlugin(
         what="a part of a hook is not served yet",
+        plugin="@hookimpl\ndef services():\n"
+        "    return [Service(Notes, print, Lifetime.APPLICATION)]\n"
+        "class Notes(Protocol): ...\n",
+        reason=f"hook `services`: lifetime 'application' is {AHEAD}",
+    ),
+    BrokenPlugin(
+        what="a workspace may set a secret",
         plugin="@hookimpl\ndef settings():\n"
-        "    return PluginSettings(schema=NoteSettings, levels={'limit': SettingsLevel.USER})\n"
+        "    return PluginSettings(schema=NoteSettings, secrets=['key'],\n"
+        "        levels={'key': SettingsLevel.WORKSPACE})\n"
         "class NoteSettings(Schema):\n"
-        "    limit = fields.Integer()\n",
-        reason=f"hook `settings`: `levels` is {AHEAD}",
+        "    key = fields.String()\n",
+        reason="hook `settings`: PluginSettings: `levels` names 'key', "
+        "but a secret is the deployment's alone",
     ),
 )

@@ -125,12 +125,12 @@ ADDRESSES = (
         what="its public path is that of another",
         plugin=_page("/n/<slug>"),
         others={"memos": {"plugin": _page("/n/<slug>")}},
-        reason="public path '/n' belongs to the plugin 'memos'",
+        reason="path '/n' belongs to the plugin 'memos'",
     ),
     BrokenPlugin(
         what="its public path is one of the host",
         plugin=_page("/admin/<slug>"),
-        reason="public path '/admin' belongs to the plugin 'meishi'",
+        reason="path '/admin' belongs to the plugin 'meishi'",
     ),
     BrokenPlugin(
         what="two public pages differ in the name of a parameter only",

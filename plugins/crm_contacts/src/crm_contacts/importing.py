@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from uuid import UUID
@@ -22,7 +22,8 @@ from crm_contacts.repository import bulk, fingerprints, reading, writing
 from crm_contacts.repository.locking import lock_imports
 from crm_contacts.sources import ReadSource
 from crm_contacts.validation import draft_errors
-from meishi.sdk.context import publish
+from meishi.core.identity.contract import Suppressions
+from meishi.sdk.context import publish, service
 from meishi.sdk.database import savepoint
 
 #: Contacts from which on they are written by COPY, which takes a while to begin.
@@ -30,6 +31,9 @@ _MANY = 50
 
 #: How much of a rejected card's text is handed back, in characters.
 _MAX_ORIGINAL = 16_000
+
+#: What is said of a row about somebody who was erased.
+SUPPRESSED = "The person was erased and is not to come back; an admin can lift that."
 
 _DRAFT_FIELDS = tuple(item.name for item in fields(ContactDraft))
 
@@ -68,10 +72,23 @@ class ContactBatch:
         What somebody else creates or changes meanwhile is found the second time.
         """
         lock_imports()
+        self._suppress()
         try:
             return self._stored_once(at)
         except (writing.UidTaken, writing.VersionGone):
             return self._stored_once(at)
+
+    def _suppress(self) -> None:
+        """Reject who was erased; of them no word is kept."""
+        drafts = [item.draft for item in self._candidates if isinstance(item, _Candidate)]
+        found = suppressed(drafts)
+        if found:
+            self._candidates = [
+                _suppressed(item.source)
+                if isinstance(item, _Candidate) and found & reached_by(item.draft)
+                else item
+                for item in self._candidates
+            ]
 
     def _stored_once(self, at: datetime) -> tuple[CardOutcome, ...]:
         with savepoint():
@@ -157,6 +174,18 @@ class ContactBatch:
             yield ContactUpdated(contact_id=contact_id, fields=_different_fields(before, draft))
 
 
+def suppressed(drafts: Iterable[ContactDraft]) -> frozenset[str]:
+    """Return which addresses and numbers of normalised drafts are those of erased people."""
+    keys = frozenset[str]().union(*map(reached_by, drafts))
+    return service(Suppressions).are_suppressed(keys) if keys else keys
+
+
+def reached_by(draft: ContactDraft) -> frozenset[str]:
+    """Return the addresses and numbers of a normalised draft."""
+    emails = frozenset(item.normalised for item in draft.emails if item.normalised)
+    return emails.union(item.normalised for item in draft.phones if item.normalised)
+
+
 def as_draft(contact: Contact) -> ContactDraft:
     """Return what a stored contact says, without its id and times."""
     return ContactDraft(**{name: getattr(contact, name) for name in _DRAFT_FIELDS})
@@ -170,7 +199,7 @@ def as_contact(draft: ContactDraft, contact_id: UUID, at: datetime) -> Contact:
 
 def with_original(outcome: CardOutcome, card: SourceCard) -> CardOutcome:
     """Return the outcome of a card, with the text of that if it was rejected."""
-    if outcome.status is not CardStatus.REJECTED:
+    if outcome.status is not CardStatus.REJECTED or outcome.suppressed:
         return outcome
     return replace(outcome, original=card.content.decode("utf-8", "replace")[:_MAX_ORIGINAL])
 
@@ -206,3 +235,7 @@ def _rejected(source: ReadSource, reason: str) -> CardOutcome:
     return CardOutcome(
         index=source.index, line=source.line, status=CardStatus.REJECTED, reason=reason
     )
+
+
+def _suppressed(source: ReadSource) -> CardOutcome:
+    return replace(_rejected(source, SUPPRESSED), suppressed=True)

@@ -79,6 +79,7 @@ contact = Table(
     Column("updated_at", DateTime(timezone=True), nullable=False),
     Column("deleted_at", DateTime(timezone=True)),
     change_column(),
+    Column("erased_at", DateTime(timezone=True)),
     PrimaryKeyConstraint("workspace_id", "id"),
 )
 change_index(contact)

@@ -9,6 +9,7 @@ from crm_contacts.contract import (
     ContactCreated,
     ContactDeleted,
     ContactDocuments,
+    ContactErased,
     ContactRestored,
     Contacts,
     ContactUpdated,
@@ -17,20 +18,25 @@ from crm_contacts.contract import (
 )
 from crm_contacts.jobs import run_import
 from crm_contacts.models import metadata
+from crm_contacts.pages import NAVIGATION, PAGES
 from crm_contacts.routes import blueprint
 from crm_contacts.schemas import RESOURCES
-from crm_contacts.service import ContactDocumentService, ContactService, ImportService
+from crm_contacts.service import ContactDocumentService, ContactService, ImportService, people
 from crm_contacts.settings import ContactsSettingsSchema
 from meishi.sdk.contract import Event
 from meishi.sdk.http import Blueprint
 from meishi.sdk.plugin import (
     Job,
     Migrations,
+    NavigationEntry,
+    Page,
     Permission,
+    PersonalData,
     PluginSettings,
     Role,
     Schemas,
     Service,
+    SettingsLevel,
     hookimpl,
 )
 
@@ -39,6 +45,18 @@ from meishi.sdk.plugin import (
 def routes() -> Sequence[Blueprint]:
     """Return the web API."""
     return [blueprint]
+
+
+@hookimpl
+def pages() -> Sequence[Page]:
+    """Return the pages of the console."""
+    return PAGES
+
+
+@hookimpl
+def navigation() -> Sequence[NavigationEntry]:
+    """Return how one comes to them."""
+    return NAVIGATION
 
 
 @hookimpl
@@ -56,7 +74,14 @@ def migrations() -> Migrations:
 @hookimpl
 def event_types() -> Sequence[type[Event]]:
     """Return what is published."""
-    return [ContactCreated, ContactUpdated, ContactDeleted, ContactRestored, ImportCompleted]
+    return [
+        ContactCreated,
+        ContactUpdated,
+        ContactDeleted,
+        ContactRestored,
+        ContactErased,
+        ImportCompleted,
+    ]
 
 
 @hookimpl
@@ -71,8 +96,10 @@ def services() -> Sequence[Service]:
 
 @hookimpl
 def settings() -> PluginSettings:
-    """Return what an operator can set."""
-    return PluginSettings(schema=ContactsSettingsSchema)
+    """Return what an operator can set, and what each workspace."""
+    return PluginSettings(
+        schema=ContactsSettingsSchema, levels={"default_region": SettingsLevel.WORKSPACE}
+    )
 
 
 @hookimpl
@@ -92,6 +119,12 @@ def permissions() -> Sequence[Permission]:
 def jobs() -> Sequence[Job]:
     """Return the work that a worker does."""
     return [Job(name="run_import", run=run_import, queue="imports")]
+
+
+@hookimpl
+def data_subject() -> PersonalData:
+    """Return how people see what is known of them, and are forgotten."""
+    return PersonalData(export=people.export, erase=people.erase, identify=people.identify)
 
 
 @hookimpl

@@ -2,23 +2,34 @@
 
 from collections.abc import Sequence
 
+from crm_contacts.contract import ContactErased
 from meishi.sdk.contract import Event
 from meishi.sdk.http import Blueprint
 from meishi.sdk.plugin import (
+    EventHandler,
     Migrations,
+    NavigationEntry,
+    Page,
+    Panel,
     Permission,
+    PersonalData,
     PublicPage,
+    ReplayPolicy,
     Role,
     Schemas,
     Service,
+    Subscription,
     hookimpl,
+    on,
 )
-from qr import pages
 from qr.contract import Cards, CardSaved, CardScanned, CardViewed, Codes, PublicCards
 from qr.models import metadata
+from qr.pages import NAVIGATION, PAGES, PANELS
+from qr.pages import public_pages as pages_for_all
 from qr.routes import blueprint
 from qr.schemas import RESOURCES
-from qr.service import CardService, CodeService, PublicCardService
+from qr.service import CardService, CodeService, PublicCardService, people
+from qr.subscribers import on_contact_erased
 
 
 @hookimpl
@@ -30,7 +41,25 @@ def routes() -> Sequence[Blueprint]:
 @hookimpl
 def public_pages() -> Sequence[PublicPage]:
     """Return the pages that anybody may open."""
-    return pages.public_pages()
+    return pages_for_all()
+
+
+@hookimpl
+def pages() -> Sequence[Page]:
+    """Return the pages of the console."""
+    return PAGES
+
+
+@hookimpl
+def navigation() -> Sequence[NavigationEntry]:
+    """Return how one comes to them."""
+    return NAVIGATION
+
+
+@hookimpl
+def panels() -> Sequence[Panel]:
+    """Return what stands on pages of others."""
+    return PANELS
 
 
 @hookimpl
@@ -49,6 +78,24 @@ def migrations() -> Migrations:
 def event_types() -> Sequence[type[Event]]:
     """Return what is published."""
     return [CardScanned, CardViewed, CardSaved]
+
+
+@hookimpl
+def event_handlers() -> Sequence[EventHandler]:
+    """Return what is heard."""
+    return [
+        on(
+            ContactErased,
+            on_contact_erased,
+            subscription=Subscription(replay=ReplayPolicy.IDEMPOTENT),
+        )
+    ]
+
+
+@hookimpl
+def data_subject() -> PersonalData:
+    """Return how people see their cards, and lose them."""
+    return PersonalData(export=people.export, erase=people.erase)
 
 
 @hookimpl

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv6Address, IPv6Network, ip_address
+from functools import lru_cache
+from ipaddress import IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,6 +11,9 @@ if TYPE_CHECKING:
 
 #: Bits of an IPv6 address that belong to the line of one customer; the rest they choose freely.
 _LINE = 64
+
+#: Bits of an address that many have in common, by the version of the protocol.
+_AREA = {4: 24, 6: 48}
 
 
 def client_address(environ: WSGIEnvironment, trusted_proxies: int) -> str:
@@ -25,6 +29,22 @@ def client_address(environ: WSGIEnvironment, trusted_proxies: int) -> str:
         if len(chain) >= trusted_proxies and _network(chain[-trusted_proxies]):
             address = chain[-trusted_proxies]
     return _network(address) or "unknown"
+
+
+def client_area(environ: WSGIEnvironment, trusted_proxies: int) -> str | None:
+    """Return the network around a client's address: where it is, but not who; None if unknown."""
+    chain = environ.get("HTTP_X_FORWARDED_FOR", "") if trusted_proxies else ""
+    return _area(environ.get("REMOTE_ADDR", ""), chain, trusted_proxies)
+
+
+@lru_cache(maxsize=1024)
+def _area(address: str, chain: str, trusted_proxies: int) -> str | None:
+    environ = {"REMOTE_ADDR": address, "HTTP_X_FORWARDED_FOR": chain}
+    try:
+        found = ip_network(client_address(environ, trusted_proxies))
+    except ValueError:
+        return None
+    return str(ip_network(f"{found.network_address}/{_AREA[found.version]}", strict=False))
 
 
 def _network(text: str) -> str:

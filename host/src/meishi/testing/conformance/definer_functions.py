@@ -17,7 +17,17 @@ SEARCH_PATH = "search_path=pg_catalog, pg_temp"
 
 #: Types that tell nothing but which row, how many and how well.
 _BARE = frozenset(
-    {"uuid", "smallint", "integer", "bigint", "numeric", "real", "double precision", "boolean"}
+    {
+        "uuid",
+        "uuid[]",
+        "smallint",
+        "integer",
+        "bigint",
+        "numeric",
+        "real",
+        "double precision",
+        "boolean",
+    }
 )
 #: Without any value: what triggers and procedures return.
 _NOTHING = frozenset({"void", "trigger"})

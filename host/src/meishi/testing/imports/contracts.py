@@ -28,6 +28,8 @@ HOST_EXCEPTIONS = (
     f"** -> {PURE_SDK}",
     # The host's own parts are plugins too: they are written against the SDK ...
     f"{HOST}.**.plugin -> {SDK}.*",
+    f"{HOST}.**.pages -> {SDK}.*",
+    f"{HOST}.**.pages.** -> {SDK}.*",
     f"{HOST}.**.routes -> {SDK}.*",
     f"{HOST}.**.routes.** -> {SDK}.*",
     f"{HOST}.**.schemas -> {SDK}.http",

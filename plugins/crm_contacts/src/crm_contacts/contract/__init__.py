@@ -12,10 +12,12 @@ from crm_contacts.contract.errors import (
     ImportNotFound,
     InvalidContact,
     InvalidContactQuery,
+    PersonSuppressed,
 )
 from crm_contacts.contract.events import (
     ContactCreated,
     ContactDeleted,
+    ContactErased,
     ContactRestored,
     ContactUpdated,
     ImportCompleted,
@@ -66,6 +68,7 @@ __all__ = [
     "ContactDeleted",
     "ContactDocuments",
     "ContactDraft",
+    "ContactErased",
     "ContactImport",
     "ContactKind",
     "ContactNotFound",
@@ -91,6 +94,7 @@ __all__ = [
     "Name",
     "NameChanges",
     "Parameters",
+    "PersonSuppressed",
     "Phone",
     "RawProperty",
     "RejectsPage",

@@ -28,7 +28,10 @@ class SourceCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardOutcome:
-    """What became of one card: its place in the source and, if rejected, why and its text."""
+    """What became of one card: its place in the source and, if rejected, why and its text.
+
+    Of a `suppressed` one, which is about somebody who was erased, the text is not kept.
+    """
 
     index: int
     line: int
@@ -37,3 +40,4 @@ class CardOutcome:
     contact_id: UUID | None = None
     reason: str | None = None
     original: str | None = None
+    suppressed: bool = False

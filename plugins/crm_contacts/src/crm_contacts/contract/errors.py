@@ -51,3 +51,11 @@ class InvalidContactQuery(DomainError):
     code = "invalid-contact-query"
     title = "Invalid query"
     status = 400
+
+
+class PersonSuppressed(DomainError):
+    """The person was erased, and is not to come back."""
+
+    code = "person-suppressed"
+    title = "Person was erased"
+    status = 409

@@ -52,6 +52,16 @@ class ContactRestored(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContactErased(Event):
+    """Nothing is left of a contact but its id, as the person asked; it cannot be restored."""
+
+    event_type: ClassVar[str] = "contact.erased.v1"
+    subject: ClassVar[str] = "contact_id"
+
+    contact_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ImportCompleted(Event):
     """An address book came in to its end; how many of its rows did what."""
 

@@ -11,6 +11,7 @@ from crm_contacts.contract.errors import (
     ContactUidTaken,
     InvalidContact,
     InvalidContactQuery,
+    PersonSuppressed,
 )
 from crm_contacts.contract.values import (
     Contact,
@@ -35,9 +36,12 @@ from meishi.sdk.contract import (
 class Contacts(Protocol):
     """People and organisations of the current workspace."""
 
-    @command(errors=(InvalidContact, ContactUidTaken))
+    @command(errors=(InvalidContact, ContactUidTaken, PersonSuppressed))
     def create(self, draft: ContactDraft) -> Contact:
-        """Store a contact; emits `contact.created.v1`."""
+        """Store a contact; emits `contact.created.v1`.
+
+        :raises PersonSuppressed: if the person was erased
+        """
         ...
 
     @query(errors=(ContactNotFound,))
@@ -52,7 +56,9 @@ class Contacts(Protocol):
         """Return contacts in order of creation, from behind the contact `after`."""
         ...
 
-    @command(errors=(ContactNotFound, InvalidContact, ContactUidTaken, VersionMismatch))
+    @command(
+        errors=(ContactNotFound, InvalidContact, ContactUidTaken, PersonSuppressed, VersionMismatch)
+    )
     def update(
         self,
         contact_id: UUID,

@@ -113,7 +113,8 @@ def _source(listing: Listing, values: dict[str, object]) -> str:
 
 
 def _conditions(listing: Listing, values: dict[str, object]) -> list[str]:
-    conditions = [f"c.deleted_at IS {'NOT NULL' if listing.deleted else 'NULL'}"]
+    deleted = "NOT NULL AND c.erased_at IS NULL" if listing.deleted else "NULL"
+    conditions = [f"c.deleted_at IS {deleted}"]
     for condition in listing.conditions:
         if isinstance(condition, Comparison):
             conditions.append(_compared(condition, values))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -20,7 +19,9 @@ from crm_contacts.contract import (
     ContactUidTaken,
     InvalidContact,
     InvalidContactQuery,
+    PersonSuppressed,
 )
+from crm_contacts.file_names import file_name
 from crm_contacts.routes.blueprint import blueprint
 from crm_contacts.schemas.contacts import (
     ContactCardQuerySchema,
@@ -42,9 +43,6 @@ _EXAMPLE = {
 _PATCH_EXAMPLE = {"name": {"family": "Ek"}, "title": "Architect", "note": None}
 
 VCARD = "text/vcard"
-#: What a file name keeps of a contact's name: letters and digits of any script, blanks, `.-`.
-_NOT_IN_FILE_NAME = re.compile(r"[^\w .-]+")
-_MAX_FILE_NAME = 80
 
 _WITH_PARAMETERS = ("emails", "phones", "addresses", "links", "raw")
 _LISTS = (*_WITH_PARAMETERS, "nicknames", "units")
@@ -65,7 +63,7 @@ class ContactList(MethodView):
     @blueprint.requires("write")
     @blueprint.arguments(ContactDraftSchema, example=_EXAMPLE)
     @blueprint.document(ContactSchema, status=201)
-    @blueprint.problems(ContactUidTaken, InvalidContact)
+    @blueprint.problems(ContactUidTaken, InvalidContact, PersonSuppressed)
     @blueprint.problem(ContactNotFound, "Deleted meanwhile")
     def post(self, document: dict[str, Any]) -> Document:
         """Create a contact."""
@@ -98,7 +96,7 @@ class ContactItem(MethodView):
     @blueprint.arguments(ContactPatchSchema, content_type=MERGE_PATCH, example=_PATCH_EXAMPLE)
     @blueprint.document(ContactSchema)
     @blueprint.preconditions()
-    @blueprint.problems(ContactNotFound, ContactUidTaken, InvalidContact)
+    @blueprint.problems(ContactNotFound, ContactUidTaken, InvalidContact, PersonSuppressed)
     def patch(self, document: dict[str, Any], contact_id: UUID) -> Document:
         """Change a contact: what is absent stays, lists are replaced, null empties."""
         service(Contacts).update(contact_id, _changes(document), versions=wanted_versions())
@@ -143,7 +141,7 @@ class ContactCard(MethodView):
         """Return a contact as a file with one vCard."""
         found = service(Contacts).get(contact_id)
         card = BytesIO(service(Contacts).write_card(found, version=query["version"]))
-        name = _file_name(found.name.full)
+        name = file_name(found.name.full)
         return send_file(card, VCARD, as_attachment=True, download_name=name, etag=False)
 
 
@@ -165,8 +163,3 @@ def _pairs(document: dict[str, Any]) -> dict[str, Any]:
         for name in _WITH_PARAMETERS
         if name in document
     }
-
-
-def _file_name(name: str) -> str:
-    kept = " ".join(_NOT_IN_FILE_NAME.sub(" ", name).split())[:_MAX_FILE_NAME].strip(" .")
-    return f"{kept or 'contact'}.vcf"

@@ -24,20 +24,24 @@ from crm_contacts.contract import (
     ContactUidTaken,
     ContactUpdated,
     InvalidContact,
+    PersonSuppressed,
     SourceCard,
     VCardVersion,
 )
 from crm_contacts.importing import (
+    SUPPRESSED,
     ContactBatch,
     as_contact,
     as_draft,
     filled_fields,
+    suppressed,
     with_original,
 )
 from crm_contacts.matching import content_key, uid_key
 from crm_contacts.normalisation import normalised
 from crm_contacts.raw_twins import current_raw
 from crm_contacts.repository import fingerprints, reading, writing
+from crm_contacts.service.regions import default_region, region_for
 from crm_contacts.sources import read_source
 from crm_contacts.validation import draft_errors, property_errors
 from meishi.sdk.context import publish
@@ -55,13 +59,13 @@ class ContactService:
     def __init__(self, context: PluginContext) -> None:
         self._clock = context.clock
         self._new_id = context.new_id
-        self._region: str | None = context.settings["default_region"]
 
     def create(self, draft: ContactDraft) -> Contact:
         """Store a contact."""
         _check(draft)
         contact_id, now = self._new_id(), self._clock()
-        stored = normalised(draft, self._region)
+        stored = normalised(draft, region_for(draft.phones))
+        _check_allowed(stored)
         try:
             writing.add({contact_id: stored}, now)
         except writing.UidTaken as error:
@@ -131,7 +135,7 @@ class ContactService:
     def import_cards(self, cards: tuple[SourceCard, ...]) -> tuple[CardOutcome, ...]:
         """Read every card and store it, one import at a time in each workspace."""
         sources = [read_source(card) for card in cards]
-        outcomes = ContactBatch(sources, self._region, self._new_id).bring_in(self._clock())
+        outcomes = ContactBatch(sources, default_region(), self._new_id).bring_in(self._clock())
         return tuple(
             with_original(outcome, card) for outcome, card in zip(outcomes, cards, strict=True)
         )
@@ -141,13 +145,15 @@ class ContactService:
         before, given = as_draft(stored), _given(changes)
         wanted = _merged(before, given)
         _check(wanted, given)
-        forms = normalised(wanted, self._region)
+        forms = normalised(wanted, region_for(wanted.phones))
         after = replace(before, **{name: getattr(forms, name) for name in given})
         if "raw" not in given:
             after = replace(after, raw=current_raw(before, after))
         names = tuple(name for name in _FIELDS if getattr(before, name) != getattr(after, name))
         if not names:
             return stored
+        if {"emails", "phones"} & set(names):
+            _check_allowed(after)
         now = self._clock()
         try:
             writing.change(stored.id, stored.version, before, after, now)
@@ -180,6 +186,12 @@ def _check(draft: ContactDraft, names: Collection[str] | None = None) -> None:
     ]
     if errors:
         raise InvalidContact("Some values cannot be stored.", errors=errors)
+
+
+def _check_allowed(draft: ContactDraft) -> None:
+    """Raise `PersonSuppressed` if a normalised draft is about somebody who was erased."""
+    if suppressed([draft]):
+        raise PersonSuppressed(SUPPRESSED)
 
 
 def _remember(contact_id: UUID, draft: ContactDraft) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from crm_contacts.contract import MAX_PAGE, ContactNotFound
 from crm_contacts.repository import listing, reading
 from crm_contacts.service.queries import listing_of, position_of
+from crm_contacts.service.regions import region_for
 from meishi.sdk.contract import ChangePage, ChangeQuery, Document, DocumentPage, ListQuery
 from meishi.sdk.plugin import PluginContext
 
@@ -14,8 +15,8 @@ from meishi.sdk.plugin import PluginContext
 class ContactDocumentService:
     """Implements `ContactDocuments`."""
 
-    def __init__(self, context: PluginContext) -> None:
-        self._region: str | None = context.settings["default_region"]
+    def __init__(self, _: PluginContext) -> None:
+        """Whatever holds here is asked for where it is needed."""
 
     def get(self, contact_id: UUID) -> Document:
         """Return the document of one contact."""
@@ -26,7 +27,9 @@ class ContactDocumentService:
 
     def list(self, wanted: ListQuery) -> DocumentPage:
         """Return documents of contacts: filtered, searched and sorted."""
-        asked = listing_of(wanted, self._region)
+        numbers = [item.value for item in wanted.conditions if item.field == "phone"]
+        texts = [] if wanted.text is None else [wanted.text]
+        asked = listing_of(wanted, region_for([*numbers, *texts]))
         size = max(1, min(wanted.limit, MAX_PAGE))
         rows = listing.page(asked, size + 1)
         shown = rows[:size]

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from crm_contacts.contract import (
     MAX_PAGE,
+    CardOutcome,
     CardStatus,
     ContactImport,
     ImportCompleted,
@@ -24,6 +25,7 @@ from crm_contacts.contract import (
 from crm_contacts.importing import ContactBatch
 from crm_contacts.repository import import_files, import_rows, imports
 from crm_contacts.service.reading_ahead import ReadAhead
+from crm_contacts.service.regions import default_region
 from crm_contacts.sources import Chunk, Position, card_chunk, joined, recognise, row_chunk
 from meishi.core.operations.contract import OperationEnded, OperationNotFound, Operations
 from meishi.sdk.context import publish, service
@@ -43,7 +45,6 @@ class ImportService:
     def __init__(self, context: PluginContext) -> None:
         self._clock = context.clock
         self._new_id = context.new_id
-        self._region: str | None = context.settings["default_region"]
         self._max_row_bytes: int = context.settings["max_card_bytes"]
         self._seconds: int = context.settings["import_step_seconds"]
 
@@ -164,7 +165,7 @@ class ImportService:
         import_rows.add(
             import_id,
             (
-                (outcome, source.content if outcome.status is CardStatus.REJECTED else None)
+                (outcome, _kept(outcome, source.content))
                 for source, outcome in zip(chunk.sources, outcomes, strict=True)
             ),
         )
@@ -183,7 +184,14 @@ class ImportService:
             chunk = card_chunk(open_at, start, max_card_bytes=limit)
         else:
             chunk = row_chunk(open_at, start, header=stored.header, max_row_bytes=limit)
-        return chunk, ContactBatch(chunk.sources, self._region, self._new_id)
+        return chunk, ContactBatch(chunk.sources, default_region(), self._new_id)
+
+
+def _kept(outcome: CardOutcome, content: bytes) -> bytes | None:
+    """Return what is kept of a row: the text of a rejected one, but none about erased people."""
+    if outcome.status is not CardStatus.REJECTED:
+        return None
+    return b"" if outcome.suppressed else content
 
 
 def _is_under_way(operation_id: UUID) -> bool:

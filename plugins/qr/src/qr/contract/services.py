@@ -85,6 +85,11 @@ class Cards(Protocol):
         """
         ...
 
+    @command()
+    def forget_contacts(self, contact_ids: tuple[UUID, ...]) -> None:
+        """Leave nothing of erased contacts in their cards, and take their codes out of use."""
+        ...
+
 
 class Codes(Protocol):
     """Codes of the current workspace, and the images of them that are printed."""

@@ -109,6 +109,9 @@ def target(short_code: str) -> tuple[CodeTarget, datetime | None] | None:
 def _of_card(statement: Select[Any], card_id: UUID | None, *, deleted: bool) -> Select[Any]:
     column = code.c.deleted_at
     statement = statement.where(column.is_not(None) if deleted else column.is_(None))
+    if deleted:
+        # Those that say nothing any more are no one's to bring back.
+        statement = statement.where(code.c.content != "")
     return statement if card_id is None else statement.where(code.c.card_id == card_id)
 
 

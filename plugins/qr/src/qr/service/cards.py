@@ -23,7 +23,7 @@ from qr.contract import (
     CardSourceMissing,
     ChangedCards,
 )
-from qr.repository import cards
+from qr.repository import cards, people
 from qr.tokens import MAX_TRIES, RandomBits, new_slug
 
 
@@ -101,6 +101,10 @@ class CardService:
         changed = replace(changed, version=card.version + 1, updated_at=self._clock())
         self._cards.update(changed)
         return changed
+
+    def forget_contacts(self, contact_ids: tuple[UUID, ...]) -> None:
+        """Empty the cards of contacts that were erased."""
+        people.empty(contact_ids)
 
     def _found(self, card_id: UUID, *, locked: bool = False) -> Card:
         found = self._cards.get(card_id, locked=locked)

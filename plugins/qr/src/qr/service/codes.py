@@ -133,6 +133,8 @@ class CodeService:
     def restore_code(self, code_id: UUID) -> Code:
         """Bring a deleted code back."""
         code = _found(code_id, locked=True, deleted=True)
+        if not code.content:
+            raise CodeNotFound(f"The code {code_id} was erased with its contact.")
         return code if code.deleted_at is None else self._stored(code)
 
     def image_tag(

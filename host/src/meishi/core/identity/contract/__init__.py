@@ -1,24 +1,127 @@
 """Identity's contract: who is who, and in which workspace."""
 
+from meishi.core.identity.contract.accounts import (
+    Account,
+    AccountMails,
+    Accounts,
+    LinkPurpose,
+    WorkspaceMembership,
+)
 from meishi.core.identity.contract.errors import (
+    AccountNotFound,
+    AlreadySetUp,
+    EmailNotVerified,
     InvalidAccount,
+    InvalidScopes,
+    InvitationForAnother,
+    InvitationNotFound,
+    LastOwner,
+    LinkInvalid,
+    MemberExists,
+    MemberNotFound,
     NotAMember,
+    NotForThisRole,
+    SessionNotFound,
+    SignInRefused,
+    SignUpClosed,
     SlugTaken,
     TokenNotFound,
+    TooManyAttempts,
+    TooManyInvitations,
+    WeakPassword,
+    WrongPassword,
 )
-from meishi.core.identity.contract.tokens import IssuedToken, Principal, Token, Tokens
-from meishi.core.identity.contract.workspaces import User, Workspace, Workspaces
+from meishi.core.identity.contract.events import (
+    InvitationCreated,
+    InvitationRevoked,
+    MemberJoined,
+    MemberLeft,
+    MemberRoleChanged,
+    TokenCreated,
+    TokenRevoked,
+)
+from meishi.core.identity.contract.members import (
+    Invitation,
+    InvitationOffer,
+    Invitations,
+    Member,
+    Members,
+)
+from meishi.core.identity.contract.people import People
+from meishi.core.identity.contract.sessions import (
+    OpenedSession,
+    Session,
+    SessionPrincipal,
+    Sessions,
+)
+from meishi.core.identity.contract.setup import (
+    Setup,
+)
+from meishi.core.identity.contract.suppressions import Suppressions
+from meishi.core.identity.contract.tokens import (
+    IssuedToken,
+    Principal,
+    Token,
+    Tokens,
+)
+from meishi.core.identity.contract.workspaces import (
+    User,
+    Workspace,
+    Workspaces,
+)
 
 __all__ = [
+    "Account",
+    "AccountMails",
+    "AccountNotFound",
+    "Accounts",
+    "AlreadySetUp",
+    "EmailNotVerified",
     "InvalidAccount",
+    "InvalidScopes",
+    "Invitation",
+    "InvitationCreated",
+    "InvitationForAnother",
+    "InvitationNotFound",
+    "InvitationOffer",
+    "InvitationRevoked",
+    "Invitations",
     "IssuedToken",
+    "LastOwner",
+    "LinkInvalid",
+    "LinkPurpose",
+    "Member",
+    "MemberExists",
+    "MemberJoined",
+    "MemberLeft",
+    "MemberNotFound",
+    "MemberRoleChanged",
+    "Members",
     "NotAMember",
+    "NotForThisRole",
+    "OpenedSession",
+    "People",
     "Principal",
+    "Session",
+    "SessionNotFound",
+    "SessionPrincipal",
+    "Sessions",
+    "Setup",
+    "SignInRefused",
+    "SignUpClosed",
     "SlugTaken",
+    "Suppressions",
     "Token",
+    "TokenCreated",
     "TokenNotFound",
+    "TokenRevoked",
     "Tokens",
+    "TooManyAttempts",
+    "TooManyInvitations",
     "User",
+    "WeakPassword",
     "Workspace",
+    "WorkspaceMembership",
     "Workspaces",
+    "WrongPassword",
 ]

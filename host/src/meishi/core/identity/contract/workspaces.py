@@ -7,16 +7,20 @@ from typing import Protocol
 from uuid import UUID
 
 from meishi.core.identity.contract.errors import InvalidAccount, NotAMember, SlugTaken
-from meishi.sdk.contract import command, query
+from meishi.sdk.contract import VersionMismatch, command, query
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workspace:
-    """A tenant: the people who share one set of contacts and cards."""
+    """A tenant: the people who share one set of contacts and cards.
+
+    `version` stands for slug and name: whoever changes one says which they have read.
+    """
 
     id: UUID
     slug: str
     name: str
+    version: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +41,22 @@ class Workspaces(Protocol):
 
         A user with the same email address becomes the owner; otherwise one is created.
         """
+        ...
+
+    @query()
+    def get(self) -> Workspace:
+        """Return the current workspace."""
+        ...
+
+    @command(errors=(InvalidAccount, SlugTaken, VersionMismatch))
+    def change(
+        self,
+        *,
+        slug: str | None = None,
+        name: str | None = None,
+        versions: tuple[int, ...] | None = None,
+    ) -> Workspace:
+        """Give the current workspace another slug or name; what is None stays."""
         ...
 
     @query(errors=(NotAMember,))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import IntegrityError
 
 from meishi.core.identity.models import membership, user, workspace
 from meishi.sdk.database import current_connection
@@ -59,13 +60,32 @@ def member_by_email(email: str) -> Row[Any] | None:
     return current_connection().execute(statement).first()
 
 
-def is_member(user_id: UUID) -> bool:
-    """Whether a user is a member of the current workspace."""
-    statement = select(membership.c.role).where(membership.c.user_id == user_id)
-    return current_connection().execute(statement).first() is not None
-
-
 def all_workspaces() -> list[Row[Any]]:
     """Return every workspace, oldest first."""
     statement = select(workspace).order_by(workspace.c.created_at, workspace.c.id)
     return list(current_connection().execute(statement))
+
+
+def by_id(workspace_id: UUID) -> Row[Any]:
+    """Return a workspace that there is."""
+    statement = select(workspace).where(workspace.c.id == workspace_id)
+    return current_connection().execute(statement).one()
+
+
+def lock(workspace_id: UUID) -> Row[Any]:
+    """Return a workspace that stays as it is until the end of the transaction."""
+    statement = select(workspace).where(workspace.c.id == workspace_id).with_for_update()
+    return current_connection().execute(statement).one()
+
+
+def change(workspace_id: UUID, *, slug: str, name: str) -> bool:
+    """Change slug and name of a workspace; return False if another one has the slug.
+
+    Then the transaction is of no use without a savepoint.
+    """
+    statement = update(workspace).where(workspace.c.id == workspace_id)
+    try:
+        current_connection().execute(statement.values(slug=slug, name=name))
+    except IntegrityError:
+        return False
+    return True

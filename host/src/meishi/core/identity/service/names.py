@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from email_validator import EmailNotValidError, validate_email
@@ -9,6 +10,7 @@ from email_validator import EmailNotValidError, validate_email
 from meishi.core.identity.contract import InvalidAccount
 
 _MAX_NAME = 200
+_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 
 
 def normalised_email(address: str) -> str:
@@ -28,3 +30,12 @@ def checked_name(name: str) -> str:
     if any(unicodedata.category(character) == "Cc" for character in stripped):
         raise InvalidAccount("A name must not contain control characters.")
     return stripped
+
+
+def checked_slug(slug: str) -> str:
+    """Return a slug; raise `InvalidAccount` for what is none."""
+    if not _SLUG.fullmatch(slug):
+        raise InvalidAccount(
+            f"The slug {slug!r} must be 1 to 40 lower-case letters, digits and inner hyphens."
+        )
+    return slug

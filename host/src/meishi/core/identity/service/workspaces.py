@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
-from meishi.core.identity.contract import InvalidAccount, NotAMember, SlugTaken, User, Workspace
+from meishi.core.identity.contract import NotAMember, SlugTaken, User, Workspace
+from meishi.core.identity.repository import Record
 from meishi.core.identity.repository import workspaces as repository
-from meishi.core.identity.service.names import checked_name, normalised_email
+from meishi.core.identity.service.names import checked_name, checked_slug, normalised_email
+from meishi.core.identity.service.versions import version_of
 from meishi.sdk.context import current_workspace
-from meishi.sdk.contract import Role
+from meishi.sdk.contract import Role, check_version
 from meishi.sdk.plugin import PluginContext
-
-_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 
 
 class WorkspaceService:
@@ -22,10 +20,7 @@ class WorkspaceService:
 
     def found(self, *, slug: str, name: str, owner_email: str, owner_name: str) -> User:
         """Create the current workspace and its owner."""
-        if not _SLUG.fullmatch(slug):
-            raise InvalidAccount(
-                f"The slug {slug!r} must be 1 to 40 lower-case letters, digits and inner hyphens."
-            )
+        checked_slug(slug)
         workspace_id = current_workspace()
         email = normalised_email(owner_email)
         title, owner_title = checked_name(name), checked_name(owner_name)
@@ -36,6 +31,26 @@ class WorkspaceService:
             workspace_id=workspace_id, user_id=owner.id, role=Role.OWNER.value
         )
         return User(id=owner.id, email=owner.email, name=owner.name)
+
+    def get(self) -> Workspace:
+        """Return the current workspace."""
+        return _as_workspace(repository.by_id(current_workspace()))
+
+    def change(
+        self,
+        *,
+        slug: str | None = None,
+        name: str | None = None,
+        versions: tuple[int, ...] | None = None,
+    ) -> Workspace:
+        """Give the current workspace another slug or name."""
+        found = _as_workspace(repository.lock(current_workspace()))
+        check_version(found.version, versions)
+        wanted_slug = found.slug if slug is None else checked_slug(slug)
+        title = found.name if name is None else checked_name(name)
+        if not repository.change(found.id, slug=wanted_slug, name=title):
+            raise SlugTaken(f"There is a workspace {wanted_slug!r} already.")
+        return self.get()
 
     def owner(self) -> User:
         """Return the first owner of the current workspace."""
@@ -53,7 +68,10 @@ class WorkspaceService:
 
     def all(self) -> tuple[Workspace, ...]:
         """Return every workspace of the deployment."""
-        return tuple(
-            Workspace(id=row.id, slug=row.slug, name=row.name)
-            for row in repository.all_workspaces()
-        )
+        return tuple(_as_workspace(row) for row in repository.all_workspaces())
+
+
+def _as_workspace(row: Record) -> Workspace:
+    return Workspace(
+        id=row.id, slug=row.slug, name=row.name, version=version_of(row.slug, row.name)
+    )

@@ -1,0 +1,1 @@
+"""Plugin settings that workspaces, and users in them, set for themselves."""

@@ -1,0 +1,1 @@
+"""Revisions of the mails, first to last."""

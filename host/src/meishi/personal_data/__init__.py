@@ -1,0 +1,1 @@
+"""Requests of people for their data: asked of every plugin, answered in one report."""

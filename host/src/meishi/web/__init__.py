@@ -1,0 +1,1 @@
+"""Pages for people who are signed in, and for those about to be."""

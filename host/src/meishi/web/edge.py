@@ -1,0 +1,142 @@
+"""The edge of pages: what happens around every view, in this order and nowhere else.
+
+Who sits at the browser? May they? Was the form sent by us? Then one unit of work, entered as the
+plugin that owns the page, committed when the page is made and undone when anything raises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial, wraps
+from itertools import chain
+from typing import Any
+
+from flask import Response, g, request
+from werkzeug.exceptions import BadRequest
+
+from meishi.context import Actor, Scope, enter_scope
+from meishi.declarations import Page, PublicPage
+from meishi.host import Host
+from meishi.http.edge import answer_of, correlation
+from meishi.http.forgery import refuse_forged_form
+from meishi.http.limits.rates import rate_limits
+from meishi.http.problems import Forbidden
+from meishi.http.sessions import actor_of, session_of_request
+from meishi.lifecycle.contribution import Contribution
+from meishi.web.navigation import permission_of
+from meishi.web.page_trail import PageTrail
+from meishi.web.panels import PARAMETER, answer_panel
+from meishi.web.redirects import redirect, to_sign_in
+from meishi.web.rendering import finish_page
+
+#: Where somebody who is in no workspace chooses one, or makes it.
+WORKSPACES = "/identity/workspaces"
+
+
+def guarded_page(host: Host, owner: Contribution, page: Page) -> Callable[..., Response]:
+    """Wrap the view of a page so that nobody reaches it without a right to."""
+    needed = permission_of(owner, page)
+    full_name = f"{owner.plugin}.{page.name}"
+    trail = PageTrail(owner.plugin, page.name, needed)
+
+    @wraps(page.view)
+    def handle(**values: Any) -> Response:
+        g.meishi_page = full_name, page.title
+        _as_read()
+        scope = visited(host)
+        if scope is None:
+            return finish_page(to_sign_in())
+        if needed is not None and scope.workspace_id is None:
+            return finish_page(redirect(WORKSPACES))
+        try:
+            if needed is not None and needed not in scope.actor.permissions:
+                raise Forbidden(f"This needs the permission {needed}.")
+            refuse_forged_form()
+            _refuse_nul(values)
+            view = page.view
+            if PARAMETER in request.args and request.method == "GET":
+                view = partial(_panel, host, full_name, request.args[PARAMETER])
+            return _answered(scope, owner.plugin, view, values, trail)
+        except Exception as error:
+            trail.note_denied(scope, values, error)
+            raise
+
+    return handle
+
+
+def guarded_entrance(host: Host, owner: Contribution, page: PublicPage) -> Callable[..., Response]:
+    """Wrap the view of a page that belongs to no workspace and is open to strangers."""
+
+    @wraps(page.view)
+    def handle(**values: Any) -> Response:
+        g.meishi_page = owner.plugin, ""
+        _as_read()
+        scope = visited(host)
+        if scope is None:
+            rate_limits().charge_stranger()
+            scope = _scope(host, Actor(visitor=True))
+        refuse_forged_form()
+        _refuse_nul(values)
+        return _answered(replace(scope, workspace_id=None), owner.plugin, page.view, values)
+
+    return handle
+
+
+def _panel(host: Host, page: str, wanted: str, **values: Any) -> Response:
+    return answer_panel(host.plugins, page, wanted, values)
+
+
+def _as_read() -> None:
+    """Let a view see HEAD as GET: one that takes forms has to tell reading from sending alone."""
+    if request.method == "HEAD":
+        request.method = "GET"
+
+
+def _refuse_nul(values: Mapping[str, Any]) -> None:
+    """Answer 400 for the character that no text in the database has."""
+    sent = chain(request.values.items(multi=True), values.items())
+    if any(isinstance(text, str) and "\0" in text for pair in sent for text in pair):
+        raise BadRequest("The character U+0000 is no text.")
+
+
+def _answered(
+    scope: Scope,
+    plugin: str,
+    view: Callable[..., Any],
+    values: dict[str, Any],
+    trail: PageTrail | None = None,
+) -> Response:
+    work = scope.work.sibling()
+    work.bind_workspace(scope.workspace_id)
+    inside = replace(scope, work=work)
+    with enter_scope(inside):
+        with work.entered(plugin):
+            response = finish_page(answer_of(view, (), values))
+        if trail is not None:
+            trail.note(inside, values, response)
+        return response
+
+
+def visited(host: Host) -> Scope | None:
+    """Return the scope of who is signed in; None for a stranger."""
+    scope = _scope(host, Actor())
+    g.correlation = scope.correlation
+    with enter_scope(scope):
+        session = session_of_request(host)
+    if session is None:
+        return None
+    actor, workspace = actor_of(host, session)
+    rate_limits().charge_caller(session.session_id, workspace or session.user_id)
+    scope.work.bind_workspace(workspace)
+    return replace(scope, actor=actor, workspace_id=workspace)
+
+
+def _scope(host: Host, actor: Actor) -> Scope:
+    return Scope(
+        host=host,
+        work=host.unit_of_work(),
+        actor=actor,
+        workspace_id=None,
+        correlation=correlation(host),
+    )

@@ -1,0 +1,43 @@
+"""Mounting the plugins' pages, each under its plugin's prefix, with a guard around each view."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from meishi.host import Host
+from meishi.http.problem_page import PAGE_ROOTS, first_part
+from meishi.web.assets import install_assets
+from meishi.web.edge import guarded_entrance, guarded_page
+from meishi.web.home import add_home
+from meishi.web.navigation import page_root
+from meishi.web.problem import console_problem
+from meishi.web.rendering import install_renderer
+
+
+def mount_console(app: Flask, host: Host) -> None:
+    """Serve the pages of every active plugin, and those that lead to them."""
+    assets = install_assets(app)
+    install_renderer(app, host, assets)
+    roots = app.extensions[PAGE_ROOTS]
+    for contribution in host.plugins.active():
+        root = page_root(contribution)
+        for page in contribution.pages:
+            app.add_url_rule(
+                f"{root}{page.rule}",
+                f"page:{contribution.plugin}.{page.name}",
+                guarded_page(host, contribution, page),
+                methods=[*page.methods],
+                provide_automatic_options=False,
+            )
+            roots[first_part(root)] = console_problem
+        for entrance in contribution.public_pages:
+            if entrance.resolve is None:
+                app.add_url_rule(
+                    entrance.rule,
+                    f"entrance:{entrance.rule}",
+                    guarded_entrance(host, contribution, entrance),
+                    methods=[*entrance.methods],
+                    provide_automatic_options=False,
+                )
+                roots[first_part(entrance.rule)] = console_problem
+    add_home(app, host)

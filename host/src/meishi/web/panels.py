@@ -1,0 +1,79 @@
+"""Panels: cards of plugins on others' pages, each fetched by the page once it stands.
+
+A panel is a request of its own, to the address of its page: a slow or failing one keeps nobody
+waiting, and whoever may not open the page gets none of its panels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response, request
+from werkzeug.exceptions import NotFound
+
+from meishi.context import current_scope
+from meishi.declarations import Panel
+from meishi.lifecycle.contribution import Contribution
+from meishi.lifecycle.loading import PluginSet
+from meishi.logs import logger
+from meishi.web.texts import text_of
+
+#: The query parameter that asks a page for one of its panels.
+PARAMETER = "_panel"
+
+_HTML = "text/html; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PanelPlace:
+    """Where a panel comes to stand: its heading, and the address that it is fetched from."""
+
+    name: str
+    title: str
+    url: str
+
+
+def panel_places(plugins: PluginSet, page: str) -> tuple[PanelPlace, ...]:
+    """Return the places of a page's panels that its reader may see, in order."""
+    found = sorted(_panels(plugins, page), key=lambda item: (item[1].order, item[1].title))
+    return tuple(
+        PanelPlace(
+            name=_name(owner, panel),
+            title=text_of(owner.plugin, panel.title),
+            url=f"{request.path}?{PARAMETER}={_name(owner, panel)}",
+        )
+        for owner, panel in found
+    )
+
+
+def answer_panel(plugins: PluginSet, page: str, name: str, values: Mapping[str, Any]) -> Response:
+    """Answer with one panel of a page: its HTML, or nothing where it has none or fails."""
+    for owner, panel in _panels(plugins, page):
+        if _name(owner, panel) == name:
+            return Response(_rendered(owner, panel, values), content_type=_HTML)
+    raise NotFound("There is no such panel.")
+
+
+def _panels(plugins: PluginSet, page: str) -> Iterator[tuple[Contribution, Panel]]:
+    permissions = current_scope().actor.permissions
+    for contribution in plugins.active():
+        for panel in contribution.panels:
+            needed = f"{contribution.manifest.prefix}.{panel.permission}"
+            if panel.page == page and needed in permissions:
+                yield contribution, panel
+
+
+def _name(owner: Contribution, panel: Panel) -> str:
+    return f"{owner.plugin}.{panel.name}"
+
+
+def _rendered(owner: Contribution, panel: Panel, values: Mapping[str, Any]) -> str:
+    work = current_scope().work
+    try:
+        with work.savepoint(), work.entered(owner.plugin):
+            return panel.render(**values) or ""
+    except Exception as error:  # noqa: BLE001 (a plugin's fault, whatever it is)
+        logger("error").error("panel_failed", panel=_name(owner, panel), error=repr(error))
+        return ""

@@ -1,0 +1,184 @@
+"""Two workspaces beside each other: neither sees, changes or counts what the other has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+from flask.testing import FlaskClient
+from psycopg import sql
+
+from meishi.testing.conformance.acting import acting_as
+from meishi.testing.fixtures import WorkspaceUnderTest
+from meishi.testing.types import Host, Location
+
+CARD = b"BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Grace Hopper\r\nEND:VCARD\r\n"
+
+_TABLES = """
+    SELECT c.relname FROM pg_class c
+    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'workspace_id' AND a.attnotnull
+    WHERE c.relnamespace = to_regnamespace(quote_ident(%s)) AND c.relkind IN ('r', 'p')
+        AND NOT c.relispartition AND NOT a.attisdropped AND c.relrowsecurity
+    ORDER BY 1
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """An operation of the OpenAPI document, and its path's parameters."""
+
+    method: str
+    path: str
+    parameters: tuple[str, ...]
+
+    def at(self, ids: dict[str, str]) -> str:
+        """Return the address of the resources with these ids."""
+        return self.path.format_map(ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """A workspace's people, and the ids of what they have, by the name of a path's parameter."""
+
+    client: FlaskClient
+    workspace: WorkspaceUnderTest
+    ids: dict[str, str]
+
+    def open(self, operation: Operation, ids: dict[str, str]) -> Any:
+        """Send a request that lacks nothing but, perhaps, a right to what it names."""
+        headers = self.workspace.headers | {"If-Match": "*"}
+        document: Any = {} if operation.method in {"PATCH", "PUT"} else None
+        return self.client.open(
+            operation.at(ids),
+            method=operation.method,
+            headers=headers,
+            json=document,
+            buffered=True,
+        )
+
+
+@pytest.fixture
+def tenant_of(client: FlaskClient) -> Callable[[WorkspaceUnderTest], Tenant]:
+    """Fill a workspace with one of each thing that an address can name."""
+
+    def fill(workspace: WorkspaceUnderTest) -> Tenant:
+        def make(path: str, status: int = 201, **body: Any) -> Any:
+            answer = client.post(f"/api/v1/{path}", headers=workspace.headers, **body)
+            assert answer.status_code == status, answer.text
+            return answer.json
+
+        contact = make("contacts", json={"name": {"full": "Ada Lovelace"}})["id"]
+        card = make("qr/cards", json={"contact_id": contact})["id"]
+        code = make("qr/codes", json={"card_id": card})["id"]
+        started = make("contacts/imports", data=CARD, content_type="text/vcard")["id"]
+        operation = make(f"contacts/imports/{started}/run", status=202)["id"]
+        token = make("identity/tokens", json={"name": "second"})["id"]
+        invitation = make("identity/invitations", json={"email": "new@example.com"})["id"]
+        entries = client.get("/api/v1/audit/entries", headers=workspace.headers)
+        assert entries.json is not None
+        ids = {
+            "contact_id": contact,
+            "card_id": card,
+            "code_id": code,
+            "import_id": started,
+            "operation_id": operation,
+            "entry_id": entries.json["items"][0]["id"],
+            "token_id": token,
+            "invitation_id": invitation,
+            "user_id": str(workspace.owner_id),
+        }
+        return Tenant(client, workspace, ids)
+
+    return fill
+
+
+@pytest.fixture
+def operations(host: Host, client: FlaskClient) -> list[Operation]:
+    """What the document has for people in workspaces; operators look after all of them at once."""
+    of_operators = {
+        name
+        for item in host.plugins.active()
+        for name, permission in zip(item.permission_names(), item.permissions, strict=True)
+        if permission.operators
+    }
+    document = client.get("/api/openapi.json").json
+    assert document is not None
+    return [
+        Operation(method=method.upper(), path=path, parameters=tuple(_parameters(path)))
+        for path, item in document["paths"].items()
+        for method, said in item.items()
+        if isinstance(said, dict) and "x-permission" in said
+        if said["x-permission"] not in of_operators
+    ]
+
+
+def _parameters(path: str) -> Iterator[str]:
+    for part in path.split("{")[1:]:
+        yield part.partition("}")[0]
+
+
+def test_address_of_anothers_resource_is_not_found(
+    operations: list[Operation],
+    workspace: WorkspaceUnderTest,
+    other_workspace: WorkspaceUnderTest,
+    tenant_of: Callable[[WorkspaceUnderTest], Tenant],
+) -> None:
+    """An id of another workspace is 404, whatever is asked of it; to its own it is there."""
+    ours, theirs = tenant_of(workspace), tenant_of(other_workspace)
+    named = [item for item in operations if item.parameters and item.parameters != ("plugin",)]
+    assert {name for item in named for name in item.parameters} == set(theirs.ids)
+    answers = {f"{item.method} {item.path}": ours.open(item, theirs.ids) for item in named}
+    assert {name: found.text for name, found in answers.items() if found.status_code != 404} == {}
+    # What is deleted is not found afterwards, by its own people either.
+    for item in sorted(named, key=lambda operation: operation.method == "DELETE"):
+        answer = theirs.open(item, theirs.ids)
+        assert answer.status_code not in {401, 403, 404}, (item, answer.text)
+
+
+def test_list_shows_nothing_of_another_workspace(
+    operations: list[Operation],
+    workspace: WorkspaceUnderTest,
+    other_workspace: WorkspaceUnderTest,
+    tenant_of: Callable[[WorkspaceUnderTest], Tenant],
+) -> None:
+    """No list, feed or document of a workspace has an id of another; each is in some of its own."""
+    ours, theirs = tenant_of(workspace), tenant_of(other_workspace)
+    lists = [item for item in operations if item.method == "GET" and not item.parameters]
+    seen_by_owners = ""
+    for item in lists:
+        answer = ours.open(item, {})
+        assert not [name for name, value in theirs.ids.items() if value in answer.text], item
+        seen_by_owners += theirs.open(item, {}).text
+    assert [name for name, value in theirs.ids.items() if value not in seen_by_owners] == []
+
+
+def test_role_of_a_plugin_reads_rows_of_the_current_workspace_alone(
+    host: Host,
+    database: Location,
+    workspace: WorkspaceUnderTest,
+    other_workspace: WorkspaceUnderTest,
+    tenant_of: Callable[[WorkspaceUnderTest], Tenant],
+) -> None:
+    """Raw SQL as a plugin's run role finds no row without a workspace, and only one's with it."""
+    for item in (workspace, other_workspace):
+        tenant_of(item)
+    filled: set[str] = set()
+    with psycopg.connect(database.administrator_url()) as administrator:
+        for contribution in host.plugins.active():
+            plugin = contribution.plugin
+            for (table,) in administrator.execute(_TABLES, [plugin]).fetchall():
+                name = sql.Identifier(plugin, table)
+                owners = sql.SQL("SELECT DISTINCT workspace_id FROM {}").format(name)
+                if len(administrator.execute(owners).fetchall()) < 2:
+                    continue
+                filled.add(plugin)
+                seen: dict[UUID | None, set[UUID]] = {}
+                for current in (None, workspace.id):
+                    with acting_as(administrator, host.roles.run(plugin), current):
+                        seen[current] = {row[0] for row in administrator.execute(owners)}
+                assert seen == {None: set(), workspace.id: {workspace.id}}, f"{plugin}.{table}"
+    assert filled >= {"crm_contacts", "identity", "qr"}

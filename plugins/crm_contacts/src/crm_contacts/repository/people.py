@@ -1,0 +1,156 @@
+"""What the contact service holds about a person, and its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Table
+
+from crm_contacts.models import CONTACT_KEYS, contact, contact_word, fingerprint, word
+from crm_contacts.repository.reading import document_sql
+from crm_contacts.rows import PARTS
+from meishi.sdk.database import execute
+
+_IDS = """
+    SELECT contact_id FROM crm_contacts.email WHERE normalised = ANY(%(emails)s::text[])
+    UNION SELECT contact_id FROM crm_contacts.phone WHERE normalised = ANY(%(phones)s::text[])
+"""
+_WRITTEN = """
+    SELECT address FROM crm_contacts.email WHERE contact_id = ANY(%(ids)s::uuid[])
+    UNION SELECT number FROM crm_contacts.phone WHERE contact_id = ANY(%(ids)s::uuid[])
+"""
+#: Octets of any charset: letters beyond ASCII are compared as they stand.
+_MENTIONS = """EXISTS (
+    SELECT FROM unnest(%(texts)s::text[]) AS t(wanted)
+    WHERE position(lower(encode(convert_to(wanted, 'UTF8'), 'escape'))
+        IN lower(encode({octets}, 'escape'))) > 0
+)"""
+_ROWS = (
+    "(contact_id = ANY(%(ids)s::uuid[]) OR "
+    f"(original IS NOT NULL AND {_MENTIONS.format(octets='original')}))"
+)
+_SAID = "(name IS NOT NULL OR length(original) > 0)"
+_IN_FILE = f"""
+    SELECT FROM crm_contacts.import_piece p
+    WHERE p.import_id = i.id AND {_MENTIONS.format(octets="p.content")}
+"""
+_NOTHING = {
+    "full_name": "''", "nicknames": "'{}'", "units": "'{}'", "raw": "'[]'",
+    **{f"{name}_key": "''" for name in CONTACT_KEYS},
+}  # fmt: skip
+_NAMES = (
+    "uid", "given_name", "family_name", "additional_name", "name_prefix", "name_suffix",
+    "organisation", "title", "role", "birthday", "note",
+)  # fmt: skip
+#: In this order, as what refers to a contact goes before it.
+_OF_CONTACT: tuple[Table, ...] = (*PARTS.values(), fingerprint, contact_word)
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """How a person is found: contacts that describe them, and texts that name them."""
+
+    contact_ids: Sequence[UUID]
+    texts: Sequence[str]
+
+    def values(self) -> dict[str, object]:
+        """Return the parameters of a statement."""
+        return {"ids": list(self.contact_ids), "texts": list(self.texts)}
+
+
+def contact_ids(emails: Sequence[str], phones: Sequence[str]) -> list[UUID]:
+    """Return the contacts with one of the addresses or numbers, deleted ones too."""
+    rows = execute(_IDS, {"emails": list(emails), "phones": list(phones)})
+    return [contact_id for (contact_id,) in rows]
+
+
+def written_forms(ids: Sequence[UUID]) -> list[str]:
+    """Return the addresses and numbers of contacts as they were written."""
+    return [text for (text,) in execute(_WRITTEN, {"ids": list(ids)})]
+
+
+def documents(ids: Sequence[UUID]) -> Iterator[tuple[UUID, bytes]]:
+    """Yield contacts with all that they say, deleted ones too."""
+    statement = (
+        f"SELECT c.id, {document_sql()} FROM {contact.fullname} c"
+        " WHERE c.id = %(id)s AND c.erased_at IS NULL"
+    )
+    for contact_id in ids:
+        for found, document in execute(statement, {"id": contact_id}):
+            yield found, document.encode()
+
+
+def import_rows(mentions: Mentions) -> list[tuple[UUID, str]]:
+    """Return what is kept of rows of imports about a person: the import and JSON text."""
+    statement = (
+        "SELECT import_id, json_build_object('index', index, 'line', line, 'name', name,"
+        " 'reason', reason, 'original', encode(original, 'escape'))::text"
+        f" FROM crm_contacts.import_row WHERE {_SAID} AND {_ROWS} ORDER BY import_id, index"
+    )
+    return [(found, text) for found, text in execute(statement, mentions.values())]
+
+
+def begin_erasing() -> None:
+    """Let nobody write words meanwhile: one that is taken out must not be of use to others."""
+    execute(f"LOCK TABLE {word.fullname} IN SHARE ROW EXCLUSIVE MODE")
+
+
+def erase_contacts(ids: Sequence[UUID]) -> list[UUID]:
+    """Leave nothing of contacts but that they are gone; return those of whom there was more."""
+    values = {"ids": list(ids)}
+    found = [
+        row[0]
+        for row in execute(
+            f"SELECT DISTINCT word FROM {contact_word.fullname} WHERE contact_id = ANY(%(ids)s)",
+            values,
+        )
+    ]
+    for table in _OF_CONTACT:
+        execute(f"DELETE FROM {table.fullname} WHERE contact_id = ANY(%(ids)s)", values)
+    sets = [f"{name} = {empty}" for name, empty in _NOTHING.items()]
+    sets += [f"{name} = NULL" for name in _NAMES]
+    erased = execute(
+        f"UPDATE {contact.fullname} SET {', '.join(sets)}, version = version + 1,"
+        " updated_at = now(), erased_at = now(), deleted_at = coalesce(deleted_at, now())"
+        " WHERE id = ANY(%(ids)s) AND erased_at IS NULL RETURNING id",
+        values,
+    )
+    execute(
+        f"DELETE FROM {word.fullname} w WHERE w.word = ANY(%(words)s::text[]) AND NOT EXISTS"
+        f" (SELECT FROM {contact_word.fullname} c WHERE c.word = w.word)",
+        {"words": found},
+    )
+    return [contact_id for (contact_id,) in erased]
+
+
+def erase_import_rows(mentions: Mentions, reason: str) -> int:
+    """Take name, text and reason from rows of imports about a person; return how many had any."""
+    rows = execute(
+        "UPDATE crm_contacts.import_row SET name = NULL, reason = %(reason)s,"
+        " original = CASE WHEN original IS NOT NULL THEN '\\x'::bytea END"
+        f" WHERE {_SAID} AND {_ROWS} RETURNING 1",
+        mentions.values() | {"reason": reason},
+    )
+    return len(rows)
+
+
+def remove_uploads(mentions: Mentions) -> int:
+    """Delete files with a person in them that no import has begun to read."""
+    rows = execute(
+        "DELETE FROM crm_contacts.contact_import i"
+        f" WHERE i.state NOT IN ('running', 'completed') AND EXISTS ({_IN_FILE}) RETURNING 1",
+        mentions.values(),
+    )
+    return len(rows)
+
+
+def count_running(mentions: Mentions) -> int:
+    """Return how many files with a person in them are being read."""
+    rows = execute(
+        "SELECT count(*) FROM crm_contacts.contact_import i"
+        f" WHERE i.state = 'running' AND EXISTS ({_IN_FILE})",
+        mentions.values(),
+    )
+    return int(rows[0][0])

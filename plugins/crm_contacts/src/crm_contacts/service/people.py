@@ -1,0 +1,63 @@
+"""People who ask for what is known of them, or to be forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from uuid import UUID
+
+from crm_contacts.contract import ContactErased
+from crm_contacts.normal_forms import MAX_KEY
+from crm_contacts.repository import people
+from crm_contacts.repository.locking import lock_imports
+from meishi.sdk.context import has_workspace, publish
+from meishi.sdk.plugin import DataSubject, ErasureReport, PersonalRecord, RetainedRecords
+
+_ERASED = "The person was erased from here."
+_RUNNING = "An import is reading this file. Its end removes it; ask again then."
+
+
+def identify(subject: DataSubject) -> Iterable[UUID]:
+    """Return the contacts with one of a person's addresses or numbers."""
+    return people.contact_ids(_keys(subject.emails), _keys(subject.phones))
+
+
+def export(subject: DataSubject) -> Iterator[PersonalRecord]:
+    """Yield a person's contacts, and what is kept of rows of imports about them."""
+    if not has_workspace():
+        return
+    for contact_id, body in people.documents(subject.contact_ids):
+        yield PersonalRecord(kind="contact", id=contact_id, body=body)
+    for import_id, text in people.import_rows(_mentions(subject)):
+        yield PersonalRecord(kind="import_row", id=import_id, body=text.encode())
+
+
+def erase(subject: DataSubject) -> ErasureReport:
+    """Leave nothing of a person; emits `contact.erased.v1` for each contact.
+
+    An import that is at work is waited for: it may be about to store them.
+    """
+    if not has_workspace():
+        return ErasureReport()
+    lock_imports()
+    people.begin_erasing()
+    # Who came in since the request was made is erased with them.
+    found = {*subject.contact_ids, *identify(subject)}
+    mentions = _mentions(subject, found)
+    erased = people.erase_contacts(list(found))
+    publish(*(ContactErased(contact_id=contact_id) for contact_id in erased))
+    uploads = people.remove_uploads(mentions)
+    rows = people.erase_import_rows(mentions, _ERASED)
+    running = people.count_running(mentions)
+    kept = (RetainedRecords(kind="import", count=running, reason=_RUNNING),) if running else ()
+    return ErasureReport(erased=len(erased) + uploads, anonymised=rows, retained=kept)
+
+
+def _mentions(subject: DataSubject, found: Iterable[UUID] | None = None) -> people.Mentions:
+    ids = list(subject.contact_ids if found is None else found)
+    texts = {*subject.emails, *subject.phones, *people.written_forms(ids)}
+    return people.Mentions(ids, sorted(texts - {""}))
+
+
+def _keys(values: Iterable[str]) -> list[str]:
+    """Return addresses or numbers as far as they are stored for look-ups."""
+    return [value[:MAX_KEY] for value in values]

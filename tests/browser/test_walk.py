@@ -1,0 +1,169 @@
+"""The first day of a deployment, as the people in front of the browsers have it."""
+
+from __future__ import annotations
+
+import re
+
+import httpx
+from tests.browser.people import PASSWORD, Console, Meet, Person
+
+
+def test_the_first_day(console: Console, person: Meet) -> None:
+    """From the first start to an ended session: everything works, and keeps nobody out."""
+    boss = _set_up(console, person)
+    anna = _sign_up(console, person)
+    eve = _invited(console, person, boss)
+    contact = _contact(boss)
+    _card(boss, contact)
+    _token(console, boss)
+    _session(boss, person)
+    anna.open("/contacts")
+    assert anna.page.url.endswith("/identity/workspaces")
+    eve.open("/contacts")
+    eve.see("Philippa Ashdown")
+
+
+def _set_up(console: Console, person: Meet) -> Person:
+    """Whoever started the server sets it up with the link that is printed."""
+    boss = person("Boss")
+    boss.open("/")
+    boss.see("meishi init --link")
+    boss.look("setup-without-link")
+    boss.open(console.run("init", "--link").partition(console.url)[2] or _path(console))
+    boss.look("setup")
+    boss.fill(name="Boss", email=boss.email, password=PASSWORD, workspace="Acme", slug="acme")
+    boss.press("Begin")
+    boss.see("No contacts yet")
+    boss.look("contacts-empty")
+    return boss
+
+
+def _path(console: Console) -> str:
+    return re.sub(r"^https?://[^/]+", "", console.run("init", "--link"))
+
+
+def _sign_up(console: Console, person: Meet) -> Person:
+    """Somebody opens an account, with nothing but a keyboard, and confirms the address."""
+    anna = person("Anna")
+    anna.open("/sign-in")
+    anna.look("sign-in")
+    anna.open("/sign-up")
+    anna.look("sign-up")
+    keyboard = anna.page.keyboard
+    for text in ("Anna", anna.email, PASSWORD):
+        keyboard.type(text)
+        keyboard.press("Tab")
+    with anna.page.expect_navigation():
+        keyboard.press("Enter")
+    anna.see("Look into your mailbox")
+    anna.look("mailbox")
+    anna.open(console.link_to(anna.email))
+    anna.look("verify")
+    anna.fill(password=PASSWORD)
+    anna.press("Confirm and sign in")
+    anna.see("You are in no workspace")
+    anna.look("workspaces-empty")
+    return anna
+
+
+def _invited(console: Console, person: Meet, boss: Person) -> Person:
+    """The owner invites somebody, who joins in one step."""
+    boss.open("/identity/members")
+    boss.fill(email="eve@example.com")
+    boss.press("Invite")
+    boss.see("eve@example.com")
+    eve = person("Eve")
+    eve.open(console.link_to(eve.email))
+    eve.look("invitation")
+    eve.fill(name="Eve", password=PASSWORD)
+    eve.press("Open an account and join")
+    eve.open("/identity/members")
+    eve.see("Boss")
+    boss.open("/identity/members")
+    boss.look("members")
+    return eve
+
+
+def _contact(boss: Person) -> str:
+    """A contact is typed in, found while its name is typed, and shown; return its page."""
+    boss.open("/contacts/new")
+    boss.look("contact-new")
+    boss.fill(full="Philippa Ashdown", organisation="Northgate Ceramics", note="Tenmoku 4")
+    boss.page.locator('[name="email_address"]').first.fill("pip@northgate.example")
+    boss.press("Save")
+    boss.see("Philippa Ashdown was added")
+    boss.look("contact")
+    contact = str(boss.page.url)
+    boss.open("/contacts")
+    boss.page.fill("#contacts-q", "philpa")
+    boss.page.wait_for_url("**q=philpa**")
+    boss.see("Philippa Ashdown")
+    boss.look("contacts")
+    boss.open(f"{contact}/edit")
+    boss.look("contact-edit")
+    boss.open("/contacts/import")
+    boss.look("import")
+    return contact
+
+
+def _card(boss: Person, contact: str) -> None:
+    """The contact's page has a place for cards, where one is made, and opened by anybody."""
+    boss.open(contact)
+    with boss.page.expect_navigation():
+        boss.page.get_by_role("link", name="Make a card").click()
+    boss.look("card-new")
+    boss.press("Make the card")
+    boss.page.locator(".code-picture img").first.wait_for()
+    boss.see("Look of the codes")
+    boss.look("card")
+    public = str(boss.page.input_value("#page-url"))
+    boss.page.fill("#f-dark", "#cccccc")
+    boss.press("Try this look")
+    boss.see("Take what would pass")
+    boss.look("card-pale")
+    boss.open("/qr/new")
+    boss.look("card-choose")
+    boss.open("/qr")
+    boss.look("cards")
+    answer = httpx.get(public)
+    assert answer.status_code == 200
+    assert "Philippa Ashdown" in answer.text
+
+
+def _token(console: Console, boss: Person) -> None:
+    """A token is made, and the web API is used with it."""
+    boss.open("/identity/tokens/new")
+    boss.look("token-new")
+    boss.fill(name="script")
+    boss.page.check('[value="contacts.read"]')
+    boss.press("Make the token")
+    secret = boss.page.input_value("#secret")
+    headers = {"Authorization": f"Bearer {secret}"}
+    found = httpx.get(f"{console.url}/api/v1/contacts", headers=headers)
+    assert [item["name"]["full"] for item in found.json()["items"]] == ["Philippa Ashdown"]
+    assert httpx.get(f"{console.url}/api/v1/qr/cards", headers=headers).status_code == 403
+    boss.open("/identity/tokens")
+    boss.look("tokens")
+
+
+def _session(boss: Person, person: Meet) -> None:
+    """A session in another browser is ended from here, and that one is signed out."""
+    elsewhere = person("Boss")
+    elsewhere.open("/sign-in")
+    elsewhere.fill(email=boss.email, password=PASSWORD)
+    elsewhere.press("Sign in")
+    elsewhere.see("Philippa Ashdown")
+    boss.open("/identity/sessions")
+    boss.look("sessions")
+    boss.page.get_by_role("button", name="End", exact=True).click()
+    boss.see("The session has ended.")
+    elsewhere.open("/contacts")
+    assert "/sign-in?next=/contacts" in elsewhere.page.url
+    for path in (
+        "/identity/account", "/identity/account/password", "/identity/workspaces", "/settings",
+        "/settings/mine", "/audit", "/api/docs",
+    ):  # fmt: skip
+        boss.open(path)
+        boss.look(path.strip("/").replace("/", "-"))
+    boss.open("/contacts/no-such-page")
+    boss.look("not-found")
