@@ -65,7 +65,8 @@ def _build(frontend: Path, static: Path) -> None:
             copy(source, place / name)
         _run(
             place, _NPM, "ci", "--no-audit", "--no-fund", "--no-update-notifier",
-            "--ignore-scripts", "--loglevel=error", "--cache", str(_cache(place)),
+            "--ignore-scripts", "--loglevel=error", "--prefer-offline",
+            "--cache", str(_cache(place)),
         )  # fmt: skip
         _run(
             place, "node_modules/vite/bin/vite.js", "build", "--logLevel", "warn",
@@ -110,7 +111,8 @@ def _run(place: Path, program: Path | str, *arguments: str) -> None:
     done = subprocess.run(
         [binaries / "node", program, *arguments],
         cwd=place,
-        env=os.environ | {"PATH": path},
+        # As uv does here: which certificates count is the administrator's choice.
+        env=os.environ | {"PATH": path, "NODE_USE_SYSTEM_CA": "1"},
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
