@@ -21,6 +21,9 @@ PASSWORD = "a long enough phrase"
 #: Widths of what people hold, or have on their desks.
 DESKTOP, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
 
+#: Whether one has to move the page sideways to see all of it; tables move by themselves.
+_SIDEWAYS = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
+
 
 @dataclass(frozen=True, slots=True)
 class Console:
@@ -92,6 +95,14 @@ class Person:
         for name, value in fields.items():
             self.page.fill(f'main [name="{name}"]', value)
 
+    def type(self, *texts: str) -> None:
+        """Fill in and send the form where the cursor stands, with nothing but the keyboard."""
+        for text in texts:
+            self.page.keyboard.type(text)
+            self.page.keyboard.press("Tab")
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Enter")
+
     def press(self, title: str) -> None:
         """Press the button of a form, and wait for the page that comes."""
         with self.page.expect_navigation():
@@ -104,18 +115,21 @@ class Person:
     def look(self, name: str) -> None:
         """Keep pictures of the page as it is, in each colour and width, and look for barriers."""
         for colours in ("light", "dark"):
-            self.page.evaluate(
-                "colours => document.documentElement.dataset.bsTheme = colours", colours
-            )
+            self._colours(colours)
             for place, size in (("desktop", DESKTOP), ("phone", PHONE)):
                 self.page.set_viewport_size(size)
                 picture = self._artefacts / f"{name}-{colours}-{place}.png"
                 self.page.screenshot(path=picture, full_page=True)
-                self._barriers(f"{name} in {colours} on a {place}")
+                where = f"{name} in {colours} on a {place}"
+                self._barriers(where)
+                if self.page.evaluate(_SIDEWAYS):
+                    self.barriers.append(f"{where}: wider than the screen")
         self.page.set_viewport_size(DESKTOP)
         self._colours("light")
 
     def _colours(self, name: str) -> None:
+        """Show the page in these colours, whether it follows the console or the system."""
+        self.page.emulate_media(color_scheme="dark" if name == "dark" else "light")
         self.page.evaluate("name => document.documentElement.dataset.bsTheme = name", name)
 
     def _barriers(self, where: str) -> None:

@@ -19,7 +19,7 @@ def test_the_region_of_a_workspace_is_set_in_a_form(
     """A number without a country code is of the region that was set; emptied, of none."""
     page = signed_in.get("/settings").text
     assert 'name="default_region"' in page
-    assert "default_region: nothing" in page
+    assert "Default region: nothing" in page
     saved = signed_in.send(CHANGE, {"default_region": "SE"}, page="/settings")
     assert (saved.status_code, saved.location) == (303, "/settings")
     assert 'value="SE"' in signed_in.get("/settings").text
@@ -30,7 +30,7 @@ def test_the_region_of_a_workspace_is_set_in_a_form(
     assert 'value="Sweden"' in wrong.text
     assert 'aria-invalid="true"' in wrong.text
     assert signed_in.send(CHANGE, {"default_region": ""}, page="/settings").status_code == 303
-    assert "default_region: nothing" in signed_in.get("/settings").text
+    assert "Default region: nothing" in signed_in.get("/settings").text
     with workspace.acting_as("identity"):
         current_connection().execute(text("UPDATE identity.membership SET role = 'viewer'"))
     assert "disabled" in signed_in.get("/settings").text

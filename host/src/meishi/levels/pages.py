@@ -41,8 +41,9 @@ class ShownModule:
     @property
     def inherited(self) -> list[str]:
         """Which of them are not set here, and what holds instead."""
+        titles = {field.name: field.title for field in self.form.fields}
         return [
-            f"{item.key}: {_plain(item.value)}"
+            f"{titles.get(item.key, item.key)}: {_plain(item.value)}"
             for item in self.values.settings
             if item.source not in {ValueSource.WORKSPACE, ValueSource.USER}
         ]
