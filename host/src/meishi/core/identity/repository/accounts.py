@@ -33,6 +33,12 @@ def by_id(user_id: UUID) -> Row[Any] | None:
     return current_connection().execute(select(user).where(user.c.id == user_id)).first()
 
 
+def lock(user_id: UUID) -> Row[Any] | None:
+    """Return an account, which nobody else changes until the end of the transaction."""
+    statement = select(user).where(user.c.id == user_id).with_for_update()
+    return current_connection().execute(statement).first()
+
+
 def change(user_id: UUID, **values: Any) -> bool:
     """Change an account; return whether there is one."""
     statement = update(user).where(user.c.id == user_id).values(**values).returning(user.c.id)
@@ -118,6 +124,14 @@ def take_link(secret_hash: bytes, purpose: str, at: datetime) -> Row[Any] | None
         .returning(account_link)
     )
     return current_connection().execute(statement).first()
+
+
+def end_links(user_id: UUID, purpose: str | None = None) -> None:
+    """Delete the links of a person: for one purpose, or all."""
+    statement = delete(account_link).where(account_link.c.user_id == user_id)
+    if purpose is not None:
+        statement = statement.where(account_link.c.purpose == purpose)
+    current_connection().execute(statement)
 
 
 def forget_links(at: datetime) -> None:

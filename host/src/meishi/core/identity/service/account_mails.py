@@ -30,7 +30,7 @@ class AccountMailService:
 
     def send(self, *, user_id: UUID, purpose: LinkPurpose) -> None:
         """Mail a link, or to who has an account already, that they have one."""
-        found = accounts.by_id(user_id)
+        found = accounts.lock(user_id)
         if found is None:
             return
         to = found.wanted_email if purpose is LinkPurpose.CHANGE_EMAIL else found.email

@@ -18,9 +18,11 @@ from meishi.core.identity.contract import (
 )
 from meishi.core.identity.repository import Record, accounts, sessions
 from meishi.core.identity.service.attempts import counted_attempt
+from meishi.core.identity.service.letters import old_address_letter
 from meishi.core.identity.service.names import checked_name, checked_slug, normalised_email
 from meishi.core.identity.service.passwords import Passwords, check_password
 from meishi.core.identity.service.secrets import secret_hash
+from meishi.sdk import mails
 from meishi.sdk.context import current_settings
 from meishi.sdk.contract import Role
 from meishi.sdk.jobs import request
@@ -82,7 +84,7 @@ class AccountService:
         check_password(password, found.email, found.name)
         stored = self._passwords.hash(password, current_settings())
         self._take(secret, LinkPurpose.RESET)
-        accounts.change(found.id, password_hash=stored)
+        _replace_password(found.id, stored)
         accounts.verify(found.id, self._clock())
         sessions.end_all(found.id)
         return _id(found)
@@ -98,7 +100,7 @@ class AccountService:
         found = self._known(user_id)
         self._check(found, old, address)
         check_password(new, found.email, found.name)
-        accounts.change(user_id, password_hash=self._passwords.hash(new, current_settings()))
+        _replace_password(user_id, self._passwords.hash(new, current_settings()))
         sessions.end_all(user_id, but=session_id)
 
     def request_email(self, *, user_id: UUID, password: str, email: str, address: str) -> None:
@@ -109,13 +111,19 @@ class AccountService:
             raise InvalidAccount("This is your address already.")
         self._check(found, password, address)
         accounts.change(user_id, wanted_email=wanted)
+        # A link that went to another address proves nothing about this one.
+        accounts.end_links(user_id, LinkPurpose.CHANGE_EMAIL.value)
         self._mail(user_id, LinkPurpose.CHANGE_EMAIL)
 
     def change_email(self, secret: str) -> UUID:
         """Take the new address in the place of the old one."""
         user_id = self._take(secret, LinkPurpose.CHANGE_EMAIL)
+        before = self._known(user_id)
         if accounts.take_wanted_email(user_id, self._clock()) is None:
             raise _invalid()
+        accounts.end_links(user_id)
+        letter = old_address_letter()
+        mails.send(kind="email-changed", to=before.email, subject=letter.subject, text=letter.text)
         return user_id
 
     def rename(self, *, user_id: UUID, name: str, locale: str | None) -> None:
@@ -201,6 +209,12 @@ def as_account(row: Record) -> Account:
         has_password=row.password_hash is not None,
         locale=row.locale,
     )
+
+
+def _replace_password(user_id: UUID, stored: str) -> None:
+    """Store a password; what was asked for by whoever knew the old one comes to nothing."""
+    accounts.change(user_id, password_hash=stored, wanted_email=None)
+    accounts.end_links(user_id)
 
 
 def _id(row: Record) -> UUID:
