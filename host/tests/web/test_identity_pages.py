@@ -7,11 +7,13 @@ from email import message_from_bytes, policy
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from meishi.core.identity.contract import Setup
 from meishi.http.cookies import SESSION_COOKIE
 from meishi.sdk.contract import Role
+from meishi.sdk.database import current_connection
 from meishi.testing.browsing import Browser, token_on
 from meishi.testing.fixtures import WorkspaceUnderTest, found_workspace
 from meishi.testing.jobs import JobRuns
@@ -380,3 +382,33 @@ def test_every_page_opens_for_whom_it_is(
     for path in ("workspaces", "account", "account/password", "account/email", "sessions",
                  "members", "tokens", "tokens/new"):  # fmt: skip
         assert signed_in.get(f"/identity/{path}").status_code == 200
+
+
+def test_a_set_up_that_failed_has_done_nothing(
+    stranger: Browser, host: Host, workspace: WorkspaceUnderTest
+) -> None:
+    """A form that comes back, for a slug that is taken, leaves its link good."""
+    with host.scope():
+        link = host.service(Setup).link()
+    path = link.partition("//")[2].partition("/")[2]
+    values = {
+        "token": link.partition("token=")[2],
+        "email": "boss@example.com",
+        "name": "Boss",
+        "password": PASSWORD,
+        "workspace": "Main",
+    }
+    taken = sent(stranger, f"/{path}", slug="one", **values)
+    assert taken.status_code == 409
+    assert sent(stranger, f"/{path}", slug="main", **values).location == "/"
+
+
+def test_who_is_refused_by_rank_is_in_the_audit(
+    signed_in: Browser, workspace: WorkspaceUnderTest
+) -> None:
+    """A refusal that a page shows in its form is noted like one that it raises."""
+    with workspace.acting_as("identity"):
+        current_connection().execute(text("UPDATE identity.membership SET role = 'admin'"))
+    path = f"/identity/members/{workspace.owner_id}/role"
+    assert signed_in.send(path, {"role": "owner"}, page="/identity/members").status_code == 403
+    assert "POST identity.role" in signed_in.get("/audit?outcome=denied").text

@@ -23,11 +23,13 @@ class PageTrail:
         self._permission = permission
 
     def note(self, scope: Scope, values: Mapping[str, Any], answer: Response) -> None:
-        """Write that a form was taken, in the transaction of what it did."""
+        """Write that a form was taken, or came back with a refusal, in its own transaction."""
         if scope.workspace_id is None or request.method not in CHANGING:
             return
         if answer.status_code < HTTPStatus.BAD_REQUEST:
             self._record(scope, values, answer.status_code, Outcome.DONE)
+        elif answer.status_code == HTTPStatus.FORBIDDEN:
+            self._record(scope, values, answer.status_code, Outcome.DENIED)
 
     def note_denied(self, scope: Scope, values: Mapping[str, Any], error: Exception) -> None:
         """Write that somebody was refused, if that is what an error says."""
