@@ -245,3 +245,14 @@ def test_a_mail_says_nothing_that_others_have_typed(
     (mail,) = people.mails()
     assert "one" not in str(mail["Subject"]).split()
     assert secret_in(mail)
+
+
+def test_nobody_replaces_an_invitation_above_their_role(
+    people: People, workspace: WorkspaceUnderTest
+) -> None:
+    """An admin takes an owner's invitation neither back nor, by another one, in its place."""
+    admin = join(people, workspace, "adam", Role.ADMIN)
+    secret = invite(people, workspace, "eve@example.com", Role.OWNER)
+    with acting(workspace, admin), pytest.raises(NotForThisRole):
+        people.host.calls.get(Invitations).create(email="eve@example.com", role=Role.VIEWER)
+    assert people.call(Invitations, lambda it: it.offer(secret)).role is Role.OWNER

@@ -54,7 +54,10 @@ class InvitationService:
         require_rank(role)
         if members.by_email(address) is not None:
             raise MemberExists(f"{address} is in this workspace already.")
-        waiting = [row for row in members.invitations(now) if row.email != address]
+        waiting = {row.email: row for row in members.invitations(now)}
+        replaced = waiting.pop(address, None)
+        if replaced is not None:
+            require_rank(Role(replaced.role))
         if len(waiting) >= MOST:
             raise TooManyInvitations(f"{MOST} invitations wait already; revoke some first.")
         secret = new_secret()
