@@ -90,3 +90,13 @@ def test_an_operator_gives_a_password(people: People) -> None:
         assert whose is not None
         operators.append(whose.operator)
     assert operators == [True, False]
+
+
+def test_a_stranger_does_not_keep_the_owner_out(people: People) -> None:
+    """Who opens an account before the set-up neither ends it nor runs the deployment."""
+    secret = link(people)
+    stranger = people.member("stranger@example.com")
+    assert people.call(Setup, lambda it: it.needed())
+    boss = people.set_up(secret)
+    assert people.call(Accounts, lambda it: it.get(boss)).operator
+    assert not people.call(Accounts, lambda it: it.get(stranger)).operator

@@ -21,7 +21,7 @@ class Setup(Protocol):
 
     @query()
     def needed(self) -> bool:
-        """Whether nobody can sign in yet."""
+        """Whether nobody who runs the deployment can sign in yet."""
         ...
 
     @command(errors=(AlreadySetUp,))

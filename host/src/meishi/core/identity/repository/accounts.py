@@ -67,9 +67,9 @@ def _wanted(user_id: UUID) -> Any:
     return select(inner.c.wanted_email).where(inner.c.id == user_id).scalar_subquery()
 
 
-def anybody_can_sign_in() -> bool:
-    """Whether some account has a password."""
-    statement = select(exists().where(user.c.password_hash.is_not(None)))
+def any_operator_can_sign_in() -> bool:
+    """Whether some account that runs the deployment has a password."""
+    statement = select(exists().where(user.c.operator, user.c.password_hash.is_not(None)))
     return bool(current_connection().execute(statement).scalar())
 
 

@@ -34,13 +34,13 @@ class SetupService:
         self._passwords = passwords
 
     def needed(self) -> bool:
-        """Whether nobody can sign in yet."""
-        return not accounts.anybody_can_sign_in()
+        """Whether nobody who runs the deployment can sign in yet; strangers may have come before."""
+        return not accounts.any_operator_can_sign_in()
 
     def link(self) -> str:
         """Return the address of the page that sets the deployment up."""
         if not self.needed():
-            raise AlreadySetUp("Somebody can sign in already.")
+            raise AlreadySetUp("Somebody who runs this deployment can sign in already.")
         secret, now = new_secret(), self._clock()
         accounts.forget_links(now)
         accounts.put_link(
