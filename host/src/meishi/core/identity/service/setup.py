@@ -34,7 +34,7 @@ class SetupService:
         self._passwords = passwords
 
     def needed(self) -> bool:
-        """Whether nobody who runs the deployment can sign in yet; strangers may have come before."""
+        """Whether nobody who runs the deployment can sign in yet; strangers do not count."""
         return not accounts.any_operator_can_sign_in()
 
     def link(self) -> str:
