@@ -71,7 +71,7 @@ def _serve(settings: Settings, host: str, port: int, link: str | None) -> None:
 
     click.echo(f"Serving {base_url(host, port)} (API: /api/docs)", err=True)
     if link is not None:
-        click.echo(f"Nobody can sign in yet. Set it up: {link}", err=True)
+        click.echo(f"Nobody who runs this deployment can sign in yet. Set it up: {link}", err=True)
     quiet = settings.log_level is not LogLevel.DEBUG
     Granian(
         "meishi.serving:application",

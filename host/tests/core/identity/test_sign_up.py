@@ -210,3 +210,20 @@ def test_what_is_no_address_is_refused(people: People, email: str) -> None:
     """What could never be written to opens no account, and adds no header to a mail."""
     with pytest.raises(InvalidAccount):
         people.sign_up(email)
+
+
+def test_nobody_is_flooded_with_mails(people: People) -> None:
+    """However often somebody asks in a minute, one mail comes of it; its link stays good."""
+    people.member()
+    for _ in range(5):
+        people.call(Accounts, lambda it: it.request_reset("anna@example.com"))
+        people.sign_up()
+    mails = people.mails()
+    assert sorted(mail["Subject"] for mail in mails) == [
+        "Choose a new password",
+        "You have an account already",
+    ]
+    (secret,) = (secret_in(mail) for mail in mails if mail["Subject"] == "Choose a new password")
+    people.call(Accounts, lambda it: it.reset_password(secret, PASSWORD))
+    people.call(Accounts, lambda it: it.request_reset("anna@example.com"))
+    assert len(people.mails()) == 1

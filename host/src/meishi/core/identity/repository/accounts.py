@@ -89,6 +89,18 @@ def put_link(**values: Any) -> None:
     )
 
 
+def link_expires_after(user_id: UUID, purpose: str, at: datetime) -> bool:
+    """Whether a person has a link for a purpose that is good beyond a moment."""
+    statement = select(
+        exists().where(
+            account_link.c.user_id == user_id,
+            account_link.c.purpose == purpose,
+            account_link.c.expires_at > at,
+        )
+    )
+    return bool(current_connection().execute(statement).scalar())
+
+
 def link_user(secret_hash: bytes, purpose: str, at: datetime) -> UUID | None:
     """Return whose link it is that can be used for something at a moment."""
     statement = select(account_link.c.user_id).where(

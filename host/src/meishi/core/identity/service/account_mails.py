@@ -13,8 +13,12 @@ from meishi.core.identity.service.secrets import new_secret, secret_hash
 from meishi.sdk import mails
 from meishi.sdk.plugin import PluginContext
 
+#: How long nobody gets another mail for the same purpose, however often somebody asks.
+PAUSE = timedelta(minutes=1)
+
 _LIFETIMES = {
     LinkPurpose.VERIFY: timedelta(days=3),
+    LinkPurpose.KNOWN: timedelta(days=1),
     LinkPurpose.RESET: timedelta(hours=1),
     LinkPurpose.CHANGE_EMAIL: timedelta(days=1),
 }
@@ -36,14 +40,15 @@ class AccountMailService:
         to = found.wanted_email if purpose is LinkPurpose.CHANGE_EMAIL else found.email
         if to is None:
             return
-        secret = new_secret()
-        if purpose in _LIFETIMES:
-            accounts.put_link(
-                secret_hash=secret_hash(secret),
-                purpose=purpose.value,
-                user_id=user_id,
-                expires_at=self._clock() + _LIFETIMES[purpose],
-            )
+        secret, expires_at = new_secret(), self._clock() + _LIFETIMES[purpose]
+        if accounts.link_expires_after(user_id, purpose.value, expires_at - PAUSE):
+            return
+        accounts.put_link(
+            secret_hash=secret_hash(secret),
+            purpose=purpose.value,
+            user_id=user_id,
+            expires_at=expires_at,
+        )
         letter = letter_for(purpose, site=self._public_url, secret=secret)
         kind = purpose.value.replace("_", "-")
         mails.send(kind=kind, to=to, subject=letter.subject, text=letter.text)
