@@ -62,7 +62,7 @@ def test_a_link_is_good_once_and_for_its_purpose(people: People, database: Locat
     first = people.link()
     people.call(Accounts, lambda it: it.request_verification("anna@example.com"))
     secret = people.link()
-    refused = [first, secret[:-1], secret + "x", "", "\0", "ä" * 500, "\ud800"]
+    refused = [first, secret[:-1], secret + "x", "", "\0", "ä" * 500]
     for wrong in refused:
         with pytest.raises(LinkInvalid):
             people.verify(wrong)
