@@ -29,6 +29,7 @@ from meishi.events.publishing import Publisher
 from meishi.events.signals import EventSignals
 from meishi.events.subscriptions import Subscriber, subscribers
 from meishi.events.waking import Waker
+from meishi.grants import Grants
 from meishi.jobs.book import JobBook
 from meishi.jobs.requests import request
 from meishi.letters.mailer import Mailer
@@ -77,18 +78,16 @@ class Host:
         self.mailer = Mailer(settings)
         self._waker = Waker(settings.home)
         self.leveled_settings: Mapping[str, LeveledSettings] = {}
-        self._permissions: dict[Role, frozenset[str]] = {}
-        self._of_operators: frozenset[str] = frozenset()
+        self.grants = Grants(())
         self._engine = runtime_engine(database_url, pool=settings.database_pool)
         self.feed = EventFeed(self)
 
     def wire(self) -> None:
         """Register what the active plugins supply, in the order of their dependencies."""
-        self._permissions = {role: self._granted_to(role) for role in Role}
+        self.grants = Grants(self.plugins.active())
         self.jobs = JobBook(
             (item.plugin, job) for item in self.plugins.active() for job in item.jobs
         )
-        self._of_operators = self._granted_to(None)
         self.leveled_settings = {
             item.plugin: leveled
             for item in self.plugins.active()
@@ -109,15 +108,6 @@ class Host:
                 self.catalogue.add(contribution.plugin, event)
             for handler in contribution.event_handlers:
                 self.signals.connect(contribution.plugin, handler)
-
-    def _granted_to(self, role: Role | None) -> frozenset[str]:
-        """Return what a role may do, or, without one, what operators may do."""
-        return frozenset(
-            f"{contribution.manifest.prefix}.{permission.name}"
-            for contribution in self.plugins.active()
-            for permission in contribution.permissions
-            if (permission.operators if role is None else role in permission.roles)
-        )
 
     def service(self, protocol: type[P]) -> P:
         """Return what stands for a contract's Protocol in this process."""
@@ -153,26 +143,12 @@ class Host:
         return operation_id
 
     def permissions_of(self, role: Role, *, operator: bool = False) -> frozenset[str]:
-        """Return the full names of the permissions that a role has among active plugins.
-
-        An operator has those besides that no role has.
-        """
-        own = self._permissions[role]
-        return own | self._of_operators if operator else own
+        """Return the full names of the permissions that a role, or an operator in it, has."""
+        return self.grants.of(role, operator=operator)
 
     def declared_permissions(self) -> list[DeclaredPermission]:
         """Return all permissions of active plugins that roles can have."""
-        return [
-            DeclaredPermission(
-                name=f"{contribution.manifest.prefix}.{permission.name}",
-                title=permission.title,
-                plugin=contribution.manifest.title,
-                roles=tuple(role for role in Role if role in permission.roles),
-            )
-            for contribution in self.plugins.active()
-            for permission in contribution.permissions
-            if not permission.operators
-        ]
+        return self.grants.declared()
 
     def subscribers(self) -> list[Subscriber]:
         """Return the durable subscriptions of the active plugins."""
