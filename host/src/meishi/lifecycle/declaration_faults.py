@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 from marshmallow import Schema
 from sqlalchemy import MetaData
@@ -46,8 +45,8 @@ from meishi.declarations import (
 from meishi.declarations.events import SLOTS
 from meishi.http.blueprint import Blueprint
 from meishi.lifecycle.cron import schedule_fault
-from meishi.lifecycle.job_signature import job_faults
-from meishi.lifecycle.plugin_settings import KEY, settings_faults
+from meishi.lifecycle.field_relations import TOGETHER
+from meishi.lifecycle.plugin_settings import KEY
 from meishi.lifecycle.value_rules import (
     Rule,
     function,
@@ -87,7 +86,7 @@ def declaration_faults(declared: object) -> Iterator[str]:
         if fault:
             sound = False
             yield f"`{field}` {fault}"
-    together = _TOGETHER.get(type(declared))
+    together = TOGETHER.get(type(declared))
     if sound and together is not None:
         yield from together(declared)
 
@@ -111,36 +110,6 @@ def _event(value: object) -> str:
 def _granted(value: object) -> str:
     right = value is None or (isinstance(value, int) and value >= 0)
     return "" if right else f"must be True, False, a whole number from 0, or None, not {value!r}"
-
-
-def _event_handler(declared: EventHandler) -> Iterator[str]:
-    if (declared.mode is DeliveryMode.DURABLE) != (declared.subscription is not None):
-        yield "`subscription` belongs to a durable handler, and to no other; use on(…)"
-
-
-def _subscription(declared: Subscription) -> Iterator[str]:
-    if (declared.replay is ReplayPolicy.REBUILD) != (declared.reset is not None):
-        yield "`reset` belongs to a subscription with `replay` 'rebuild', and to no other"
-
-
-def _public_page(declared: PublicPage) -> Iterator[str]:
-    if declared.resolve is not None and tuple(declared.methods) != ("GET",):
-        yield "`methods` belongs to a page without `resolve`; others are for GET alone"
-
-
-def _permission(declared: Permission) -> Iterator[str]:
-    if declared.operators and declared.roles:
-        yield "`roles` must be empty where `operators` have the right: no role has it then"
-
-
-def _plan_feature(declared: PlanFeature) -> Iterator[str]:
-    if isinstance(declared.default, bool) == bool(declared.unit):
-        yield "`unit` belongs to a limit, and to no switch"
-
-
-def _meter(declared: Meter) -> Iterator[str]:
-    if (declared.aggregation is Aggregation.SUM) != (declared.measure is None):
-        yield "`measure` belongs to a level (`maximum`, `last`), and to no sum"
 
 
 _RULES: Mapping[type, Mapping[str, Rule]] = {
@@ -288,16 +257,4 @@ _RULES: Mapping[type, Mapping[str, Rule]] = {
         "reset": optional(function),
         "backfill": optional(function),
     },
-}
-
-#: What fields say about each other, checked where each is right by itself.
-_TOGETHER: Mapping[type, Callable[[Any], Iterator[str]]] = {
-    EventHandler: _event_handler,
-    Job: job_faults,
-    Meter: _meter,
-    Permission: _permission,
-    PlanFeature: _plan_feature,
-    PluginSettings: settings_faults,
-    PublicPage: _public_page,
-    Subscription: _subscription,
 }
