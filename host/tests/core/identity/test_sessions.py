@@ -169,6 +169,17 @@ def test_wrong_passwords_make_the_next_ones_wait(people: People, database: Locat
     assert people.sign_in().secret
 
 
+def test_a_mistyped_address_makes_nobody_else_wait(people: People) -> None:
+    """What is no address at all is counted by itself, and not with all others of the kind."""
+    for _ in range(FREE):
+        with pytest.raises(SignInRefused):
+            people.sign_in("anna@", WRONG)
+    with pytest.raises(TooManyAttempts):
+        people.sign_in("Anna@ ", WRONG)
+    with pytest.raises(SignInRefused):
+        people.sign_in("eve@", WRONG)
+
+
 def test_the_wait_doubles_and_is_forgotten(people: People, database: Location) -> None:
     """Each further wrong password doubles the wait, up to a quarter of an hour; a day ends it."""
     people.member()

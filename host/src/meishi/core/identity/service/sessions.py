@@ -51,7 +51,9 @@ class SessionService:
             written = normalised_email(email)
         except InvalidAccount:
             written = ""
-        with counted_attempt(email=written, address=address, now=self._clock()):
+        # What is no address is nobody's, and makes nobody else wait who has mistyped another one.
+        counted = written or email.strip().casefold()
+        with counted_attempt(email=counted, address=address, now=self._clock()):
             found = accounts.by_email(written)
             stored = None if found is None else found.password_hash
             if not self._passwords.matches(stored, password, current_settings()) or found is None:
