@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
+from crm_contacts.service import regions
+
 from .conftest import ContactsClient
 
 _LOCAL = "070-123 45 67"
@@ -52,3 +56,24 @@ def test_imported_numbers_are_read_in_the_region_too(contacts: ContactsClient) -
     card = f"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Bo Ek\r\nTEL:{_LOCAL}\r\nEND:VCARD\r\n"
     contacts.run(contacts.send(card)["id"])
     assert _found(contacts, "+46701234567") == 1
+
+
+def test_who_needs_no_region_asks_for_none(
+    contacts: ContactsClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Numbers with a country code, and changes of other fields, cost no look at the settings."""
+    asked: list[str] = []
+    look = regions.default_region
+
+    def noted() -> str | None:
+        asked.append("region")
+        return look()
+
+    monkeypatch.setattr(regions, "default_region", noted)
+    created = contacts.create(_person("+46 70 123 45 67"))
+    contacts.create({"name": {"full": "Without a number"}})
+    contacts.patch(created, {"title": "Boss"})
+    assert asked == []
+    contacts.create(_person())
+    contacts.patch(created, {"phones": [{"number": _LOCAL}]})
+    assert asked == ["region", "region"]

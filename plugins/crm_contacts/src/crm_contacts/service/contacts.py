@@ -41,7 +41,7 @@ from crm_contacts.matching import content_key, uid_key
 from crm_contacts.normalisation import normalised
 from crm_contacts.raw_twins import current_raw
 from crm_contacts.repository import fingerprints, reading, writing
-from crm_contacts.service.regions import default_region, region_for
+from crm_contacts.service.regions import default_region, region_of_phones
 from crm_contacts.sources import read_source
 from crm_contacts.validation import draft_errors, property_errors
 from meishi.sdk.context import publish
@@ -64,7 +64,7 @@ class ContactService:
         """Store a contact."""
         _check(draft)
         contact_id, now = self._new_id(), self._clock()
-        stored = normalised(draft, region_for(draft.phones))
+        stored = normalised(draft, region_of_phones(draft.phones))
         _check_allowed(stored)
         try:
             writing.add({contact_id: stored}, now)
@@ -145,7 +145,7 @@ class ContactService:
         before, given = as_draft(stored), _given(changes)
         wanted = _merged(before, given)
         _check(wanted, given)
-        forms = normalised(wanted, region_for(wanted.phones))
+        forms = normalised(wanted, region_of_phones(wanted.phones if "phones" in given else ()))
         after = replace(before, **{name: getattr(forms, name) for name in given})
         if "raw" not in given:
             after = replace(after, raw=current_raw(before, after))
