@@ -24,6 +24,7 @@ BUILT_IN_PACKAGES = (
     "meishi.audit",
     "meishi.core.identity",
     "meishi.core.operations",
+    "meishi.personal_data",
 )
 
 
