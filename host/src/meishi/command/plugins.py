@@ -7,6 +7,7 @@ import msgspec
 
 from meishi.command.deployment import current_deployment
 from meishi.command.output import print_json, print_table
+from meishi.command.purge import purge
 from meishi.command.session import workspace_option
 from meishi.errors import OperatorError
 from meishi.lifecycle.states import PluginStatus
@@ -86,3 +87,6 @@ def _all_statuses() -> list[PluginStatus]:
     deployment.prepare_embedded()
     deployment.unwired_host().check_migrations()
     return list(deployment.installed.statuses.values())
+
+
+plugins.add_command(purge)

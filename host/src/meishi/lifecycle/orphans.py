@@ -39,7 +39,7 @@ def add_orphans(plugins: PluginSet, known: Mapping[str, Manifest | None]) -> Non
             plugins.statuses[name] = PluginStatus(
                 name=name, state=PluginState.ORPHANED, reason=_ORPHANED, manifest=manifest
             )
-        elif _is_missed(status) and not status.reason.endswith(_DATA_ARE_THERE):
+        elif is_missed(status) and not status.reason.endswith(_DATA_ARE_THERE):
             reason = f"{status.reason}{_DATA_ARE_THERE}"
             plugins.statuses[name] = replace(status, reason=reason)
 
@@ -59,8 +59,8 @@ def needed_by(name: str, known: Mapping[str, Manifest | None]) -> list[str]:
     return [other for other in order if other != name]
 
 
-def _is_missed(status: PluginStatus) -> bool:
-    """Whether the settings name a plugin that nobody installed."""
+def is_missed(status: PluginStatus) -> bool:
+    """Return whether the settings name a plugin that nobody installed."""
     return status.manifest is None and status.state is PluginState.MISSING_DEPENDENCY
 
 
