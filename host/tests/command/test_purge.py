@@ -382,7 +382,7 @@ def waiting_at(location: Location, lock: str, *arguments: str) -> Iterator[subpr
         blocker.execute(lock)
         command = [sys.executable, "-m", "meishi", *arguments]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-            waits = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+            waits = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
             while not rows(location, waits):
                 assert process.poll() is None, process.communicate()
                 time.sleep(0.02)
