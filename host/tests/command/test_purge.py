@@ -1,48 +1,25 @@
 """`meishi plugins purge`, on a deployment of its own: roles belong to the whole server."""
 
 import json
-import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
 from sqlalchemy import make_url
 
-from meishi.database.embedded import EmbeddedPostgres
 from meishi.database.embedded.binaries import locate
 from meishi.database.engine import driver_url
 from meishi.database.location import Location
-from meishi.settings import Settings
 from meishi.testing.databases import TestDatabases
 from meishi.testing.packages import PluginPackages
 
-from .conftest import Run, use
-
-PLUGIN = """
-from meishi.sdk.plugin import Migrations, hookimpl
-@hookimpl
-def migrations():
-    return Migrations("{name}.versions")
-"""
-REVISION = """
-from alembic import op
-revision = "{name}_0001"
-down_revision = None
-def upgrade():
-    op.execute("CREATE TABLE {name}.item (workspace_id uuid NOT NULL, id integer NOT NULL, "
-        "PRIMARY KEY (workspace_id, id))")
-    op.execute("CREATE TABLE {name}.day (id integer PRIMARY KEY) PARTITION BY RANGE (id)")
-    op.execute("CREATE TABLE {name}.monday PARTITION OF {name}.day DEFAULT")
-def downgrade():
-    op.execute("DROP TABLE {name}.item, {name}.day")
-"""
+from .conftest import Run
+from .shops import enable, install, left, remove, rows
 
 #: What the host's own tables hold of a shop at work, in two workspaces.
 TRACES = """
@@ -70,92 +47,22 @@ TRACES = """
 """
 
 
-@pytest.fixture(scope="session")
-def purged_databases(meishi_server: EmbeddedPostgres, meishi_settings: Settings) -> TestDatabases:
-    """Databases of a deployment that has nothing but the host itself."""
-    return TestDatabases(meishi_server, replace(meishi_settings, deployment="purge", plugins=()))
-
-
-@pytest.fixture
-def location(
-    run: Run,
-    meishi_server: EmbeddedPostgres,
-    purged_databases: TestDatabases,
-    meishi_settings: Settings,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Location]:
-    """Commands work on such a database; whatever roles a test leaves go with it."""
-    with purged_databases.clone() as found:
-        use(found, replace(meishi_settings, deployment="purge"), monkeypatch)
-        yield found
-    with psycopg.connect(meishi_server.admin_url, autocommit=True) as connection:
-        for name in ("shop", "store"):
-            for right in ("owner", "run"):
-                connection.execute(f"DROP ROLE IF EXISTS meishi_purge_{name}_{right}")
-
-
-def enable(folder: Path, *names: str) -> None:
-    """Let the deployment run these plugins and no others."""
-    (folder / "meishi.toml").write_text(f"plugins = {json.dumps(names)}\n")
-
-
-def install(packages: PluginPackages, run: Run, folder: Path, name: str, **manifest: Any) -> Path:
-    """Install a plugin with tables, beside those that are there."""
-    root = packages.add(
-        name,
-        plugin=PLUGIN.format(name=name),
-        files={
-            "versions/__init__.py": "",
-            "versions/0001.py": REVISION.format(name=name),
-        },
-        **manifest,
-    )
-    enable(folder, *sorted(file.parent.name for file in packages.folder.glob("*/plugin.toml")))
-    done = run("db", "upgrade")
-    assert (done.code, done.err) == (0, "")
-    return root
-
-
-def rows(location: Location, statement: str) -> list[tuple[Any, ...]]:
-    """Return what the administrator reads."""
-    with psycopg.connect(location.administrator_url()) as connection:
-        cursor = connection.execute(statement)
-        return cursor.fetchall() if cursor.description else []
-
-
-def left(location: Location, name: str) -> list[str]:
-    """Return the names of roles, db_schemas and tables that still carry a plugin's name."""
-    found = rows(
-        location,
-        f"SELECT rolname FROM pg_roles WHERE rolname ~ '^meishi_purge_{name}_' UNION ALL "
-        f"SELECT nspname FROM pg_namespace WHERE nspname = '{name}' UNION ALL "
-        f"SELECT name FROM meishi.plugin WHERE name = '{name}' ORDER BY 1",
-    )
-    return [what for (what,) in found]
-
-
 ALL_OF_SHOP = ["meishi_purge_shop_owner", "meishi_purge_shop_run", "shop", "shop"]
 
 
 @pytest.fixture
-def shop(packages: PluginPackages, run: Run, location: Location, tmp_path: Path) -> Path:
+def shop(packages: PluginPackages, run: Run, bare: Location, tmp_path: Path) -> Path:
     """A shop that was at work, and is disabled now."""
     root = install(packages, run, tmp_path, "shop")
-    rows(location, "INSERT INTO shop.item SELECT gen_random_uuid(), 1 FROM generate_series(1, 3)")
-    rows(location, "INSERT INTO shop.day VALUES (1), (2)")
-    rows(location, TRACES)
+    rows(bare, "INSERT INTO shop.item SELECT gen_random_uuid(), 1 FROM generate_series(1, 3)")
+    rows(bare, "INSERT INTO shop.day VALUES (1), (2)")
+    rows(bare, TRACES)
     enable(tmp_path)
     return root
 
 
-def remove(root: Path) -> None:
-    """Uninstall a package."""
-    shutil.rmtree(root)
-    shutil.rmtree(root.parent / f"{root.name}-1.0.dist-info")
-
-
 def test_a_rehearsal_tells_everything_and_changes_nothing(
-    run: Run, location: Location, shop: Path
+    run: Run, bare: Location, shop: Path
 ) -> None:
     """Tables with rows of all workspaces, and what the host has of the plugin, are counted."""
     told = run("plugins", "purge", "shop", "--dry-run", "--json")
@@ -178,12 +85,12 @@ def test_a_rehearsal_tells_everything_and_changes_nothing(
     text = run("plugins", "purge", "shop", "--dry-run")
     assert "shop.item" in text.out
     assert "Nothing was changed." in text.out
-    assert left(location, "shop") == ALL_OF_SHOP
+    assert left(bare, "shop") == ALL_OF_SHOP
 
 
 @pytest.mark.parametrize("package", ["installed", "gone"])
 def test_a_purge_leaves_nothing_but_the_copy_and_the_events(
-    run: Run, location: Location, shop: Path, tmp_path: Path, package: str
+    run: Run, bare: Location, shop: Path, tmp_path: Path, package: str
 ) -> None:
     """Of others nothing is touched, whether or not the package is still there."""
     if package == "gone":
@@ -192,8 +99,8 @@ def test_a_purge_leaves_nothing_but_the_copy_and_the_events(
     assert (done.code, done.err) == (0, "")
     (purged,) = json.loads(done.out)["purged"]
     assert purged["kept_roles"] == []
-    assert left(location, "shop") == []
-    assert rows(location, "SELECT name FROM meishi_events.subscription") == [("store.stock",)]
+    assert left(bare, "shop") == []
+    assert rows(bare, "SELECT name FROM meishi_events.subscription") == [("store.stock",)]
     for table, kept in (
         ("meishi_events.cursor", 0),
         ("meishi_events.parked", 0),
@@ -202,7 +109,7 @@ def test_a_purge_leaves_nothing_but_the_copy_and_the_events(
         ("meishi_jobs.schedule WHERE job LIKE 's%'", 1),
         ("meishi_settings.workspace_settings", 1),
     ):
-        assert rows(location, f"SELECT count(*) FROM {table}") == [(kept,)], table
+        assert rows(bare, f"SELECT count(*) FROM {table}") == [(kept,)], table
     dump = Path(purged["dump"])
     assert dump.parent == tmp_path / "home" / "purged"
     assert dump.stat().st_mode & 0o777 == 0o600
@@ -211,39 +118,39 @@ def test_a_purge_leaves_nothing_but_the_copy_and_the_events(
 
 
 def test_what_is_discarded_or_ended_by_a_purge_says_so(
-    run: Run, location: Location, shop: Path
+    run: Run, bare: Location, shop: Path
 ) -> None:
     """A parked event has its decision, and an operation its end."""
     assert run("plugins", "purge", "shop", "--yes", "shop").code == 0
-    assert rows(location, "SELECT subscription, action, reason FROM meishi_events.decision") == [
+    assert rows(bare, "SELECT subscription, action, reason FROM meishi_events.decision") == [
         ("shop.stock", "discard", "its plugin was purged")
     ]
     assert rows(
-        location, "SELECT kind, state, error_code FROM meishi_operations.operation ORDER BY kind"
+        bare, "SELECT kind, state, error_code FROM meishi_operations.operation ORDER BY kind"
     ) == [("shop.digest", "failed", "module-removed"), ("store.digest", "waiting", None)]
 
 
 def test_installing_again_starts_clean(
-    run: Run, location: Location, shop: Path, packages: PluginPackages, tmp_path: Path
+    run: Run, bare: Location, shop: Path, packages: PluginPackages, tmp_path: Path
 ) -> None:
     """The revisions run from the first one on, into empty tables that can be used."""
     assert run("plugins", "purge", "shop", "--yes", "shop").code == 0
     install(packages, run, tmp_path, "shop")
-    assert left(location, "shop") == ALL_OF_SHOP
-    assert rows(location, "SELECT count(*) FROM shop.item") == [(0,)]
-    rows(location, "INSERT INTO shop.item VALUES (gen_random_uuid(), 1)")
+    assert left(bare, "shop") == ALL_OF_SHOP
+    assert rows(bare, "SELECT count(*) FROM shop.item") == [(0,)]
+    rows(bare, "INSERT INTO shop.item VALUES (gen_random_uuid(), 1)")
     enable(tmp_path)
     assert run("plugins", "purge", "shop", "--yes", "shop").code == 0
-    assert left(location, "shop") == []
+    assert left(bare, "shop") == []
 
 
 def test_the_copy_can_be_restored_elsewhere(
-    run: Run, location: Location, shop: Path, purged_databases: TestDatabases
+    run: Run, bare: Location, shop: Path, bare_databases: TestDatabases
 ) -> None:
     """It needs neither the roles nor the plugin that it was made of."""
     done = run("plugins", "purge", "shop", "--yes", "shop", "--json")
     dump = json.loads(done.out)["purged"][0]["dump"]
-    with purged_databases.empty() as other:
+    with bare_databases.empty() as other:
         url = other.administrator_url()
         command = [str(locate().root / "bin" / "pg_restore"), "--exit-on-error", "--no-owner"]
         subprocess.run([*command, "--no-privileges", f"--dbname={url}", dump], check=True)
@@ -252,7 +159,7 @@ def test_the_copy_can_be_restored_elsewhere(
 
 
 def test_a_plugin_that_is_enabled_is_not_purged(
-    run: Run, location: Location, shop: Path, tmp_path: Path
+    run: Run, bare: Location, shop: Path, tmp_path: Path
 ) -> None:
     """Nobody loses data that they still work with."""
     enable(tmp_path, "shop")
@@ -262,7 +169,7 @@ def test_a_plugin_that_is_enabled_is_not_purged(
         "Error: shop is enabled in this deployment.\n"
         "Hint: Take shop out of the setting `plugins`, restart, and purge it then.\n"
     )
-    assert left(location, "shop") == ALL_OF_SHOP
+    assert left(bare, "shop") == ALL_OF_SHOP
 
 
 DELIVERING = """
@@ -279,18 +186,18 @@ WORKING = """
 
 @pytest.mark.parametrize("at_work", [DELIVERING, WORKING])
 def test_a_plugin_for_which_a_worker_is_at_work_is_not_purged(
-    run: Run, location: Location, shop: Path, at_work: str
+    run: Run, bare: Location, shop: Path, at_work: str
 ) -> None:
     """A process that has not heard of the new settings would go on with tables that are gone."""
-    rows(location, at_work)
+    rows(bare, at_work)
     refused = run("plugins", "purge", "shop", "--yes", "shop")
     assert refused.code == 1
     assert refused.err.startswith("Error: A worker is still at work for shop.\n")
-    assert left(location, "shop") == ALL_OF_SHOP
+    assert left(bare, "shop") == ALL_OF_SHOP
 
 
 def test_what_others_need_goes_with_them_or_not_at_all(
-    run: Run, location: Location, shop: Path, packages: PluginPackages, tmp_path: Path
+    run: Run, bare: Location, shop: Path, packages: PluginPackages, tmp_path: Path
 ) -> None:
     """Dependents are those in the database, and go first."""
     store = install(packages, run, tmp_path, "store", requires={"shop": "*"})
@@ -305,7 +212,7 @@ def test_what_others_need_goes_with_them_or_not_at_all(
     done = run("plugins", "purge", "shop", "--yes", "shop", "--cascade", "--json")
     assert done.code == 0
     assert [item["plugin"] for item in json.loads(done.out)["purged"]] == ["store", "shop"]
-    assert left(location, "shop") == left(location, "store") == []
+    assert left(bare, "shop") == left(bare, "store") == []
 
 
 @pytest.mark.parametrize(
@@ -319,7 +226,7 @@ def test_what_others_need_goes_with_them_or_not_at_all(
     ],
 )
 def test_what_is_no_plugin_in_the_database_is_not_purged(
-    run: Run, location: Location, name: str, message: str
+    run: Run, bare: Location, name: str, message: str
 ) -> None:
     """Not every db_schema is one of ours to drop."""
     refused = run("plugins", "purge", name, "--yes", name)
@@ -328,17 +235,17 @@ def test_what_is_no_plugin_in_the_database_is_not_purged(
 
 
 def test_a_name_that_is_typed_differently_changes_nothing(
-    run: Run, location: Location, shop: Path
+    run: Run, bare: Location, shop: Path
 ) -> None:
     """Who deletes says what."""
     refused = run("plugins", "purge", "shop", "--yes", "store")
     assert refused.code == 1
     assert refused.err == "Error: 'store' is not 'shop'. Nothing was changed.\n"
-    assert left(location, "shop") == ALL_OF_SHOP
+    assert left(bare, "shop") == ALL_OF_SHOP
 
 
 def test_without_a_copy_nothing_goes_unless_that_is_said(
-    run: Run, location: Location, shop: Path, tmp_path: Path
+    run: Run, bare: Location, shop: Path, tmp_path: Path
 ) -> None:
     """A folder that cannot be written to keeps the data where they are."""
     (tmp_path / "home").mkdir(exist_ok=True)
@@ -346,33 +253,33 @@ def test_without_a_copy_nothing_goes_unless_that_is_said(
     refused = run("plugins", "purge", "shop", "--yes", "shop")
     assert refused.code == 1
     assert refused.err.startswith("Error: The copy of shop cannot be written to ")
-    assert left(location, "shop") == ALL_OF_SHOP
+    assert left(bare, "shop") == ALL_OF_SHOP
     done = run("plugins", "purge", "shop", "--yes", "shop", "--without-dump", "--json")
     assert done.code == 0
     assert json.loads(done.out)["purged"][0]["dump"] is None
-    assert left(location, "shop") == []
+    assert left(bare, "shop") == []
 
 
 def test_what_an_interrupted_installation_left_can_be_purged(
-    run: Run, location: Location, shop: Path
+    run: Run, bare: Location, shop: Path
 ) -> None:
     """A db_schema is enough, without a line that remembers the plugin."""
     remove(shop)
-    rows(location, "DELETE FROM meishi.plugin WHERE name = 'shop'")
+    rows(bare, "DELETE FROM meishi.plugin WHERE name = 'shop'")
     assert run("plugins", "purge", "shop", "--yes", "shop").code == 0
-    assert left(location, "shop") == []
+    assert left(bare, "shop") == []
 
 
 def test_roles_that_another_database_needs_stay_and_are_told(
-    run: Run, location: Location, shop: Path, purged_databases: TestDatabases
+    run: Run, bare: Location, shop: Path, bare_databases: TestDatabases
 ) -> None:
     """Roles belong to the server: a copy of the database beside it goes on working."""
-    with purged_databases.empty() as other:
+    with bare_databases.empty() as other:
         rows(other, "CREATE SCHEMA shop AUTHORIZATION meishi_purge_shop_owner")
         done = run("plugins", "purge", "shop", "--yes", "shop", "--json")
     assert done.code == 0
     assert json.loads(done.out)["purged"][0]["kept_roles"] == ALL_OF_SHOP[:2]
-    assert left(location, "shop") == ALL_OF_SHOP[:2]
+    assert left(bare, "shop") == ALL_OF_SHOP[:2]
 
 
 @contextmanager
@@ -398,28 +305,28 @@ def waiting_at(location: Location, lock: str, *arguments: str) -> Iterator[subpr
     ],
 )
 def test_a_purge_that_is_killed_has_done_nothing_and_the_next_one_all(
-    run: Run, location: Location, shop: Path, tmp_path: Path, lock: str, copies: int
+    run: Run, bare: Location, shop: Path, tmp_path: Path, lock: str, copies: int
 ) -> None:
     """Before the copy, and when all but the last row is gone already."""
-    with waiting_at(location, lock, "plugins", "purge", "shop", "--yes", "shop") as process:
+    with waiting_at(bare, lock, "plugins", "purge", "shop", "--yes", "shop") as process:
         process.kill()
     assert len(list((tmp_path / "home").glob("purged/*.dump"))) == copies
-    assert left(location, "shop") == ALL_OF_SHOP
-    assert rows(location, "SELECT count(*) FROM meishi_events.subscription") == [(2,)]
+    assert left(bare, "shop") == ALL_OF_SHOP
+    assert rows(bare, "SELECT count(*) FROM meishi_events.subscription") == [(2,)]
     assert run("plugins", "purge", "shop", "--yes", "shop").code == 0
-    assert left(location, "shop") == []
+    assert left(bare, "shop") == []
 
 
 def test_an_administrator_who_is_no_superuser_can_purge(
     run: Run,
-    location: Location,
+    bare: Location,
     packages: PluginPackages,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Who could install a plugin can purge it, row security or not."""
-    database = make_url(location.administrator_url()).database
-    with psycopg.connect(location.administrator_url(), autocommit=True) as connection:
+    database = make_url(bare.administrator_url()).database
+    with psycopg.connect(bare.administrator_url(), autocommit=True) as connection:
         for statement in (
             "DROP ROLE IF EXISTS purging_administrator",
             "CREATE ROLE purging_administrator LOGIN CREATEROLE PASSWORD 'plain'",
@@ -431,15 +338,15 @@ def test_an_administrator_who_is_no_superuser_can_purge(
             "SELECT rolname FROM pg_roles WHERE rolname ~ '^meishi_purge_'"
         ).fetchall():
             connection.execute(f"GRANT {role} TO purging_administrator WITH ADMIN TRUE")
-    plain = make_url(driver_url(location.administrator_url())).set(
+    plain = make_url(driver_url(bare.administrator_url())).set(
         username="purging_administrator", password="plain", drivername="postgresql"
     )
     monkeypatch.setenv("MEISHI_DATABASE_ADMIN_URL", plain.render_as_string(hide_password=False))
     install(packages, run, tmp_path, "shop")
-    rows(location, "INSERT INTO shop.item VALUES (gen_random_uuid(), 1)")
+    rows(bare, "INSERT INTO shop.item VALUES (gen_random_uuid(), 1)")
     enable(tmp_path)
     done = run("plugins", "purge", "shop", "--yes", "shop", "--json")
     assert (done.code, done.err) == (0, "")
     (purged,) = json.loads(done.out)["purged"]
     assert purged["impact"]["tables"][1]["rows"] == 1
-    assert left(location, "shop") == []
+    assert left(bare, "shop") == []
