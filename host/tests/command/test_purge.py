@@ -167,9 +167,38 @@ def test_a_plugin_that_is_enabled_is_not_purged(
     assert refused.code == 1
     assert refused.err == (
         "Error: shop is enabled in this deployment.\n"
-        "Hint: Take shop out of the setting `plugins`, restart, and purge it then.\n"
+        "Hint: `meishi plugins disable shop` switches it off; so does a restart without it in the "
+        "setting `plugins`.\n"
     )
     assert left(bare, "shop") == ALL_OF_SHOP
+
+
+def test_a_plugin_that_is_switched_off_is_purged_and_stays_off(
+    run: Run, bare: Location, shop: Path, tmp_path: Path
+) -> None:
+    """It is made anew only where somebody asks for that."""
+    enable(tmp_path, "shop")
+    assert run("plugins", "disable", "shop").code == 0
+    assert run("plugins", "purge", "shop", "--yes", "shop").code == 0
+    assert left(bare, "shop") == []
+    assert rows(bare, "SELECT plugin, enabled FROM meishi_plugins.deployment_switch") == [
+        ("shop", False)
+    ]
+    ((said,),) = rows(bare, "SELECT said FROM meishi_plugins.change ORDER BY id DESC LIMIT 1")
+    assert said.startswith("purged by ")
+    assert run("plugins", "install", "shop").code == 0
+    assert rows(bare, "SELECT count(*) FROM shop.item") == [(0,)]
+
+
+def test_the_switch_of_a_plugin_whose_package_is_gone_goes_with_it(
+    run: Run, bare: Location, shop: Path, tmp_path: Path
+) -> None:
+    """Installed again some day, it is as new."""
+    enable(tmp_path, "shop")
+    assert run("plugins", "disable", "shop").code == 0
+    remove(shop)
+    assert run("plugins", "purge", "shop", "--yes", "shop").code == 0
+    assert rows(bare, "SELECT plugin FROM meishi_plugins.deployment_switch") == []
 
 
 DELIVERING = """

@@ -7,6 +7,7 @@ import msgspec
 
 from meishi.command.deployment import current_deployment
 from meishi.command.output import print_json, print_table
+from meishi.command.plugin_switches import default, disable, enable, install
 from meishi.command.purge import purge
 from meishi.command.session import workspace_option
 from meishi.errors import OperatorError
@@ -49,6 +50,10 @@ def settings(
         print_table(("setting", "value", "set by"), rows)
 
 
+for _command in (enable, disable, default, install, purge):
+    plugins.add_command(_command)
+
+
 def _assignment(text: str) -> tuple[str, object]:
     """Return the key and the value, which is JSON, or else text as it stands."""
     key, equals, value = text.partition("=")
@@ -85,8 +90,7 @@ def _all_statuses() -> list[PluginStatus]:
     """Return the states of what is installed, and of what only the database remembers."""
     deployment = current_deployment()
     deployment.prepare_embedded()
-    deployment.unwired_host().check_migrations()
-    return list(deployment.installed.statuses.values())
-
-
-plugins.add_command(purge)
+    host = deployment.unwired_host()
+    host.check_migrations()
+    host.read_switches()
+    return [host.status_of(name) for name in deployment.installed.statuses]

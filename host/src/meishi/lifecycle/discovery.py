@@ -21,6 +21,7 @@ BUILT_IN_PACKAGES = (
     "meishi.jobs",
     "meishi.mails",
     "meishi.levels",
+    "meishi.switches",
     "meishi.audit",
     "meishi.core.identity",
     "meishi.core.operations",

@@ -6,24 +6,21 @@ from collections.abc import Iterator
 from tempfile import TemporaryFile
 from uuid import UUID
 
-from flask import Response
-
 from meishi.context import current_scope
 from meishi.core.identity.contract import AccountNotFound, Accounts
-from meishi.http.files import file_response
 from meishi.personal_data.account import AccountRequest
 from meishi.personal_data.archive import write_archive
 from meishi.personal_data.jobs import ERASE_ACCOUNT
 
-#: What an archive is.
-ZIP = "application/zip"
+#: What an archive is, and how it is called.
+ZIP, ARCHIVE = "application/zip", "personal-data.zip"
 
 _BUFFER = 1 << 20
 
 
-def own_archive() -> Response:
-    """Answer with everything that is known by the account of who asks."""
-    return file_response(_pieces(_person()), ZIP, "personal-data.zip")
+def own_archive() -> Iterator[bytes]:
+    """Return everything that is known by the account of who asks: a ZIP file, in pieces."""
+    return _pieces(_person())
 
 
 def close_account(password: str, *, address: str) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import Response, request
 
 from meishi.core.identity.contract import LastOwner, TooManyAttempts, WrongPassword
-from meishi.personal_data.closing import close_account, own_archive
+from meishi.personal_data.closing import ARCHIVE, ZIP, close_account, own_archive
+from meishi.sdk.http import file_response
 from meishi.sdk.pages import SIGN_IN, browser, forget_session, redirect, render, toast
 from meishi.sdk.plugin import Page
 from meishi.sdk.texts import gettext as _
@@ -20,7 +21,7 @@ def data_page() -> Response:
 
 def archive_page() -> Response:
     """Send everything that is known by one's account."""
-    return own_archive()
+    return file_response(own_archive(), ZIP, ARCHIVE)
 
 
 def erasure_page() -> Response:

@@ -14,14 +14,14 @@ from meishi.core.identity.contract import (
     TooManyAttempts,
     WrongPassword,
 )
-from meishi.personal_data.closing import ZIP, close_account, own_archive
+from meishi.personal_data.closing import ARCHIVE, ZIP, close_account, own_archive
 from meishi.personal_data.schemas import (
     AccountErasureSchema,
     LiftedSuppressionsSchema,
     SuppressedPeopleSchema,
 )
 from meishi.sdk.context import service
-from meishi.sdk.http import Blueprint
+from meishi.sdk.http import Blueprint, file_response
 from meishi.sdk.pages import browser
 
 blueprint = Blueprint(
@@ -38,7 +38,7 @@ class OwnArchive(MethodView):
     @blueprint.problem(AccountNotFound, "The token is a service's")
     def get(self) -> Response:
         """Take your data along: `report.json`, and an NDJSON for each kind of record."""
-        return own_archive()
+        return file_response(own_archive(), ZIP, ARCHIVE)
 
 
 @blueprint.route("/own/erasure")

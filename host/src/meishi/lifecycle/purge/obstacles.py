@@ -23,6 +23,11 @@ _DELIVERING = """
         WHERE s.plugin = :plugin AND c.owner IS NOT NULL AND c.lease_until > clock_timestamp())
 """
 
+_SWITCHED_OFF = """
+    SELECT EXISTS (
+        SELECT FROM meishi_plugins.deployment_switch WHERE plugin = :plugin AND NOT enabled)
+"""
+
 _WORKING = """
     SELECT EXISTS (
         SELECT FROM meishi_jobs.procrastinate_jobs j
@@ -53,10 +58,11 @@ def obstacles(
             hint="`meishi plugins` lists what is; a purge that was killed may be complete.",
         )
         return
-    if runs_here(name, settings, plugins):
+    if runs_here(connection, roles, name, settings=settings, plugins=plugins):
         yield OperatorError(
             f"{name} is enabled in this deployment.",
-            hint=f"Take {name} out of the setting `plugins`, restart, and purge it then.",
+            hint=f"`meishi plugins disable {name}` switches it off; so does a restart without "
+            "it in the setting `plugins`.",
         )
     if _is_at_work(connection, roles, name):
         yield OperatorError(
@@ -70,12 +76,24 @@ def obstacles(
         )
 
 
-def runs_here(name: str, settings: Settings, plugins: PluginSet) -> bool:
+def runs_here(
+    connection: Connection,
+    roles: RoleNames,
+    name: str,
+    *,
+    settings: Settings,
+    plugins: PluginSet,
+) -> bool:
     """Return whether the deployment runs a plugin, or would as soon as it is in order."""
     status = plugins.statuses.get(name)
     if status is None or status.state is PluginState.ORPHANED or is_missed(status):
         return False
-    return name in settings.plugins
+    if name not in settings.plugins:
+        return False
+    become_owner(connection, roles, "meishi_plugins")
+    off = connection.execute(text(_SWITCHED_OFF), {"plugin": name}).scalar_one()
+    connection.execute(text("RESET ROLE"))
+    return not off
 
 
 def _is_at_work(connection: Connection, roles: RoleNames, name: str) -> bool:

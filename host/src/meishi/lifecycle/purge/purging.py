@@ -23,7 +23,7 @@ from meishi.lifecycle.orphans import is_missed, needed_by
 from meishi.lifecycle.purge.dump import dump_schema, find_programs
 from meishi.lifecycle.purge.impact import Impact, has_db_schema, impact_of
 from meishi.lifecycle.purge.obstacles import obstacles
-from meishi.lifecycle.purge.traces import ROW, TRACES, become_owner, delete, fail_operations
+from meishi.lifecycle.purge.traces import ROW, SWITCH, TRACES, become_owner, delete, fail_operations
 from meishi.lifecycle.states import PluginState
 from meishi.settings import Settings
 
@@ -118,6 +118,8 @@ class Purge:
             for trace in TRACES:
                 delete(connection, self._roles, trace, name, self._by)
             fail_operations(connection, self._roles, name)
+            if not impact.installed:
+                delete(connection, self._roles, SWITCH, name, self._by)
             delete(connection, self._roles, ROW, name, self._by)
             connection.execute(text("RESET ROLE"))
             kept = self._drop_roles(connection, impact.roles)

@@ -40,6 +40,13 @@ _FAIL = """
     WHERE split_part(kind, '.', 1) = :plugin AND state IN ('waiting', 'running')
 """
 
+#: Every process reads the switches anew, and who purged is remembered beside who switched.
+_FORGET = """
+    WITH next AS (UPDATE meishi_plugins.epoch SET number = number + 1)
+    INSERT INTO meishi_plugins.change (at, plugin, said)
+    VALUES (clock_timestamp(), :plugin, 'purged by ' || :by)
+"""
+
 #: In the order in which they go; what is a cursor, a run or a failure goes with its owner.
 TRACES = (
     Trace(
@@ -79,6 +86,17 @@ TRACES = (
         "meishi_settings",
         "meishi_settings.user_settings WHERE plugin = :plugin",
     ),
+    Trace(
+        "switches of workspaces",
+        "meishi_plugins",
+        "meishi_plugins.workspace_switch WHERE plugin = :plugin",
+        _FORGET,
+    ),
+)
+
+#: Stays while the package is there: what was switched off must not come back by itself.
+SWITCH = Trace(
+    "switch", "meishi_plugins", "meishi_plugins.deployment_switch WHERE plugin = :plugin"
 )
 
 #: Goes last: as long as it is there, the plugin can be purged once more.
