@@ -29,7 +29,7 @@ _TABLES = """
         c.relkind IN ('r', 'p') AND EXISTS (SELECT FROM pg_attribute a
             WHERE a.attrelid = c.oid AND a.attname = 'workspace_id' AND NOT a.attisdropped),
         c.relrowsecurity AND (
-            SELECT count(*) = 1 AND bool_and(
+            SELECT bool_and(
                 pg_get_expr(polqual, polrelid) LIKE '%%' || %(setting)s || '%%'
                 AND pg_get_expr(polqual, polrelid) = pg_get_expr(polwithcheck, polrelid)
                 AND polcmd = '*' AND polpermissive)
