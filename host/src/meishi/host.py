@@ -37,6 +37,7 @@ from meishi.levels.effective import EffectiveSettings, effective_settings
 from meishi.lifecycle.contribution import Contribution
 from meishi.lifecycle.leveled_settings import LeveledSettings
 from meishi.lifecycle.loading import PluginSet
+from meishi.lifecycle.orphans import add_orphans, remembered
 from meishi.lifecycle.states import PluginState, PluginStatus
 from meishi.sdk.contract import Event, Role
 from meishi.settings import Settings
@@ -250,7 +251,10 @@ class Host:
         return self.scope(plugin=plugin)
 
     def check_migrations(self) -> None:
-        """Refuse a privileged login; take out plugins whose revisions are not all applied."""
+        """Refuse a privileged login; take out plugins whose revisions are not all applied.
+
+        What the database remembers beyond what is installed gets a state, too.
+        """
         self._refuse_privileged_login()
         for contribution in list(self.plugins.active()):
             try:
@@ -261,6 +265,9 @@ class Host:
             if pending:
                 reason = f"pending: {', '.join(pending)}; run `meishi db upgrade`"
                 self.plugins.mark(contribution.plugin, PluginState.NEEDS_MIGRATION, reason)
+        if self.plugins.is_active(HOST):
+            with self.within(HOST) as scope:
+                add_orphans(self.plugins, remembered(scope.work))
 
     def _refuse_privileged_login(self) -> None:
         """Raise if row security would not hold for the runtime login."""

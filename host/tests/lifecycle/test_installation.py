@@ -9,11 +9,10 @@ from meishi.database.location import Location
 from meishi.database.migrations import MigrationFailed
 from meishi.errors import OperatorError
 from meishi.lifecycle.discovery import discover
-from meishi.lifecycle.installation import remembered, upgrade_all, with_migrations
+from meishi.lifecycle.installation import upgrade_all, with_migrations
 from meishi.lifecycle.loading import PluginSet, load_plugins
 from meishi.settings import Settings
 from meishi.testing.databases import TestDatabases
-from meishi.testing.fixtures import WorkspaceUnderTest
 from meishi.testing.packages import PluginPackages
 
 PLUGIN = """
@@ -146,8 +145,3 @@ def test_plugins_are_listed_for_migration_in_the_order_of_their_needs(
     with_tables = {item.plugin for item in plugins.active() if item.versions is not None}
     assert set(names[1:-2]) == (HOST_PARTS & with_tables) - {"meishi"}
     assert names[-2:] == ["z_shop", "a_shop"]
-
-
-def test_the_runtime_login_can_read_what_was_installed(workspace: WorkspaceUnderTest) -> None:
-    """Orphans are found without an administrator's connection."""
-    assert {"crm_contacts", "identity", "meishi", "qr"} <= set(remembered(workspace.host))
