@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import click
 import msgspec
 
@@ -88,7 +90,11 @@ def _all_statuses() -> list[PluginStatus]:
     deployment.prepare_embedded()
     host = deployment.unwired_host()
     host.check_migrations()
-    statuses = deployment.installed.statuses
+    installed = deployment.installed
+    statuses = {
+        name: replace(status, reason=status.reason or installed.idle_parts(name))
+        for name, status in installed.statuses.items()
+    }
     orphans = []
     if statuses[HOST_PART].state is PluginState.ACTIVE:
         orphans = [

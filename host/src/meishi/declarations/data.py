@@ -17,14 +17,17 @@ class Extension:
     """Values that a plugin adds to a resource of another one, under `extensions.<plugin>`.
 
     `target` is the full name of that resource (`crm_contacts.Contact`); while nobody serves it,
-    nothing is added. `schema` describes the values in the OpenAPI document. `load` is given the
-    ids of all resources of an answer at once, and returns the values of those that have any: one
-    call per answer, however long the list is.
+    nothing is added. `schema` says what the values look like, and makes JSON of what `load`
+    returns. `load` is given the ids of all resources of an answer at once, and returns the values
+    of those that have any: one call per answer, however long the list is. It runs as the plugin's
+    code, inside of the request's transaction, and only reads. `permission` is one of the plugin's
+    own, without its prefix: who lacks it is shown the resource without these values.
     """
 
     target: str
     schema: type[Schema]
     load: Callable[[Sequence[UUID]], Mapping[UUID, Any]]
+    permission: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,6 +33,7 @@ from meishi.declarations import (
 )
 from meishi.lifecycle.deadline import Deadline
 from meishi.lifecycle.event_versions import event_type_faults
+from meishi.lifecycle.extension_faults import extension_faults
 from meishi.lifecycle.hook_results import ContributionError, call_hooks
 from meishi.lifecycle.leveled_settings import LeveledSettings
 from meishi.lifecycle.manifest import Manifest
@@ -132,6 +133,7 @@ def collect(
         *_contract_faults(contribution, contribution.package),
         *_faults(contribution),
         *page_faults(contribution),
+        *extension_faults(contribution),
         *unserved_faults(supplied),
     ):
         raise ContributionError(fault)

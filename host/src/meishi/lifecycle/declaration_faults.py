@@ -129,7 +129,12 @@ _RULES: Mapping[type, Mapping[str, Rule]] = {
         "write": function,
         "permission": _PERMISSION,
     },
-    Extension: {"target": _FULL_NAME, "schema": subclass(Schema), "load": function},
+    Extension: {
+        "target": _FULL_NAME,
+        "schema": subclass(Schema),
+        "load": function,
+        "permission": _PERMISSION,
+    },
     HealthCheck: {
         "name": _NAME,
         "title": _LINE,

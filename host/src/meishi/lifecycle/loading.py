@@ -18,6 +18,7 @@ from meishi.lifecycle.contribution import Contribution, collect
 from meishi.lifecycle.deadline import Deadline, DeadlineMissed
 from meishi.lifecycle.discovery import FoundPlugin, discover
 from meishi.lifecycle.event_versions import retired_faults
+from meishi.lifecycle.extension_faults import owner_of, target_faults
 from meishi.lifecycle.hook_results import ContributionError, refuse_unknown_hooks
 from meishi.lifecycle.manifest import Manifest
 from meishi.lifecycle.ordering import in_order
@@ -51,6 +52,19 @@ class PluginSet:
             if name in other.manifest.requires:
                 self.mark(other.plugin, PluginState.MISSING_DEPENDENCY, f"skipped: needs {name}")
 
+    def idle_parts(self, name: str) -> str:
+        """Return which parts of an active plugin wait for others that are not; empty if none do."""
+        active = {item.plugin for item in self.active()}
+        if name not in active:
+            return ""
+        extensions = self.contributions[name].schemas.extensions
+        waiting = {item.target: owner_of(item) for item in extensions}
+        return "; ".join(
+            f"extension of {target} inactive: needs {owner}"
+            for target, owner in waiting.items()
+            if owner not in active
+        )
+
     def faults(self) -> list[PluginStatus]:
         """Return the statuses that stop a strict boot."""
         return [status for status in self.statuses.values() if status.state in FAULTS]
@@ -81,6 +95,7 @@ def load_plugins(settings: Settings, found: Sequence[FoundPlugin] | None = None)
     ordered = [candidates[manifest.name] for manifest in order]
     _load_in_order(sorted(ordered, key=lambda item: not item.built_in), settings, result)
     _take_out_listeners_to_retired(result)
+    _take_out_mistaken_extensions(result)
     return result
 
 
@@ -109,6 +124,13 @@ def _take_out_listeners_to_retired(result: PluginSet) -> None:
     """Take out who wants to hear an event type that its owner no longer publishes."""
     active = [(item.manifest, item.event_types) for item in result.active()]
     for name, fault in retired_faults(active):
+        if result.statuses[name].state is PluginState.ACTIVE:
+            result.mark(name, PluginState.BROKEN, fault)
+
+
+def _take_out_mistaken_extensions(result: PluginSet) -> None:
+    """Take out who would add values to a resource that its owner does not have."""
+    for name, fault in target_faults(list(result.active())):
         if result.statuses[name].state is PluginState.ACTIVE:
             result.mark(name, PluginState.BROKEN, fault)
 

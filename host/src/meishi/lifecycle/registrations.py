@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from meishi.command import HOST_COMMANDS
 from meishi.lifecycle.contribution import Contribution
+from meishi.lifecycle.extension_faults import resource_name
 from meishi.lifecycle.hook_results import ContributionError
 
 #: First parts of paths that the host serves itself, now or later.
@@ -40,8 +41,10 @@ def _names(contribution: Contribution) -> Iterator[tuple[str, str]]:
             yield "command", prefix
     for event in contribution.event_types:
         yield "event type", event.event_type
-    for schema in contribution.schemas.resources:
-        yield "schema", schema.__name__.removesuffix("Schema")
+    declared = contribution.schemas
+    shown = (*declared.resources, *(item.schema for item in declared.extensions))
+    for schema in dict.fromkeys(shown):
+        yield "schema", resource_name(schema)
     for name in contribution.permission_names():
         yield "permission", name
     for job in contribution.jobs:
