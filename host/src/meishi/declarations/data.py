@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from meishi.declarations.merging import Merge
+
 if TYPE_CHECKING:
     from marshmallow import Schema
     from sqlalchemy import MetaData
@@ -35,12 +37,14 @@ class Schemas:
     """The plugin's tables, and the marshmallow schemas that it shows in the OpenAPI document.
 
     `db` holds the tables, all in the plugin's db_schema; `resources` are the schemas, each named
-    for its resource (`NoteSchema`). `extensions` is what it adds to the resources of others.
+    for its resource (`NoteSchema`). `extensions` is what it adds to the resources of others,
+    `merges` says which of its own can be merged, and by which events.
     """
 
     db: MetaData | None = None
     resources: Sequence[type[Schema]] = ()
     extensions: Sequence[Extension] = ()
+    merges: Sequence[Merge] = ()
 
 
 @dataclass(frozen=True, slots=True)

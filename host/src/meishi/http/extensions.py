@@ -17,8 +17,8 @@ from marshmallow import EXCLUDE, Schema
 
 from meishi.context import current_scope
 from meishi.declarations import Extension
-from meishi.lifecycle.contribution import Contribution
-from meishi.lifecycle.extension_faults import EXTENSIONS, extended_schema, owner_of
+from meishi.lifecycle.extension_faults import EXTENSIONS
+from meishi.lifecycle.resource_names import ResourcesOfPlugin, named, owner_of, resources_of
 from meishi.logs import logger
 
 #: Where an application keeps what is added to which resource.
@@ -105,20 +105,20 @@ class AddedValues:
 
 
 def extended_resources(
-    active: Sequence[Contribution],
+    active: Sequence[ResourcesOfPlugin],
 ) -> dict[type[Schema], tuple[AddedValues, ...]]:
     """Return what active plugins add to the resources of others that are active, in order."""
-    owners = {item.plugin: item.schemas for item in active}
+    owners = {item.plugin: resources_of(item.schemas) for item in active}
     found: dict[type[Schema], tuple[AddedValues, ...]] = {}
     for contribution in active:
         for extension in contribution.schemas.extensions:
-            if (owner := owners.get(owner_of(extension))) is not None:
+            if (resources := owners.get(owner_of(extension.target))) is not None:
                 added = AddedValues(
                     plugin=contribution.plugin,
                     permission=f"{contribution.manifest.prefix}.{extension.permission}",
                     declared=extension,
                 )
-                schema = extended_schema(extension, owner)
+                schema = named(extension.target, resources)
                 found[schema] = (*found.get(schema, ()), added)
     return found
 

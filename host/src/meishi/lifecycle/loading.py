@@ -18,9 +18,11 @@ from meishi.lifecycle.contribution import Contribution, collect
 from meishi.lifecycle.deadline import Deadline, DeadlineMissed
 from meishi.lifecycle.discovery import FoundPlugin, discover
 from meishi.lifecycle.event_versions import retired_faults
-from meishi.lifecycle.extension_faults import owner_of, target_faults
+from meishi.lifecycle.extension_faults import target_faults
 from meishi.lifecycle.hook_results import ContributionError, refuse_unknown_hooks
+from meishi.lifecycle.idle_parts import idle_parts
 from meishi.lifecycle.manifest import Manifest
+from meishi.lifecycle.merge_faults import kind_faults
 from meishi.lifecycle.ordering import in_order
 from meishi.lifecycle.raised import raised
 from meishi.lifecycle.registrations import Registrations
@@ -53,17 +55,11 @@ class PluginSet:
                 self.mark(other.plugin, PluginState.MISSING_DEPENDENCY, f"skipped: needs {name}")
 
     def idle_parts(self, name: str) -> str:
-        """Return which parts of an active plugin wait for others that are not; empty if none do."""
-        active = {item.plugin for item in self.active()}
+        """Return which parts of an active plugin do nothing for now, and why; empty if none do."""
+        active = {item.plugin: item for item in self.active()}
         if name not in active:
             return ""
-        extensions = self.contributions[name].schemas.extensions
-        waiting = {item.target: owner_of(item) for item in extensions}
-        return "; ".join(
-            f"extension of {target} inactive: needs {owner}"
-            for target, owner in waiting.items()
-            if owner not in active
-        )
+        return "; ".join(idle_parts(active[name], list(active.values())))
 
     def faults(self) -> list[PluginStatus]:
         """Return the statuses that stop a strict boot."""
@@ -95,7 +91,7 @@ def load_plugins(settings: Settings, found: Sequence[FoundPlugin] | None = None)
     ordered = [candidates[manifest.name] for manifest in order]
     _load_in_order(sorted(ordered, key=lambda item: not item.built_in), settings, result)
     _take_out_listeners_to_retired(result)
-    _take_out_mistaken_extensions(result)
+    _take_out_mistaken(result)
     return result
 
 
@@ -128,9 +124,10 @@ def _take_out_listeners_to_retired(result: PluginSet) -> None:
             result.mark(name, PluginState.BROKEN, fault)
 
 
-def _take_out_mistaken_extensions(result: PluginSet) -> None:
-    """Take out who would add values to a resource that its owner does not have."""
-    for name, fault in target_faults(list(result.active())):
+def _take_out_mistaken(result: PluginSet) -> None:
+    """Take out who names a resource that its owner does not have."""
+    active = list(result.active())
+    for name, fault in (*target_faults(active), *kind_faults(active)):
         if result.statuses[name].state is PluginState.ACTIVE:
             result.mark(name, PluginState.BROKEN, fault)
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from meishi.command import HOST_COMMANDS
 from meishi.lifecycle.contribution import Contribution
-from meishi.lifecycle.extension_faults import resource_name
 from meishi.lifecycle.hook_results import ContributionError
+from meishi.lifecycle.resource_names import resource_name
 
 #: First parts of paths that the host serves itself, now or later.
 HOST_PATHS = ("", "admin", "api", "health", "metrics", "static")

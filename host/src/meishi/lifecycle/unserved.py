@@ -29,7 +29,6 @@ UNSERVED: Mapping[str, UnservedPart | None] = {
     "hookspecs": None,
     "importers": None,
     "lifecycle": None,
-    "merge_entities": None,
     "meters": None,
     "metrics": None,
     "plan_features": None,
