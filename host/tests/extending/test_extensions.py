@@ -11,7 +11,9 @@ import pytest
 
 from meishi.database.statements import Statements
 from meishi.http.docs.document import Document
+from meishi.sdk.context import service
 from meishi.sdk.database import execute
+from meishi.switches.interface import PluginSwitches
 from meishi.testing.conformance.json_values import JsonSchemas
 from meishi.testing.fixtures import found_workspace
 
@@ -134,6 +136,34 @@ def test_who_may_not_read_the_values_gets_the_resource(reading: Reading) -> None
     assert reading.get(f"/{book}", Authorization=few)["extensions"] == {}
     assert reading.get(Authorization=few)["items"][0]["extensions"] == {}
     assert loaded() == []
+
+
+def test_the_document_shows_nobody_what_they_may_not_read(reading: Reading) -> None:
+    """To a token without the permission, neither values nor their schema are described."""
+    client = reading.app.test_client()
+
+    def described(bearer: str) -> tuple[list[str], bool]:
+        """Return whose values are described of a book, and whether their schema is there."""
+        headers = {"Authorization": bearer}
+        document = client.get("/api/openapi.json", headers=headers).json or {}
+        schemas = document["components"]["schemas"]
+        added = schemas["Book"]["properties"]["extensions"]["properties"]
+        return list(added), "BookReviews" in schemas
+
+    assert described(reading.bearer("library.read")) == ([], False)
+    assert described(reading.bearer("library.read", "critic.read")) == (["critic"], True)
+
+
+def test_a_plugin_that_is_off_adds_nothing(reading: Reading) -> None:
+    """In the workspace that has switched it off, and as long as it has."""
+    book = reading.book("Emma", "Fine.")
+    for on, shown in ((False, {}), (True, FINE)):
+        with reading.workspace.acting_as("meishi_plugins"):
+            service(PluginSwitches).switch_here("critic", on=on)
+        reading.host.switches.refresh()
+        loaded()
+        assert reading.get(f"/{book}")["extensions"] == shown
+        assert len(loaded()) == on
 
 
 def test_values_are_of_the_callers_workspace(reading: Reading) -> None:

@@ -9,6 +9,7 @@ import msgspec
 
 from meishi.command.deployment import current_deployment
 from meishi.command.output import print_json, print_table
+from meishi.command.plugin_switches import default, disable, enable, install
 from meishi.command.session import workspace_option
 from meishi.errors import OperatorError
 from meishi.lifecycle.states import PluginState, PluginStatus
@@ -48,6 +49,10 @@ def settings(
         print_json([{"key": key, "value": value, "source": source} for key, value, source in rows])
     else:
         print_table(("setting", "value", "set by"), rows)
+
+
+for _command in (enable, disable, default, install):
+    plugins.add_command(_command)
 
 
 def _assignment(text: str) -> tuple[str, object]:
@@ -91,12 +96,13 @@ def _all_statuses() -> list[PluginStatus]:
     host = deployment.unwired_host()
     host.check_migrations()
     installed = deployment.installed
+    host.read_switches()
     statuses = {
         name: replace(status, reason=status.reason or installed.idle_parts(name))
-        for name, status in installed.statuses.items()
+        for name, status in ((name, host.status_of(name)) for name in installed.statuses)
     }
     orphans = []
-    if statuses[HOST_PART].state is PluginState.ACTIVE:
+    if installed.is_active(HOST_PART):
         orphans = [
             PluginStatus(
                 name=name,

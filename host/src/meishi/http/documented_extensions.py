@@ -10,6 +10,9 @@ from marshmallow import Schema
 from meishi.http.extensions import AddedValues
 from meishi.lifecycle.extension_faults import EXTENSIONS
 
+#: Where the document says what seeing a plugin's values needs.
+PERMISSION = "x-permission"
+
 _DESCRIPTION = (
     "What other modules add. Null: a module has nothing to add to this resource. Left out: what"
     " the caller may not read, and what could not be loaded."
@@ -36,6 +39,7 @@ def extensions_member(spec: Any, added: Sequence[AddedValues]) -> dict[str, Any]
         "properties": {
             item.plugin: {
                 "description": f"Needs the permission {item.permission}.",
+                PERMISSION: item.permission,
                 "anyOf": [describe_values(spec, item.declared.schema), {"type": "null"}],
             }
             for item in added
@@ -43,6 +47,17 @@ def extensions_member(spec: Any, added: Sequence[AddedValues]) -> dict[str, Any]
         "additionalProperties": False,
     }
     return {EXTENSIONS: member}
+
+
+def extensions_for(described: Mapping[str, Any], permissions: frozenset[str]) -> Mapping[str, Any]:
+    """Return the schema of a resource without others' values that need other permissions."""
+    members = described.get("properties", {})
+    added = members.get(EXTENSIONS, {}).get("properties", {})
+    if not any(PERMISSION in said for said in added.values()):
+        return described
+    shown = {name: said for name, said in added.items() if said.get(PERMISSION, "") in permissions}
+    member = {**members[EXTENSIONS], "properties": shown}
+    return {**described, "properties": {**members, EXTENSIONS: member}}
 
 
 def describe_values(spec: Any, schema: type[Schema]) -> dict[str, Any]:

@@ -135,10 +135,9 @@ def with_added(added: Iterable[AddedValues], bodies: Sequence[bytes]) -> list[by
     """Return documents with what the caller may see of others' values as their last member."""
     ids = [_IDENTIFIED.decode(body).id for body in bodies]
     members: list[list[bytes]] = [[] for _ in ids]
-    permissions = current_scope().actor.permissions
     asked = tuple(dict.fromkeys(ids))
     for item in added:
-        if asked and item.permission in permissions:
+        if asked and _is_shown(item):
             values, name = item.load(asked), item.plugin.encode()
             for key, member in zip(ids, members, strict=True):
                 if key in values:
@@ -147,6 +146,15 @@ def with_added(added: Iterable[AddedValues], bodies: Sequence[bytes]) -> list[by
         b'%b,"%b":{%b}}' % (_opened(body), EXTENSIONS.encode(), b",".join(member))
         for body, member in zip(bodies, members, strict=True)
     ]
+
+
+def _is_shown(item: AddedValues) -> bool:
+    """Whether the caller may see a plugin's values, in a workspace where it is on."""
+    scope = current_scope()
+    if item.permission not in scope.actor.permissions:
+        return False
+    is_on: bool = current_app.extensions["meishi"].is_on(item.plugin, scope.workspace_id)
+    return is_on
 
 
 def _opened(body: bytes) -> bytes:
