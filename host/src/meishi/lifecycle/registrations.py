@@ -42,8 +42,11 @@ def _names(contribution: Contribution) -> Iterator[tuple[str, str]]:
     for event in contribution.event_types:
         yield "event type", event.event_type
     declared = contribution.schemas
-    shown = (*declared.resources, *(item.schema for item in declared.extensions))
-    for schema in dict.fromkeys(shown):
+    added = dict.fromkeys(item.schema for item in declared.extensions)
+    for schema in (
+        *declared.resources,
+        *(item for item in added if item not in declared.resources),
+    ):
         yield "schema", resource_name(schema)
     for name in contribution.permission_names():
         yield "permission", name
