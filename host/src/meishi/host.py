@@ -25,6 +25,7 @@ from meishi.declarations import PluginContext
 from meishi.errors import DatabaseUnavailable
 from meishi.events.catalogue import EventCatalogue
 from meishi.events.feed.feed import EventFeed
+from meishi.events.merging import all_handlers
 from meishi.events.publishing import Publisher
 from meishi.events.signals import EventSignals
 from meishi.events.subscriptions import Subscriber, subscribers
@@ -113,7 +114,8 @@ class Host:
                 self.calls.register(service, context)
             for event in contribution.event_types:
                 self.catalogue.add(contribution.plugin, event)
-            for handler in contribution.event_handlers:
+        for contribution, handlers in all_handlers(list(self.plugins.active())):
+            for handler in handlers:
                 self.signals.connect(contribution.plugin, handler)
 
     def read_switches(self) -> None:
@@ -192,9 +194,9 @@ class Host:
         """Return the durable subscriptions of the active plugins."""
         return [
             subscriber
-            for contribution in self.plugins.active()
+            for contribution, handlers in all_handlers(list(self.plugins.active()))
             for subscriber in subscribers(
-                contribution.plugin, contribution.event_handlers, self.catalogue.types_read_as
+                contribution.plugin, handlers, self.catalogue.types_read_as
             )
         ]
 

@@ -15,6 +15,7 @@ from meishi.host import Host
 from meishi.http.callers import identify
 from meishi.http.docs.operations import METHODS
 from meishi.http.docs.page import DocsPage
+from meishi.http.documented_extensions import extensions_for
 from meishi.http.edge import correlation
 
 #: For how many sets of permissions the document is kept.
@@ -91,7 +92,7 @@ def document_for(document: Mapping[str, Any], permissions: frozenset[str]) -> di
         "paths": paths,
         "tags": [tag for tag in document.get("tags", ()) if tag["name"] in tags],
     }
-    return found | {"components": _referred_to(found)}
+    return found | {"components": _referred_to(found, permissions)}
 
 
 def _allowed(item: Mapping[str, Any], permissions: frozenset[str]) -> dict[str, Any]:
@@ -102,7 +103,7 @@ def _allowed(item: Mapping[str, Any], permissions: frozenset[str]) -> dict[str, 
     }
 
 
-def _referred_to(document: Mapping[str, Any]) -> dict[str, Any]:
+def _referred_to(document: Mapping[str, Any], permissions: frozenset[str]) -> dict[str, Any]:
     """Return the components that paths lead to, directly or through others."""
     components = document["components"]
     found: dict[str, dict[str, Any]] = {name: dict(components[name]) for name in _ALWAYS}
@@ -110,8 +111,8 @@ def _referred_to(document: Mapping[str, Any]) -> dict[str, Any]:
     while open_ends:
         kind, name = open_ends.pop().removeprefix(_COMPONENTS).split("/", 1)
         if name not in found.setdefault(kind, {}):
-            found[kind][name] = components[kind][name]
-            open_ends.extend(_references(components[kind][name]))
+            found[kind][name] = extensions_for(components[kind][name], permissions)
+            open_ends.extend(_references(found[kind][name]))
     return {kind: dict(sorted(found[kind].items())) for kind in components if kind in found}
 
 

@@ -138,7 +138,7 @@ class Descriptions:
                 if isinstance(found, Response):
                     return found
                 page = found if isinstance(found, DocumentPage) else _page(found, item)
-                return page_response(page, wanted)
+                return page_response(page, wanted, resource=selectable.resource)
 
             describe = self._decorators.response(200, schema)
             return cast("F", mark_selectable(describe(handle), selectable))
@@ -240,7 +240,7 @@ def _shown(found: Any, schema: Schema, status: int) -> Response:
     location = None
     if status == _CREATED:
         location = f"{request.path}/{msgspec.json.decode(document.body, type=_Identified).id}"
-    return document_response(document, status=status, location=location)
+    return document_response(document, status=status, location=location, resource=type(schema))
 
 
 def _page(found: Any, item: Schema) -> DocumentPage:

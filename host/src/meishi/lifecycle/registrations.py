@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from meishi.command import HOST_COMMANDS
 from meishi.lifecycle.contribution import Contribution
 from meishi.lifecycle.hook_results import ContributionError
+from meishi.lifecycle.resource_names import resource_name
 
 #: First parts of paths that the host serves itself, now or later.
 HOST_PATHS = ("", "admin", "api", "health", "metrics", "static")
@@ -40,8 +41,13 @@ def _names(contribution: Contribution) -> Iterator[tuple[str, str]]:
             yield "command", prefix
     for event in contribution.event_types:
         yield "event type", event.event_type
-    for schema in contribution.schemas.resources:
-        yield "schema", schema.__name__.removesuffix("Schema")
+    declared = contribution.schemas
+    added = dict.fromkeys(item.schema for item in declared.extensions)
+    for schema in (
+        *declared.resources,
+        *(item for item in added if item not in declared.resources),
+    ):
+        yield "schema", resource_name(schema)
     for name in contribution.permission_names():
         yield "permission", name
     for job in contribution.jobs:

@@ -29,11 +29,9 @@ UNSERVED: Mapping[str, UnservedPart | None] = {
     "hookspecs": None,
     "importers": None,
     "lifecycle": None,
-    "merge_entities": None,
     "meters": None,
     "metrics": None,
     "plan_features": None,
-    "schemas": UnservedPart("`extensions`", lambda declared: bool(declared.extensions)),
     "search_providers": None,
     "services": UnservedPart(
         "lifetime 'application'", lambda declared: declared.lifetime is Lifetime.APPLICATION

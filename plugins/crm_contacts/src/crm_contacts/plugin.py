@@ -12,6 +12,7 @@ from crm_contacts.contract import (
     ContactErased,
     ContactRestored,
     Contacts,
+    ContactsMerged,
     ContactUpdated,
     ImportCompleted,
     Imports,
@@ -21,12 +22,14 @@ from crm_contacts.models import metadata
 from crm_contacts.pages import NAVIGATION, PAGES
 from crm_contacts.routes import blueprint
 from crm_contacts.schemas import RESOURCES
+from crm_contacts.schemas.contacts import ContactSchema
 from crm_contacts.service import ContactDocumentService, ContactService, ImportService, people
 from crm_contacts.settings import ContactsSettingsSchema
 from meishi.sdk.contract import Event
 from meishi.sdk.http import Blueprint
 from meishi.sdk.plugin import (
     Job,
+    Merge,
     Migrations,
     NavigationEntry,
     Page,
@@ -61,8 +64,11 @@ def navigation() -> Sequence[NavigationEntry]:
 
 @hookimpl
 def schemas() -> Schemas:
-    """Return tables and resources."""
-    return Schemas(db=metadata, resources=RESOURCES)
+    """Return tables and resources, and how it is told that contacts were merged."""
+    merge = Merge(
+        resource=ContactSchema, event=ContactsMerged, sources="merged_ids", target="contact_id"
+    )
+    return Schemas(db=metadata, resources=RESOURCES, merges=[merge])
 
 
 @hookimpl
@@ -79,6 +85,7 @@ def event_types() -> Sequence[type[Event]]:
         ContactUpdated,
         ContactDeleted,
         ContactRestored,
+        ContactsMerged,
         ContactErased,
         ImportCompleted,
     ]

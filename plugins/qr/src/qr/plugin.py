@@ -7,6 +7,7 @@ from meishi.sdk.contract import Event
 from meishi.sdk.http import Blueprint
 from meishi.sdk.plugin import (
     EventHandler,
+    MergeHandler,
     Migrations,
     NavigationEntry,
     Page,
@@ -29,7 +30,7 @@ from qr.pages import public_pages as pages_for_all
 from qr.routes import blueprint
 from qr.schemas import RESOURCES
 from qr.service import CardService, CodeService, PublicCardService, people
-from qr.subscribers import on_contact_erased
+from qr.subscribers import on_contact_erased, on_contact_merged
 
 
 @hookimpl
@@ -90,6 +91,12 @@ def event_handlers() -> Sequence[EventHandler]:
             subscription=Subscription(replay=ReplayPolicy.IDEMPOTENT),
         )
     ]
+
+
+@hookimpl
+def merge_entities() -> Sequence[MergeHandler]:
+    """Return what follows when contacts are merged."""
+    return [MergeHandler(kind="crm_contacts.Contact", handler=on_contact_merged)]
 
 
 @hookimpl

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -105,6 +106,17 @@ class CardTable:
             created_at=row.created_at,
             updated_at=row.updated_at,
         )
+
+
+def move(source_id: UUID, target_id: UUID, at: datetime) -> int:
+    """Let the cards of one contact be those of another; return how many there were."""
+    statement = (
+        update(card)
+        .where(card.c.contact_id == source_id)
+        .values(contact_id=target_id, version=card.c.version + 1, updated_at=at)
+        .returning(card.c.id)
+    )
+    return len(current_connection().execute(statement).all())
 
 
 def count(contact_id: UUID | None) -> int:
