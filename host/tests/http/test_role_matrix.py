@@ -41,6 +41,7 @@ GRANTED = {
     "operations.read": READERS,
     "qr.read": READERS,
     "qr.write": WRITERS,
+    "search.use": READERS,
     "settings.own": READERS,
     "settings.read": READERS,
     "settings.write": KEEPERS,

@@ -26,7 +26,6 @@ AHEAD = {
     "panels": "panel()",
     "plan_features": "[PlanFeature(name='codes', title='Codes', default=10, unit='codes')]",
     "schemas": "extension()",
-    "search_providers": "search()",
     "services": "[Service(Orders, print, Lifetime.APPLICATION)]",
 }
 

@@ -28,6 +28,7 @@ from meishi.declarations import (
     PluginSettings,
     PublicPage,
     Schemas,
+    SearchProvider,
     Service,
     Subscription,
 )
@@ -38,6 +39,7 @@ from meishi.lifecycle.leveled_settings import LeveledSettings
 from meishi.lifecycle.manifest import Manifest
 from meishi.lifecycle.page_faults import page_faults
 from meishi.lifecycle.plugin_settings import WrongSettings, load_plugin_settings
+from meishi.lifecycle.provider_faults import provider_faults
 from meishi.lifecycle.unserved import unserved_faults
 from meishi.sdk.contract import Event
 
@@ -72,6 +74,7 @@ class Contribution:
     jobs: tuple[Job, ...] = ()
     cli: click.Group | None = None
     data_subject: PersonalData | None = None
+    search_providers: tuple[SearchProvider, ...] = ()
 
     def leveled_settings(self) -> LeveledSettings | None:
         """Return the settings that workspaces and users set too, None if there are no such."""
@@ -126,12 +129,14 @@ def collect(
         jobs=supplied.get("jobs", ()),
         cli=supplied.get("cli"),
         data_subject=supplied.get("data_subject"),
+        search_providers=supplied.get("search_providers", ()),
     )
     for fault in (
         *_ownership_faults(contribution, contribution.package),
         *_contract_faults(contribution, contribution.package),
         *_faults(contribution),
         *page_faults(contribution),
+        *provider_faults(contribution),
         *unserved_faults(supplied),
     ):
         raise ContributionError(fault)

@@ -6,7 +6,7 @@ RESERVED_NAMES = frozenset(
     {
         "analytics", "audit", "billing", "docs", "events", "health", "identity", "jobs",
         "mail", "mails", "meishi", "openapi", "operations", "personal-data", "plugins",
-        "settings", "tokens", "users", "webhooks", "workspaces",
+        "search", "settings", "tokens", "users", "webhooks", "workspaces",
     }
 )  # fmt: skip
 

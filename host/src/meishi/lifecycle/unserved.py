@@ -34,7 +34,6 @@ UNSERVED: Mapping[str, UnservedPart | None] = {
     "metrics": None,
     "plan_features": None,
     "schemas": UnservedPart("`extensions`", lambda declared: bool(declared.extensions)),
-    "search_providers": None,
     "services": UnservedPart(
         "lifetime 'application'", lambda declared: declared.lifetime is Lifetime.APPLICATION
     ),

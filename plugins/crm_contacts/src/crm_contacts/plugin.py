@@ -21,7 +21,13 @@ from crm_contacts.models import metadata
 from crm_contacts.pages import NAVIGATION, PAGES
 from crm_contacts.routes import blueprint
 from crm_contacts.schemas import RESOURCES
-from crm_contacts.service import ContactDocumentService, ContactService, ImportService, people
+from crm_contacts.service import (
+    ContactDocumentService,
+    ContactService,
+    ImportService,
+    finding,
+    people,
+)
 from crm_contacts.settings import ContactsSettingsSchema
 from meishi.sdk.contract import Event
 from meishi.sdk.http import Blueprint
@@ -35,6 +41,7 @@ from meishi.sdk.plugin import (
     PluginSettings,
     Role,
     Schemas,
+    SearchProvider,
     Service,
     SettingsLevel,
     hookimpl,
@@ -125,6 +132,16 @@ def jobs() -> Sequence[Job]:
 def data_subject() -> PersonalData:
     """Return how people see what is known of them, and are forgotten."""
     return PersonalData(export=people.export, erase=people.erase, identify=people.identify)
+
+
+@hookimpl
+def search_providers() -> Sequence[SearchProvider]:
+    """Return what the search box finds."""
+    return [
+        SearchProvider(
+            name="contacts", title="Contacts", search=finding.find_contacts, permission="read"
+        )
+    ]
 
 
 @hookimpl
