@@ -10,7 +10,10 @@ from .conftest import Load
 from .shop import PREAMBLE, hook, reason
 
 READ = hook("permissions", "[Permission(name='read', title='R')]")
-PROVIDERS = [("search_providers", "search()", "search provider", "orders")]
+PROVIDERS = [
+    ("search_providers", "search()", "search provider", "orders"),
+    ("exporters", "exporter()", "exporter", "csv"),
+]
 
 
 @pytest.mark.parametrize(("name", "result", "kind", "called"), PROVIDERS)

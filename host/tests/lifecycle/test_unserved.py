@@ -13,7 +13,6 @@ from .shop import PREAMBLE, hook, reason
 
 #: One right declaration for every hook, or part of one, that is not served.
 AHEAD = {
-    "exporters": "exporter()",
     "health": "check()",
     "hookspecs": "[HookSpec(function=print, item=str)]",
     "importers": "importer()",

@@ -18,6 +18,7 @@ from meishi.calls.event_versions import is_retired
 from meishi.calls.rules import contract_faults
 from meishi.declarations import (
     EventHandler,
+    Exporter,
     Job,
     Migrations,
     NavigationEntry,
@@ -75,6 +76,7 @@ class Contribution:
     cli: click.Group | None = None
     data_subject: PersonalData | None = None
     search_providers: tuple[SearchProvider, ...] = ()
+    exporters: tuple[Exporter, ...] = ()
 
     def leveled_settings(self) -> LeveledSettings | None:
         """Return the settings that workspaces and users set too, None if there are no such."""
@@ -130,6 +132,7 @@ def collect(
         cli=supplied.get("cli"),
         data_subject=supplied.get("data_subject"),
         search_providers=supplied.get("search_providers", ()),
+        exporters=supplied.get("exporters", ()),
     )
     for fault in (
         *_ownership_faults(contribution, contribution.package),

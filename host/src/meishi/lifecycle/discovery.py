@@ -23,6 +23,7 @@ BUILT_IN_PACKAGES = (
     "meishi.levels",
     "meishi.audit",
     "meishi.search",
+    "meishi.exports",
     "meishi.core.identity",
     "meishi.core.operations",
 )

@@ -58,6 +58,8 @@ def _names(contribution: Contribution) -> Iterator[tuple[str, str]]:
 def _provider_names(contribution: Contribution) -> Iterator[tuple[str, str]]:
     for provider in contribution.search_providers:
         yield "search provider", provider.name
+    for exporter in contribution.exporters:
+        yield "exporter", exporter.name
 
 
 def _path_roots(contribution: Contribution) -> set[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 RESERVED_NAMES = frozenset(
     {
-        "analytics", "audit", "billing", "docs", "events", "health", "identity", "jobs",
+        "analytics", "audit", "billing", "docs", "events", "exports", "health", "identity", "jobs",
         "mail", "mails", "meishi", "openapi", "operations", "personal-data", "plugins",
         "search", "settings", "tokens", "users", "webhooks", "workspaces",
     }

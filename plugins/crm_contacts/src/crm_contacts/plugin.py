@@ -25,6 +25,7 @@ from crm_contacts.service import (
     ContactDocumentService,
     ContactService,
     ImportService,
+    exporting,
     finding,
     people,
 )
@@ -32,6 +33,7 @@ from crm_contacts.settings import ContactsSettingsSchema
 from meishi.sdk.contract import Event
 from meishi.sdk.http import Blueprint
 from meishi.sdk.plugin import (
+    Exporter,
     Job,
     Migrations,
     NavigationEntry,
@@ -142,6 +144,12 @@ def search_providers() -> Sequence[SearchProvider]:
             name="contacts", title="Contacts", search=finding.find_contacts, permission="read"
         )
     ]
+
+
+@hookimpl
+def exporters() -> Sequence[Exporter]:
+    """Return the formats that contacts are written in."""
+    return exporting.EXPORTERS
 
 
 @hookimpl
