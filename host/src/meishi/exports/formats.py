@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
 from marshmallow import Schema
@@ -38,7 +38,7 @@ class Format:
     permissions: frozenset[str]
     query: Schema | None
 
-    def write(self, wanted: ListQuery) -> Iterator[bytes]:
+    def write(self, wanted: ListQuery) -> Generator[bytes]:
         """Yield the file in pieces, made by the code of the plugin."""
         with current_scope().work.entered(self.plugin):
             for piece in self.exporter.write(wanted):
@@ -51,7 +51,7 @@ class Format:
 def offered_formats() -> list[Format]:
     """Return the formats that the caller may use."""
     permissions = current_scope().actor.permissions
-    return [item for item in _formats() if item.permissions <= permissions]
+    return [item for item in every_format() if item.permissions <= permissions]
 
 
 def format_called(name: str) -> Format:
@@ -60,7 +60,7 @@ def format_called(name: str) -> Format:
     :raises ExporterNotFound: if there is none
     :raises Forbidden: if the caller lacks a permission for it
     """
-    for found in _formats():
+    for found in every_format():
         if found.exporter.name == name:
             missing = sorted(found.permissions - current_scope().actor.permissions)
             if missing:
@@ -69,7 +69,8 @@ def format_called(name: str) -> Format:
     raise ExporterNotFound(f"There is no format {name!r} to export into.")
 
 
-def _formats() -> Iterator[Format]:
+def every_format() -> Iterator[Format]:
+    """Yield the formats of all active plugins whose resource somebody serves."""
     plugins = environment().plugins
     for contribution in plugins.active():
         for exporter in contribution.exporters:

@@ -18,14 +18,6 @@ from meishi.sdk.pages import now
 blueprint = Blueprint("exports", description="Resources as files")
 
 _FILE = {"type": "string", "format": "binary"}
-_QUERY = {
-    "in": "query",
-    "name": "filter",
-    "description": "The filters, `q` and `sort` of the list of the resource, as that takes them.",
-    "schema": {"type": "object", "additionalProperties": {"type": "object"}},
-    "style": "deepObject",
-    "explode": True,
-}
 
 
 @blueprint.route("")
@@ -45,7 +37,6 @@ class Export(MethodView):
 
     @blueprint.requires("use")
     @blueprint.reads_query()
-    @blueprint.doc(parameters=[_QUERY])
     @blueprint.response(
         200, _FILE, content_type="*/*", description="The file", example="BEGIN:VCARD…"
     )

@@ -60,11 +60,11 @@ class Findings:
     incomplete: tuple[LeftOut, ...]
 
 
-class _TooSlow(Exception):
+class TooSlow(Exception):
     """A provider took longer than it may."""
 
 
-class _NoHits(Exception):
+class NoHits(Exception):
     """A provider returned something else than hits."""
 
 
@@ -75,7 +75,8 @@ def find(text: str, limit: int) -> Findings:
     ends = time.monotonic() + TOTAL_SECONDS
     for owner, provider in _providers():
         try:
-            hits = _asked(owner, provider, SearchQuery(text=text, limit=limit), ends)
+            seconds = min(provider.limit_seconds, ends - time.monotonic())
+            hits = ask(owner, provider, SearchQuery(text=text, limit=limit), seconds)
         except Exception as error:  # noqa: BLE001 (a plugin's fault, whatever it is)
             left_out.append(_left_out(owner, provider, error))
         else:
@@ -93,32 +94,34 @@ def _providers() -> Iterator[tuple[Contribution, SearchProvider]]:
                 yield contribution, provider
 
 
-def _asked(
-    owner: Contribution, provider: SearchProvider, wanted: SearchQuery, ends: float
+def ask(
+    owner: Contribution, provider: SearchProvider, wanted: SearchQuery, seconds: float
 ) -> Sequence[SearchHit]:
     """Return what a provider finds; a statement that takes too long is broken off.
 
     Nothing breaks off what else it does: then it is left out when it has come back.
+
+    :raises TooSlow: if it took longer than it may
+    :raises NoHits: if it returned something else
     """
-    work, begun = current_scope().work, time.monotonic()
-    seconds = min(provider.limit_seconds, ends - begun)
     if seconds <= 0:
-        raise _TooSlow
+        raise TooSlow
+    work, begun = current_scope().work, time.monotonic()
     with limited_statements(work, seconds), work.savepoint(), work.entered(owner.plugin):
         hits = _checked(provider.search(wanted), wanted.limit)
     if time.monotonic() - begun > seconds:
-        raise _TooSlow
+        raise TooSlow
     return hits
 
 
 def _checked(found: object, limit: int) -> Sequence[SearchHit]:
     if isinstance(found, str) or not isinstance(found, Sequence):
-        raise _NoHits(f"a list of SearchHit was expected, not {type(found).__qualname__}")
+        raise NoHits(f"a list of SearchHit was expected, not {type(found).__qualname__}")
     for item in found[:limit]:
         if not isinstance(item, SearchHit):
-            raise _NoHits(f"a list of SearchHit was expected, with {type(item).__qualname__} in it")
+            raise NoHits(f"a list of SearchHit was expected, with {type(item).__qualname__} in it")
         if not item.path.startswith("/") or item.path.startswith(("//", "/\\")):
-            raise _NoHits(f"`path` must be that of a page, beginning with one slash: {item.path!r}")
+            raise NoHits(f"`path` must be that of a page, beginning with one slash: {item.path!r}")
     return found[:limit]
 
 
@@ -140,4 +143,4 @@ def _left_out(owner: Contribution, provider: SearchProvider, error: Exception) -
 def _is_slow(error: Exception) -> bool:
     if isinstance(error, DBAPIError):
         return getattr(error.orig, "sqlstate", None) == _CANCELLED
-    return isinstance(error, _TooSlow)
+    return isinstance(error, TooSlow)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
-from marshmallow import fields, validate
+from marshmallow import ValidationError, fields, validate
 
 from meishi.sdk.http import ResourceSchema
 from meishi.search.finding import Omission
@@ -12,7 +10,11 @@ from meishi.search.finding import Omission
 MAX_TEXT = 200
 MAX_HITS = 50
 DEFAULT_HITS = 20
-_SOMETHING = re.compile(r".*\S.*", re.DOTALL)
+
+
+def _not_blank(text: str) -> None:
+    if not text.strip():
+        raise ValidationError("Say what is searched.")
 
 
 class SearchQuerySchema(ResourceSchema):
@@ -20,10 +22,7 @@ class SearchQuerySchema(ResourceSchema):
 
     q = fields.String(
         required=True,
-        validate=[
-            validate.Length(1, MAX_TEXT),
-            validate.Regexp(_SOMETHING, error="Say what is searched."),
-        ],
+        validate=[validate.Length(1, MAX_TEXT), _not_blank],
         metadata={"description": "What is searched: words, or beginnings of them."},
     )
     limit = fields.Integer(
