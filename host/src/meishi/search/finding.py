@@ -16,6 +16,7 @@ from meishi.declarations import SearchHit, SearchProvider, SearchQuery
 from meishi.lifecycle.contribution import Contribution
 from meishi.lifecycle.raised import raised
 from meishi.logs import logger
+from meishi.sdk.contract import DomainError
 from meishi.search.environment import environment
 
 #: Seconds that all providers of a search have together.
@@ -60,6 +61,14 @@ class Findings:
     incomplete: tuple[LeftOut, ...]
 
 
+class BlankSearch(DomainError):
+    """There is nothing but white space in what is searched."""
+
+    code = "blank-search"
+    title = "Nothing to search for"
+    status = 422
+
+
 class TooSlow(Exception):
     """A provider took longer than it may."""
 
@@ -69,7 +78,12 @@ class NoHits(Exception):
 
 
 def find(text: str, limit: int) -> Findings:
-    """Return what the plugins find for a text, of what the caller may see."""
+    """Return what the plugins find for a text, of what the caller may see.
+
+    :raises BlankSearch: if the text has nothing but white space
+    """
+    if not text.strip():
+        raise BlankSearch("Say what is searched: a word, or its beginning.")
     found: list[Sequence[Find]] = []
     left_out: list[LeftOut] = []
     ends = time.monotonic() + TOTAL_SECONDS

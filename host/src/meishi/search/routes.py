@@ -7,7 +7,7 @@ from typing import Any
 from flask.views import MethodView
 
 from meishi.sdk.http import Blueprint
-from meishi.search.finding import Findings, find
+from meishi.search.finding import BlankSearch, Findings, find
 from meishi.search.schemas import SearchQuerySchema, SearchResultSchema
 
 blueprint = Blueprint("search", description="Finding what is in the workspace")
@@ -20,6 +20,7 @@ class Search(MethodView):
     @blueprint.requires("use")
     @blueprint.arguments(SearchQuerySchema, location="query")
     @blueprint.response(200, SearchResultSchema)
+    @blueprint.problem(BlankSearch)
     def get(self, wanted: dict[str, Any]) -> Findings:
         """Search in all modules at once, of what you may see."""
         return find(wanted["q"], wanted["limit"])

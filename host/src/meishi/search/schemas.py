@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import fields, validate
 
 from meishi.sdk.http import ResourceSchema
 from meishi.search.finding import Omission
@@ -12,17 +12,12 @@ MAX_HITS = 50
 DEFAULT_HITS = 20
 
 
-def _not_blank(text: str) -> None:
-    if not text.strip():
-        raise ValidationError("Say what is searched.")
-
-
 class SearchQuerySchema(ResourceSchema):
     """What somebody looks for."""
 
     q = fields.String(
         required=True,
-        validate=[validate.Length(1, MAX_TEXT), _not_blank],
+        validate=validate.Length(1, MAX_TEXT),
         metadata={"description": "What is searched: words, or beginnings of them."},
     )
     limit = fields.Integer(
