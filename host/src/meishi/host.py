@@ -37,10 +37,14 @@ from meishi.levels.effective import EffectiveSettings, effective_settings
 from meishi.lifecycle.contribution import Contribution
 from meishi.lifecycle.leveled_settings import LeveledSettings
 from meishi.lifecycle.loading import PluginSet
-from meishi.lifecycle.states import PluginState
+from meishi.lifecycle.states import PluginState, PluginStatus
 from meishi.sdk.contract import Event, Role
 from meishi.settings import Settings
 from meishi.signing import Signer
+from meishi.switches import repository as switch_rows
+from meishi.switches.board import Switchboard
+from meishi.switches.models import DB_SCHEMA as SWITCHES
+from meishi.switches.state import Switches
 
 #: The part of the host that keeps the deployment's key.
 HOST = "meishi"
@@ -79,6 +83,7 @@ class Host:
         self._waker = Waker(settings.home)
         self.leveled_settings: Mapping[str, LeveledSettings] = {}
         self.grants = Grants(())
+        self.switches = Switchboard(self._read_switches)
         self._engine = runtime_engine(database_url, pool=settings.database_pool)
         self.feed = EventFeed(self)
 
@@ -94,6 +99,7 @@ class Host:
             if (leveled := item.leveled_settings()) is not None
         }
         self.calls.keep(EffectiveSettings)
+        self.read_switches()
         for contribution in self.plugins.active():
             context = PluginContext(
                 plugin=contribution.plugin,
@@ -108,6 +114,34 @@ class Host:
                 self.catalogue.add(contribution.plugin, event)
             for handler in contribution.event_handlers:
                 self.signals.connect(contribution.plugin, handler)
+
+    def read_switches(self) -> None:
+        """Read anew what is on, once plugins and database are known."""
+        self.switches = Switchboard(self._read_switches)
+        self.switches.know({item.plugin: item.manifest.requires for item in self.plugins.active()})
+        if self.plugins.is_active(SWITCHES):
+            self.switches.refresh()
+
+    def _read_switches(self, known: int) -> Switches | None:
+        with self.within(SWITCHES) as scope:
+            return switch_rows.read(scope.work, known)
+
+    @property
+    def switch_epoch(self) -> int:
+        """Another number whenever this process has heard that something was switched."""
+        return self.switches.state.epoch
+
+    def is_on(self, plugin: str, workspace: UUID | None = None) -> bool:
+        """Whether an active plugin is switched on, in a workspace or for the deployment."""
+        return self.switches.is_on(plugin, workspace)
+
+    def status_of(self, plugin: str) -> PluginStatus:
+        """Return a plugin's state with what was switched for the deployment."""
+        return self.switches.status_of(self.plugins.statuses[plugin])
+
+    def enabled(self, workspace: UUID | None = None) -> Iterator[Contribution]:
+        """Yield what the plugins supply that are active and switched on there, in order."""
+        return (item for item in self.plugins.active() if self.is_on(item.plugin, workspace))
 
     def service(self, protocol: type[P]) -> P:
         """Return what stands for a contract's Protocol in this process."""
@@ -172,6 +206,7 @@ class Host:
         self._waker = Waker(self.settings.home)
         self.__dict__.pop("signer", None)
         self.feed = EventFeed(self)
+        self.read_switches()
 
     @property
     def engine(self) -> Engine:

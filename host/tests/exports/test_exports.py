@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from meishi.sdk.context import service
+from meishi.switches.interface import PluginSwitches
 from meishi.testing.browsing import Browser
+from meishi.testing.fixtures import WorkspaceUnderTest
 
 from .conftest import Get
 
@@ -86,3 +89,14 @@ def test_the_page_leads_to_the_files(signed_in: Browser) -> None:
     assert "/api/v1/exports/leaves" not in page
     assert 'href="/api/v1/exports/leaves"' in signed_in.get("/exports?q=x").text
     assert "Nothing to export" in signed_in.get("/exports?resource=gallery.Picture").text
+
+
+def test_formats_of_what_is_switched_off_are_not_there(
+    get: Get, workspace: WorkspaceUnderTest
+) -> None:
+    """Neither those of a module that is off, nor those for a resource of one."""
+    with workspace.acting_as("meishi_exports"):
+        service(PluginSwitches).switch_here("library", on=False)
+    workspace.host.switches.refresh()
+    assert names(get) == {"leaves"}
+    assert get("/bound").status_code == 404

@@ -89,6 +89,16 @@ def test_an_upgrade_installs_the_host_first_and_then_all_others(
     assert not any(upgrade_all(settings, location, plugins).values())
 
 
+def test_a_plugin_without_tables_is_remembered_too(
+    packages: PluginPackages, meishi_settings: Settings, location: Location
+) -> None:
+    """What was installed can be listed when its package has gone, whatever it had stored."""
+    packages.add("bare", plugin="", scope="workspace")
+    settings, plugins = loaded(meishi_settings, "bare")
+    upgrade_all(settings, location, plugins)
+    assert memory(location) == ["bare"]
+
+
 def test_one_plugin_can_be_upgraded_alone(
     packages: PluginPackages, meishi_settings: Settings, location: Location
 ) -> None:
@@ -137,7 +147,8 @@ def test_plugins_are_listed_for_migration_in_the_order_of_their_needs(
     _, plugins = loaded(meishi_settings, "a_shop", "z_shop")
     names = [subject.name for _, subject in with_migrations(plugins)]
     assert names[0] == "meishi"
-    assert set(names[1:-2]) == HOST_PARTS - {"meishi"}
+    with_tables = {item.plugin for item in plugins.active() if item.versions is not None}
+    assert set(names[1:-2]) == (HOST_PARTS & with_tables) - {"meishi"}
     assert names[-2:] == ["z_shop", "a_shop"]
 
 

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from meishi.sdk.context import service
+from meishi.switches.interface import PluginSwitches
 from meishi.testing.browsing import Browser
 from meishi.testing.fixtures import WorkspaceUnderTest
 
@@ -112,3 +114,15 @@ def test_the_box_is_given_a_piece(signed_in: Browser) -> None:
     assert piece.count('href="/nest"') == 8
     assert 'href="/search?q=kiwi"' in piece
     assert signed_in.get("/search?q=+", headers={"HX-Request": "true"}).text.strip() == ""
+
+
+def test_a_plugin_that_is_switched_off_is_not_asked(
+    found: Found, workspace: WorkspaceUnderTest
+) -> None:
+    """Where a module is off, nothing of it is found, and nothing is missing."""
+    with workspace.acting_as("meishi_search"):
+        service(PluginSwitches).switch_here("aviary", on=False)
+    workspace.host.switches.refresh()
+    answer = found("kiwi")
+    assert {item["plugin"] for item in answer["items"]} == {"zoo"}
+    assert answer["incomplete"] == []

@@ -7,6 +7,7 @@ import msgspec
 
 from meishi.command.deployment import current_deployment
 from meishi.command.output import print_json, print_table
+from meishi.command.plugin_switches import default, disable, enable, install
 from meishi.command.session import workspace_option
 from meishi.errors import OperatorError
 from meishi.lifecycle.states import PluginState, PluginStatus
@@ -46,6 +47,10 @@ def settings(
         print_json([{"key": key, "value": value, "source": source} for key, value, source in rows])
     else:
         print_table(("setting", "value", "set by"), rows)
+
+
+for _command in (enable, disable, default, install):
+    plugins.add_command(_command)
 
 
 def _assignment(text: str) -> tuple[str, object]:
@@ -88,9 +93,11 @@ def _all_statuses() -> list[PluginStatus]:
     deployment.prepare_embedded()
     host = deployment.unwired_host()
     host.check_migrations()
-    statuses = deployment.installed.statuses
+    installed = deployment.installed
+    host.read_switches()
+    statuses = {name: host.status_of(name) for name in installed.statuses}
     orphans = []
-    if statuses[HOST_PART].state is PluginState.ACTIVE:
+    if installed.is_active(HOST_PART):
         orphans = [
             PluginStatus(
                 name=name,

@@ -70,9 +70,9 @@ def format_called(name: str) -> Format:
 
 
 def every_format() -> Iterator[Format]:
-    """Yield the formats of all active plugins whose resource somebody serves."""
-    plugins = environment().plugins
-    for contribution in plugins.active():
+    """Yield the formats of all plugins that are switched on, whose resource somebody serves."""
+    plugins = tuple(environment().enabled(current_scope().workspace_id))
+    for contribution in plugins:
         for exporter in contribution.exporters:
             owner = owner_of(plugins, exporter.resource)
             if owner is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,6 @@ from meishi.http.descriptions import PERMISSION_ATTRIBUTE
 from meishi.http.lists import ListQuerySchema
 from meishi.http.selectables import selectable_of
 from meishi.lifecycle.contribution import Contribution
-from meishi.lifecycle.loading import PluginSet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,10 +23,10 @@ class ResourceList:
     schema: Schema | None
 
 
-def owner_of(plugins: PluginSet, resource: str) -> Contribution | None:
-    """Return the active plugin whose resource it is (`crm_contacts.Contact`)."""
+def owner_of(plugins: Iterable[Contribution], resource: str) -> Contribution | None:
+    """Return the plugin among these whose resource it is (`crm_contacts.Contact`)."""
     plugin = resource.partition(".")[0]
-    return next((item for item in plugins.active() if item.plugin == plugin), None)
+    return next((item for item in plugins if item.plugin == plugin), None)
 
 
 def list_of(owner: Contribution, resource: str) -> ResourceList | None:

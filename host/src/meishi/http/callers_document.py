@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from flask import Flask, Response, request
@@ -18,6 +19,8 @@ from meishi.http.edge import correlation
 
 #: For how many sets of permissions the document is kept.
 _KEPT = 32
+#: For how many the page about it is kept.
+_PAGES_KEPT = 4
 
 _JSON = "application/json"
 _COMPONENTS = "#/components/"
@@ -26,23 +29,38 @@ _ALWAYS = ("securitySchemes",)
 
 
 def add_documents(app: Flask, host: Host, document: Mapping[str, Any]) -> None:
-    """Add the routes that describe the API: to anybody whole, to a token what it may do."""
-    whole = msgspec.json.encode(document)
+    """Add the routes that describe the API: to anybody whole, to a token what it may do.
+
+    What is switched off is in no document.
+    """
 
     @lru_cache(maxsize=_KEPT)
     def part(permissions: frozenset[str]) -> bytes:
         return msgspec.json.encode(document_for(document, permissions))
 
+    @lru_cache(maxsize=_PAGES_KEPT)
+    def page(permissions: frozenset[str]) -> DocsPage:
+        return DocsPage(part(permissions))
+
     def openapi() -> Response:
-        body = part(_permissions(host)) if "Authorization" in request.headers else whole
+        authorized = "Authorization" in request.headers
+        body = part(_permissions(host) if authorized else _enabled(host, None))
         return Response(body, content_type=_JSON, headers={"Vary": "Authorization"})
 
+    def docs() -> Response:
+        return page(_enabled(host, None)).answer()
+
     app.add_url_rule("/api/openapi.json", "openapi", openapi)
-    app.add_url_rule("/api/docs", "docs", DocsPage(whole).answer)
+    app.add_url_rule("/api/docs", "docs", docs)
+
+
+def _enabled(host: Host, workspace: UUID | None) -> frozenset[str]:
+    """Return the permissions of all plugins that are on."""
+    return frozenset(name for item in host.enabled(workspace) for name in item.permission_names())
 
 
 def _permissions(host: Host) -> frozenset[str]:
-    """Return what the caller may do."""
+    """Return what the caller may do with what is on for them."""
     scope = Scope(
         host=host,
         work=host.unit_of_work(),
@@ -51,8 +69,8 @@ def _permissions(host: Host) -> frozenset[str]:
         correlation=correlation(host),
     )
     with enter_scope(scope):
-        actor, _ = identify()
-    return actor.permissions
+        actor, workspace = identify()
+    return actor.permissions & _enabled(host, workspace)
 
 
 def document_for(document: Mapping[str, Any], permissions: frozenset[str]) -> dict[str, Any]:

@@ -99,11 +99,19 @@ def upgrade_all(
                 plugins.mark(contribution.plugin, PluginState.BROKEN, failure.message)
             else:
                 _remember(settings, location, contribution)
+        if names is None:
+            _remember_without_tables(settings, location, plugins)
     finally:
         migrations.close()
     if failures:
         raise failures[0]
     return done
+
+
+def _remember_without_tables(settings: Settings, location: Location, plugins: PluginSet) -> None:
+    for contribution in plugins.active():
+        if contribution.versions is None:
+            _remember(settings, location, contribution)
 
 
 def remembered(host: Host) -> list[str]:

@@ -41,6 +41,11 @@ class PluginSet:
             if self.statuses[name].state is PluginState.ACTIVE:
                 yield contribution
 
+    def is_active(self, name: str) -> bool:
+        """Whether a plugin runs."""
+        status = self.statuses.get(name)
+        return status is not None and status.state is PluginState.ACTIVE
+
     def mark(self, name: str, state: PluginState, reason: str) -> None:
         """Take an active plugin out, and all that need it with it."""
         old = self.statuses[name]

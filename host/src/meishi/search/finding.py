@@ -101,10 +101,10 @@ def find(text: str, limit: int) -> Findings:
 
 
 def _providers() -> Iterator[tuple[Contribution, SearchProvider]]:
-    permissions = current_scope().actor.permissions
-    for contribution in environment().plugins.active():
+    scope = current_scope()
+    for contribution in environment().enabled(scope.workspace_id):
         for provider in contribution.search_providers:
-            if f"{contribution.manifest.prefix}.{provider.permission}" in permissions:
+            if f"{contribution.manifest.prefix}.{provider.permission}" in scope.actor.permissions:
                 yield contribution, provider
 
 
