@@ -65,7 +65,7 @@ class Blueprint(Descriptions):
         self.version = version
         self.deprecation = deprecation
         self.rules: list[tuple[str, type[MethodView]]] = []
-        self._decorators: Any = _SmorestBlueprint(name, name)
+        self._decorators: Any = _SmorestBlueprint(name, __name__)
 
     def route(self, rule: str) -> Callable[[type[V]], type[V]]:
         """Serve a MethodView at `rule`, relative to the plugin's prefix."""
@@ -93,7 +93,7 @@ class Blueprint(Descriptions):
 
     def build(self, prefix: str) -> SmorestBlueprint:
         """Return a new flask-smorest blueprint for one application object, all under a prefix."""
-        built = _SmorestBlueprint(self.mounted_name, self.name, description=self.description)
+        built = _SmorestBlueprint(self.mounted_name, __name__, description=self.description)
         for endpoint, rule, view in self.views():
             built.add_url_rule(f"{prefix}{rule}", endpoint, view)
         return built
