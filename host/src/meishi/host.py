@@ -117,10 +117,13 @@ class Host:
 
     def read_switches(self) -> None:
         """Read anew what is on, once plugins and database are known."""
-        self.switches = Switchboard(self._read_switches)
-        self.switches.know({item.plugin: item.manifest.requires for item in self.plugins.active()})
+        self._renew_switches()
         if self.plugins.is_active(SWITCHES):
             self.switches.refresh()
+
+    def _renew_switches(self) -> None:
+        self.switches = Switchboard(self._read_switches)
+        self.switches.know({item.plugin: item.manifest.requires for item in self.plugins.active()})
 
     def _read_switches(self, known: int) -> Switches | None:
         with self.within(SWITCHES) as scope:
@@ -206,7 +209,7 @@ class Host:
         self._waker = Waker(self.settings.home)
         self.__dict__.pop("signer", None)
         self.feed = EventFeed(self)
-        self.read_switches()
+        self._renew_switches()
 
     @property
     def engine(self) -> Engine:
