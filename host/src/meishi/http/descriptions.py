@@ -26,6 +26,9 @@ PERMISSION_ATTRIBUTE = "__meishi_permission__"
 #: changes; empty if `If-Match` says for which one.
 UNCONDITIONAL_ATTRIBUTE = "__meishi_unconditional__"
 
+#: Attribute of a view method that reads the query by itself, with `read_query`.
+READS_QUERY_ATTRIBUTE = "__meishi_reads_query__"
+
 #: Attribute of a view method that waits, and holds no connection meanwhile.
 WAITS_ATTRIBUTE = "__meishi_waits__"
 
@@ -183,6 +186,15 @@ class Descriptions:
 
         def mark(view: F) -> F:
             setattr(view, WAITS_ATTRIBUTE, True)
+            return view
+
+        return mark
+
+    def reads_query(self) -> Callable[[F], F]:
+        """Leave the query to an operation of the host whose path says what it takes."""
+
+        def mark(view: F) -> F:
+            setattr(view, READS_QUERY_ATTRIBUTE, True)
             return view
 
         return mark

@@ -23,6 +23,8 @@ BUILT_IN_PACKAGES = (
     "meishi.levels",
     "meishi.switches",
     "meishi.audit",
+    "meishi.search",
+    "meishi.exports",
     "meishi.core.identity",
     "meishi.core.operations",
     "meishi.personal_data",

@@ -52,12 +52,20 @@ def _names(contribution: Contribution) -> Iterator[tuple[str, str]]:
         yield "permission", name
     for job in contribution.jobs:
         yield "job", f"{contribution.plugin}.{job.name}"
+    yield from _provider_names(contribution)
     for service in contribution.services:
         yield "service", f"{service.protocol.__module__}.{service.protocol.__qualname__}"
     for name in sorted(_path_roots(contribution)):
         yield "path", f"/{name}"
     for blueprint in contribution.routes:
         yield "blueprint", blueprint.mounted_name
+
+
+def _provider_names(contribution: Contribution) -> Iterator[tuple[str, str]]:
+    for provider in contribution.search_providers:
+        yield "search provider", provider.name
+    for exporter in contribution.exporters:
+        yield "exporter", exporter.name
 
 
 def _path_roots(contribution: Contribution) -> set[str]:

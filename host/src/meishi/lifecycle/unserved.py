@@ -24,7 +24,6 @@ class UnservedPart:
 
 #: What is not served, by hook: all of it (None), or a part.
 UNSERVED: Mapping[str, UnservedPart | None] = {
-    "exporters": None,
     "health": None,
     "hookspecs": None,
     "importers": None,
@@ -32,7 +31,6 @@ UNSERVED: Mapping[str, UnservedPart | None] = {
     "meters": None,
     "metrics": None,
     "plan_features": None,
-    "search_providers": None,
     "services": UnservedPart(
         "lifetime 'application'", lambda declared: declared.lifetime is Lifetime.APPLICATION
     ),

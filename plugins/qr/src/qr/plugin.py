@@ -18,6 +18,7 @@ from meishi.sdk.plugin import (
     ReplayPolicy,
     Role,
     Schemas,
+    SearchProvider,
     Service,
     Subscription,
     hookimpl,
@@ -29,7 +30,7 @@ from qr.pages import NAVIGATION, PAGES, PANELS
 from qr.pages import public_pages as pages_for_all
 from qr.routes import blueprint
 from qr.schemas import RESOURCES
-from qr.service import CardService, CodeService, PublicCardService, people
+from qr.service import CardService, CodeService, PublicCardService, finding, people
 from qr.subscribers import on_contact_erased, on_contact_merged
 
 
@@ -112,6 +113,14 @@ def services() -> Sequence[Service]:
         Service(Cards, CardService),
         Service(Codes, CodeService),
         Service(PublicCards, PublicCardService),
+    ]
+
+
+@hookimpl
+def search_providers() -> Sequence[SearchProvider]:
+    """Return what the search box finds."""
+    return [
+        SearchProvider(name="cards", title="Cards", search=finding.find_cards, permission="read")
     ]
 
 

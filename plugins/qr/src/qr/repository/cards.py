@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -123,6 +124,27 @@ def count(contact_id: UUID | None) -> int:
     """Return how many cards there are."""
     statement = _of_contact(select(func.count()).select_from(card), contact_id)
     return int(current_connection().execute(statement).scalar_one())
+
+
+@dataclass(frozen=True, slots=True)
+class TitledCard:
+    """A card as the search shows it."""
+
+    id: UUID
+    title: str
+    slug: str
+
+
+def titled(text: str, limit: int) -> list[TitledCard]:
+    """Return cards whose title has a text, in any case; a workspace has few enough to look at."""
+    written, title = text.lower(), func.lower(card.c.title)
+    statement = (
+        select(card.c.id, card.c.title, card.c.slug)
+        .where(title.contains(written, autoescape=True))
+        .order_by(title.startswith(written, autoescape=True).desc(), title, card.c.id)
+        .limit(limit)
+    )
+    return [TitledCard(*row) for row in current_connection().execute(statement)]
 
 
 def workspace_of(slug: str) -> UUID | None:
