@@ -38,6 +38,7 @@ from meishi.lifecycle.contribution import Contribution
 from meishi.lifecycle.leveled_settings import LeveledSettings
 from meishi.lifecycle.loading import PluginSet
 from meishi.lifecycle.states import PluginState
+from meishi.monitoring.health import HealthChecks
 from meishi.sdk.contract import Event, Role
 from meishi.settings import Settings
 from meishi.signing import Signer
@@ -79,6 +80,7 @@ class Host:
         self._waker = Waker(settings.home)
         self.leveled_settings: Mapping[str, LeveledSettings] = {}
         self.grants = Grants(())
+        self.health = HealthChecks(plugins, self.within)
         self._engine = runtime_engine(database_url, pool=settings.database_pool)
         self.feed = EventFeed(self)
 

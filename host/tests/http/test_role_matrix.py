@@ -30,6 +30,7 @@ GRANTED = {
     "contacts.write": WRITERS,
     "events.operate": {"operator"},
     "events.read": READERS,
+    "health.operate": {"operator"},
     "identity.members.read": READERS,
     "identity.members.write": KEEPERS,
     "identity.tokens.manage": KEEPERS,

@@ -14,7 +14,6 @@ from .shop import PREAMBLE, hook, reason
 #: One right declaration for every hook, or part of one, that is not served.
 AHEAD = {
     "exporters": "exporter()",
-    "health": "check()",
     "hookspecs": "[HookSpec(function=print, item=str)]",
     "importers": "importer()",
     "lifecycle": "Lifecycle(installed=print)",
@@ -48,7 +47,7 @@ def test_what_is_served_in_part_is_served_otherwise(packages: PluginPackages, lo
     code = hook("schemas", "Schemas(resources=[ShopSettings])")
     assert reason(packages, load, code) == ""
     assert is_served("schemas")
-    assert not is_served("health")
+    assert not is_served("importers")
 
 
 @pytest.mark.parametrize(

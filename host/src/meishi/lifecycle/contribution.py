@@ -18,6 +18,7 @@ from meishi.calls.event_versions import is_retired
 from meishi.calls.rules import contract_faults
 from meishi.declarations import (
     EventHandler,
+    HealthCheck,
     Job,
     Migrations,
     NavigationEntry,
@@ -72,6 +73,7 @@ class Contribution:
     jobs: tuple[Job, ...] = ()
     cli: click.Group | None = None
     data_subject: PersonalData | None = None
+    health: tuple[HealthCheck, ...] = ()
 
     def leveled_settings(self) -> LeveledSettings | None:
         """Return the settings that workspaces and users set too, None if there are no such."""
@@ -126,6 +128,7 @@ def collect(
         jobs=supplied.get("jobs", ()),
         cli=supplied.get("cli"),
         data_subject=supplied.get("data_subject"),
+        health=supplied.get("health", ()),
     )
     for fault in (
         *_ownership_faults(contribution, contribution.package),

@@ -22,6 +22,7 @@ BUILT_IN_PACKAGES = (
     "meishi.mails",
     "meishi.levels",
     "meishi.audit",
+    "meishi.monitoring",
     "meishi.core.identity",
     "meishi.core.operations",
 )

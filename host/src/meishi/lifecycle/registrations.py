@@ -52,6 +52,12 @@ def _names(contribution: Contribution) -> Iterator[tuple[str, str]]:
         yield "path", f"/{name}"
     for blueprint in contribution.routes:
         yield "blueprint", blueprint.mounted_name
+    yield from _monitored(contribution)
+
+
+def _monitored(contribution: Contribution) -> Iterator[tuple[str, str]]:
+    for check in contribution.health:
+        yield "health check", f"{contribution.plugin}.{check.name}"
 
 
 def _path_roots(contribution: Contribution) -> set[str]:

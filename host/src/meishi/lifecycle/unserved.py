@@ -25,7 +25,6 @@ class UnservedPart:
 #: What is not served, by hook: all of it (None), or a part.
 UNSERVED: Mapping[str, UnservedPart | None] = {
     "exporters": None,
-    "health": None,
     "hookspecs": None,
     "importers": None,
     "lifecycle": None,
