@@ -19,7 +19,6 @@ AHEAD = {
     "lifecycle": "Lifecycle(installed=print)",
     "merge_entities": "[MergeHandler(kind='crm_contacts.Contact', handler=print)]",
     "meters": "[Meter(name='orders', title='Orders', unit='orders')]",
-    "metrics": "metric()",
     "navigation": "entry()",
     "pages": "page()",
     "panels": "panel()",

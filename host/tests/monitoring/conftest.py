@@ -47,7 +47,7 @@ def boot(packages: PluginPackages, meishi_settings: Settings, database: Location
 
         def with_plugins(**code: str) -> Flask:
             for name, text in code.items():
-                packages.add(name, plugin=PREAMBLE + text, api_prefix=name)
+                packages.add(name, plugin=PREAMBLE + text, api_prefix=name.replace("_", "-"))
             settings = replace(meishi_settings, plugins=tuple(code), metrics_token=TOKEN)
             app = create_app(settings.with_policy(BootPolicy.DEGRADE), location=database)
             stack.callback(app.extensions["meishi"].close)

@@ -20,6 +20,7 @@ from meishi.declarations import (
     EventHandler,
     HealthCheck,
     Job,
+    Metric,
     Migrations,
     NavigationEntry,
     Page,
@@ -74,6 +75,7 @@ class Contribution:
     cli: click.Group | None = None
     data_subject: PersonalData | None = None
     health: tuple[HealthCheck, ...] = ()
+    metrics: tuple[Metric, ...] = ()
 
     def leveled_settings(self) -> LeveledSettings | None:
         """Return the settings that workspaces and users set too, None if there are no such."""
@@ -129,6 +131,7 @@ def collect(
         cli=supplied.get("cli"),
         data_subject=supplied.get("data_subject"),
         health=supplied.get("health", ()),
+        metrics=supplied.get("metrics", ()),
     )
     for fault in (
         *_ownership_faults(contribution, contribution.package),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from meishi.command import HOST_COMMANDS
 from meishi.lifecycle.contribution import Contribution
 from meishi.lifecycle.hook_results import ContributionError
+from meishi.lifecycle.metric_names import FAILURES, family_of, full_name
 
 #: First parts of paths that the host serves itself, now or later.
 HOST_PATHS = ("", "admin", "api", "health", "metrics", "static")
@@ -17,6 +18,7 @@ class Registrations:
 
     def __init__(self) -> None:
         self._owners = {("command", name): "meishi" for name in HOST_COMMANDS}
+        self._owners["metric", family_of(FAILURES)] = "meishi"
         self._owners |= {("path", f"/{name}"): "meishi" for name in HOST_PATHS}
 
     def claim(self, contribution: Contribution) -> None:
@@ -58,6 +60,8 @@ def _names(contribution: Contribution) -> Iterator[tuple[str, str]]:
 def _monitored(contribution: Contribution) -> Iterator[tuple[str, str]]:
     for check in contribution.health:
         yield "health check", f"{contribution.plugin}.{check.name}"
+    for metric in contribution.metrics:
+        yield "metric", family_of(full_name(contribution.plugin, metric))
 
 
 def _path_roots(contribution: Contribution) -> set[str]:

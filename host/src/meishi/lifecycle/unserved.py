@@ -30,7 +30,6 @@ UNSERVED: Mapping[str, UnservedPart | None] = {
     "lifecycle": None,
     "merge_entities": None,
     "meters": None,
-    "metrics": None,
     "plan_features": None,
     "schemas": UnservedPart("`extensions`", lambda declared: bool(declared.extensions)),
     "search_providers": None,
