@@ -38,6 +38,7 @@ from meishi.lifecycle.contribution import Contribution
 from meishi.lifecycle.leveled_settings import LeveledSettings
 from meishi.lifecycle.loading import PluginSet
 from meishi.lifecycle.states import PluginState
+from meishi.lifecycle.steps import mark_pending_steps
 from meishi.monitoring.health import HealthChecks
 from meishi.sdk.contract import Event, Role
 from meishi.settings import Settings
@@ -125,6 +126,12 @@ class Host:
         if leveled is None or scope.workspace_id is None:
             return self.plugins.contributions[plugin].settings
         return effective_settings(scope, leveled)
+
+    def implementations_of(
+        self, spec: Callable[[], Sequence[Any]]
+    ) -> list[tuple[str, tuple[Any, ...]]]:
+        """Return what each active plugin supplies to a hook of the running plugin."""
+        return self.plugins.extensions.of(spec, current_scope().work.plugin, self.plugins.active())
 
     def request_job(
         self,
@@ -225,6 +232,7 @@ class Host:
             if pending:
                 reason = f"pending: {', '.join(pending)}; run `meishi db upgrade`"
                 self.plugins.mark(contribution.plugin, PluginState.NEEDS_MIGRATION, reason)
+        mark_pending_steps(self)
 
     def _refuse_privileged_login(self) -> None:
         """Raise if row security would not hold for the runtime login."""

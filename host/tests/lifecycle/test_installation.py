@@ -60,8 +60,12 @@ def loaded(settings: Settings, *names: str) -> tuple[Settings, PluginSet]:
     return chosen, load_plugins(chosen)
 
 
-#: What the host itself brings.
-HOST_PARTS = {plugin.name for plugin in discover() if plugin.built_in}
+#: What the host itself brings with tables.
+HOST_PARTS = {
+    plugin.name
+    for plugin in discover()
+    if plugin.built_in and plugin.folder is not None and (plugin.folder / "migrations").is_dir()
+}
 
 
 def memory(location: Location) -> list[str]:

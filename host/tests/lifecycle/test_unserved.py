@@ -14,9 +14,7 @@ from .shop import PREAMBLE, hook, reason
 #: One right declaration for every hook, or part of one, that is not served.
 AHEAD = {
     "exporters": "exporter()",
-    "hookspecs": "[HookSpec(function=print, item=str)]",
     "importers": "importer()",
-    "lifecycle": "Lifecycle(installed=print)",
     "merge_entities": "[MergeHandler(kind='crm_contacts.Contact', handler=print)]",
     "meters": "[Meter(name='orders', title='Orders', unit='orders')]",
     "navigation": "entry()",

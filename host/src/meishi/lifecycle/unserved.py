@@ -25,9 +25,7 @@ class UnservedPart:
 #: What is not served, by hook: all of it (None), or a part.
 UNSERVED: Mapping[str, UnservedPart | None] = {
     "exporters": None,
-    "hookspecs": None,
     "importers": None,
-    "lifecycle": None,
     "merge_entities": None,
     "meters": None,
     "plan_features": None,

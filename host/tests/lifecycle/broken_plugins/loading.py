@@ -136,9 +136,9 @@ HOOKS = (
     ),
     BrokenPlugin(
         what="a hook is not served yet",
-        plugin="@hookimpl\ndef health():\n"
-        "    return [HealthCheck(name='mail', title='Mail', check=print)]\n",
-        reason=f"hook `health` is {AHEAD}",
+        plugin="@hookimpl\ndef meters():\n"
+        "    return [Meter(name='notes', title='Notes', unit='notes')]\n",
+        reason=f"hook `meters` is {AHEAD}",
     ),
     BrokenPlugin(
         what="a subscription is declared in two ways",
