@@ -23,7 +23,6 @@ AHEAD = {
     "plan_features": "[PlanFeature(name='codes', title='Codes', default=10, unit='codes')]",
     "schemas": "extension()",
     "search_providers": "search()",
-    "services": "[Service(Orders, print, Lifetime.APPLICATION)]",
 }
 
 

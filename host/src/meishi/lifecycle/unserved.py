@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from meishi import __version__
-from meishi.declarations import Lifetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +30,6 @@ UNSERVED: Mapping[str, UnservedPart | None] = {
     "plan_features": None,
     "schemas": UnservedPart("`extensions`", lambda declared: bool(declared.extensions)),
     "search_providers": None,
-    "services": UnservedPart(
-        "lifetime 'application'", lambda declared: declared.lifetime is Lifetime.APPLICATION
-    ),
 }
 
 
