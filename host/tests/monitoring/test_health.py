@@ -91,6 +91,16 @@ def test_a_check_that_hangs_is_asked_once_and_costs_no_other(boot: Boot) -> None
     assert module("shop").asked == [1, 1]
 
 
+def test_a_check_runs_as_its_plugins_code(boot: Boot) -> None:
+    """In a unit of work of its own, in no workspace, as that of nobody."""
+    body = (
+        "from meishi.context import current_scope as scope\n"
+        "    place = f'{scope().work.plugin} {scope().workspace_id} {scope().actor.user_id}'\n"
+        "    return HealthReport(status=HealthStatus.OK, message=place)"
+    )
+    assert results(boot(shop=checking(body)))["shop"].message == "shop None None"
+
+
 def test_checks_run_side_by_side(boot: Boot) -> None:
     """One that waits for another one comes back."""
     waiting = (
