@@ -98,6 +98,12 @@ class Surroundings(Protocol):
         """Return a plugin's validated settings, as they hold for who acts where they act."""
         ...
 
+    def implementations_of(
+        self, spec: Callable[[], Sequence[Any]]
+    ) -> Sequence[tuple[str, tuple[Any, ...]]]:
+        """Return what each active plugin supplies to a hook of the running plugin."""
+        ...
+
     def request_job(
         self,
         name: str,

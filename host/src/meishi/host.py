@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, TypeVar
@@ -40,6 +41,8 @@ from meishi.lifecycle.leveled_settings import LeveledSettings
 from meishi.lifecycle.loading import PluginSet
 from meishi.lifecycle.orphans import add_orphans, remembered
 from meishi.lifecycle.states import PluginState, PluginStatus
+from meishi.lifecycle.steps import mark_pending_steps
+from meishi.monitoring.health import HealthChecks
 from meishi.sdk.contract import Event, Role
 from meishi.settings import Settings
 from meishi.signing import Signer
@@ -86,6 +89,7 @@ class Host:
         self.leveled_settings: Mapping[str, LeveledSettings] = {}
         self.grants = Grants(())
         self.switches = Switchboard(self._read_switches)
+        self.health = HealthChecks(plugins, self.within)
         self._engine = runtime_engine(database_url, pool=settings.database_pool)
         self.feed = EventFeed(self)
 
@@ -142,8 +146,13 @@ class Host:
         return self.switches.is_on(plugin, workspace)
 
     def status_of(self, plugin: str) -> PluginStatus:
-        """Return a plugin's state with what was switched for the deployment."""
-        return self.switches.status_of(self.plugins.statuses[plugin])
+        """Return a plugin's state with what was switched for the deployment.
+
+        The note of an active one says which of its parts do nothing, as others are not there.
+        """
+        found = self.switches.status_of(self.plugins.statuses[plugin])
+        idle = self.plugins.idle_parts(plugin)
+        return replace(found, note="; ".join(filter(None, (found.note, idle))))
 
     def enabled(self, workspace: UUID | None = None) -> Iterator[Contribution]:
         """Yield what the plugins supply that are active and switched on there, in order."""
@@ -163,6 +172,12 @@ class Host:
         if leveled is None or scope.workspace_id is None:
             return self.plugins.contributions[plugin].settings
         return effective_settings(scope, leveled)
+
+    def implementations_of(
+        self, spec: Callable[[], Sequence[Any]]
+    ) -> list[tuple[str, tuple[Any, ...]]]:
+        """Return what each active plugin supplies to a hook of the running plugin."""
+        return self.plugins.extensions.of(spec, current_scope().work.plugin, self.plugins.active())
 
     def request_job(
         self,
@@ -270,6 +285,7 @@ class Host:
         if self.plugins.is_active(HOST):
             with self.within(HOST) as scope:
                 add_orphans(self.plugins, remembered(scope.work))
+        mark_pending_steps(self)
 
     def _refuse_privileged_login(self) -> None:
         """Raise if row security would not hold for the runtime login."""

@@ -50,6 +50,25 @@ def test_faulty_plugins_are_listed_even_under_the_strict_policy(
     assert "Hint: `meishi plugins` lists all states" in refused.err
 
 
+def test_what_a_plugin_does_not_do_is_noted_beside_its_state(
+    run: Run, migrated: Location, packages: PluginPackages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that extends a plugin which is not there runs, and says what it needs."""
+    code = (
+        "from meishi.sdk.plugin import hookimpl\n"
+        "@hookimpl(optionalhook=True)\ndef notes_renderers(): ...\n"
+    )
+    packages.add("marks", plugin=code, after={"notes": ">=1"})
+    monkeypatch.setenv("MEISHI_PLUGINS", "marks")
+    note = "hook `notes_renderers` inactive: needs notes"
+    lines = {line.split()[0]: line for line in run("plugins").out.splitlines()}
+    assert lines["marks"].partition("active ")[2].strip() == note
+    (found,) = [
+        item for item in json.loads(run("plugins", "--json").out) if item["name"] == "marks"
+    ]
+    assert (found["state"], found["reason"], found["note"]) == ("active", "", note)
+
+
 def test_a_plugin_whose_package_has_gone_is_an_orphan(run: Run, migrated: Location) -> None:
     """The database remembers what was installed, whether or not an administrator asks."""
     with psycopg.connect(migrated.administrator_url()) as connection:

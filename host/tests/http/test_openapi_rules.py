@@ -194,6 +194,7 @@ def test_an_unlimited_token_is_shown_everything_and_a_wrong_one_nothing(
     rest = {operation.name for operation in everything} - {item.name for item in shown}
     assert {item.said["x-permission"] for item in everything if item.name in rest} == {
         "events.operate",
+        "health.operate",
         "jobs.operate",
         "plugins.operate",
     }

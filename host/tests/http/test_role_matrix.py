@@ -31,6 +31,7 @@ GRANTED = {
     "events.operate": {"operator"},
     "events.read": READERS,
     "exports.use": READERS,
+    "health.operate": {"operator"},
     "identity.members.read": READERS,
     "identity.members.write": KEEPERS,
     "identity.tokens.manage": KEEPERS,

@@ -1,35 +1,25 @@
-"""What is specified ahead: every hook, and part of a hook, that this version does not serve."""
+"""What is specified ahead: every hook that this version does not serve."""
 
 from __future__ import annotations
 
 import pytest
 
 from meishi import __version__
-from meishi.lifecycle.unserved import UNSERVED, is_served
+from meishi.lifecycle.unserved import UNSERVED
 from meishi.testing.packages import PluginPackages
 
 from .conftest import Load
 from .shop import PREAMBLE, hook, reason
 
-#: One right declaration for every hook, or part of one, that is not served.
+#: One right declaration for every hook that is not served.
 AHEAD = {
-    "health": "check()",
-    "hookspecs": "[HookSpec(function=print, item=str)]",
     "importers": "importer()",
-    "lifecycle": "Lifecycle(installed=print)",
-    "merge_entities": "[MergeHandler(kind='crm_contacts.Contact', handler=print)]",
     "meters": "[Meter(name='orders', title='Orders', unit='orders')]",
-    "metrics": "metric()",
-    "navigation": "entry()",
-    "pages": "page()",
-    "panels": "panel()",
     "plan_features": "[PlanFeature(name='codes', title='Codes', default=10, unit='codes')]",
-    "schemas": "extension()",
-    "services": "[Service(Orders, print, Lifetime.APPLICATION)]",
 }
 
 
-@pytest.mark.parametrize("name", UNSERVED)
+@pytest.mark.parametrize("name", sorted(UNSERVED))
 def test_what_is_not_served_is_refused_by_name(
     packages: PluginPackages, load: Load, name: str
 ) -> None:
@@ -39,14 +29,6 @@ def test_what_is_not_served_is_refused_by_name(
     assert found.endswith(
         f" is specified but not served by this version of the host ({__version__})"
     )
-
-
-def test_what_is_served_in_part_is_served_otherwise(packages: PluginPackages, load: Load) -> None:
-    """Only who asks for the part that is missing is refused."""
-    code = hook("schemas", "Schemas(resources=[ShopSettings])")
-    assert reason(packages, load, code) == ""
-    assert is_served("schemas")
-    assert not is_served("health")
 
 
 @pytest.mark.parametrize(

@@ -28,17 +28,21 @@ _FORMS = (type(Any), type(ClassVar))
 _OF_A_CONTRACT = re.compile(r"(?:^|\.)contract(?:\.|$)")
 
 
-def contract_module_faults(module: ModuleType) -> Iterator[str]:
+def contract_module_faults(
+    module: ModuleType, items: frozenset[type] = frozenset()
+) -> Iterator[str]:
     """Yield one sentence for each public name that a contract must not offer.
 
     Allowed are Protocols of marked methods, events, declared errors, enumerations, frozen
     records, aliases of allowed types, constants that cannot be changed, and what other
     contracts offer. `module` may be a package; what stands in its modules is of the contract too.
+    `items` are those of hooks that the plugin adds: they may hold functions.
     """
     offered = [*_offered(module)]
     for name, value in offered:
-        for fault in _value_faults(value):
-            yield f"{name}: {fault}"
+        if not (isinstance(value, type) and value in items):
+            for fault in _value_faults(value):
+                yield f"{name}: {fault}"
     declared = set(declared_errors(value for _, value in offered if _is_protocol(value)))
     for name, value in offered:
         if _is_error(value) and not any(_related(value, error) for error in declared):

@@ -15,9 +15,10 @@ from typing import Any, TypeVar, cast
 import svcs
 
 from meishi.calls.codec import CallCodec
+from meishi.calls.lifetimes import MadeOnce
 from meishi.calls.rules import ContractMethod, contract_methods
 from meishi.context import current_scope, enter_scope
-from meishi.declarations import PluginContext, Service
+from meishi.declarations import Lifetime, PluginContext, Service
 from meishi.sdk.contract import CallKind, EventVetoed
 from meishi.settings import CallMode
 
@@ -113,7 +114,15 @@ class CallRegistry:
     def register(self, service: Service, context: PluginContext) -> None:
         """Offer a service whose contract was found to have no faults."""
         factory = service.factory
-        self._registry.register_factory(service.protocol, lambda: factory(context))
+
+        def make() -> object:
+            return factory(context)
+
+        if service.lifetime is Lifetime.APPLICATION:
+            # What lives on is not entered and left with each unit of work.
+            self._registry.register_factory(service.protocol, MadeOnce(make), enter=False)
+        else:
+            self._registry.register_factory(service.protocol, make)
         self._proxies[service.protocol] = self._proxy(service.protocol, context.plugin)
 
     def keep(self, kind: type) -> None:

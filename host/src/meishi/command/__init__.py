@@ -7,6 +7,7 @@ HOST_COMMANDS = (
     "db",
     "demo",
     "events",
+    "health",
     "init",
     "jobs",
     "mail",

@@ -117,6 +117,18 @@ def _require_nobody_needs(deployment: Deployment, name: str) -> None:
             )
 
 
+def _pending_steps(deployment: Deployment, name: str | None) -> Iterator[tuple[str, str]]:
+    """Yield the plugins that have still to do something, although their revisions are applied."""
+    from meishi.lifecycle.steps import pending_step
+
+    host = deployment.unwired_host()
+    for contribution in deployment.plugins.active():
+        if name in (None, contribution.plugin) and not host.pending_revisions(contribution):
+            step = pending_step(host, contribution)
+            if step is not None:
+                yield contribution.plugin, step
+
+
 @db.command()
 @_plugin_option
 def pending(*, plugin: str | None) -> None:
@@ -126,6 +138,9 @@ def pending(*, plugin: str | None) -> None:
         for name in revisions:
             click.echo(f"{subject.name}: {name}")
             found = True
+    for name, step in _pending_steps(current_deployment(), plugin):
+        click.echo(f"{name}: its step {step}")
+        found = True
     if found:
         click.get_current_context().exit(1)
     click.echo("Nothing is pending.")

@@ -111,9 +111,12 @@ class Deployment:
     def _is_behind(self, contribution: Contribution) -> bool:
         """Whether revisions are pending; one whose files are wrong is reported at the boot."""
         from meishi.database.revisions import RevisionError
+        from meishi.lifecycle.steps import pending_step
 
+        host = self.unwired_host()
         try:
-            return bool(self.unwired_host().pending_revisions(contribution))
+            behind = bool(host.pending_revisions(contribution))
+            return behind or pending_step(host, contribution) is not None
         except RevisionError:
             return False
 

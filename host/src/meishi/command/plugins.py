@@ -71,14 +71,17 @@ def _print_statuses(*, as_json: bool) -> None:
         print_json(
             [
                 {"name": item.name, "state": item.state.value, "reason": item.reason,
-                 "version": _version(item), "built_in": item.built_in}
+                 "note": item.note, "version": _version(item), "built_in": item.built_in}
                 for item in statuses
             ]
         )  # fmt: skip
         return
     print_table(
         ("plugin", "version", "state", "reason"),
-        [(item.name, _version(item), item.state.value, item.reason) for item in statuses],
+        [
+            (item.name, _version(item), item.state.value, item.reason or item.note)
+            for item in statuses
+        ],
     )
 
 

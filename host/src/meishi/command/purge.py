@@ -59,10 +59,10 @@ def purge(
 
 def _purge_of_this_deployment() -> Purge:
     from meishi.command.events.operating import verdict
-    from meishi.lifecycle.installation import HOST_PART
     from meishi.lifecycle.orphans import remembered
     from meishi.lifecycle.purge.purging import Purge
     from meishi.lifecycle.states import PluginState
+    from meishi.lifecycle.steps import HOST_PART
 
     deployment = current_deployment()
     deployment.prepare_embedded()
@@ -77,15 +77,44 @@ def _purge_of_this_deployment() -> Purge:
     with host.within(HOST_PART) as scope:
         known = remembered(scope.work)
     return Purge(
-        deployment.settings, deployment.location, deployment.installed, known, by=verdict("").by
+        deployment.settings,
+        deployment.location,
+        deployment.installed,
+        known,
+        by=verdict("").by,
+        before=_say_goodbye,
     )
+
+
+def _say_goodbye(plugin: str) -> None:
+    """Let a plugin give back what lies outside of the database, if it can still be called."""
+    from meishi.lifecycle.turns import call_turn
+
+    deployment = current_deployment()
+    contribution = deployment.installed.contributions.get(plugin)
+    if contribution is not None and contribution.lifecycle is not None:
+        call_turn(deployment.host(), plugin, "before_purge")
+
+
+def _outside(plugin: str) -> Sequence[str]:
+    """Return what a plugin would give back outside of the database, a line each."""
+    from meishi.lifecycle.turns import purge_impact
+
+    deployment = current_deployment()
+    contribution = deployment.installed.contributions.get(plugin)
+    if contribution is None or contribution.lifecycle is None:
+        return ()
+    return purge_impact(deployment.host(), plugin)
 
 
 def _tell(purging: Purge, name: str, *, cascade: bool, as_json: bool) -> None:
     impacts = [purging.impact(each) for each in purging.order(name, cascade=cascade)]
     found = purging.obstacles(name, cascade=cascade)
     if as_json:
-        would = [msgspec.to_builtins(impact) for impact in impacts]
+        would = [
+            msgspec.to_builtins(impact) | {"outside": list(_outside(impact.plugin))}
+            for impact in impacts
+        ]
         print_json({"would_purge": would, "obstacles": [item.message for item in found]})
         return
     for impact in impacts:
@@ -106,6 +135,7 @@ def _print_impact(impact: Impact) -> None:
     ]
     rows += [("rows", what, str(count)) for what, count in impact.traces.items() if count]
     rows += [("role", role, "") for role in impact.roles]
+    rows += [("outside", line, "") for line in _outside(impact.plugin)]
     print_table(("goes", "name", "amount"), rows)
     click.echo(f"stays: {impact.published} events of it in the log, and decisions about events")
     if impact.dependents:

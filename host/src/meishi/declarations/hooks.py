@@ -13,8 +13,9 @@ class HookSpec:
 
     `function` is the specification, as those in `meishi.hookspecs` are: it takes nothing, its name
     begins with the plugin's prefix (`enrichment_providers`), its docstring is the documentation.
-    Implementations return a list of `item`, a class of the plugin's contract; they are marked
-    `hookimpl(optionalhook=True)`, as the plugin that adds the hook may be absent.
+    Implementations return a list of `item`, a frozen dataclass of the plugin's contract, which may
+    hold functions; they are marked `hookimpl(optionalhook=True)`, as the plugin that adds the hook
+    may be absent. `meishi.sdk.hooks.extensions` returns what they supplied.
     """
 
     function: Callable[[], Sequence[Any]]

@@ -60,8 +60,8 @@ class Metric:
 
     The host puts `meishi_<plugin>_` before `name`, which ends in its unit (`import_bytes`), and in
     `_total` for a counter. `title` is its help text, `kind` says what its values mean. `labels`
-    have few values each, and none that names a person or a workspace. `collect` is called as the
-    plugin's code in no workspace.
+    have few values each, and none that names a person or a workspace; the label `plugin` is the
+    host's. `collect` is called as the plugin's code in no workspace, and has two seconds.
     """
 
     name: str

@@ -21,6 +21,7 @@ from meishi.http.problem_schema import phrase_code
 from meishi.http.problems import Unauthenticated, problem
 from meishi.jobs.metrics import JobMeasures, job_measures
 from meishi.jobs.models import DB_SCHEMA as JOBS
+from meishi.monitoring.collectors import Collectors
 
 #: Seconds that a scrape waits for the database.
 PATIENCE = 5.0
@@ -77,6 +78,7 @@ class MeasuresReader:
 def add_metrics(app: Flask, host: Host) -> None:
     """Add the route; without the setting `metrics_token` it is as if there were none."""
     reader = MeasuresReader(host)
+    collectors = Collectors(host.plugins, host.within, log_level=host.settings.log_level)
 
     def metrics() -> Response:
         token = host.settings.metrics_token
@@ -88,7 +90,8 @@ def add_metrics(app: Flask, host: Host) -> None:
         from meishi.events.metrics import exposition
 
         try:
-            text, kind = exposition(*reader.read())
+            reading = collectors.begin()
+            text, kind = exposition(*reader.read(), reading)
         except (DBAPIError, PoolTimeout, TimeoutError):
             return problem(
                 HTTPStatus.SERVICE_UNAVAILABLE, "database-unavailable", "Database unavailable"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.util import find_spec
@@ -19,8 +19,12 @@ from meishi.calls.rules import contract_faults
 from meishi.declarations import (
     EventHandler,
     Exporter,
+    HealthCheck,
+    HookSpec,
     Job,
+    Lifecycle,
     MergeHandler,
+    Metric,
     Migrations,
     NavigationEntry,
     Page,
@@ -37,7 +41,8 @@ from meishi.declarations import (
 from meishi.lifecycle.deadline import Deadline
 from meishi.lifecycle.event_versions import event_type_faults
 from meishi.lifecycle.extension_faults import extension_faults
-from meishi.lifecycle.hook_results import ContributionError, call_hooks
+from meishi.lifecycle.hook_results import ContributionError, call_hooks, foreign_hooks
+from meishi.lifecycle.hookspec_faults import hookspec_faults
 from meishi.lifecycle.leveled_settings import LeveledSettings
 from meishi.lifecycle.manifest import Manifest
 from meishi.lifecycle.merge_faults import merge_faults
@@ -81,6 +86,11 @@ class Contribution:
     merge_handlers: tuple[MergeHandler, ...] = ()
     search_providers: tuple[SearchProvider, ...] = ()
     exporters: tuple[Exporter, ...] = ()
+    health: tuple[HealthCheck, ...] = ()
+    metrics: tuple[Metric, ...] = ()
+    lifecycle: Lifecycle | None = None
+    hookspecs: tuple[HookSpec, ...] = ()
+    implementations: Mapping[str, Callable[[], Any]] = field(default_factory=dict)
 
     def leveled_settings(self) -> LeveledSettings | None:
         """Return the settings that workspaces and users set too, None if there are no such."""
@@ -138,6 +148,11 @@ def collect(
         merge_handlers=supplied.get("merge_entities", ()),
         search_providers=supplied.get("search_providers", ()),
         exporters=supplied.get("exporters", ()),
+        health=supplied.get("health", ()),
+        metrics=supplied.get("metrics", ()),
+        lifecycle=supplied.get("lifecycle"),
+        hookspecs=supplied.get("hookspecs", ()),
+        implementations=foreign_hooks(manager, plugin),
     )
     for fault in (
         *_ownership_faults(contribution, contribution.package),
@@ -147,6 +162,11 @@ def collect(
         *extension_faults(contribution),
         *merge_faults(contribution, contribution.event_types, contribution.event_handlers),
         *provider_faults(contribution),
+        *hookspec_faults(
+            contribution.hookspecs,
+            prefix=manifest.hook_prefix,
+            contract=f"{contribution.package}.contract",
+        ),
         *unserved_faults(supplied),
     ):
         raise ContributionError(fault)
@@ -200,7 +220,8 @@ def _contract_faults(contribution: Contribution, package: str) -> Iterator[str]:
     name = f"{package}.contract"
     if find_spec(name) is not None:
         contract = import_module(name)
-        yield from (f"contract {fault}" for fault in contract_module_faults(contract))
+        items = frozenset(spec.item for spec in contribution.hookspecs)
+        yield from (f"contract {fault}" for fault in contract_module_faults(contract, items))
         for event in contract_events(contract):
             if event not in contribution.event_types:
                 yield f"contract {event.__qualname__}: `event_types` does not return this event"
@@ -229,6 +250,9 @@ def _faults(contribution: Contribution) -> Iterator[str]:
     needs_prefix = contribution.routes or contribution.cli or contribution.pages
     if needs_prefix and manifest.api_prefix is None:
         yield "routes, pages and commands need `api_prefix` in the manifest"
+    turns = contribution.lifecycle
+    if turns and (turns.installed or turns.upgraded) and contribution.versions is None:
+        yield "hook `lifecycle`: `installed` and `upgraded` need hook `migrations`"
     if contribution.schemas.db is not None:
         yield from _table_faults(contribution.plugin, contribution.schemas.db)
 

@@ -25,6 +25,7 @@ BUILT_IN_PACKAGES = (
     "meishi.audit",
     "meishi.search",
     "meishi.exports",
+    "meishi.monitoring",
     "meishi.core.identity",
     "meishi.core.operations",
     "meishi.personal_data",

@@ -11,6 +11,8 @@ from meishi.declarations import (
     EventHandler,
     Job,
     Meter,
+    Metric,
+    MetricKind,
     Permission,
     PlanFeature,
     PluginSettings,
@@ -52,11 +54,22 @@ def _meter(declared: Meter) -> Iterator[str]:
         yield "`measure` belongs to a level (`maximum`, `last`), and to no sum"
 
 
+def _metric(declared: Metric) -> Iterator[str]:
+    if (declared.kind is MetricKind.COUNTER) != declared.name.endswith("_total"):
+        yield "`name` of a counter ends in `_total`, and no other does"
+    taken = sorted({"plugin", "le", "quantile"} & {*declared.labels})
+    if taken:
+        yield f"`labels` holds {taken[0]!r}, which the host or Prometheus sets"
+    if len({*declared.labels}) < len(declared.labels):
+        yield "`labels` holds one twice"
+
+
 #: Yields one sentence for each thing that cannot be, by the class of the declaration.
 TOGETHER: Mapping[type, Callable[[Any], Iterator[str]]] = {
     EventHandler: _event_handler,
     Job: job_faults,
     Meter: _meter,
+    Metric: _metric,
     Permission: _permission,
     PlanFeature: _plan_feature,
     PluginSettings: settings_faults,

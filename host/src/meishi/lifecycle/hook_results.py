@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -118,6 +118,17 @@ def call_hooks(manager: pluggy.PluginManager, plugin: object, limit: Deadline) -
     return supplied
 
 
+def foreign_hooks(manager: pluggy.PluginManager, plugin: object) -> dict[str, Callable[[], Any]]:
+    """Return what a plugin implements of hooks that other plugins add, by their names."""
+    return {
+        caller.name: implementation.function
+        for caller in manager.get_hookcallers(plugin) or []
+        if not caller.has_spec()
+        for implementation in caller.get_hookimpls()
+        if implementation.plugin is plugin
+    }
+
+
 def _checked(hook: str, result: object) -> object:
     if isinstance(result, Coroutine):
         # Nobody will await it: closed, it says nothing of that beside the reason.
@@ -125,14 +136,24 @@ def _checked(hook: str, result: object) -> object:
     if hook in ONE:
         _require(hook, result, isinstance(result, ONE[hook]), ONE[hook])
         return result
+    if hook not in CLASSES:
+        return checked_list(hook, result, SEVERAL[hook])
+    kind = CLASSES[hook]
+    for item in _listed(hook, result):
+        _require(hook, item, isinstance(item, type) and issubclass(item, kind), kind)
+    return _listed(hook, result)
+
+
+def checked_list(hook: str, result: object, kind: type) -> tuple[Any, ...]:
+    """Return a hook's list; raise `ContributionError` if it is none, or holds anything else."""
+    for item in _listed(hook, result):
+        _require(hook, item, isinstance(item, kind), kind)
+    return _listed(hook, result)
+
+
+def _listed(hook: str, result: object) -> tuple[Any, ...]:
     if isinstance(result, str) or not isinstance(result, Sequence):
         raise ContributionError(f"hook `{hook}` must return a list, not {_described(result)}")
-    for item in result:
-        if hook in CLASSES:
-            kind = CLASSES[hook]
-            _require(hook, item, isinstance(item, type) and issubclass(item, kind), kind)
-        else:
-            _require(hook, item, isinstance(item, SEVERAL[hook]), SEVERAL[hook])
     return tuple(result)
 
 

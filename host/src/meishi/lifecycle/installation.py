@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg import sql
-from psycopg.types.json import Jsonb
 from sqlalchemy import make_url
 
 from meishi.database.engine import driver_url
@@ -16,12 +16,13 @@ from meishi.database.roles import RoleNames
 from meishi.errors import OperatorError
 from meishi.lifecycle.contribution import Contribution
 from meishi.lifecycle.loading import PluginSet
-from meishi.lifecycle.manifest import as_document
 from meishi.lifecycle.states import FAULTS, PluginState
+from meishi.lifecycle.steps import HOST_PART, REMEMBER, has_step, memory_of, take_step
+from meishi.lifecycle.turns import TurnFailed
 from meishi.settings import Settings
 
-#: The plugin that stands for the host's own tables.
-HOST_PART = "meishi"
+if TYPE_CHECKING:
+    from meishi.host import Host
 
 
 def migrated(contribution: Contribution) -> MigratedPlugin | None:
@@ -83,20 +84,21 @@ def upgrade_all(
     migrations = runner(settings, location)
     done: dict[str, list[str]] = {}
     failures: list[MigrationFailed] = []
+    steps = _Steps(settings, location, plugins)
     try:
         for contribution, subject in subjects:
             if failures and plugins.statuses[contribution.plugin].state in FAULTS:
                 continue
             try:
                 done[contribution.plugin] = migrations.upgrade(subject)
+                steps.take(contribution)
             except MigrationFailed as failure:
                 failures.append(failure)
                 plugins.mark(contribution.plugin, PluginState.BROKEN, failure.message)
-            else:
-                _remember(settings, location, contribution)
         if names is None:
             _remember_without_tables(settings, location, plugins)
     finally:
+        steps.close()
         migrations.close()
     if failures:
         raise failures[0]
@@ -109,27 +111,48 @@ def _remember_without_tables(settings: Settings, location: Location, plugins: Pl
             _remember(settings, location, contribution)
 
 
-_REMEMBER = """
-INSERT INTO meishi.plugin (name, version, manifest) VALUES (%(name)s, %(version)s, %(manifest)s)
-ON CONFLICT (name) DO UPDATE
-SET version = excluded.version, manifest = excluded.manifest, upgraded_at = now()
-WHERE plugin.manifest IS DISTINCT FROM excluded.manifest
-"""
+class _Steps:
+    """Has plugins take their steps, in a host that is made for the first one that does anything."""
+
+    def __init__(self, settings: Settings, location: Location, plugins: PluginSet) -> None:
+        self._settings = settings
+        self._location = location
+        self._plugins = plugins
+        self._host: Host | None = None
+
+    def take(self, contribution: Contribution) -> None:
+        """Remember a plugin, and have it do what it does then; raise `MigrationFailed` if not."""
+        if not has_step(contribution):
+            _remember(self._settings, self._location, contribution)
+            return
+        try:
+            take_step(self._wired(), contribution)
+        except TurnFailed as failure:
+            hint = "Its revisions are applied; `meishi db upgrade` calls it again."
+            raise MigrationFailed(failure.message, hint=hint) from failure
+
+    def close(self) -> None:
+        """Give all connections back."""
+        if self._host is not None:
+            self._host.close()
+
+    def _wired(self) -> Host:
+        from meishi.host import Host
+
+        if self._host is None:
+            self._host = Host(self._settings, self._plugins, self._location.runtime_url)
+            self._host.wire()
+        return self._host
 
 
 def _remember(settings: Settings, location: Location, contribution: Contribution) -> None:
     """Write down what was installed, as the role that owns the host's tables."""
     owner = RoleNames(settings.deployment).owner(HOST_PART)
-    values = {
-        "name": contribution.plugin,
-        "version": str(contribution.manifest.version),
-        "manifest": Jsonb(as_document(contribution.manifest)),
-    }
     plain = make_url(driver_url(location.administrator_url())).set(drivername="postgresql")
     target = plain.render_as_string(hide_password=False)
     with psycopg.connect(target, connect_timeout=5) as connection:
         connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(owner)))
-        connection.execute(_REMEMBER, values)
+        connection.execute(REMEMBER, memory_of(contribution))
 
 
 def _create_database(admin_url: str) -> None:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import importlib
-import sys
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, redirect_stdout
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from types import ModuleType
 
 import pluggy
@@ -15,10 +12,12 @@ import pluggy
 from meishi.errors import BootRefused
 from meishi.hookspecs import PROJECT, Hooks
 from meishi.lifecycle.contribution import Contribution, collect
-from meishi.lifecycle.deadline import Deadline, DeadlineMissed
+from meishi.lifecycle.deadline import Deadline
 from meishi.lifecycle.discovery import FoundPlugin, discover
 from meishi.lifecycle.event_versions import retired_faults
 from meishi.lifecycle.extension_faults import target_faults
+from meishi.lifecycle.extensions import Extensions, InstalledPlugin
+from meishi.lifecycle.guarding import guarded
 from meishi.lifecycle.hook_results import ContributionError, refuse_unknown_hooks
 from meishi.lifecycle.idle_parts import idle_parts
 from meishi.lifecycle.manifest import Manifest
@@ -37,6 +36,7 @@ class PluginSet:
 
     contributions: dict[str, Contribution] = field(default_factory=dict)
     statuses: dict[str, PluginStatus] = field(default_factory=dict)
+    extensions: Extensions = field(default_factory=Extensions)
 
     def active(self) -> Iterator[Contribution]:
         """Yield what active plugins supply, in the order of their dependencies."""
@@ -44,20 +44,24 @@ class PluginSet:
             if self.statuses[name].state is PluginState.ACTIVE:
                 yield contribution
 
-    def is_active(self, name: str) -> bool:
-        """Whether a plugin runs."""
-        status = self.statuses.get(name)
-        return status is not None and status.state is PluginState.ACTIVE
-
     def mark(self, name: str, state: PluginState, reason: str) -> None:
         """Take an active plugin out, and all that need it with it."""
         old = self.statuses[name]
-        self.statuses[name] = PluginStatus(
-            name=name, state=state, reason=reason, manifest=old.manifest, built_in=old.built_in
-        )
+        self.statuses[name] = replace(old, state=state, reason=reason, note="")
         for other in list(self.active()):
             if name in other.manifest.requires:
                 self.mark(other.plugin, PluginState.MISSING_DEPENDENCY, f"skipped: needs {name}")
+        self.note_inactive_hooks()
+
+    def is_active(self, name: str) -> bool:
+        """Whether a plugin is there and runs."""
+        return name in self.statuses and self.statuses[name].state is PluginState.ACTIVE
+
+    def note_inactive_hooks(self) -> None:
+        """Say of each active plugin which of others' hooks it implements for nobody."""
+        for item in self.active():
+            note = self.extensions.note(item.plugin, self.is_active)
+            self.statuses[item.plugin] = replace(self.statuses[item.plugin], note=note)
 
     def idle_parts(self, name: str) -> str:
         """Return which parts of an active plugin do nothing for now, and why; empty if none do."""
@@ -97,6 +101,7 @@ def load_plugins(settings: Settings, found: Sequence[FoundPlugin] | None = None)
     _load_in_order(sorted(ordered, key=lambda item: not item.built_in), settings, result)
     _take_out_listeners_to_retired(result)
     _take_out_mistaken(result)
+    _extend(candidates, settings, result)
     return result
 
 
@@ -137,6 +142,30 @@ def _take_out_mistaken(result: PluginSet) -> None:
             result.mark(name, PluginState.BROKEN, fault)
 
 
+def _extend(candidates: Mapping[str, FoundPlugin], settings: Settings, result: PluginSet) -> None:
+    """Have the plugins implement each other's hooks; one that fails costs nobody else."""
+    installed = {
+        name: InstalledPlugin(status.manifest.hook_prefix, result.is_active(name))
+        for name, status in result.statuses.items()
+        if status.manifest is not None
+    }
+    for contribution in result.active():
+        result.extensions.add(contribution)
+    for contribution in list(result.active()):
+        folder = candidates[contribution.plugin].folder
+        assert folder is not None
+
+        def ask(limit: Deadline, asked: Contribution = contribution) -> None:
+            result.extensions.ask(asked, installed, limit)
+
+        if contribution.implementations and result.is_active(contribution.plugin):
+            try:
+                guarded(settings.plugin_load_seconds, folder, ask)
+            except ContributionError as error:
+                result.mark(contribution.plugin, PluginState.BROKEN, str(error))
+    result.note_inactive_hooks()
+
+
 def _missing_requirement(manifest: Manifest, result: PluginSet) -> str:
     for name, wanted in manifest.requires.items():
         status = result.statuses.get(name)
@@ -154,27 +183,19 @@ def _load_one(
 ) -> Contribution:
     assert plugin.folder is not None
     values = settings.plugin_settings.get(plugin.name, {})
-    module: ModuleType | None = None
+
+    def load(limit: Deadline) -> Contribution:
+        module = _import(plugin.module, limit)
+        manager.register(module, name=plugin.name)
+        refuse_unknown_hooks(manager, module)
+        return collect(manager, module, manifest, values, limit)
+
     try:
-        with (
-            redirect_stdout(sys.stderr),
-            _no_thread_left(),
-            Deadline(settings.plugin_load_seconds, plugin.folder) as limit,
-        ):
-            module = _import(plugin.module, limit)
-            manager.register(module, name=plugin.name)
-            refuse_unknown_hooks(manager, module)
-            return collect(manager, module, manifest, values, limit)
-    except KeyboardInterrupt:
+        return guarded(settings.plugin_load_seconds, plugin.folder, load)
+    except ContributionError:
+        if manager.has_plugin(plugin.name):
+            manager.unregister(name=plugin.name)
         raise
-    except BaseException as error:
-        if module is not None and manager.is_registered(module):
-            manager.unregister(module)
-        if isinstance(error, ContributionError):
-            raise
-        told = isinstance(error, DeadlineMissed | pluggy.PluginValidationError)
-        reason = " ".join(str(error).split()) if told else raised(error)
-        raise ContributionError(reason) from error
 
 
 def _claim(registrations: Registrations, contribution: Contribution) -> None:
@@ -196,16 +217,3 @@ def _import(module: str, limit: Deadline) -> ModuleType:
         raise
     except BaseException as error:
         raise ContributionError(f"importing {module} raised {raised(error)}") from error
-
-
-@contextmanager
-def _no_thread_left() -> Iterator[None]:
-    """Raise if the block leaves a thread behind that the end of the process would wait for."""
-    before = set(threading.enumerate())
-    yield
-    for thread in threading.enumerate():
-        if thread not in before and not thread.daemon:
-            raise ContributionError(
-                f"loading it started the thread {thread.name!r}; "
-                "start threads where there is work for them"
-            )

@@ -65,6 +65,15 @@ class Manifest:
     network: bool = False
 
     @property
+    def hook_prefix(self) -> str:
+        """How the names of all hooks begin that the plugin adds."""
+        return f"{self.prefix}_".replace("-", "_")
+
+    def names(self, plugin: str) -> bool:
+        """Whether the plugin knows another one: it needs it, or makes use of it if it is there."""
+        return plugin in self.requires or plugin in self.after
+
+    @property
     def prefix(self) -> str:
         """The name space of this plugin's routes, permissions and commands."""
         return self.api_prefix or self.name

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from meishi.command import HOST_COMMANDS
+from meishi.hookspecs import Hooks
 from meishi.lifecycle.contribution import Contribution
 from meishi.lifecycle.hook_results import ContributionError
+from meishi.lifecycle.metric_names import FAILURES, family_of, full_name
 from meishi.lifecycle.resource_names import resource_name
 
 #: First parts of paths that the host serves itself, now or later.
@@ -18,6 +20,8 @@ class Registrations:
 
     def __init__(self) -> None:
         self._owners = {("command", name): "meishi" for name in HOST_COMMANDS}
+        self._owners |= {("hook", name): "meishi" for name in vars(Hooks)}
+        self._owners["metric", family_of(FAILURES)] = "meishi"
         self._owners |= {("path", f"/{name}"): "meishi" for name in HOST_PATHS}
 
     def claim(self, contribution: Contribution) -> None:
@@ -59,6 +63,16 @@ def _names(contribution: Contribution) -> Iterator[tuple[str, str]]:
         yield "path", f"/{name}"
     for blueprint in contribution.routes:
         yield "blueprint", blueprint.mounted_name
+    yield from _named_besides(contribution)
+
+
+def _named_besides(contribution: Contribution) -> Iterator[tuple[str, str]]:
+    for spec in contribution.hookspecs:
+        yield "hook", spec.function.__name__
+    for check in contribution.health:
+        yield "health check", f"{contribution.plugin}.{check.name}"
+    for metric in contribution.metrics:
+        yield "metric", family_of(full_name(contribution.plugin, metric))
 
 
 def _provider_names(contribution: Contribution) -> Iterator[tuple[str, str]]:

@@ -33,10 +33,14 @@ FAULTS = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PluginStatus:
-    """One plugin's state and, unless it is active, the reason."""
+    """One plugin's state and, unless it is active, the reason.
+
+    `note` says of one that is active what of it does not run, as it is for a plugin that is not.
+    """
 
     name: str
     state: PluginState
     reason: str = ""
     manifest: Manifest | None = None
     built_in: bool = False
+    note: str = ""

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import Protocol, cast
 
 from meishi.context import Surroundings, current_scope
+from meishi.lifecycle.turns import TurningHost
 from meishi.switches.board import Switchboard
 
-if TYPE_CHECKING:
-    from meishi.lifecycle.loading import PluginSet
 
-
-class SwitchEnvironment(Surroundings, Protocol):
+class SwitchEnvironment(Surroundings, TurningHost, Protocol):
     """The host, as far as the switches know it."""
 
-    plugins: PluginSet
     switches: Switchboard
 
 

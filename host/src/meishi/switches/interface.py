@@ -41,6 +41,14 @@ class PluginNotSwitchable(DomainError):
     status = 409
 
 
+class PluginRefused(DomainError):
+    """The plugin raised an error when it was told."""
+
+    code = "plugin-refused"
+    title = "Module refused"
+    status = 409
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SwitchedPlugin:
     """A plugin as operators see it: its state with the reason, and its switches.
@@ -65,6 +73,10 @@ class SwitchedPlugin:
     on: bool
 
 
+#: Why something is not switched.
+REFUSALS = (PluginNotFound, PluginNeeded, PluginNeeds, PluginNotSwitchable, PluginRefused)
+
+
 class PluginSwitches(Protocol):
     """The switches of all plugins; what is switched is followed everywhere within a second."""
 
@@ -78,7 +90,7 @@ class PluginSwitches(Protocol):
         """Return one plugin."""
         ...
 
-    @command(errors=(PluginNotFound, PluginNeeded, PluginNeeds, PluginNotSwitchable))
+    @command(errors=REFUSALS)
     def switch(self, plugin: str, *, on: bool, cascade: bool = False) -> tuple[str, ...]:
         """Switch a plugin for the deployment; return what was switched, in order.
 
@@ -87,7 +99,7 @@ class PluginSwitches(Protocol):
         """
         ...
 
-    @command(errors=(PluginNotFound, PluginNeeded, PluginNeeds, PluginNotSwitchable))
+    @command(errors=REFUSALS)
     def switch_here(self, plugin: str, *, on: bool, cascade: bool = False) -> tuple[str, ...]:
         """Switch a plugin for the current workspace; return what was switched, in order."""
         ...

@@ -9,8 +9,7 @@ from flask.views import MethodView
 from meishi.sdk.context import service
 from meishi.sdk.http import Blueprint
 from meishi.switches.interface import (
-    PluginNeeded,
-    PluginNeeds,
+    REFUSALS,
     PluginNotFound,
     PluginNotSwitchable,
     PluginSwitches,
@@ -25,8 +24,6 @@ from meishi.switches.schemas import (
 )
 
 blueprint = Blueprint("plugins", description="Modules: which there are, and which are on")
-
-_REFUSALS = (PluginNotFound, PluginNeeded, PluginNeeds, PluginNotSwitchable)
 
 
 @blueprint.route("")
@@ -59,7 +56,7 @@ class EnabledPlugin(MethodView):
     @blueprint.requires("switch")
     @blueprint.arguments(PluginSwitchSchema)
     @blueprint.response(200, SwitchedPluginsSchema)
-    @blueprint.problems(*_REFUSALS)
+    @blueprint.problems(*REFUSALS)
     def post(self, document: dict[str, Any], plugin: str) -> dict[str, Any]:
         """Switch a module on for the workspace; events that it has missed come first."""
         return _switched_here(plugin, document, on=True)
@@ -72,7 +69,7 @@ class DisabledPlugin(MethodView):
     @blueprint.requires("switch")
     @blueprint.arguments(PluginSwitchSchema)
     @blueprint.response(200, SwitchedPluginsSchema)
-    @blueprint.problems(*_REFUSALS)
+    @blueprint.problems(*REFUSALS)
     def post(self, document: dict[str, Any], plugin: str) -> dict[str, Any]:
         """Switch a module off for the workspace; its data stays as it is."""
         return _switched_here(plugin, document, on=False)
@@ -85,7 +82,7 @@ class DeployedPlugin(MethodView):
     @blueprint.requires("operate")
     @blueprint.arguments(PluginSwitchSchema)
     @blueprint.response(200, SwitchedPluginsSchema)
-    @blueprint.problems(*_REFUSALS)
+    @blueprint.problems(*REFUSALS)
     def post(self, document: dict[str, Any], plugin: str) -> dict[str, Any]:
         """Switch a module on for the deployment."""
         return _switched(plugin, document, on=True)
@@ -98,7 +95,7 @@ class WithdrawnPlugin(MethodView):
     @blueprint.requires("operate")
     @blueprint.arguments(PluginSwitchSchema)
     @blueprint.response(200, SwitchedPluginsSchema)
-    @blueprint.problems(*_REFUSALS)
+    @blueprint.problems(*REFUSALS)
     def post(self, document: dict[str, Any], plugin: str) -> dict[str, Any]:
         """Switch a module off for the deployment; its data stays as it is."""
         return _switched(plugin, document, on=False)

@@ -8,6 +8,7 @@ from uuid import UUID
 from meishi.context import current_scope
 from meishi.declarations import PluginContext
 from meishi.lifecycle.states import PluginState, PluginStatus
+from meishi.lifecycle.turns import TurnFailed, call_turn
 from meishi.switches import repository
 from meishi.switches.environment import environment
 from meishi.switches.interface import (
@@ -15,6 +16,7 @@ from meishi.switches.interface import (
     PluginNeeds,
     PluginNotFound,
     PluginNotSwitchable,
+    PluginRefused,
     SwitchedPlugin,
 )
 from meishi.switches.shown import shown
@@ -74,6 +76,7 @@ class SwitchService:
         changed = [name for name in (*others, plugin) if switches.is_set(name, workspace) is not on]
         for name in changed:
             set_one(switches, name, on)
+            _tell(name, on=on, workspace=workspace)
             self._note(name, "on" if on else "off", workspace)
         return tuple(changed)
 
@@ -97,6 +100,14 @@ class SwitchService:
             scope.work, plugin, said,
             at=self._clock(), workspace=workspace, actor=scope.actor.user_id,
         )  # fmt: skip
+
+
+def _tell(plugin: str, *, on: bool, workspace: UUID | None) -> None:
+    """Have a plugin do what it does at this turn; who raises undoes the change."""
+    try:
+        call_turn(environment(), plugin, "enabled" if on else "disabled", workspace=workspace)
+    except TurnFailed as error:
+        raise PluginRefused(error.message) from error
 
 
 def _now() -> Switches:

@@ -136,9 +136,9 @@ HOOKS = (
     ),
     BrokenPlugin(
         what="a hook is not served yet",
-        plugin="@hookimpl\ndef health():\n"
-        "    return [HealthCheck(name='mail', title='Mail', check=print)]\n",
-        reason=f"hook `health` is {AHEAD}",
+        plugin="@hookimpl\ndef meters():\n"
+        "    return [Meter(name='notes', title='Notes', unit='notes')]\n",
+        reason=f"hook `meters` is {AHEAD}",
     ),
     BrokenPlugin(
         what="a subscription is declared in two ways",
@@ -153,10 +153,10 @@ HOOKS = (
     ),
     BrokenPlugin(
         what="a part of a hook is not served yet",
-        plugin="@hookimpl\ndef services():\n"
-        "    return [Service(Notes, print, Lifetime.APPLICATION)]\n"
-        "class Notes(Protocol): ...\n",
-        reason=f"hook `services`: lifetime 'application' is {AHEAD}",
+        plugin="@hookimpl\ndef schemas():\n"
+        "    part = Extension(target='identity.User', schema=Schema, load=print)\n"
+        "    return Schemas(extensions=[part])\n",
+        reason=f"hook `schemas`: `extensions` is {AHEAD}",
     ),
     BrokenPlugin(
         what="a workspace may set a secret",

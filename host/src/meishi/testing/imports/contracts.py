@@ -75,13 +75,13 @@ def _of_package(package: PluginPackage, packages: Sequence[PluginPackage]) -> It
     strangers = [
         contract
         for other in packages
-        if other is not package and other.manifest.name not in package.manifest.requires
+        if other is not package and not package.manifest.names(other.manifest.name)
         for contract in other.modules("contract")
     ]
     if strangers:
         yield _forbidden(
             f"[requires] in plugin.toml of {package.manifest.name} must name a plugin "
-            "whose contract is imported",
+            "whose contract is imported, or [after] one whose hooks are implemented",
             _everything(package.name),
             strangers,
         )

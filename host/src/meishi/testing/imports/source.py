@@ -96,7 +96,7 @@ def _fault(name: str, package: PluginPackage, packages: Sequence[PluginPackage])
         if package.root == HOST != other.root and _inside(name, other.name):
             return NO_PLUGIN
         if _inside(name, f"{other.name}.contract"):
-            if other.manifest.name in package.manifest.requires:
+            if package.manifest.names(other.manifest.name):
                 return ""
             return f"[requires] in plugin.toml must name {other.manifest.name}"
         if _inside(name, other.name):

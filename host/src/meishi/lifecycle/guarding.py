@@ -1,0 +1,48 @@
+"""Running a plugin's code while it is loaded, within its time; what it does is its own fault."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout
+from pathlib import Path
+from typing import TypeVar
+
+import pluggy
+
+from meishi.lifecycle.deadline import Deadline, DeadlineMissed
+from meishi.lifecycle.hook_results import ContributionError
+from meishi.lifecycle.raised import raised
+
+T = TypeVar("T")
+
+
+def guarded(seconds: float, folder: Path, step: Callable[[Deadline], T]) -> T:
+    """Return what a step of loading returns; all that is wrong with it is a `ContributionError`."""
+    try:
+        with (
+            redirect_stdout(sys.stderr),
+            _no_thread_left(),
+            Deadline(seconds, folder) as limit,
+        ):
+            return step(limit)
+    except (KeyboardInterrupt, ContributionError):
+        raise
+    except BaseException as error:
+        told = isinstance(error, DeadlineMissed | pluggy.PluginValidationError)
+        reason = " ".join(str(error).split()) if told else raised(error)
+        raise ContributionError(reason) from error
+
+
+@contextmanager
+def _no_thread_left() -> Iterator[None]:
+    """Raise if the block leaves a thread behind that the end of the process would wait for."""
+    before = set(threading.enumerate())
+    yield
+    for thread in threading.enumerate():
+        if thread not in before and not thread.daemon:
+            raise ContributionError(
+                f"loading it started the thread {thread.name!r}; "
+                "start threads where there is work for them"
+            )

@@ -1,0 +1,1 @@
+"""How plugins are: the checks and the numbers that they declare, asked for and told."""
