@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -24,4 +25,4 @@ def new_plugin(context: click.Context, *, name: str, folder: Path | None) -> Non
     assert isinstance(program, click.Group)
     target = folder or Path(name)
     write_package(checked_name(name, program.commands), target)
-    click.echo(f"Wrote {target}. Go on with: cd {target} && make test")
+    click.echo(f"Wrote {target}. Go on with: cd {shlex.quote(str(target))} && make test")

@@ -14,6 +14,9 @@ from meishi.lifecycle.discovery import discover
 from meishi.lifecycle.manifest import ManifestError, parse_manifest
 from meishi.lifecycle.reserved import reserved_name
 
+#: What every PostgreSQL has already.
+_DB_SCHEMAS = frozenset({"information_schema", "public"})
+
 
 @dataclass(frozen=True, slots=True)
 class PluginName:
@@ -50,7 +53,7 @@ def checked_name(name: str, commands: Collection[str]) -> PluginName:
     found = PluginName(name)
     for refuse in (_refuse_malformed, _refuse_words):
         refuse(name)
-    if reserved_name(name, found.prefix) or found.prefix in commands:
+    if reserved_name(name, found.prefix) or found.prefix in commands or name in _DB_SCHEMAS:
         raise OperatorError(
             f"{name!r} is reserved for the host.", hint=f"A name of its own would do: my_{name}."
         )
