@@ -14,11 +14,8 @@ SCRIPTS = Path(sysconfig.get_path("scripts"))
 
 def typed(command: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Return what came of commands that somebody typed in a folder, with `meishi` on the path."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("MEISHI_", "MAKE", "MFLAGS", "PYTEST_"))
-    }
+    foreign = ("MEISHI_", "MAKE", "MFLAGS", "PYTEST_ADDOPTS", "PYTEST_CURRENT", "PYTEST_XDIST")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     path = f"{SCRIPTS}{os.pathsep}{os.environ['PATH']}"
     return subprocess.run(
         ["sh", "-e", "-u", "-c", command],
