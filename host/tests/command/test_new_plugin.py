@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from meishi.new_plugin.host_source import source_in
 from meishi.testing.packages import PluginPackages
 
 from .conftest import Run
@@ -98,3 +100,24 @@ def test_a_package_is_written_whole(run: Run, tmp_path: Path) -> None:
     }  # fmt: skip
     written = [file for file in (tmp_path / "some where").rglob("*") if file.is_file()]
     assert [file for file in written if "@@" in file.read_text(encoding="utf-8")] == []
+
+
+@pytest.mark.parametrize(
+    ("record", "source"),
+    [
+        ({"url": "file:///src/host", "dir_info": {"editable": True}}, "--editable /src/host"),
+        ({"url": "file:///my%20src/host", "dir_info": {}}, "'/my src/host'"),
+        ({"url": "file:///w/meishi-1.0.whl", "archive_info": {}}, "/w/meishi-1.0.whl"),
+        ({"url": "https://example.org/m.whl", "archive_info": {}}, "https://example.org/m.whl"),
+        (
+            {
+                "url": "https://example.org/meishi.git",
+                "vcs_info": {"vcs": "git", "commit_id": "abc", "requested_revision": "main"},
+            },
+            "'meishi @ git+https://example.org/meishi.git@abc'",
+        ),
+    ],
+)
+def test_the_host_is_taken_from_where_it_is(record: dict[str, Any], source: str) -> None:
+    """Whatever installed it, pip gets the same one again, and the shell one word."""
+    assert source_in(record) == source
