@@ -46,6 +46,17 @@ def test_style_types_and_rules_hold_whatever_the_name(
     assert checked.returncode == 0, checked.stdout
 
 
+def test_a_package_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
+    """Where a file does not find room, those before it go, too, and one line says so."""
+    told = typed("ulimit -f 1; meishi new-plugin hello || echo $?", tmp_path).stdout
+    assert told.splitlines() == [
+        "Error: hello cannot be written: File too large.",
+        "Hint: Name another one by --folder.",
+        "1",
+    ]
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_no_file_to_be_committed_names_this_machine(tmp_path: Path) -> None:
     """Where the host is stands in one file, which git leaves alone."""
     assert typed("meishi new-plugin hello", tmp_path).returncode == 0
