@@ -43,7 +43,7 @@ except ImportError:
 endef
 export CHECK_PYTHON
 
-.PHONY: help demo test check texts docs changelog hooks bench fuzz browser lock
+.PHONY: help demo test check texts docs reference changelog hooks bench fuzz browser lock
 
 help:  ## Show this list
 	@echo "Usage: make TARGET [ARGS=...]"
@@ -70,6 +70,9 @@ texts: $(INSTALLED)  ## Collect all texts in the catalogues, and say what is to 
 docs: $(DOCUMENTING)  ## Build the site from docs/ into site/
 	@$(BIN)/python docs/site/build.py
 	@echo "Built site/: open site/index.html, or serve it: $(BIN)/python -m http.server -d site"
+
+reference: $(INSTALLED)  ## Write docs/commands.md anew, from the help of all commands
+	@cd docs/site && $(CURDIR)/$(BIN)/python commands.py > ../commands.md
 
 changelog: $(INSTALLED)  ## Show the notes of the next release, from changes/
 	@$(BIN)/towncrier build --draft

@@ -20,6 +20,7 @@ from meishi.command.health import health
 from meishi.command.init import init
 from meishi.command.jobs import jobs
 from meishi.command.mail import mail
+from meishi.command.new_plugin import new_plugin
 from meishi.command.personal_data import personal_data
 from meishi.command.plugins import plugins
 from meishi.command.serve import serve
@@ -110,7 +111,7 @@ def meishi(ctx: click.Context, /, **_: object) -> None:
 for _command in (
     init, workspaces, users, tokens, serve, worker, demo, plugins, db, doctor, events, jobs, mail,
     personal_data,
-    audit, health, conformance
+    audit, health, conformance, new_plugin
 ):  # fmt: skip
     meishi.add_command(_command)
 

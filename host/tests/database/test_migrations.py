@@ -329,3 +329,14 @@ def test_a_failing_statement_shows_no_values(
     with pytest.raises(MigrationFailed) as caught:
         runner.upgrade(throwaway(tmp_path))
     assert "SQL parameters hidden" in str(caught.value.__cause__)
+
+
+def test_an_identifier_may_begin_with_the_longest_name_of_a_plugin(
+    runner: MigrationRunner, tmp_path: Path
+) -> None:
+    """What `meishi db revision` would call it is kept whole, up and down."""
+    identifier = f"{29 * 'a'}_0001"
+    write(tmp_path, identifier, None, GOOD)
+    assert runner.upgrade(throwaway(tmp_path)) == [identifier]
+    assert runner.upgrade(throwaway(tmp_path)) == []
+    assert runner.downgrade(throwaway(tmp_path)) == [identifier]

@@ -49,7 +49,9 @@ def audit() -> None:
 
 @audit.command("list")
 @_filters
-@click.option("--limit", type=click.IntRange(1, _MOST), default=50, show_default=True)
+@click.option(
+    "--limit", type=click.IntRange(1, _MOST), default=50, show_default=True, help="At most."
+)
 @_json
 def list_entries(*, workspace: str | None, limit: int, as_json: bool, **wanted: Any) -> None:
     """List entries, the newest first."""

@@ -54,7 +54,7 @@ def list_users(*, workspace: str | None, as_json: bool) -> None:
 @users.command()
 @click.argument("email")
 @workspace_option
-@click.option("--role", type=_ROLES, default=Role.MEMBER.value, show_default=True)
+@click.option("--role", type=_ROLES, default=Role.MEMBER.value, show_default=True, help="Theirs.")
 @_json
 def invite(*, email: str, workspace: str | None, role: str, as_json: bool) -> None:
     """Mail EMAIL a link that lets them join; `meishi worker` sends it."""

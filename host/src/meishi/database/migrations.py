@@ -98,6 +98,7 @@ class MigrationRunner:
         except RevisionError as error:
             raise MigrationFailed(f"{plugin.name}: {error}") from error
         with self._transaction(plugin, prepare=True) as connection:
+            _make_version_table(connection, plugin.name)
             done = self._run(connection, plugin, lambda script, at: script._upgrade_revs(to, at))
             reconcile(connection, self._roles, plugin.name)
         return done
@@ -240,6 +241,15 @@ def _described(connection: Connection, plugin: MigratedPlugin) -> Callable[..., 
         return not (kind == "table" and name in apart)
 
     return include
+
+
+def _make_version_table(connection: Connection, plugin: str) -> None:
+    """Make the list of applied revisions: Alembic's own holds 32 characters of each identifier."""
+    table = f"{quoted(plugin)}.{VERSION_TABLE}"
+    primary_key = f"CONSTRAINT {VERSION_TABLE}_pkc PRIMARY KEY"
+    connection.execute(
+        text(f"CREATE TABLE IF NOT EXISTS {table} (version_num varchar(64) {primary_key})")
+    )
 
 
 def _next_identifier(config: Config, plugin: str) -> str:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from meishi.database.location import Location
 from meishi.host import Host
+from meishi.settings import Settings
+from meishi.testing.browsing import Browser
 from meishi.testing.databases import TestDatabases
 from meishi.testing.events import EventDeliveries, PublishedEvents, Scenario
 from meishi.testing.fixtures import WorkspaceUnderTest
 from meishi.testing.jobs import JobRun, JobRuns
 
 __all__ = [
+    "Browser",
     "EventDeliveries",
     "Host",
     "JobRun",
@@ -17,6 +20,7 @@ __all__ = [
     "Location",
     "PublishedEvents",
     "Scenario",
+    "Settings",
     "TestDatabases",
     "WorkspaceUnderTest",
 ]

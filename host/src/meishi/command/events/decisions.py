@@ -15,7 +15,9 @@ _HEADERS = ("at", "subscription", "action", "event", "workspace", "by", "reason"
 
 @click.command()
 @subscription_option
-@click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
+@click.option(
+    "--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="At most."
+)
 @click.option("--after", type=click.UUID, help="Go on behind an earlier page.")
 @json_option
 def decisions(*, subscription: str | None, limit: int, after: UUID | None, as_json: bool) -> None:

@@ -29,7 +29,9 @@ _HEADERS = ("event", "subscription", "type", "key", "state", "attempts", "next t
 @click.option("--state", type=click.Choice(["retry", "held", "dead"]), help="This state only.")
 @workspace_option
 @click.option("--key", help="This key only: what the events are about.")
-@click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
+@click.option(
+    "--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="At most."
+)
 @click.option("--after", metavar="PLACE", help="Go on behind an earlier page.")
 @json_option
 def parked(

@@ -26,7 +26,9 @@ _HEADERS = ("number", "job", "state", "attempts", "failures", "workspace", "due"
 @click.option("--job", metavar="NAME", help="This job only: `plugin.name`.")
 @click.option("--queue", metavar="NAME", help="This queue only: `plugin.name`.")
 @workspace_option
-@click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
+@click.option(
+    "--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="At most."
+)
 @click.option("--after", type=click.IntRange(1), metavar="NUMBER", help="Go on behind this job.")
 @json_option
 def list_(
