@@ -54,7 +54,10 @@ DOCUMENT: dict[str, Any] = {
                     "409": {
                         "content": {
                             "application/problem+json": {
-                                "schema": {"properties": {"type": {"enum": ["a", "b"]}}}
+                                "schema": {
+                                    "$ref": "#/components/schemas/Problem",
+                                    "properties": {"type": {"enum": ["a", "b"]}},
+                                }
                             }
                         }
                     },
@@ -63,7 +66,7 @@ DOCUMENT: dict[str, Any] = {
         }
     },
     "components": {
-        "schemas": {"Note": NOTE, "Draft": DRAFT},
+        "schemas": {"Note": NOTE, "Draft": DRAFT, "Problem": {"type": "object"}},
         "responses": {
             "Note": {
                 "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Note"}}}
@@ -197,6 +200,10 @@ COMPATIBLE: list[tuple[str, Edit]] = [
     (
         "POST /notes: the answer 409: `type` is never `a` any more",
         lambda path, post, note, draft: problem(post)["properties"]["type"].update(enum=["b"]),
+    ),
+    (
+        "POST /notes: the answer 409: `type` may be `c`",
+        lambda path, post, note, draft: problem(post)["properties"]["type"]["enum"].append("c"),
     ),
     (
         "POST /notes: the answer 404 is new",

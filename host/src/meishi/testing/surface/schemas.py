@@ -63,12 +63,15 @@ class SchemaComparison:
 
     def changes(self, old: Any, new: Any, direction: Direction) -> Iterator[Found]:
         """Yield what has changed, as the rest of a sentence, and whether that breaks."""
-        if old == new and isinstance(old, Mapping) and "$ref" in old:
-            name = old["$ref"].rpartition("/")[2]
+        reference = _reference(old)
+        if reference and reference == _reference(new):
+            name = reference.rpartition("/")[2]
             if (name, direction) not in self._shared:
                 self._shared.append((name, direction))
-            return
-        yield from self._inner(self.old_item(old or {}), self.new_item(new or {}), direction)
+            yield from self._inner(_beside(old), _beside(new), direction)
+        else:
+            before = {**self.old_item(old), **_beside(old)}
+            yield from self._inner(before, {**self.new_item(new), **_beside(new)}, direction)
 
     def _inner(self, old: Json, new: Json, direction: Direction) -> Iterator[Found]:
         yield from _type_changes(old, new, direction)
@@ -122,6 +125,17 @@ def _resolved(document: Json, node: Any) -> Json:
         for step in reference.removeprefix("#/").split("/"):
             found = found[step]
     return found if isinstance(found, Mapping) else {}
+
+
+def _reference(node: Any) -> str:
+    """Return where a node leads to, if it does."""
+    return str(node.get("$ref", "")) if isinstance(node, Mapping) else ""
+
+
+def _beside(node: Any) -> Json:
+    """Return what a node says beside its reference."""
+    found: Json = node if isinstance(node, Mapping) else {}
+    return {key: value for key, value in found.items() if key != "$ref"}
 
 
 def _type_changes(old: Json, new: Json, direction: Direction) -> Iterator[Found]:
