@@ -43,7 +43,7 @@ except ImportError:
 endef
 export CHECK_PYTHON
 
-.PHONY: help demo test check surface texts docs changelog hooks bench fuzz browser lock
+.PHONY: help demo test check surface wheels texts docs changelog hooks bench fuzz browser lock
 
 help:  ## Show this list
 	@echo "Usage: make TARGET [ARGS=...]"
@@ -67,6 +67,11 @@ check: $(INSTALLED) $(DOCUMENTING)  ## Check style, types, imports, surface, env
 
 surface: $(INSTALLED)  ## Record what others rely on; breaking changes are declared in changes/
 	@$(BIN)/python -m meishi.testing.surface --record
+
+# With what is in the environment, so that nothing is fetched that the lock does not name.
+wheels: $(INSTALLED)  ## Build the wheels of the host and all plugins into dist/ (DIST=folder)
+	@set -e; for member in $(MEMBERS); do $(UV) build --wheel --no-build-isolation \
+		--out-dir "$(or $(DIST),dist)" "$$member" >&2; done
 
 texts: $(INSTALLED)  ## Collect all texts in the catalogues, and say what is to be translated
 	@$(BIN)/python -m meishi.testing.texts $(ARGS)
