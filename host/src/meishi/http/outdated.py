@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from meishi.database.standing import DatabaseAhead
 from meishi.errors import DatabaseUnavailable
@@ -33,6 +34,6 @@ def outdated_plugins(host: Host, only: str | None = None) -> list[str]:
             found.append(name)
             if state is PluginState.ACTIVE:
                 host.plugins.mark(name, PluginState.INCOMPATIBLE, f"{error}, and start anew")
-        except (DatabaseUnavailable, DBAPIError):
+        except (DatabaseUnavailable, DBAPIError, PoolTimeout):
             return []
     return found
