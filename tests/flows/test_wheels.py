@@ -24,7 +24,10 @@ MEMBERS = [ROOT / "host", *sorted(file.parent for file in ROOT.glob("plugins/*/p
 #: What stands beside the modules and is read when they run.
 CARRIED = {".css", ".html", ".mako", ".po", ".toml", ".typed", ".vcf"}
 
-pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="there is no make here")
+pytestmark = [
+    pytest.mark.no_calls,
+    pytest.mark.skipif(shutil.which("make") is None, reason="there is no make here"),
+]
 
 
 @pytest.fixture(scope="module")
