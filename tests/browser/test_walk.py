@@ -162,7 +162,8 @@ def _session(boss: Person, person: Meet) -> None:
     assert "/sign-in?next=/contacts" in elsewhere.page.url
     for path in (
         "/identity/account", "/identity/account/password", "/identity/account/email",
-        "/identity/workspaces", "/settings", "/settings/mine", "/audit", "/api/docs",
+        "/identity/workspaces", "/settings", "/settings/mine", "/audit", "/search",
+        "/exports", "/api/docs",
     ):  # fmt: skip
         boss.open(path)
         boss.look(path.strip("/").replace("/", "-"))

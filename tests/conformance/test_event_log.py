@@ -70,6 +70,8 @@ def work_through_the_api(author: Author, run_jobs: JobRuns) -> None:
     path = create_and_delete(author)
     contact = author.send("POST", f"{path}/restore")
     author.change("PATCH", path, json={"note": "\U0001f40d", "title": "Chef"})
+    twin = author.send("POST", CONTACTS, json={"name": {"full": "Łukasz 名刺"}})
+    author.send("POST", f"{path}/merge", json={"merged_ids": [twin["id"]]})
     card = b"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Ann\r\nEND:VCARD\r\n"
     book = author.send("POST", f"{CONTACTS}/imports", data=card, content_type="text/vcard")
     run = author.send("POST", f"{CONTACTS}/imports/{book['id']}/run")

@@ -255,7 +255,7 @@ def test_what_is_known_of_a_person_is_written_into_one_file(
 ) -> None:
     """The archive holds the report, and for each plugin and kind all records, but no secret."""
     contact = populate(host, api, workspace, database)
-    report = export_to(tmp_path / "zelda.zip", host, PERSON)
+    report = export_to(tmp_path / "zelda.zip", PersonalDataRequest(host, PERSON).export)
     with ZipFile(tmp_path / "zelda.zip") as archive:
         found = {
             name: [msgspec.json.decode(line) for line in archive.read(name).splitlines()]

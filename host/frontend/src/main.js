@@ -5,6 +5,7 @@ import htmx from "htmx.org/dist/htmx.esm.js";
 import "@tabler/core/dist/js/tabler.esm.js";
 import { copyButtons } from "./copying.js";
 import { confirmations } from "./confirmations.js";
+import { searchBox } from "./searching.js";
 import { themeToggles } from "./themes.js";
 import { toasts } from "./toasts.js";
 
@@ -15,4 +16,4 @@ htmx.config.selfRequestsOnly = true;
 htmx.config.historyCacheSize = 0;
 htmx.config.scrollBehavior = "auto";
 
-for (const begin of [copyButtons, confirmations, themeToggles, toasts]) begin(document);
+for (const begin of [copyButtons, confirmations, searchBox, themeToggles, toasts]) begin(document);

@@ -20,6 +20,8 @@ from meishi.host import Host, utc_now
 from meishi.http.callers import install_callers
 from meishi.http.callers_document import add_documents
 from meishi.http.cors import install_cors
+from meishi.http.documented_extensions import document_extensions
+from meishi.http.extensions import EXTENDED, extended_resources
 from meishi.http.headers import install_default_headers
 from meishi.http.limits.rates import install_rate_limits
 from meishi.http.limits.sizes import install_size_limits
@@ -84,7 +86,9 @@ def _application(host: Host, location: Location) -> Flask:
     app.extensions["meishi"] = host
     app.extensions["meishi_location"] = location
     api = new_api(app)
+    app.extensions[EXTENDED] = extended_resources(list(host.plugins.active()))
     routes = mount_all(app, api, host)
+    document_extensions(api.spec, app.extensions[EXTENDED])
     mount_pages(app, host)
     mount_console(app, host)
     host.wire()

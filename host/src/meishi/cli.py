@@ -14,6 +14,7 @@ from meishi.command.conformance import conformance
 from meishi.command.db import db
 from meishi.command.demo import demo
 from meishi.command.deployment import Deployment
+from meishi.command.doctor import doctor
 from meishi.command.events import events
 from meishi.command.init import init
 from meishi.command.jobs import jobs
@@ -106,7 +107,7 @@ def meishi(ctx: click.Context, /, **_: object) -> None:
 
 
 for _command in (
-    init, workspaces, users, tokens, serve, worker, demo, plugins, db, events, jobs, mail,
+    init, workspaces, users, tokens, serve, worker, demo, plugins, db, doctor, events, jobs, mail,
     personal_data,
     audit, conformance
 ):  # fmt: skip

@@ -77,6 +77,15 @@ class Surroundings(Protocol):
         """Return all permissions that roles can have."""
         ...
 
+    @property
+    def switch_epoch(self) -> int:
+        """Another number whenever it is known that something was switched."""
+        ...
+
+    def is_on(self, plugin: str, workspace: UUID | None = None) -> bool:
+        """Whether a plugin is switched on, in a workspace or for the deployment."""
+        ...
+
     def service(self, protocol: type[P]) -> P:
         """Return what stands for a contract's Protocol."""
         ...

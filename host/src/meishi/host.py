@@ -33,6 +33,7 @@ from meishi.declarations import PluginContext
 from meishi.errors import DatabaseUnavailable
 from meishi.events.catalogue import EventCatalogue
 from meishi.events.feed.feed import EventFeed
+from meishi.events.merging import all_handlers
 from meishi.events.publishing import Publisher
 from meishi.events.signals import EventSignals
 from meishi.events.subscriptions import Subscriber, subscribers
@@ -45,10 +46,15 @@ from meishi.levels.effective import EffectiveSettings, effective_settings
 from meishi.lifecycle.contribution import Contribution
 from meishi.lifecycle.leveled_settings import LeveledSettings
 from meishi.lifecycle.loading import PluginSet
-from meishi.lifecycle.states import PluginState
+from meishi.lifecycle.orphans import add_orphans, remembered
+from meishi.lifecycle.states import PluginState, PluginStatus
 from meishi.sdk.contract import Event, Role
 from meishi.settings import Settings
 from meishi.signing import Signer
+from meishi.switches import repository as switch_rows
+from meishi.switches.board import Switchboard
+from meishi.switches.models import DB_SCHEMA as SWITCHES
+from meishi.switches.state import Switches
 
 #: The part of the host that keeps the deployment's key.
 HOST = "meishi"
@@ -87,6 +93,7 @@ class Host:
         self._waker = Waker(settings.home)
         self.leveled_settings: Mapping[str, LeveledSettings] = {}
         self.grants = Grants(())
+        self.switches = Switchboard(self._read_switches)
         self._engine = runtime_engine(database_url, pool=settings.database_pool)
         self.feed = EventFeed(self)
 
@@ -102,6 +109,7 @@ class Host:
             if (leveled := item.leveled_settings()) is not None
         }
         self.calls.keep(EffectiveSettings)
+        self.read_switches()
         for contribution in self.plugins.active():
             context = PluginContext(
                 plugin=contribution.plugin,
@@ -114,8 +122,40 @@ class Host:
                 self.calls.register(service, context)
             for event in contribution.event_types:
                 self.catalogue.add(contribution.plugin, event)
-            for handler in contribution.event_handlers:
+        for contribution, handlers in all_handlers(list(self.plugins.active())):
+            for handler in handlers:
                 self.signals.connect(contribution.plugin, handler)
+
+    def read_switches(self) -> None:
+        """Read anew what is on, once plugins and database are known."""
+        self._renew_switches()
+        if self.plugins.is_active(SWITCHES):
+            self.switches.refresh()
+
+    def _renew_switches(self) -> None:
+        self.switches = Switchboard(self._read_switches)
+        self.switches.know({item.plugin: item.manifest.requires for item in self.plugins.active()})
+
+    def _read_switches(self, known: int) -> Switches | None:
+        with self.within(SWITCHES) as scope:
+            return switch_rows.read(scope.work, known)
+
+    @property
+    def switch_epoch(self) -> int:
+        """Another number whenever this process has heard that something was switched."""
+        return self.switches.state.epoch
+
+    def is_on(self, plugin: str, workspace: UUID | None = None) -> bool:
+        """Whether an active plugin is switched on, in a workspace or for the deployment."""
+        return self.switches.is_on(plugin, workspace)
+
+    def status_of(self, plugin: str) -> PluginStatus:
+        """Return a plugin's state with what was switched for the deployment."""
+        return self.switches.status_of(self.plugins.statuses[plugin])
+
+    def enabled(self, workspace: UUID | None = None) -> Iterator[Contribution]:
+        """Yield what the plugins supply that are active and switched on there, in order."""
+        return (item for item in self.plugins.active() if self.is_on(item.plugin, workspace))
 
     def service(self, protocol: type[P]) -> P:
         """Return what stands for a contract's Protocol in this process."""
@@ -162,9 +202,9 @@ class Host:
         """Return the durable subscriptions of the active plugins."""
         return [
             subscriber
-            for contribution in self.plugins.active()
+            for contribution, handlers in all_handlers(list(self.plugins.active()))
             for subscriber in subscribers(
-                contribution.plugin, contribution.event_handlers, self.catalogue.types_read_as
+                contribution.plugin, handlers, self.catalogue.types_read_as
             )
         ]
 
@@ -180,6 +220,7 @@ class Host:
         self._waker = Waker(self.settings.home)
         self.__dict__.pop("signer", None)
         self.feed = EventFeed(self)
+        self._renew_switches()
 
     @property
     def engine(self) -> Engine:
@@ -220,7 +261,10 @@ class Host:
         return self.scope(plugin=plugin)
 
     def check_migrations(self) -> None:
-        """Refuse a privileged login; take out plugins whose code and tables do not go together."""
+        """Refuse a privileged login; take out plugins whose code and tables do not fit.
+
+        What the database remembers beyond what is installed gets a state, too.
+        """
         self._refuse_privileged_login()
         for contribution in list(self.plugins.active()):
             try:
@@ -234,6 +278,9 @@ class Host:
                 pending = ", ".join(item.revision for item in needed)
                 reason = f"pending: {pending}; run `meishi db upgrade`"
                 self.plugins.mark(contribution.plugin, PluginState.NEEDS_MIGRATION, reason)
+        if self.plugins.is_active(HOST):
+            with self.within(HOST) as scope:
+                add_orphans(self.plugins, remembered(scope.work))
 
     def _refuse_privileged_login(self) -> None:
         """Raise if row security would not hold for the runtime login."""

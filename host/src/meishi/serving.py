@@ -17,6 +17,7 @@ from meishi.errors import OperatorError
 from meishi.host import Host
 from meishi.processes import end_with_parent, told_to_end
 from meishi.settings import LogLevel, Settings, load_settings
+from meishi.switches.following import SwitchFollower
 
 #: Octets that a connection holds back: the line of a request and its headers must fit in.
 HEAD_BYTES = 64 * 1024
@@ -34,6 +35,7 @@ def application() -> Flask:
     app = create_app(load_settings())
     host: Host = app.extensions["meishi"]
     host.feed.room.heed(told_to_end())
+    SwitchFollower(host.switches).start()
     gc.collect()
     gc.freeze()
     return app

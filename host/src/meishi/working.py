@@ -26,6 +26,7 @@ from meishi.errors import OperatorError
 from meishi.events.waking import WakeListener
 from meishi.events.watching import CallWatch, read_aftermath
 from meishi.logs import logged
+from meishi.switches.following import SwitchFollower
 
 if TYPE_CHECKING:
     from meishi.events.worker import Predecessor
@@ -46,6 +47,7 @@ def run(arguments: argparse.Namespace) -> None:
     with ExitStack() as stack:
         stack.callback(deployment.close)
         host = deployment.host()
+        SwitchFollower(host.switches).start()
         watch = CallWatch(os.fdopen(arguments.file, "r+b", buffering=0))
         work = _run_jobs if arguments.jobs else _deliver
         stack.enter_context(logged(worker=arguments.id))

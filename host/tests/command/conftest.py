@@ -2,12 +2,14 @@
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from meishi.cli import main
+from meishi.database.embedded import EmbeddedPostgres
 from meishi.database.location import Location
 from meishi.settings import Settings
 from meishi.testing.databases import TestDatabases
@@ -85,3 +87,27 @@ def empty(
     with meishi_databases.empty() as location:
         use(location, meishi_settings, monkeypatch)
         yield location
+
+
+@pytest.fixture(scope="session")
+def bare_databases(meishi_server: EmbeddedPostgres, meishi_settings: Settings) -> TestDatabases:
+    """Databases of a deployment that has nothing but the host itself."""
+    return TestDatabases(meishi_server, replace(meishi_settings, deployment="purge", plugins=()))
+
+
+@pytest.fixture
+def bare(
+    run: Run,
+    meishi_server: EmbeddedPostgres,
+    bare_databases: TestDatabases,
+    meishi_settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Location]:
+    """Commands work on such a database; whatever roles a test leaves go with it."""
+    with bare_databases.clone() as found:
+        use(found, replace(meishi_settings, deployment="purge"), monkeypatch)
+        yield found
+    with psycopg.connect(meishi_server.admin_url, autocommit=True) as connection:
+        for name in ("shop", "store"):
+            for right in ("owner", "run"):
+                connection.execute(f"DROP ROLE IF EXISTS meishi_purge_{name}_{right}")

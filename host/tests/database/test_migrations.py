@@ -13,14 +13,10 @@ from sqlalchemy import Column, Integer, MetaData, Table, make_url
 
 from meishi.database.engine import driver_url
 from meishi.database.location import Location
-from meishi.database.migrations import (
-    MIGRATION_LOCK,
-    MigratedPlugin,
-    MigrationFailed,
-    MigrationRunner,
-)
+from meishi.database.migrations import MigratedPlugin, MigrationFailed, MigrationRunner
 from meishi.database.revisions import RevisionError, read_revisions
 from meishi.database.roles import RoleNames
+from meishi.database.shape_lock import SHAPE_LOCK
 from meishi.database.standing import DatabaseAhead, Stored, standing
 from meishi.errors import DatabaseUnavailable
 from meishi.testing.databases import TestDatabases
@@ -282,7 +278,7 @@ def test_an_upgrade_does_not_wait_for_ever(empty: Location, tmp_path: Path) -> N
         empty.administrator_url(), empty.runtime_url, RoleNames("test"), lock_seconds=0.01
     )
     with psycopg.connect(empty.administrator_url()) as connection:
-        connection.execute("SELECT pg_advisory_xact_lock(%s)", [MIGRATION_LOCK])
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", [SHAPE_LOCK])
         with pytest.raises(DatabaseUnavailable, match=r"Another process .* 0\.01 s"):
             runner.upgrade(throwaway(tmp_path))
     assert runner.upgrade(throwaway(tmp_path)) == ["throwaway_0001"]

@@ -195,5 +195,6 @@ def test_an_unlimited_token_is_shown_everything_and_a_wrong_one_nothing(
     assert {item.said["x-permission"] for item in everything if item.name in rest} == {
         "events.operate",
         "jobs.operate",
+        "plugins.operate",
     }
     assert client.get(PAGE, headers={"Authorization": "Bearer msh_no"}).status_code == 401

@@ -117,7 +117,7 @@ def test_a_job_that_cannot_be_read_ends_no_thread(
     runner = JobRunner(host, UnwatchedCalls(), notices, random=lambda: 0.0)
     roster = JobRoster(host, host.new_id())
     roster.sign()
-    crew = JobCrew(host, runner, notices, host.jobs.queues(), lambda: roster.worker)
+    crew = JobCrew(host, runner, notices, host.jobs.queues, lambda: roster.worker)
     assert crew._take() is None
     assert "`meishi jobs cancel 1`" in capfd.readouterr().err
     assert foundry.states() == ["todo", "todo"]

@@ -62,6 +62,7 @@ def metric(**fields):
         "collect": print} | fields)]
 def extension(**fields):
     return Schemas(extensions=[Extension(**{"target": "crm_contacts.Contact", "schema": Schema,
+        "permission": "read",
         "load": print} | fields)])
 """
 

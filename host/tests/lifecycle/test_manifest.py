@@ -7,6 +7,7 @@ from meishi.lifecycle.manifest import (
     ManifestError,
     PluginScope,
     as_document,
+    from_document,
     parse_manifest,
     read_manifest,
 )
@@ -45,6 +46,24 @@ def test_everything_a_manifest_says_is_remembered() -> None:
         "extensions": ["uuid-ossp", "pg_trgm"],
         "network": True,
     }
+
+
+def test_what_is_remembered_of_a_manifest_can_be_read_again() -> None:
+    """A plugin whose package has gone still says what it needs, and what it publishes."""
+    least = parse_manifest(LEAST)
+    full = parse_manifest(
+        LEAST
+        | {
+            "api_prefix": "shops",
+            "requires": {"crm_contacts": ">=1.0"},
+            "after": {"qr": "*"},
+            "events": {"emits": ["order.placed.v1"], "consumes": ["contact.created.v2"]},
+            "database": {"extensions": ["pg_trgm"]},
+            "capabilities": {"network": True},
+        }
+    )
+    for manifest in (least, full):
+        assert from_document(as_document(manifest)) == manifest
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ from .shop import PREAMBLE, hook, reason
 
 #: One right declaration for every hook, or part of one, that is not served.
 AHEAD = {
-    "exporters": "exporter()",
     "health": "check()",
     "hookspecs": "[HookSpec(function=print, item=str)]",
     "importers": "importer()",
@@ -26,7 +25,6 @@ AHEAD = {
     "panels": "panel()",
     "plan_features": "[PlanFeature(name='codes', title='Codes', default=10, unit='codes')]",
     "schemas": "extension()",
-    "search_providers": "search()",
     "services": "[Service(Orders, print, Lifetime.APPLICATION)]",
 }
 

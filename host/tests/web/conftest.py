@@ -15,8 +15,11 @@ from meishi.settings import Settings
 from meishi.testing.applications import TestApplication, application_of_packages
 from meishi.testing.browsing import Browser
 from meishi.testing.fixtures import WorkspaceUnderTest, found_workspace
+from meishi.testing.jobs import JobRuns
 from meishi.testing.packages import PluginPackages
+from meishi.testing.types import Host
 
+from .people import Mails
 from .shelf import PAGES, SHELF
 
 
@@ -60,3 +63,18 @@ def workspace(app: Flask) -> WorkspaceUnderTest:
 def stranger(app: Flask) -> Browser:
     """A browser in which nobody is signed in."""
     return Browser(app.test_client())
+
+
+@pytest.fixture
+def host(app: Flask) -> Host:
+    """The application's host."""
+    found: Host = app.extensions["meishi"]
+    return found
+
+
+@pytest.fixture
+def mails(host: Host, run_jobs: JobRuns) -> Mails:
+    """The mails of this test."""
+    found = Mails(host, run_jobs)
+    found.links()
+    return found

@@ -236,3 +236,17 @@ def test_contacts_of_others_are_not_there(
     answer = signed_in.get(f"/contacts/{document['id']}{path}")
     assert answer.status_code == 404
     assert "Theirs" not in answer.text
+
+
+def test_the_list_leads_to_an_export_of_what_it_shows(signed_in: Browser) -> None:
+    """The button goes with the search, also where htmx changes the rows alone."""
+    whole = signed_in.get("/contacts?q=anna&limit=7")
+    link = 'href="/exports?resource=crm_contacts.Contact&amp;q=anna"'
+    assert link in whole.text
+    assert "hx-swap-oob" not in whole.text
+    piece = signed_in.get("/contacts?q=anna", headers={"HX-Request": "true"})
+    assert f'{link} hx-swap-oob="true"' in piece.text
+    assert (
+        "/api/v1/exports/contacts-csv?q=anna"
+        in signed_in.get("/exports?resource=crm_contacts.Contact&q=anna").text
+    )

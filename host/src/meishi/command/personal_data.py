@@ -50,10 +50,11 @@ def export(
 ) -> None:
     """Write all that is known of the person with the address EMAIL into a file."""
     from meishi.personal_data.archive import export_to
+    from meishi.personal_data.requests import PersonalDataRequest
 
     host, person = current_deployment().host(), _person(email, phones, workspace)
     try:
-        report = export_to(output, host, person)
+        report = export_to(output, PersonalDataRequest(host, person).export)
     except OSError as error:
         raise OperatorError(
             f"{output} cannot be written: {error.strerror}.", hint="Name another for --output."

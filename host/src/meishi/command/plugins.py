@@ -7,9 +7,11 @@ import msgspec
 
 from meishi.command.deployment import current_deployment
 from meishi.command.output import print_json, print_table
+from meishi.command.plugin_switches import default, disable, enable, install
+from meishi.command.purge import purge
 from meishi.command.session import workspace_option
 from meishi.errors import OperatorError
-from meishi.lifecycle.states import PluginState, PluginStatus
+from meishi.lifecycle.states import PluginStatus
 
 
 @click.group(invoke_without_command=True)
@@ -48,6 +50,10 @@ def settings(
         print_table(("setting", "value", "set by"), rows)
 
 
+for _command in (enable, disable, default, install, purge):
+    plugins.add_command(_command)
+
+
 def _assignment(text: str) -> tuple[str, object]:
     """Return the key and the value, which is JSON, or else text as it stands."""
     key, equals, value = text.partition("=")
@@ -82,22 +88,9 @@ def _version(status: PluginStatus) -> str:
 
 def _all_statuses() -> list[PluginStatus]:
     """Return the states of what is installed, and of what only the database remembers."""
-    from meishi.lifecycle.installation import HOST_PART, remembered
-
     deployment = current_deployment()
     deployment.prepare_embedded()
     host = deployment.unwired_host()
     host.check_migrations()
-    statuses = deployment.installed.statuses
-    orphans = []
-    if statuses[HOST_PART].state is PluginState.ACTIVE:
-        orphans = [
-            PluginStatus(
-                name=name,
-                state=PluginState.ORPHANED,
-                reason="in the database, but its package is not installed",
-            )
-            for name in remembered(host)
-            if name not in statuses
-        ]
-    return [*statuses.values(), *orphans]
+    host.read_switches()
+    return [host.status_of(name) for name in deployment.installed.statuses]

@@ -52,7 +52,13 @@ def working_in(slug: str | None, *, plugin: str) -> Iterator[WorkspaceSession]:
     host = current_deployment().host()
     with host.scope():
         workspaces = host.calls.get(Workspaces).all()
-    yield WorkspaceSession(host, _chosen(workspaces, slug), plugin)
+    workspace = _chosen(workspaces, slug)
+    if not host.is_on(plugin, workspace.id):
+        raise OperatorError(
+            f"The plugin {plugin} is switched off in the workspace {workspace.slug!r}.",
+            hint="`meishi plugins` lists all states; `meishi plugins enable` switches one on.",
+        )
+    yield WorkspaceSession(host, workspace, plugin)
 
 
 def chosen_workspace(slug: str) -> Workspace:

@@ -37,6 +37,7 @@ from meishi.database.provision import (
 from meishi.database.reconciliation import reconcile
 from meishi.database.revisions import RevisionError, RevisionFile, read_revisions
 from meishi.database.roles import RoleNames, quoted
+from meishi.database.shape_lock import lock_shape
 from meishi.database.standing import Reach, remember_what_runs, standing, stored_in
 from meishi.database.surroundings import surroundings
 from meishi.database.transaction_control import (
@@ -47,9 +48,6 @@ from meishi.database.transaction_control import (
 from meishi.errors import DatabaseUnavailable, OperatorError
 
 __all__ = ["MigratedPlugin", "MigrationFailed", "MigrationRunner"]
-
-#: Key of the advisory lock that lets one process at a time change the database's shape.
-MIGRATION_LOCK = 0x6D656973
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +170,7 @@ class MigrationRunner:
         try:
             with self._engine.begin() as connection:
                 require_version(connection)
-                self._lock(connection)
+                lock_shape(connection, self._lock_seconds)
                 if prepare:
                     login = ensure_runtime_login(connection, self._roles, self._runtime_url)
                     ensure_plugin(connection, self._roles, plugin.name, login, plugin.extensions)
@@ -190,20 +188,6 @@ class MigrationRunner:
                     hint="Who sets it up must own the database and have CREATEROLE.",
                 ) from error
             raise MigrationFailed(f"{plugin.name}: {in_one_line(error)}") from error
-
-    def _lock(self, connection: Connection) -> None:
-        """Wait until no other process changes the database's shape, but not for ever."""
-        connection.execute(text(f"SET LOCAL lock_timeout = {int(self._lock_seconds * 1000)}"))
-        try:
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
-        except DBAPIError as error:
-            if not isinstance(error.orig, errors.LockNotAvailable):
-                raise
-            raise DatabaseUnavailable(
-                f"Another process has been changing the database for {self._lock_seconds:g} s.",
-                hint="Try again when it has ended.",
-            ) from error
-        connection.execute(text("SET LOCAL lock_timeout TO DEFAULT"))
 
     def _config(self, connection: Connection, plugin: MigratedPlugin) -> Config:
         config = Config()

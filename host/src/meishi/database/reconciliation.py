@@ -102,7 +102,7 @@ def reconcile(connection: Connection, roles: RoleNames, plugin: str) -> None:
         # A partition is reached through its parent only, which has the policy; a stored or
         # foreign copy of rows can have none.
         if relation.kind in "rpv" and not relation.is_partition:
-            rights = _rights(plugin, relation.name)
+            rights = rights_on(plugin, relation.name)
             connection.execute(text(f"GRANT {rights} ON TABLE {table} TO {run}"))
         if relation.kind == "v":
             connection.execute(text(f"ALTER VIEW {table} SET (security_invoker = true)"))
@@ -115,7 +115,7 @@ def reconcile(connection: Connection, roles: RoleNames, plugin: str) -> None:
             )
 
 
-def _rights(plugin: str, table: str) -> str:
+def rights_on(plugin: str, table: str) -> str:
     """Return what a plugin's code may do with the rows of a table."""
     return "SELECT" if table == VERSION_TABLE else NARROWER.get((plugin, table), EVERYTHING)
 

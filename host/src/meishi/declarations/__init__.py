@@ -20,7 +20,7 @@ from meishi.declarations.exchange import (
 from meishi.declarations.hooks import HookSpec
 from meishi.declarations.jobs import Job, JobProgress, JobResult, JobScope
 from meishi.declarations.lifecycle import Lifecycle
-from meishi.declarations.merging import MergeHandler, MergeReport
+from meishi.declarations.merging import Merge, MergeHandler, MergeReport
 from meishi.declarations.monitoring import (
     HealthCheck,
     HealthReport,
@@ -65,6 +65,7 @@ __all__ = [
     "JobScope",
     "Lifecycle",
     "Lifetime",
+    "Merge",
     "MergeHandler",
     "MergeReport",
     "Meter",

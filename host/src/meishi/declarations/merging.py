@@ -4,9 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from meishi.declarations.retry import RetryPolicy
+from meishi.sdk.contract import Event
+
+if TYPE_CHECKING:
+    from marshmallow import Schema
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merge:
+    """How the owner of a resource tells that some of it were merged.
+
+    `resource` is one of the plugin's resource schemas, `event` one that the plugin publishes in
+    the transaction of the merge. `target` names its field with the id that goes on; `sources` the
+    field with the ids that stand for it from now on, in a tuple. These are all that lead there,
+    also what was merged into a source before: then every handler ends at the target, in whatever
+    order failures let it follow two merges.
+    """
+
+    resource: type[Schema]
+    event: type[Event]
+    sources: str
+    target: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,9 +42,10 @@ class MergeReport:
 class MergeHandler:
     """What a plugin does with its own data when a resource of another plugin is merged.
 
-    `kind` is the full name of the resource (`crm_contacts.Contact`). `handler` is called with the
-    ids of source and target after the merge has been committed, in the same workspace, until it
-    succeeds or `retry` gives up; called again it finds nothing to do. The source is gone by then.
+    `kind` is the full name of the resource (`crm_contacts.Contact`); while nobody merges it,
+    nothing happens. `handler` is called with the ids of source and target after the merge has
+    been committed, in the same workspace, until it succeeds or `retry` gives up; called again it
+    finds nothing to do. The source is gone by then.
     """
 
     kind: str

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from meishi.calls.event_versions import is_retired, newest_version, version_of
 from meishi.declarations import DeliveryMode, EventHandler
+from meishi.events.merging import all_handlers
 from meishi.lifecycle.contribution import Contribution
 from meishi.sdk.contract import Event
 
@@ -24,12 +25,12 @@ class PluginEvents:
 
 def declared_events(contributions: Iterable[Contribution]) -> Iterator[PluginEvents]:
     """Yield what plugins declare of events."""
-    for contribution in contributions:
+    for contribution, handlers in all_handlers(list(contributions)):
         yield PluginEvents(
             plugin=contribution.plugin,
             title=contribution.manifest.title,
             events=contribution.event_types,
-            handlers=contribution.event_handlers,
+            handlers=handlers,
         )
 
 

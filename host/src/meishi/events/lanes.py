@@ -49,6 +49,14 @@ class Lane:
         if not self._pending:
             self.position = span.end
 
+    def leave_out(self, workspace: str) -> None:
+        """Pass over what is left of a workspace, of which a gap was opened."""
+        left = [event for event in self._pending if event.workspace != workspace]
+        if self._pending and not left:
+            assert self._span is not None
+            self.position = self._span.end
+        self._pending = left
+
     def take(self, most: int) -> tuple[StoredEvent, ...]:
         """Return the next events, at most so many; they stay until `moved` is told."""
         return tuple(self._pending[:most])

@@ -186,7 +186,9 @@ gap = Table(
     Column("state", Text, nullable=False),
     *_position(),
     _now("opened_at"),
+    Column("cause", Text, nullable=False, server_default=text("'operator'")),
     CheckConstraint("state IN ('open', 'draining')", name="gap_state_check"),
+    CheckConstraint("cause IN ('operator', 'switch')", name="gap_cause_check"),
 )
 
 backfill = Table(

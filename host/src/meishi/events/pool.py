@@ -121,6 +121,14 @@ class TurnPool:
                     found.append(self._seats.pop(place).turn)
         return found
 
+    def take_out(self, place: Place) -> Turn | None:
+        """Take a cursor out of the pool, unless it is busy or not there."""
+        with self._lock:
+            seat = self._seats.get(place)
+            if seat is None or seat.busy:
+                return None
+            return self._seats.pop(place).turn
+
     def resting(self) -> list[Turn]:
         """Return the turns of all cursors; nothing runs any more."""
         with self._lock:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 
 from meishi.events.backoff import Backoff
@@ -28,7 +28,8 @@ from meishi.events.turn import Turn
 class Retrying:
     """Tries parked events again, each with its attempt counted beforehand.
 
-    `alone` lets one at a time be tried in the process, after an end that nobody has explained.
+    `alone` lets one at a time be tried in the process, after an end that nobody has explained;
+    `deliverable` leaves out events of workspaces where the plugin is off.
     """
 
     def __init__(
@@ -38,18 +39,21 @@ class Retrying:
         backoffs: Mapping[str, Backoff],
         notices: Notices,
         alone: AbstractContextManager[object],
+        deliverable: Callable[[Turn, list[StoredEvent]], list[StoredEvent]],
     ) -> None:
         self._host = host
         self._deliveries = deliveries
         self._backoffs = backoffs
         self._notices = notices
         self._alone = alone
+        self._deliverable = deliverable
 
     def step(self, turn: Turn) -> bool:
         """Try what is due; return whether anything was."""
         with self._host.within(DB_SCHEMA) as scope:
             events = due(scope.work, turn.cursor, turn.subscriber.longest_wait)
         turn.due = len(events) == MOST
+        events = self._deliverable(turn, events)
         for event in events:
             self._retry(turn, event)
         turn.wary = turn.wary and not events

@@ -101,8 +101,10 @@ class EventSignals:
 
         blinker's own `send` is not used: it calls receivers in an order of its own.
         """
+        scope = current_scope()
         for receiver in self.receivers(event_type, INSIDE):
-            receiver(None, events=events)
+            if scope.host.is_on(receiver.plugin, scope.workspace_id):
+                receiver(None, events=events)
 
 
 def _wrong_return(result: object) -> WrongReturn:

@@ -32,6 +32,7 @@ from meishi.events.retrying import Retrying
 from meishi.events.spans import SpanReader, StoredEvent
 from meishi.events.subscriptions import Subscriber
 from meishi.events.turn import Turn
+from meishi.events.withholding import Withholding
 
 #: Seconds of a transaction below which the next one gets more events, and above which fewer.
 QUICK, SLOW = 0.1, 0.4
@@ -73,8 +74,14 @@ class Turns:
         }
         # Suspects are called one at a time: the guilty one shall not take others along.
         self._alone = threading.Lock()
+        self._withholding = Withholding(host)
         self._retrying = Retrying(
-            host, self._deliveries, self._backoffs, self._notices, self._alone
+            host,
+            self._deliveries,
+            self._backoffs,
+            self._notices,
+            self._alone,
+            self._withholding.deliverable,
         )
         self._backfilling = Backfilling(host, watch, self._backoffs, self._notices)
 
@@ -120,7 +127,7 @@ class Turns:
     def _drain(self, turn: Turn) -> bool:
         """Make up for what a workspace has missed, up to where its cursor is."""
         lane, cursor = turn.gaps[0], turn.cursor
-        if not cursor.position.closed:
+        if not cursor.position.closed or not self._withholding.may_drain(turn, lane):
             return False
         if self._follow(turn, lane, cursor.position.tick, cursor.position.tick):
             return True
@@ -146,7 +153,10 @@ class Turns:
                 return True
         cursor = turn.cursor
         noted = cursor.attempt if turn.noted is lane and turn.suspicion is None else None
-        events = self._bounded(turn, lane.take(turn.size if noted is None else noted.size))
+        taken = lane.take(turn.size if noted is None else noted.size)
+        if lane is turn.lane and len(self._withholding.deliverable(turn, taken)) < len(taken):
+            return True
+        events = self._bounded(turn, taken)
         doubted = turn.suspicion is not None and not turn.suspicion.proven
         with self._alone if doubted else nullcontext():
             if noted is None:

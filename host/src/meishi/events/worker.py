@@ -5,7 +5,7 @@ from __future__ import annotations
 import select
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Protocol
 from uuid import UUID
 
@@ -26,7 +26,9 @@ from meishi.events.positions import Tick, newest_tick
 from meishi.events.roster import Roster
 from meishi.events.subscriptions import SubscriptionBook
 from meishi.events.ticks import Ticker
+from meishi.events.turn import Turn
 from meishi.events.turns import Turns
+from meishi.events.withholding import Withholding
 
 __all__ = ["DeliveryWorker", "Predecessor", "Wake"]
 
@@ -82,12 +84,14 @@ class DeliveryWorker:
         self._ticker = Ticker(host.within)
         self._housekeeping = Housekeeping(host, self._notices, elapsed)
         self._turns = Turns(host, worker_id, watch, self._subscribers, elapsed=elapsed)
+        self._withholding = Withholding(host)
         self._pool = TurnPool(self._turns, self._notices, elapsed=elapsed, lost=self._lost)
         self._bell = Bell(host)
         self._pause = BUSY
         self._last_pos = 0
         self._next_tick = self._next_survey = self._next_renewal = 0.0
         self._trouble = threading.Event()
+        self._epoch = host.switch_epoch
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set, whatever happens to the database meanwhile."""
@@ -150,7 +154,9 @@ class DeliveryWorker:
         if self._elapsed() >= self._next_renewal or troubled:
             self._renew()
             self._next_renewal = self._elapsed() + RENEWAL
-        if self._elapsed() >= self._next_survey or troubled:
+        switched = self._epoch != self._host.switch_epoch
+        if self._elapsed() >= self._next_survey or troubled or switched:
+            self._epoch = self._host.switch_epoch
             self._look_around()
             self._next_survey = self._elapsed() + SURVEY
         if self._elapsed() >= self._next_tick:
@@ -185,7 +191,10 @@ class DeliveryWorker:
             self._leases.give_back(strange)
 
     def _look_around(self) -> None:
-        survey = self._roster.survey(self._subscribers.values())
+        self._withholding.follow(self._subscribers.values())
+        running = [item for item in self._subscribers.values() if self._host.is_on(item.plugin)]
+        self._let_go({item.name for item in running})
+        survey = self._roster.survey(running)
         for name in survey.respreading:
             self._book.respread(self._subscribers[name])
         held = len(self._pool.places())
@@ -199,14 +208,23 @@ class DeliveryWorker:
             self._release(survey.share)
         self._pool.wake(survey.due)
 
+    def _let_go(self, running: Collection[str]) -> None:
+        """Leave the cursors of plugins that are off: they stand still until somebody has them."""
+        for place in self._pool.places():
+            if place[0] not in running and (turn := self._pool.take_out(place)) is not None:
+                self._give_up(turn)
+
     def _release(self, share: int) -> None:
         """Leave cursors to others that have fewer."""
         for turn in self._pool.surplus(share):
-            try:
-                self._turns.settle(turn)
-                self._leases.give_back([turn.cursor.place])
-            except LeaseLost:
-                self._notices.tell("lease lost", cursor=turn.cursor.label)
+            self._give_up(turn)
+
+    def _give_up(self, turn: Turn) -> None:
+        try:
+            self._turns.settle(turn)
+            self._leases.give_back([turn.cursor.place])
+        except LeaseLost:
+            self._notices.tell("lease lost", cursor=turn.cursor.label)
 
     def _lost(self, place: Place, away: bool) -> None:
         """Hear from a thread that a cursor must be leased anew."""

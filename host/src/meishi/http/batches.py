@@ -23,6 +23,7 @@ from meishi.http.documents import JSON
 from meishi.http.json_fields import TruthField
 from meishi.http.nul import PassedOnField
 from meishi.http.problems import problem
+from meishi.http.representations import collect_unfinished
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -124,7 +125,9 @@ def batch_view(
         def post(self, wanted: dict[str, Any], **_: object) -> Response:
             """Create, change and delete many; each is answered as a request of its own would be."""
             run = _all_or_none if wanted["atomic"] else _each
+            unfinished = collect_unfinished()
             answers = run(wanted["items"], {collection, item})
+            unfinished.finish(answers)
             return Response(
                 msgspec.json.encode({"items": [_shown(answer) for answer in answers]}),
                 HTTPStatus.MULTI_STATUS,

@@ -16,7 +16,7 @@ from marshmallow import Schema
 from meishi.http.batches import BATCH, batch_view
 from meishi.http.changes import ChangesQuerySchema, feed_description, feed_response
 from meishi.http.deprecation import Deprecation, deprecated
-from meishi.http.descriptions import Descriptions, documenting
+from meishi.http.descriptions import READS_QUERY_ATTRIBUTE, Descriptions, documenting
 from meishi.http.documented_selections import document_selection
 from meishi.http.documents import document_of
 from meishi.http.limits.sizes import allow_json_bytes
@@ -65,7 +65,7 @@ class Blueprint(Descriptions):
         self.version = version
         self.deprecation = deprecation
         self.rules: list[tuple[str, type[MethodView]]] = []
-        self._decorators: Any = _SmorestBlueprint(name, name)
+        self._decorators: Any = _SmorestBlueprint(name, __name__)
 
     def route(self, rule: str) -> Callable[[type[V]], type[V]]:
         """Serve a MethodView at `rule`, relative to the plugin's prefix."""
@@ -93,7 +93,7 @@ class Blueprint(Descriptions):
 
     def build(self, prefix: str) -> SmorestBlueprint:
         """Return a new flask-smorest blueprint for one application object, all under a prefix."""
-        built = _SmorestBlueprint(self.mounted_name, self.name, description=self.description)
+        built = _SmorestBlueprint(self.mounted_name, __name__, description=self.description)
         for endpoint, rule, view in self.views():
             built.add_url_rule(f"{prefix}{rule}", endpoint, view)
         return built
@@ -171,7 +171,7 @@ def query_schema(operation: Callable[..., Any]) -> Schema | None:
 def _with_query(operation: F) -> F:
     """Wrap an operation, so that what its query chooses is read, and what it knows not refused."""
     selectable, has_schema = selectable_of(operation), query_schema(operation) is not None
-    if selectable is None and has_schema:
+    if getattr(operation, READS_QUERY_ATTRIBUTE, False) or (selectable is None and has_schema):
         return operation
 
     @wraps(operation)

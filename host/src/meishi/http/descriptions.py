@@ -26,6 +26,9 @@ PERMISSION_ATTRIBUTE = "__meishi_permission__"
 #: changes; empty if `If-Match` says for which one.
 UNCONDITIONAL_ATTRIBUTE = "__meishi_unconditional__"
 
+#: Attribute of a view method that reads the query by itself, with `read_query`.
+READS_QUERY_ATTRIBUTE = "__meishi_reads_query__"
+
 #: Attribute of a view method that waits, and holds no connection meanwhile.
 WAITS_ATTRIBUTE = "__meishi_waits__"
 
@@ -138,7 +141,7 @@ class Descriptions:
                 if isinstance(found, Response):
                     return found
                 page = found if isinstance(found, DocumentPage) else _page(found, item)
-                return page_response(page, wanted)
+                return page_response(page, wanted, resource=selectable.resource)
 
             describe = self._decorators.response(200, schema)
             return cast("F", mark_selectable(describe(handle), selectable))
@@ -183,6 +186,15 @@ class Descriptions:
 
         def mark(view: F) -> F:
             setattr(view, WAITS_ATTRIBUTE, True)
+            return view
+
+        return mark
+
+    def reads_query(self) -> Callable[[F], F]:
+        """Leave the query to an operation of the host whose path says what it takes."""
+
+        def mark(view: F) -> F:
+            setattr(view, READS_QUERY_ATTRIBUTE, True)
             return view
 
         return mark
@@ -240,7 +252,7 @@ def _shown(found: Any, schema: Schema, status: int) -> Response:
     location = None
     if status == _CREATED:
         location = f"{request.path}/{msgspec.json.decode(document.body, type=_Identified).id}"
-    return document_response(document, status=status, location=location)
+    return document_response(document, status=status, location=location, resource=type(schema))
 
 
 def _page(found: Any, item: Schema) -> DocumentPage:

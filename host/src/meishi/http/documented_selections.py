@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from flask import Flask
+
+from meishi.http.documented_extensions import converter_of, extensions_member
+from meishi.http.extensions import EXTENDED, AddedValues
 from meishi.http.selectables import DOCUMENTED, FIELDS, ID, INCLUDE, INCLUDED, Selectable
+from meishi.lifecycle.extension_faults import EXTENSIONS
 
 _JSON = "application/json"
 
 
 def document_selection(
-    operation: dict[str, Any], documented: Mapping[str, Any], *, spec: Any, **_: Any
+    operation: dict[str, Any], documented: Mapping[str, Any], *, app: Flask, spec: Any, **_: Any
 ) -> dict[str, Any]:
     """Add to an operation's description what can be chosen of its answer (flask-smorest's hook).
 
@@ -21,11 +26,13 @@ def document_selection(
     if selectable is None:
         return operation
     parameters = operation.setdefault("parameters", [])
-    parameters.append(_parameter(FIELDS, selectable.names, "Names of the fields to show; `id` is."))
+    added = app.extensions.get(EXTENDED, {}).get(selectable.resource, ())
+    names = (*selectable.names, EXTENSIONS) if added else selectable.names
+    parameters.append(_parameter(FIELDS, names, "Names of the fields to show; `id` is."))
     if selectable.includes:
         description = f"What comes along under `{INCLUDED}`, once each."
         parameters.append(_parameter(INCLUDE, selectable.relations, description))
-    schemas = _Schemas(spec, selectable)
+    schemas = _Schemas(spec, selectable, added)
     answer = schemas.page() if selectable.paged else schemas.resource()
     for status in operation["responses"].keys() & {200, "200"}:
         operation["responses"][status]["content"][_JSON]["schema"] = answer
@@ -35,12 +42,11 @@ def document_selection(
 class _Schemas:
     """The schemas of one operation's answers; those that get a name are added to the document."""
 
-    def __init__(self, spec: Any, selectable: Selectable) -> None:
+    def __init__(self, spec: Any, selectable: Selectable, added: Sequence[AddedValues]) -> None:
         self._spec = spec
-        self._converter = next(
-            plugin.converter for plugin in spec.plugins if hasattr(plugin, "converter")
-        )
+        self._converter = converter_of(spec)
         self._selectable = selectable
+        self._added = added
 
     def resource(self) -> dict[str, Any]:
         """Return the schema of a resource, whole or as it was chosen."""
@@ -63,7 +69,7 @@ class _Schemas:
     def _whole_or_part(self, suffix: str, extra: Mapping[str, Any]) -> dict[str, Any]:
         whole = self._converter.resolve_nested_schema(self._selectable.resource)
         part = self._converter.schema2jsonschema(self._selectable.resource())
-        part["properties"] |= extra
+        part["properties"] |= {**extensions_member(self._spec, self._added), **extra}
         part["required"] = [name for name in part.get("required", ()) if name == ID]
         name = self._converter.schema_name_resolver(self._selectable.resource)
         return {"anyOf": [whole, self._named(f"{name}{suffix}", part)]}

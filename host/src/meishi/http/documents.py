@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from hashlib import blake2b
+from collections.abc import Sequence
 from typing import Protocol
 from urllib.parse import quote
 
@@ -14,14 +14,15 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.urls import iri_to_uri
 
 from meishi.http.cursors import AFTER
+from meishi.http.extensions import added_values, with_added
 from meishi.http.lists import Cursor
+from meishi.http.representations import entity_tag, unfinished_documents
 from meishi.http.selections import current_selection
+from meishi.lifecycle.extension_faults import EXTENSIONS
 from meishi.sdk.contract import Document, DocumentPage, DomainError, ListQuery
 
 JSON = "application/json"
 
-#: Bytes of a representation's hash; it tells versions of the representation apart, no more.
-_HASH_BYTES = 8
 #: One item of a list of entity tags (RFC 9110, 8.8.3 and 5.6.1); it may be empty.
 _ENTITY_TAG = re.compile(r'[ \t]*(?:(W/)?"([^"]*)"[ \t]*)?(?:,|$)')
 _VERSION = re.compile(r"([0-9]{1,9})\.[0-9a-f]+")
@@ -50,14 +51,32 @@ def document_of(found: Versioned, schema: Schema) -> Document:
 
 
 def document_response(
-    document: Document, *, status: int = 200, location: str | None = None
+    document: Document,
+    *,
+    status: int = 200,
+    location: str | None = None,
+    resource: type[Schema] | None = None,
 ) -> Response:
     """Answer with a document and its entity tag; with 304 to a caller who has it already.
 
-    Of the document there is what the caller chose (`fields`, `include`); the tag is that of it.
+    Of the document there is what the caller chose (`fields`, `include`), and what other plugins
+    add to it if `resource` is its schema; the tag is that of it all.
     """
-    body = current_selection().of_resource(document.body)
-    tag = f'"{document.version}.{blake2b(body, digest_size=_HASH_BYTES).hexdigest()}"'
+    selection, added = current_selection(), added_values(resource)
+    if added and selection.shows(EXTENSIONS):
+        unfinished = unfinished_documents()
+        if unfinished is not None and resource is not None:
+            response = _answer(document, document.body, status, location)
+            unfinished.add(response, document, resource)
+            return response
+        (body,) = with_added(added, [document.body])
+    else:
+        body = document.body
+    return _answer(document, selection.of_resource(body), status, location)
+
+
+def _answer(document: Document, body: bytes, status: int, location: str | None) -> Response:
+    tag = entity_tag(document, body)
     response = Response(body, status, content_type=JSON)
     if _is_held(tag):
         response = Response(status=304)
@@ -68,10 +87,19 @@ def document_response(
     return response
 
 
-def page_response(page: DocumentPage, wanted: ListQuery) -> Response:
-    """Answer with a part of a list; `next_after` and the header `Link` lead to the next one."""
+def page_response(
+    page: DocumentPage, wanted: ListQuery, *, resource: type[Schema] | None = None
+) -> Response:
+    """Answer with a part of a list; `next_after` and the header `Link` lead to the next one.
+
+    Of its items there is what `document_response` would show of them.
+    """
     cursor = None if page.position is None else Cursor.of(wanted, page.position).encode()
-    items, related = current_selection().of_page(page.items)
+    selection, added = current_selection(), added_values(resource)
+    bodies: Sequence[bytes] = page.items
+    if added and selection.shows(EXTENSIONS):
+        bodies = with_added(added, bodies)
+    items, related = selection.of_page(bodies)
     body = bytearray(b'{"items":[')
     body += b",".join(items)
     body += b'],"next_after":' + msgspec.json.encode(cursor)

@@ -22,7 +22,7 @@ from meishi.host import Host
 from meishi.http.auditing import AuditTrail
 from meishi.http.callers import identify
 from meishi.http.idempotency import answer_once, is_keyed
-from meishi.http.problems import Forbidden
+from meishi.http.problems import Forbidden, PluginDisabled
 from meishi.http.routes import Route
 
 #: Methods that bring no body and change nothing: the token is read in the view's transaction.
@@ -48,12 +48,14 @@ def guarded(host: Host, route: Route, view: Callable[..., Any]) -> Callable[...,
             correlation=correlation(host),
         )
         g.correlation = scope.correlation
+        refuse_disabled(host, route.plugin, None)
         try:
             if request.method not in _READING or request.method in route.waiting:
                 # The connection goes back: nobody holds one while a body comes in or news is
                 # waited for, and a command is the first of its transaction.
                 with enter_scope(scope):
                     scope = _authenticated(scope)
+                    refuse_disabled(host, route.plugin, scope.workspace_id)
                     _admit(route, scope.actor)
                 scope = replace(scope, work=scope.work.sibling())
                 answer = partial(_answer_as, trail, scope, view, args, kwargs)
@@ -63,6 +65,7 @@ def guarded(host: Host, route: Route, view: Callable[..., Any]) -> Callable[...,
                 scope.work.expect(route.plugin)
             with enter_scope(scope):
                 scope = _authenticated(scope)
+                refuse_disabled(host, route.plugin, scope.workspace_id)
                 _admit(route, scope.actor)
                 with substitute_scope(scope):
                     return _answer_as(trail, scope, view, args, kwargs)
@@ -97,6 +100,13 @@ def _authenticated(scope: Scope) -> Scope:
     actor, workspace = identify()
     scope.work.bind_workspace(workspace)
     return replace(scope, actor=actor, workspace_id=workspace)
+
+
+def refuse_disabled(host: Host, plugin: str, workspace: UUID | None) -> None:
+    """Raise `PluginDisabled` if a plugin is switched off."""
+    if not host.is_on(plugin, workspace):
+        where = "here" if workspace is None else "in this workspace"
+        raise PluginDisabled(f"The module {plugin} is switched off {where}.")
 
 
 def _admit(route: Route, actor: Actor) -> None:

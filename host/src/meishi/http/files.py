@@ -31,11 +31,16 @@ class MediaFile(Protocol):
 def file_response(pieces: Iterable[bytes], media_type: str, name: str) -> Response:
     """Answer with a file to be saved under an ASCII name, octet for octet.
 
-    All pieces are made at once, while the unit of work is open; they may be many.
+    All pieces are made at once, while the unit of work is open; they may be many. What fails on
+    the way fails the request: nobody takes the beginning of a file for all of it.
     """
     spool = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 (closed with the response)
-    for piece in pieces:
-        spool.write(piece)
+    try:
+        for piece in pieces:
+            spool.write(piece)
+    except BaseException:
+        spool.close()
+        raise
     spool.seek(0)
     response = Response(iter(partial(spool.read, _BUFFER), b""), mimetype=media_type)
     response.content_type = media_type  # without a charset: the octets are those of the file

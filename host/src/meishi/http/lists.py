@@ -17,6 +17,7 @@ from meishi.sdk.contract import Condition, ListQuery, Operator, SortKey
 
 MAX_LIMIT = 200
 MAX_SORTS = 3
+_LIMIT = 50
 
 # ruff: noqa: ARG002 (the methods have marshmallow's signatures)
 
@@ -120,7 +121,7 @@ class ListQuerySchema(Schema):
 
     after = CursorTextField(metadata={"description": "`next_after` of the page before."})
     limit = fields.Integer(
-        load_default=50,
+        load_default=_LIMIT,
         validate=validate.Range(1, MAX_LIMIT),
         metadata={"description": "How many items at most."},
     )
@@ -138,8 +139,8 @@ class ListQuerySchema(Schema):
             text=text,
             sort=sort,
             after=None if cursor is None else cursor.position,
-            limit=values["limit"],
-            with_total=values["total"],
+            limit=values.get("limit", _LIMIT),
+            with_total=values.get("total", False),
         )
         if cursor is not None:
             cursor.check(wanted)

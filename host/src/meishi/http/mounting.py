@@ -11,6 +11,7 @@ from flask import Flask, Response
 from meishi.host import Host
 from meishi.http.announcing import announced
 from meishi.http.batches import INSIDE
+from meishi.http.documented_extensions import describe_values
 from meishi.http.edge import admitted, guarded
 from meishi.http.openapi import new_api, openapi_document
 from meishi.http.routes import Route, RouteError, address_of, prefix_of, routes_of
@@ -41,7 +42,8 @@ def take_out_unservable(plugins: PluginSet) -> None:
     Each is tried on an application of its own, as a blueprint that failed halfway would stay.
     """
     for contribution in list(plugins.active()):
-        if not (contribution.routes or contribution.public_pages or contribution.pages):
+        shown = (contribution.routes, contribution.public_pages, contribution.pages)
+        if not any(shown) and not contribution.schemas.extensions:
             continue
         try:
             _try(contribution)
@@ -55,7 +57,10 @@ def take_out_unservable(plugins: PluginSet) -> None:
 def _try(contribution: Contribution) -> None:
     app = Flask("meishi", static_folder=None)
     api = new_api(app)
-    msgspec.json.encode(openapi_document(api, _mount(app, api, contribution)))
+    routes = _mount(app, api, contribution)
+    for extension in contribution.schemas.extensions:
+        describe_values(api.spec, extension.schema)
+    msgspec.json.encode(openapi_document(api, routes))
     taken: set[str] = set()
     for page in contribution.public_pages:
         address = address_of(page.rule)

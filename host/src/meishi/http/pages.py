@@ -13,7 +13,7 @@ from flask import Flask, abort, g
 from meishi.context import Actor, Scope, enter_scope, substitute_scope
 from meishi.declarations import PublicPage
 from meishi.host import Host
-from meishi.http.edge import answer_of, correlation, run_view
+from meishi.http.edge import answer_of, correlation, refuse_disabled, run_view
 from meishi.http.limits.rates import rate_limits
 from meishi.http.problem_page import PAGE_ROOTS, first_part, problem_page
 
@@ -41,6 +41,7 @@ def _guarded(
     @wraps(page.view)
     def handle(**values: Any) -> Any:
         rate_limits().charge_stranger()
+        refuse_disabled(host, plugin, None)
         anonymous = Scope(
             host=host,
             work=host.unit_of_work(),
@@ -53,6 +54,7 @@ def _guarded(
             workspace = run_view(resolve, (), values)
             if workspace is None:
                 abort(404)
+            refuse_disabled(host, plugin, workspace)
             anonymous.work.bind_workspace(workspace)
             with substitute_scope(replace(anonymous, workspace_id=workspace)):
                 return answer_of(page.view, (), values)

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any, NoReturn
 
 import msgspec
-from flask import Request
+from flask import Request, request
 from marshmallow import RAISE, Schema, ValidationError, fields
 from marshmallow.error_store import merge_errors
 from webargs.flaskparser import FlaskParser
@@ -96,6 +96,15 @@ class Parser(FlaskParser):
         super().handle_error(
             error, req, schema, error_status_code=error_status_code, error_headers=error_headers
         )
+
+
+def read_query(schema: Schema) -> Any:
+    """Return what the query of the running request says, by a schema that only now is known.
+
+    A wrong query is a malformed request: 400.
+    """
+    status = HTTPStatus.BAD_REQUEST.value
+    return Parser().parse(schema, request, location="query", error_status_code=status)
 
 
 def _decoded(body: bytes) -> Any:

@@ -12,10 +12,12 @@ from flask import g, request
 from webargs.flaskparser import abort
 
 from meishi.context import current_scope
+from meishi.http.extensions import added_values
 from meishi.http.includes import Include, included
 from meishi.http.problems import Forbidden
 from meishi.http.selectables import FIELDS, ID, INCLUDE, INCLUDED, Selectable
 from meishi.http.suggestions import MAX_SUGGESTIONS, unknown_name
+from meishi.lifecycle.extension_faults import EXTENSIONS
 
 _RESOURCE = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
@@ -29,6 +31,10 @@ class Selection:
     parameters: tuple[str, ...] = ()
     fields: frozenset[str] | None = None
     includes: tuple[Include, ...] = ()
+
+    def shows(self, name: str) -> bool:
+        """Whether a member of the resource was chosen."""
+        return self.fields is None or name in self.fields
 
     def of_resource(self, body: bytes) -> bytes:
         """Return a resource's JSON as it was chosen, with what is included as its last member."""
@@ -67,7 +73,7 @@ def current_selection() -> Selection:
 def read_selection(selectable: Selectable) -> None:
     """Read what the request chooses; answer with 400 or 403 to what it cannot have."""
     wrong: dict[str, list[str]] = {}
-    names = _chosen(FIELDS, selectable.names, wrong)
+    names = _chosen(FIELDS, _names_of(selectable), wrong)
     relations = _chosen(INCLUDE, selectable.relations, wrong) if selectable.includes else None
     if wrong:
         _refuse(wrong)
@@ -80,6 +86,12 @@ def read_selection(selectable: Selectable) -> None:
         fields=None if names is None else names | {ID},
         includes=includes,
     )
+
+
+def _names_of(selectable: Selectable) -> tuple[str, ...]:
+    """Return the names of a resource's fields, and of what others add to it."""
+    added = added_values(selectable.resource)
+    return (*selectable.names, EXTENSIONS) if added else selectable.names
 
 
 def _chosen(

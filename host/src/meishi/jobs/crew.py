@@ -4,36 +4,36 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from meishi.events.notices import Notices
 from meishi.jobs.environment import JobEnvironment
-from meishi.jobs.models import DB_SCHEMA
-from meishi.jobs.queue import TakenJob, take
+from meishi.jobs.queue import TakenJob
 from meishi.jobs.runner import JobRunner
+from meishi.jobs.taking import take_running
 
 #: Seconds between two looks into an empty queue: at first, and at most.
 BUSY, IDLE = 0.05, 1.0
 
 
 class JobCrew:
-    """Threads that run what waits in some queues; `worker` tells under which number."""
+    """Threads that run what waits in `queues`; `worker` tells under which number."""
 
     def __init__(
         self,
         host: JobEnvironment,
         runner: JobRunner,
         notices: Notices,
-        queues: Sequence[str],
+        queues: Callable[[], list[str]],
         worker: Callable[[], int | None],
     ) -> None:
         self._host = host
         self._runner = runner
         self._notices = notices
-        self._queues = list(queues)
+        self._queues = queues
         self._worker = worker
         self._lock = threading.Lock()
         self._rung = threading.Condition()
@@ -91,8 +91,7 @@ class JobCrew:
         if worker is None:
             return None
         try:
-            with self._host.within(DB_SCHEMA) as scope:
-                job = take(scope.work, self._queues, worker)
+            job = take_running(self._host, self._queues(), worker)
         except (DBAPIError, PoolTimeout):
             # The loop of the process tells of a database that is away. Two that wanted jobs of
             # one key at the same moment both go on later.

@@ -66,6 +66,8 @@ class Scheduler:
         """Act on the ticks that have come; return how many jobs that made."""
         made = 0
         for job in self._host.jobs.scheduled():
+            if not self._host.is_on(job.plugin):
+                continue
             found = last_tick(str(job.declared.schedule), now)
             if self._seen.get(job.name) != found:
                 made += self._act(job, found)
@@ -78,7 +80,11 @@ class Scheduler:
             if not scope.work.execute(_MOVE, {"job": job.name, "tick": tick}):
                 return 0
             waiting = {row[0] for row in scope.work.execute(_WAITING, {"job": job.name})}
-            jobs = [_deferred(scope, job, place) for place in places if place not in waiting]
+            jobs = [
+                _deferred(scope, job, place)
+                for place in places
+                if place not in waiting and self._host.is_on(job.plugin, place)
+            ]
             defer(scope.work, jobs)
             return len(jobs)
 

@@ -25,6 +25,7 @@ from meishi.jobs.rescue import Rescue
 from meishi.jobs.roster import JobRoster
 from meishi.jobs.runner import JobRunner
 from meishi.jobs.schedules import Scheduler
+from meishi.jobs.taking import running_queues
 
 #: Procrastinate tells here of every job that is deferred.
 CHANNEL = "procrastinate_any_queue_v1"
@@ -65,14 +66,17 @@ class JobWorker:
         self._scheduler = Scheduler(host)
         self._bell = Bell(host, CHANNEL)
         self._ready = False
-        queues = host.jobs.queues(host.settings.worker_queues)
-        self._crew = JobCrew(host, runner, self._notices, queues, self._number)
+        self._crew = JobCrew(host, runner, self._notices, self._queues, self._number)
         self._next_beat = self._next_tick = self._next_cleaning = 0.0
         self._interrupted, self._interrupt = os.pipe()
 
     def interrupt(self) -> None:
         """Let the loop look at once whether it is to stop; from any thread."""
         os.write(self._interrupt, b"!")
+
+    def _queues(self) -> list[str]:
+        """Return the queues of plugins that are on."""
+        return running_queues(self._host, self._host.settings.worker_queues)
 
     def _number(self) -> int | None:
         """Return the number under which threads may take jobs now, if they may."""

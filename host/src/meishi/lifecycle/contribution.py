@@ -18,7 +18,9 @@ from meishi.calls.event_versions import is_retired
 from meishi.calls.rules import contract_faults
 from meishi.declarations import (
     EventHandler,
+    Exporter,
     Job,
+    MergeHandler,
     Migrations,
     NavigationEntry,
     Page,
@@ -28,16 +30,20 @@ from meishi.declarations import (
     PluginSettings,
     PublicPage,
     Schemas,
+    SearchProvider,
     Service,
     Subscription,
 )
 from meishi.lifecycle.deadline import Deadline
 from meishi.lifecycle.event_versions import event_type_faults
+from meishi.lifecycle.extension_faults import extension_faults
 from meishi.lifecycle.hook_results import ContributionError, call_hooks
 from meishi.lifecycle.leveled_settings import LeveledSettings
 from meishi.lifecycle.manifest import Manifest
+from meishi.lifecycle.merge_faults import merge_faults
 from meishi.lifecycle.page_faults import page_faults
 from meishi.lifecycle.plugin_settings import WrongSettings, load_plugin_settings
+from meishi.lifecycle.provider_faults import provider_faults
 from meishi.lifecycle.unserved import unserved_faults
 from meishi.sdk.contract import Event
 
@@ -72,6 +78,9 @@ class Contribution:
     jobs: tuple[Job, ...] = ()
     cli: click.Group | None = None
     data_subject: PersonalData | None = None
+    merge_handlers: tuple[MergeHandler, ...] = ()
+    search_providers: tuple[SearchProvider, ...] = ()
+    exporters: tuple[Exporter, ...] = ()
 
     def leveled_settings(self) -> LeveledSettings | None:
         """Return the settings that workspaces and users set too, None if there are no such."""
@@ -126,12 +135,18 @@ def collect(
         jobs=supplied.get("jobs", ()),
         cli=supplied.get("cli"),
         data_subject=supplied.get("data_subject"),
+        merge_handlers=supplied.get("merge_entities", ()),
+        search_providers=supplied.get("search_providers", ()),
+        exporters=supplied.get("exporters", ()),
     )
     for fault in (
         *_ownership_faults(contribution, contribution.package),
         *_contract_faults(contribution, contribution.package),
         *_faults(contribution),
         *page_faults(contribution),
+        *extension_faults(contribution),
+        *merge_faults(contribution, contribution.event_types, contribution.event_handlers),
+        *provider_faults(contribution),
         *unserved_faults(supplied),
     ):
         raise ContributionError(fault)

@@ -21,6 +21,7 @@ from meishi.declarations import (
     JobScope,
     Lifecycle,
     Lifetime,
+    Merge,
     MergeHandler,
     Meter,
     Metric,
@@ -129,7 +130,12 @@ _RULES: Mapping[type, Mapping[str, Rule]] = {
         "write": function,
         "permission": _PERMISSION,
     },
-    Extension: {"target": _FULL_NAME, "schema": subclass(Schema), "load": function},
+    Extension: {
+        "target": _FULL_NAME,
+        "schema": subclass(Schema),
+        "load": function,
+        "permission": _PERMISSION,
+    },
     HealthCheck: {
         "name": _NAME,
         "title": _LINE,
@@ -163,6 +169,12 @@ _RULES: Mapping[type, Mapping[str, Rule]] = {
         ("installed", "upgraded", "enabled", "disabled", "before_purge", "purge_impact"),
         optional(function),
     ),
+    Merge: {
+        "resource": subclass(Schema),
+        "event": _event,
+        "sources": _IDENTIFIER,
+        "target": _IDENTIFIER,
+    },
     MergeHandler: {"kind": _FULL_NAME, "handler": function, "retry": _record(RetryPolicy)},
     Meter: {
         "name": _PERMISSION,
@@ -238,6 +250,7 @@ _RULES: Mapping[type, Mapping[str, Rule]] = {
         "db": optional(member(MetaData)),
         "resources": several(subclass(Schema)),
         "extensions": several(_record(Extension)),
+        "merges": several(_record(Merge)),
     },
     SearchProvider: {
         "name": _NAME,

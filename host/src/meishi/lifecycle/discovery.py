@@ -21,9 +21,13 @@ BUILT_IN_PACKAGES = (
     "meishi.jobs",
     "meishi.mails",
     "meishi.levels",
+    "meishi.switches",
     "meishi.audit",
+    "meishi.search",
+    "meishi.exports",
     "meishi.core.identity",
     "meishi.core.operations",
+    "meishi.personal_data",
 )
 
 

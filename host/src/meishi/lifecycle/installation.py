@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
-from sqlalchemy import make_url, select
+from sqlalchemy import make_url
 
 from meishi.database.engine import driver_url
 from meishi.database.location import DATABASE_NAME, Location
@@ -24,12 +23,8 @@ from meishi.errors import OperatorError
 from meishi.lifecycle.contribution import Contribution
 from meishi.lifecycle.loading import PluginSet
 from meishi.lifecycle.manifest import as_document
-from meishi.lifecycle.models import plugin
 from meishi.lifecycle.states import FAULTS, PluginState
 from meishi.settings import Settings
-
-if TYPE_CHECKING:
-    from meishi.host import Host
 
 #: The plugin that stands for the host's own tables.
 HOST_PART = "meishi"
@@ -110,6 +105,8 @@ def upgrade_all(
                 plugins.mark(contribution.plugin, PluginState.BROKEN, failure.message)
             else:
                 _remember(settings, location, contribution)
+        if names is None:
+            _remember_without_tables(settings, location, plugins)
     finally:
         migrations.close()
     if failures:
@@ -117,11 +114,10 @@ def upgrade_all(
     return done
 
 
-def remembered(host: Host) -> list[str]:
-    """Return the names of all plugins ever installed."""
-    with host.scope(plugin=HOST_PART) as scope:
-        rows = scope.work.connection().execute(select(plugin.c.name).order_by(plugin.c.name))
-        return list(rows.scalars())
+def _remember_without_tables(settings: Settings, location: Location, plugins: PluginSet) -> None:
+    for contribution in plugins.active():
+        if contribution.versions is None:
+            _remember(settings, location, contribution)
 
 
 _REMEMBER = """

@@ -18,8 +18,11 @@ from meishi.lifecycle.contribution import Contribution, collect
 from meishi.lifecycle.deadline import Deadline, DeadlineMissed
 from meishi.lifecycle.discovery import FoundPlugin, discover
 from meishi.lifecycle.event_versions import retired_faults
+from meishi.lifecycle.extension_faults import target_faults
 from meishi.lifecycle.hook_results import ContributionError, refuse_unknown_hooks
+from meishi.lifecycle.idle_parts import idle_parts
 from meishi.lifecycle.manifest import Manifest
+from meishi.lifecycle.merge_faults import kind_faults
 from meishi.lifecycle.ordering import in_order
 from meishi.lifecycle.raised import raised
 from meishi.lifecycle.registrations import Registrations
@@ -41,6 +44,11 @@ class PluginSet:
             if self.statuses[name].state is PluginState.ACTIVE:
                 yield contribution
 
+    def is_active(self, name: str) -> bool:
+        """Whether a plugin runs."""
+        status = self.statuses.get(name)
+        return status is not None and status.state is PluginState.ACTIVE
+
     def mark(self, name: str, state: PluginState, reason: str) -> None:
         """Take an active plugin out, and all that need it with it."""
         old = self.statuses[name]
@@ -50,6 +58,13 @@ class PluginSet:
         for other in list(self.active()):
             if name in other.manifest.requires:
                 self.mark(other.plugin, PluginState.MISSING_DEPENDENCY, f"skipped: needs {name}")
+
+    def idle_parts(self, name: str) -> str:
+        """Return which parts of an active plugin do nothing for now, and why; empty if none do."""
+        active = {item.plugin: item for item in self.active()}
+        if name not in active:
+            return ""
+        return "; ".join(idle_parts(active[name], list(active.values())))
 
     def faults(self) -> list[PluginStatus]:
         """Return the statuses that stop a strict boot."""
@@ -81,6 +96,7 @@ def load_plugins(settings: Settings, found: Sequence[FoundPlugin] | None = None)
     ordered = [candidates[manifest.name] for manifest in order]
     _load_in_order(sorted(ordered, key=lambda item: not item.built_in), settings, result)
     _take_out_listeners_to_retired(result)
+    _take_out_mistaken(result)
     return result
 
 
@@ -109,6 +125,14 @@ def _take_out_listeners_to_retired(result: PluginSet) -> None:
     """Take out who wants to hear an event type that its owner no longer publishes."""
     active = [(item.manifest, item.event_types) for item in result.active()]
     for name, fault in retired_faults(active):
+        if result.statuses[name].state is PluginState.ACTIVE:
+            result.mark(name, PluginState.BROKEN, fault)
+
+
+def _take_out_mistaken(result: PluginSet) -> None:
+    """Take out who names a resource that its owner does not have."""
+    active = list(result.active())
+    for name, fault in (*target_faults(active), *kind_faults(active)):
         if result.statuses[name].state is PluginState.ACTIVE:
             result.mark(name, PluginState.BROKEN, fault)
 

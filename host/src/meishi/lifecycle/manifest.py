@@ -126,6 +126,20 @@ def as_document(manifest: Manifest) -> dict[str, Any]:
     }
 
 
+def from_document(document: Mapping[str, Any]) -> Manifest:
+    """Return the manifest that the host remembers; raise `ManifestError` if it is none."""
+    values = {key: value for key, value in document.items() if value is not None}
+    events = {key: values.pop(key) for key in ("emits", "consumes") if key in values}
+    tables: dict[str, Any] = {"events": events}
+    for table, key in (("database", "extensions"), ("capabilities", "network")):
+        if key in values:
+            tables[table] = {key: values.pop(key)}
+    after = values.pop("after", [])
+    if not isinstance(after, list) or not all(isinstance(name, str) for name in after):
+        raise ManifestError("`after` must be a list of names")
+    return parse_manifest(values | tables | {"after": dict.fromkeys(after, "*")})
+
+
 def _text(values: Mapping[str, Any], key: str, *, default: str | None = None) -> str:
     value = values.get(key, default)
     if not isinstance(value, str):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from meishi.command import HOST_COMMANDS
 from meishi.lifecycle.contribution import Contribution
 from meishi.lifecycle.hook_results import ContributionError
+from meishi.lifecycle.resource_names import resource_name
 
 #: First parts of paths that the host serves itself, now or later.
 HOST_PATHS = ("", "admin", "api", "health", "metrics", "static")
@@ -40,18 +41,31 @@ def _names(contribution: Contribution) -> Iterator[tuple[str, str]]:
             yield "command", prefix
     for event in contribution.event_types:
         yield "event type", event.event_type
-    for schema in contribution.schemas.resources:
-        yield "schema", schema.__name__.removesuffix("Schema")
+    declared = contribution.schemas
+    added = dict.fromkeys(item.schema for item in declared.extensions)
+    for schema in (
+        *declared.resources,
+        *(item for item in added if item not in declared.resources),
+    ):
+        yield "schema", resource_name(schema)
     for name in contribution.permission_names():
         yield "permission", name
     for job in contribution.jobs:
         yield "job", f"{contribution.plugin}.{job.name}"
+    yield from _provider_names(contribution)
     for service in contribution.services:
         yield "service", f"{service.protocol.__module__}.{service.protocol.__qualname__}"
     for name in sorted(_path_roots(contribution)):
         yield "path", f"/{name}"
     for blueprint in contribution.routes:
         yield "blueprint", blueprint.mounted_name
+
+
+def _provider_names(contribution: Contribution) -> Iterator[tuple[str, str]]:
+    for provider in contribution.search_providers:
+        yield "search provider", provider.name
+    for exporter in contribution.exporters:
+        yield "exporter", exporter.name
 
 
 def _path_roots(contribution: Contribution) -> set[str]:

@@ -24,17 +24,13 @@ class UnservedPart:
 
 #: What is not served, by hook: all of it (None), or a part.
 UNSERVED: Mapping[str, UnservedPart | None] = {
-    "exporters": None,
     "health": None,
     "hookspecs": None,
     "importers": None,
     "lifecycle": None,
-    "merge_entities": None,
     "meters": None,
     "metrics": None,
     "plan_features": None,
-    "schemas": UnservedPart("`extensions`", lambda declared: bool(declared.extensions)),
-    "search_providers": None,
     "services": UnservedPart(
         "lifetime 'application'", lambda declared: declared.lifetime is Lifetime.APPLICATION
     ),

@@ -2,32 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from shutil import copyfileobj
 from tempfile import TemporaryFile
-from typing import BinaryIO, cast
+from typing import IO, BinaryIO, cast
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import msgspec
 
 from meishi.context import current_scope
 from meishi.declarations import DataSubject, PersonalData
-from meishi.host import Host
 from meishi.personal_data.report import PersonalDataReport, PluginOutcome
-from meishi.personal_data.requests import Person, PersonalDataRequest, outcome
+from meishi.personal_data.rounds import Answer, outcome
+
+#: Asks plugins, with what takes what each of them yields.
+Gather = Callable[[Answer], PersonalDataReport]
 
 
-def export_to(path: Path, host: Host, person: Person) -> PersonalDataReport:
-    """Write all that is known of a person into a ZIP file that must not exist; return the report.
+def export_to(path: Path, gather: Gather) -> PersonalDataReport:
+    """Write what `gather` finds into a ZIP file that must not exist; return its report."""
+    with path.open("xb") as target:
+        path.chmod(0o600)
+        return write_archive(target, gather)
+
+
+def write_archive(target: IO[bytes], gather: Gather) -> PersonalDataReport:
+    """Write what `gather` finds as a ZIP file; return its report.
 
     Records wait in unnamed files, which nobody else can read: there is never more than one of
     them in memory. Of a plugin that fails in a workspace, nothing of that is in the file.
     """
-    with path.open("xb") as target, ExitStack() as opened:
-        path.chmod(0o600)
+    with ExitStack() as opened:
         records = _Records(opened)
-        report = PersonalDataRequest(host, person).export(records.take)
+        report = gather(records.take)
         with ZipFile(target, "w", ZIP_DEFLATED) as archive:
             archive.writestr("report.json", msgspec.json.encode(report))
             for name, content in records.files():

@@ -1,11 +1,10 @@
-"""Asking every plugin for a person: workspace by workspace, one failure apart from the next."""
+"""A person's request, whoever asks for them: the workspaces that know them, and the deployment."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any
 from uuid import UUID
 
 from meishi.core.identity.contract import (
@@ -15,26 +14,10 @@ from meishi.core.identity.contract import (
     Workspace,
     Workspaces,
 )
-from meishi.declarations import DataSubject, PersonalData
+from meishi.declarations import DataSubject
 from meishi.host import Host
-from meishi.lifecycle.raised import raised
-from meishi.personal_data.report import PersonalDataReport, PluginOutcome
-from meishi.sdk.contract import DomainError
-
-#: What a plugin does for a person in the place where it runs.
-Answer = Callable[[PersonalData, DataSubject], PluginOutcome]
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A workspace, or the deployment itself, with the person as they are known there."""
-
-    workspace: Workspace | None
-    subject: DataSubject
-
-    @property
-    def id(self) -> UUID | None:
-        return None if self.workspace is None else self.workspace.id
+from meishi.personal_data.report import PersonalDataReport
+from meishi.personal_data.rounds import Answer, Place, erase_from, export_from, holders
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,9 +47,7 @@ class PersonalDataRequest:
 
     def export(self, answer: Answer) -> PersonalDataReport:
         """Have `answer` take what each plugin yields, in the order of their dependencies."""
-        plugins = [(item.plugin, item.data_subject) for item in self._host.plugins.active()]
-        places = list(self._places())
-        return self._asked(plugins, places, answer)
+        return export_from(self._host, list(self._places()), answer)
 
     def erase(self) -> PersonalDataReport:
         """Suppress the person, then have every plugin erase them, dependents first.
@@ -76,49 +57,17 @@ class PersonalDataRequest:
         self._check_erasable()
         places = list(self._places())
         self._suppress()
-        plugins = [(item.plugin, item.data_subject) for item in self._host.plugins.active()]
-        return self._asked(plugins[::-1], places, _erased)
+        return erase_from(self._host, places, holders(self._host))
 
-    def _asked(
-        self,
-        plugins: list[tuple[str, PersonalData | None]],
-        places: list[_Place],
-        answer: Answer,
-    ) -> PersonalDataReport:
-        outcomes = [
-            self._outcome(plugin, declared, place, answer)
-            for plugin, declared in plugins
-            if declared is not None
-            for place in places
-        ]
-        return PersonalDataReport(outcomes=tuple(item for item in outcomes if not item.is_empty))
-
-    def _outcome(
-        self, plugin: str, declared: PersonalData, place: _Place, answer: Answer
-    ) -> PluginOutcome:
-        """Return what a plugin did in a place; whatever it raises is its own failure."""
-        try:
-            with self._host.scope(workspace=place.id, plugin=plugin):
-                found = answer(declared, place.subject)
-        except Exception as error:  # noqa: BLE001 (another plugin's turn comes all the same)
-            found = outcome(failed=_sentence(error))
-        workspace = place.workspace
-        return replace(
-            found,
-            plugin=plugin,
-            workspace_id=place.id,
-            workspace=None if workspace is None else workspace.slug,
-        )
-
-    def _places(self) -> Iterator[_Place]:
+    def _places(self) -> Iterator[Place]:
         """Yield the workspaces that are concerned, then the deployment."""
         person = self._person
         subject = DataSubject(user_id=self._user_id(), emails=person.emails, phones=person.phones)
         for workspace in self._workspaces():
             found = tuple(sorted(self._contact_ids(workspace, subject)))
-            yield _Place(workspace, replace(subject, contact_ids=found))
+            yield Place(workspace.id, workspace.slug, replace(subject, contact_ids=found))
         if self._everywhere:
-            yield _Place(None, subject)
+            yield Place(None, None, subject)
 
     def _workspaces(self) -> tuple[Workspace, ...]:
         if self._person.workspace is not None:
@@ -159,17 +108,3 @@ class PersonalDataRequest:
             self._host.service(Suppressions).suppress(
                 emails=frozenset(person.emails), phones=frozenset(person.phones)
             )
-
-
-def _erased(declared: PersonalData, subject: DataSubject) -> PluginOutcome:
-    done = declared.erase(subject)
-    return outcome(erased=done.erased, anonymised=done.anonymised, retained=done.retained)
-
-
-def _sentence(error: Exception) -> str:
-    return error.detail if isinstance(error, DomainError) else raised(error)
-
-
-def outcome(**values: Any) -> PluginOutcome:
-    """Return what was done, of which the request knows where and by whom."""
-    return PluginOutcome(plugin="", workspace_id=None, workspace=None, **values)

@@ -115,6 +115,7 @@ class EventDeliveries:
         from meishi.events.positions import newest_tick
         from meishi.events.ticks import Ticker
         from meishi.events.turns import Turns
+        from meishi.events.withholding import Withholding
 
         host, worker = self._host, self._host.new_id()
         self.register()
@@ -128,12 +129,14 @@ class EventDeliveries:
             chance=lambda: 1.0,
         )
         leases = CursorLeases(host.within, worker)
+        running = [item.name for item in subscribers.values() if host.is_on(item.plugin)]
+        Withholding(host).follow(subscribers.values())
         for _ in range(_ROUNDS):
             Ticker(host.within).tick()
             with host.within(DB_SCHEMA) as scope:
                 newest = newest_tick(scope.work).id
             moved = False
-            for cursor in leases.claim(list(subscribers), len(subscribers) * 64):
+            for cursor in leases.claim(running, len(subscribers) * 64):
                 turn = turns.begin(cursor, None)
                 try:
                     while turns.take(turn, newest):

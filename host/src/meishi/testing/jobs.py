@@ -94,12 +94,10 @@ class JobRuns:
         return runs
 
     def _take(self, roster: JobRoster) -> TakenJob | None:
-        from meishi.jobs.models import DB_SCHEMA
-        from meishi.jobs.queue import take
+        from meishi.jobs.taking import running_queues, take_running
 
         assert roster.worker is not None
-        with self._host.within(DB_SCHEMA) as scope:
-            return take(scope.work, self._host.jobs.queues(), roster.worker)
+        return take_running(self._host, running_queues(self._host), roster.worker)
 
     def _run(self, runner: JobRunner, job: TakenJob, failures: bool) -> JobRun:
         from meishi.events.delivery import Unavailable

@@ -18,7 +18,7 @@ from werkzeug.exceptions import BadRequest
 from meishi.context import Actor, Scope, enter_scope
 from meishi.declarations import Page, PublicPage
 from meishi.host import Host
-from meishi.http.edge import answer_of, correlation
+from meishi.http.edge import answer_of, correlation, refuse_disabled
 from meishi.http.forgery import refuse_forged_form
 from meishi.http.limits.rates import rate_limits
 from meishi.http.problems import Forbidden
@@ -49,6 +49,7 @@ def guarded_page(host: Host, owner: Contribution, page: Page) -> Callable[..., R
             return finish_page(to_sign_in())
         if needed is not None and scope.workspace_id is None:
             return finish_page(redirect(WORKSPACES))
+        refuse_disabled(host, owner.plugin, scope.workspace_id)
         try:
             if needed is not None and needed not in scope.actor.permissions:
                 raise Forbidden(f"This needs the permission {needed}.")
@@ -84,7 +85,7 @@ def guarded_entrance(host: Host, owner: Contribution, page: PublicPage) -> Calla
 
 
 def _panel(host: Host, page: str, wanted: str, **values: Any) -> Response:
-    return answer_panel(host.plugins, page, wanted, values)
+    return answer_panel(host, page, wanted, values)
 
 
 def _as_read() -> None:

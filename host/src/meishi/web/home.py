@@ -33,5 +33,5 @@ def _first_page(host: Host) -> str:
             return SET_UP if host.service(Setup).needed() else SIGN_IN
     if scope.workspace_id is None:
         return WORKSPACES
-    sections = navigation(host.plugins, scope.actor, request.path)
+    sections = navigation(host, scope, request.path)
     return sections[0].entries[0].url if sections else WORKSPACES

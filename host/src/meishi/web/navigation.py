@@ -1,16 +1,19 @@
-"""The main navigation: entries of all active plugins, for those who may open them."""
+"""The main navigation: entries of all plugins that are on, for those who may open them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import TYPE_CHECKING
 
-from meishi.context import Actor
+from meishi.context import Scope
 from meishi.declarations import NavigationEntry, Page
 from meishi.lifecycle.contribution import Contribution
-from meishi.lifecycle.loading import PluginSet
 from meishi.web.texts import text_of
+
+if TYPE_CHECKING:
+    from meishi.host import Host
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +46,9 @@ def permission_of(contribution: Contribution, page: Page) -> str | None:
     return f"{contribution.manifest.prefix}.{page.permission}"
 
 
-def navigation(plugins: PluginSet, actor: Actor, path: str) -> tuple[Section, ...]:
+def navigation(host: Host, scope: Scope, path: str) -> tuple[Section, ...]:
     """Return what a reader may go to, in order; `path` is where they are."""
-    found = sorted(_entries(plugins, actor), key=lambda item: (item[0].section, *_rank(item[0])))
+    found = sorted(_entries(host, scope), key=lambda item: (item[0].section, *_rank(item[0])))
     best = max((url for _, url, _ in found if _is_below(path, url)), key=len, default=None)
     return tuple(
         _section(title, list(group), best)
@@ -69,13 +72,13 @@ def _rank(entry: NavigationEntry) -> tuple[int, str]:
     return entry.order, entry.title
 
 
-def _entries(plugins: PluginSet, actor: Actor) -> Iterator[tuple[NavigationEntry, str, str]]:
-    for contribution in plugins.active():
+def _entries(host: Host, scope: Scope) -> Iterator[tuple[NavigationEntry, str, str]]:
+    for contribution in host.enabled(scope.workspace_id):
         pages = {page.name: page for page in contribution.pages}
         for entry in contribution.navigation:
             page = pages[entry.page]
             needed = permission_of(contribution, page)
-            if needed is None or needed in actor.permissions:
+            if needed is None or needed in scope.actor.permissions:
                 yield entry, f"{page_root(contribution)}{page.rule}", contribution.plugin
 
 

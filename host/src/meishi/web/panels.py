@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Response, request
 from werkzeug.exceptions import NotFound
@@ -16,9 +16,11 @@ from werkzeug.exceptions import NotFound
 from meishi.context import current_scope
 from meishi.declarations import Panel
 from meishi.lifecycle.contribution import Contribution
-from meishi.lifecycle.loading import PluginSet
 from meishi.logs import logger
 from meishi.web.texts import text_of
+
+if TYPE_CHECKING:
+    from meishi.host import Host
 
 #: The query parameter that asks a page for one of its panels.
 PARAMETER = "_panel"
@@ -35,9 +37,9 @@ class PanelPlace:
     url: str
 
 
-def panel_places(plugins: PluginSet, page: str) -> tuple[PanelPlace, ...]:
+def panel_places(host: Host, page: str) -> tuple[PanelPlace, ...]:
     """Return the places of a page's panels that its reader may see, in order."""
-    found = sorted(_panels(plugins, page), key=lambda item: (item[1].order, item[1].title))
+    found = sorted(_panels(host, page), key=lambda item: (item[1].order, item[1].title))
     return tuple(
         PanelPlace(
             name=_name(owner, panel),
@@ -48,20 +50,20 @@ def panel_places(plugins: PluginSet, page: str) -> tuple[PanelPlace, ...]:
     )
 
 
-def answer_panel(plugins: PluginSet, page: str, name: str, values: Mapping[str, Any]) -> Response:
+def answer_panel(host: Host, page: str, name: str, values: Mapping[str, Any]) -> Response:
     """Answer with one panel of a page: its HTML, or nothing where it has none or fails."""
-    for owner, panel in _panels(plugins, page):
+    for owner, panel in _panels(host, page):
         if _name(owner, panel) == name:
             return Response(_rendered(owner, panel, values), content_type=_HTML)
     raise NotFound("There is no such panel.")
 
 
-def _panels(plugins: PluginSet, page: str) -> Iterator[tuple[Contribution, Panel]]:
-    permissions = current_scope().actor.permissions
-    for contribution in plugins.active():
+def _panels(host: Host, page: str) -> Iterator[tuple[Contribution, Panel]]:
+    scope = current_scope()
+    for contribution in host.enabled(scope.workspace_id):
         for panel in contribution.panels:
             needed = f"{contribution.manifest.prefix}.{panel.permission}"
-            if panel.page == page and needed in permissions:
+            if panel.page == page and needed in scope.actor.permissions:
                 yield contribution, panel
 
 

@@ -56,12 +56,12 @@ class Shell:
     @cached_property
     def navigation(self) -> tuple[Section, ...]:
         """Where they can go."""
-        return navigation(self.host.plugins, self.scope.actor, request.path)
+        return navigation(self.host, self.scope, request.path)
 
     @cached_property
     def panels(self) -> tuple[PanelPlace, ...]:
         """The cards that other plugins show on this page."""
-        return panel_places(self.host.plugins, self.page)
+        return panel_places(self.host, self.page)
 
     @cached_property
     def toasts(self) -> Sequence[Toast]:

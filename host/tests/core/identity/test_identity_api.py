@@ -163,6 +163,17 @@ def test_token_makes_none_that_may_do_more(
     assert same.status_code == 201
 
 
+def test_token_makes_none_that_outlives_it(ask: Ask) -> None:
+    """One that is good for ten days gives nobody eleven, by itself or to a service."""
+    brief = ask("POST", "tokens", json={"name": "brief", "days": 10}).json
+    assert brief is not None
+    for wanted in ({}, {"days": 11}, {"days": 11, "role": "viewer"}):
+        answer = ask("POST", "tokens", brief["secret"], json={"name": "t", **wanted})
+        assert kind(answer) == (422, "invalid-account")
+    less = ask("POST", "tokens", brief["secret"], json={"name": "t", "days": 9})
+    assert less.status_code == 201
+
+
 def test_tokens_of_others_are_there_for_who_manages_them_alone(
     ask: Ask, token_of: Callable[..., tuple[str, str]]
 ) -> None:

@@ -135,6 +135,22 @@ def test_invitations_are_replaced_revoked_and_bounded(
         people.host.calls.get(Invitations).create(email="more@example.com", role=Role.VIEWER)
 
 
+def test_invitations_end_with_who_has_sent_them(
+    people: People, workspace: WorkspaceUnderTest
+) -> None:
+    """Who was taken out lets nobody in any more; invitations of others wait on."""
+    admin = join(people, workspace, "anna", Role.ADMIN)
+    others = invite(people, workspace, "bob@example.com", Role.VIEWER)
+    with acting(workspace, admin):
+        people.host.calls.get(Invitations).create(email="eve@example.com", role=Role.ADMIN)
+    secret = people.link()
+    with acting(workspace, workspace.owner_id):
+        people.host.calls.get(Members).remove(admin)
+    with pytest.raises(LinkInvalid):
+        people.call(Invitations, lambda it: it.offer(secret))
+    people.call(Invitations, lambda it: it.offer(others))
+
+
 @pytest.mark.parametrize("acting_role", list(Role))
 @pytest.mark.parametrize("wanted", list(Role))
 def test_nobody_reaches_above_their_own_role(

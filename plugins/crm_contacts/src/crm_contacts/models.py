@@ -80,9 +80,16 @@ contact = Table(
     Column("deleted_at", DateTime(timezone=True)),
     change_column(),
     Column("erased_at", DateTime(timezone=True)),
+    Column("merged_into", Uuid),
     PrimaryKeyConstraint("workspace_id", "id"),
 )
 change_index(contact)
+Index(
+    "contact_merged_into_idx",
+    contact.c.workspace_id,
+    contact.c.merged_into,
+    postgresql_where=text("merged_into IS NOT NULL"),
+)
 UID_INDEX = Index(
     "contact_uid_key",
     contact.c.workspace_id,

@@ -12,6 +12,7 @@ from crm_contacts.contract import (
     ContactErased,
     ContactRestored,
     Contacts,
+    ContactsMerged,
     ContactUpdated,
     ImportCompleted,
     Imports,
@@ -21,12 +22,22 @@ from crm_contacts.models import metadata
 from crm_contacts.pages import NAVIGATION, PAGES
 from crm_contacts.routes import blueprint
 from crm_contacts.schemas import RESOURCES
-from crm_contacts.service import ContactDocumentService, ContactService, ImportService, people
+from crm_contacts.schemas.contacts import ContactSchema
+from crm_contacts.service import (
+    ContactDocumentService,
+    ContactService,
+    ImportService,
+    exporting,
+    finding,
+    people,
+)
 from crm_contacts.settings import ContactsSettingsSchema
 from meishi.sdk.contract import Event
 from meishi.sdk.http import Blueprint
 from meishi.sdk.plugin import (
+    Exporter,
     Job,
+    Merge,
     Migrations,
     NavigationEntry,
     Page,
@@ -35,6 +46,7 @@ from meishi.sdk.plugin import (
     PluginSettings,
     Role,
     Schemas,
+    SearchProvider,
     Service,
     SettingsLevel,
     hookimpl,
@@ -61,8 +73,11 @@ def navigation() -> Sequence[NavigationEntry]:
 
 @hookimpl
 def schemas() -> Schemas:
-    """Return tables and resources."""
-    return Schemas(db=metadata, resources=RESOURCES)
+    """Return tables and resources, and how it is told that contacts were merged."""
+    merge = Merge(
+        resource=ContactSchema, event=ContactsMerged, sources="merged_ids", target="contact_id"
+    )
+    return Schemas(db=metadata, resources=RESOURCES, merges=[merge])
 
 
 @hookimpl
@@ -79,6 +94,7 @@ def event_types() -> Sequence[type[Event]]:
         ContactUpdated,
         ContactDeleted,
         ContactRestored,
+        ContactsMerged,
         ContactErased,
         ImportCompleted,
     ]
@@ -125,6 +141,22 @@ def jobs() -> Sequence[Job]:
 def data_subject() -> PersonalData:
     """Return how people see what is known of them, and are forgotten."""
     return PersonalData(export=people.export, erase=people.erase, identify=people.identify)
+
+
+@hookimpl
+def search_providers() -> Sequence[SearchProvider]:
+    """Return what the search box finds."""
+    return [
+        SearchProvider(
+            name="contacts", title="Contacts", search=finding.find_contacts, permission="read"
+        )
+    ]
+
+
+@hookimpl
+def exporters() -> Sequence[Exporter]:
+    """Return the formats that contacts are written in."""
+    return exporting.EXPORTERS
 
 
 @hookimpl

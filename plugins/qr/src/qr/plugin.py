@@ -7,6 +7,7 @@ from meishi.sdk.contract import Event
 from meishi.sdk.http import Blueprint
 from meishi.sdk.plugin import (
     EventHandler,
+    MergeHandler,
     Migrations,
     NavigationEntry,
     Page,
@@ -17,6 +18,7 @@ from meishi.sdk.plugin import (
     ReplayPolicy,
     Role,
     Schemas,
+    SearchProvider,
     Service,
     Subscription,
     hookimpl,
@@ -28,8 +30,8 @@ from qr.pages import NAVIGATION, PAGES, PANELS
 from qr.pages import public_pages as pages_for_all
 from qr.routes import blueprint
 from qr.schemas import RESOURCES
-from qr.service import CardService, CodeService, PublicCardService, people
-from qr.subscribers import on_contact_erased
+from qr.service import CardService, CodeService, PublicCardService, finding, people
+from qr.subscribers import on_contact_erased, on_contact_merged
 
 
 @hookimpl
@@ -93,6 +95,12 @@ def event_handlers() -> Sequence[EventHandler]:
 
 
 @hookimpl
+def merge_entities() -> Sequence[MergeHandler]:
+    """Return what follows when contacts are merged."""
+    return [MergeHandler(kind="crm_contacts.Contact", handler=on_contact_merged)]
+
+
+@hookimpl
 def data_subject() -> PersonalData:
     """Return how people see their cards, and lose them."""
     return PersonalData(export=people.export, erase=people.erase)
@@ -105,6 +113,14 @@ def services() -> Sequence[Service]:
         Service(Cards, CardService),
         Service(Codes, CodeService),
         Service(PublicCards, PublicCardService),
+    ]
+
+
+@hookimpl
+def search_providers() -> Sequence[SearchProvider]:
+    """Return what the search box finds."""
+    return [
+        SearchProvider(name="cards", title="Cards", search=finding.find_cards, permission="read")
     ]
 
 

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from crm_contacts.contract import ContactErased
 from meishi.sdk.context import service
+from meishi.sdk.plugin import MergeReport
 from qr.contract import Cards
 
 
 def on_contact_erased(events: Sequence[ContactErased]) -> None:
     """Empty the cards of contacts that were erased, if that has not been done."""
     service(Cards).forget_contacts(tuple(event.contact_id for event in events))
+
+
+def on_contact_merged(source_id: UUID, target_id: UUID) -> MergeReport:
+    """Move the cards of a contact to the one that it was merged into."""
+    return MergeReport(moved={"card": service(Cards).move_cards(source_id, target_id)})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from meishi.command.jobs.deciding import cancel, retry
+from meishi.command.jobs.deciding import abandon, cancel, retry
 from meishi.command.jobs.listing import list_, show
 from meishi.command.jobs.queues import queues, schedules
 
@@ -14,5 +14,5 @@ def jobs() -> None:
     """Look at jobs and their queues, and act where it needs a person."""
 
 
-for _command in (list_, show, retry, cancel, queues, schedules):
+for _command in (list_, show, retry, cancel, abandon, queues, schedules):
     jobs.add_command(_command)

@@ -30,6 +30,7 @@ from meishi.jobs.operations.records import (
     list_jobs,
     show_job,
 )
+from meishi.jobs.operations.stranded import without_job
 
 __all__ = [
     "DB_SCHEMA",
@@ -53,4 +54,5 @@ __all__ = [
     "list_schedules",
     "retry_job",
     "show_job",
+    "without_job",
 ]

@@ -14,7 +14,12 @@ from meishi.testing.conformance.event_types import event_type_faults
 from meishi.testing.conformance.findings import Fault, Finding, Note
 from meishi.testing.conformance.foreign_keys import foreign_key_faults
 from meishi.testing.conformance.migrations import migration_faults, upgrade_faults
+from meishi.testing.conformance.others_resources import (
+    extension_load_faults,
+    merge_handler_faults,
+)
 from meishi.testing.conformance.placement import placement_faults
+from meishi.testing.conformance.providers import provider_faults
 from meishi.testing.conformance.rights import right_faults
 from meishi.testing.conformance.row_security import row_security_faults
 from meishi.testing.conformance.row_visibility import row_visibility_faults
@@ -80,7 +85,10 @@ CHECKS = (
     Check("structure", "code changes neither structure nor its role", structure_faults),
     Check("definer-functions", "functions with rights are pinned", definer_function_faults),
     Check("documents", "the API's document says all that routes do", document_faults),
+    Check("providers", "search and exports get what they ask for", provider_faults),
     Check("lists", "an index finds every page of every list", list_faults),
+    Check("extensions", "values of others' resources come at once", extension_load_faults),
+    Check("merges", "a merge that is followed again moves nothing", merge_handler_faults),
 )
 
 

@@ -38,7 +38,6 @@ HOST_EXCEPTIONS = (
     f"** -> {HOST}.core.*.contract",
     # Annotations of what a scope carries, and of what it is made by.
     f"{HOST}.context -> {HOST}.database.unit_of_work",
-    f"{HOST}.lifecycle.installation -> {HOST}.host",
     # The names of the host's commands, in a module that imports nothing.
     f"{HOST}.lifecycle.registrations -> {HOST}.command",
     # What the hook `routes` returns: a declaration, though it stands with the web.

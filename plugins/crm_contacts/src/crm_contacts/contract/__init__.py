@@ -19,6 +19,7 @@ from crm_contacts.contract.events import (
     ContactDeleted,
     ContactErased,
     ContactRestored,
+    ContactsMerged,
     ContactUpdated,
     ImportCompleted,
 )
@@ -77,6 +78,7 @@ __all__ = [
     "ContactUidTaken",
     "ContactUpdated",
     "Contacts",
+    "ContactsMerged",
     "Email",
     "EmptyAddressBook",
     "ImportCompleted",

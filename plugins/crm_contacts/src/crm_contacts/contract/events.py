@@ -52,6 +52,20 @@ class ContactRestored(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContactsMerged(Event):
+    """Contacts turned out to be one; all that were ever merged into it are `merged_ids`.
+
+    These are deleted, and what they said is in the one that stays.
+    """
+
+    event_type: ClassVar[str] = "contact.merged.v1"
+    subject: ClassVar[str] = "contact_id"
+
+    contact_id: UUID
+    merged_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContactErased(Event):
     """Nothing is left of a contact but its id, as the person asked; it cannot be restored."""
 

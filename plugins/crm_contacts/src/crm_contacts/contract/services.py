@@ -87,6 +87,17 @@ class Contacts(Protocol):
         """
         ...
 
+    @command(errors=(ContactNotFound, InvalidContact, VersionMismatch))
+    def merge(self, contact_id: UUID, merged_ids: tuple[UUID, ...]) -> Contact:
+        """Add to a contact what others say, and delete these; emits `contact.merged.v1`.
+
+        Empty fields are filled and missing list values appended; where both know something
+        different, the contact keeps its own and the other value becomes a raw property. That
+        emits `contact.updated.v1` if it adds anything. `VersionMismatch` if somebody else changes
+        one of them at the same time.
+        """
+        ...
+
     @query(errors=(InvalidContact,))
     def write_card(self, draft: ContactDraft, *, version: VCardVersion = VCardVersion.V3) -> bytes:
         """Return the vCard of a contact, or of what of it shall be seen, in UTF-8."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 from flask import Response, request
@@ -21,6 +22,8 @@ SORTS = (
     ("-updated_at", noted("Last changed first")),
 )
 _PAGE = "50"
+#: What the address says of the place in the list, which an export has no use for.
+_OF_PAGES = frozenset({"after", "limit", "total"})
 
 
 def contact_list() -> Response:
@@ -34,9 +37,16 @@ def contact_list() -> Response:
         "next_url": next_page_url(page, wanted),
         "further": "after" in request.args,
         "filtered": searched or bool(wanted.conditions),
+        "export_url": _export_url(),
         "deleted": request.args.get("filter[deleted][eq]") == "true",
     }
     if is_fragment():
-        return render("crm_contacts/rows.html", **values)
+        return render("crm_contacts/rows.html", piece=True, **values)
     chosen = {"q": request.args.get("q", ""), "sort": request.args.get("sort", "")}
-    return render("crm_contacts/list.html", sorts=SORTS, chosen=chosen, **values)
+    return render("crm_contacts/list.html", piece=False, sorts=SORTS, chosen=chosen, **values)
+
+
+def _export_url() -> str:
+    """Return where what the list shows is exported."""
+    kept = [pair for pair in request.args.items(multi=True) if pair[0] not in _OF_PAGES and pair[1]]
+    return f"/exports?{urlencode([('resource', 'crm_contacts.Contact'), *kept])}"

@@ -17,7 +17,7 @@ from meishi.sdk.changes import CHANGED
 _CONTACT = tuple(
     column.name
     for column in contact.columns
-    if column.name not in {"workspace_id", "deleted_at", "erased_at", CHANGED}
+    if column.name not in {"workspace_id", "deleted_at", "erased_at", "merged_into", CHANGED}
 )
 _FIRST_VERSION = 1
 

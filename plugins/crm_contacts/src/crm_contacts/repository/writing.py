@@ -25,7 +25,7 @@ from meishi.sdk.database import execute
 _TABLES = (contact, *PARTS.values(), word, contact_word)
 
 #: Columns of a contact that no new one is given: the database sees to them.
-_LATER = frozenset({"deleted_at", "erased_at", CHANGED})
+_LATER = frozenset({"deleted_at", "erased_at", "merged_into", CHANGED})
 
 #: Of a contact that is at another version, nothing is touched.
 _IF_CHANGED = "EXISTS (SELECT FROM changed)"
@@ -111,9 +111,9 @@ def restore(contact_id: UUID, at: datetime) -> bool:
     """
     with unique_uids():
         done = execute(
-            f"UPDATE {contact.fullname} SET deleted_at = NULL, updated_at = %(at)s,"
-            " version = version + 1 WHERE id = %(id)s AND deleted_at IS NOT NULL"
-            " AND erased_at IS NULL RETURNING version",
+            f"UPDATE {contact.fullname} SET deleted_at = NULL, merged_into = NULL,"
+            " updated_at = %(at)s, version = version + 1"
+            " WHERE id = %(id)s AND deleted_at IS NOT NULL AND erased_at IS NULL RETURNING version",
             {"id": contact_id, "at": at},
         )
     return bool(done)

@@ -26,13 +26,21 @@ from crm_contacts.routes.blueprint import blueprint
 from crm_contacts.schemas.contacts import (
     ContactCardQuerySchema,
     ContactDraftSchema,
+    ContactMergeSchema,
     ContactPageSchema,
     ContactPatchSchema,
     ContactQuerySchema,
     ContactSchema,
 )
 from meishi.sdk.context import service
-from meishi.sdk.contract import ChangePage, ChangeQuery, Document, DocumentPage, ListQuery
+from meishi.sdk.contract import (
+    ChangePage,
+    ChangeQuery,
+    Document,
+    DocumentPage,
+    ListQuery,
+    VersionMismatch,
+)
 from meishi.sdk.http import MERGE_PATCH, wanted_versions
 
 _EXAMPLE = {
@@ -125,6 +133,20 @@ class ContactRestoration(MethodView):
     def post(self, contact_id: UUID) -> Document:
         """Restore a deleted contact; one that was not deleted stays as it is."""
         service(Contacts).restore(contact_id)
+        return service(ContactDocuments).get(contact_id)
+
+
+@blueprint.route("/<uuid:contact_id>/merge")
+class ContactMerging(MethodView):
+    """Contacts that turn out to be one."""
+
+    @blueprint.requires("write")
+    @blueprint.arguments(ContactMergeSchema)
+    @blueprint.document(ContactSchema)
+    @blueprint.problems(ContactNotFound, InvalidContact, VersionMismatch)
+    def post(self, document: dict[str, Any], contact_id: UUID) -> Document:
+        """Merge others into a contact: it takes what they add, and they are deleted."""
+        service(Contacts).merge(contact_id, tuple(document["merged_ids"]))
         return service(ContactDocuments).get(contact_id)
 
 

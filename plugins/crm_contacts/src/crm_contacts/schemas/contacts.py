@@ -192,6 +192,17 @@ class ContactPatchSchema(ResourceSchema):
     raw = fields.List(fields.Nested(ContactRawSchema), allow_none=True)
 
 
+class ContactMergeSchema(ResourceSchema):
+    """Which contacts are to be merged into one."""
+
+    merged_ids = fields.List(
+        fields.UUID(),
+        required=True,
+        validate=validate.Length(1, 100),
+        metadata={"description": "They are deleted; the first fill what is empty before others."},
+    )
+
+
 _TEXT = (Operator.EQ, Operator.PREFIX)
 _TIME = (Operator.LT, Operator.LTE, Operator.GT, Operator.GTE)
 

@@ -41,11 +41,13 @@ from crm_contacts.matching import content_key, uid_key
 from crm_contacts.normalisation import normalised
 from crm_contacts.raw_twins import current_raw
 from crm_contacts.repository import fingerprints, reading, writing
+from crm_contacts.service import merges
 from crm_contacts.service.regions import default_region, region_of_phones
 from crm_contacts.sources import read_source
 from crm_contacts.validation import draft_errors, property_errors
 from meishi.sdk.context import publish
 from meishi.sdk.contract import VersionMismatch, check_version
+from meishi.sdk.database import savepoint
 from meishi.sdk.plugin import PluginContext
 
 #: How often a change is tried again that is meant for any version, and that others overtake.
@@ -127,6 +129,21 @@ class ContactService:
             publish(ContactRestored(contact_id=contact_id))
         return self.get(contact_id)
 
+    def merge(self, contact_id: UUID, merged_ids: tuple[UUID, ...]) -> Contact:
+        """Add to a contact what others say, and delete these."""
+        stored = self.get(contact_id)
+        sources = merges.sources_of(stored, merged_ids)
+        after = merges.united(stored, sources)
+        _check(after)
+        with savepoint():
+            merges.close(stored, sources, self._clock())
+            try:
+                return self._written(stored, after)
+            except writing.VersionGone as error:
+                raise VersionMismatch(
+                    f"The contact {contact_id} has just been changed; try again."
+                ) from error
+
     def write_card(self, draft: ContactDraft, *, version: VCardVersion = VCardVersion.V3) -> bytes:
         """Return the vCard of a contact, in UTF-8."""
         _check(draft)
@@ -149,11 +166,16 @@ class ContactService:
         after = replace(before, **{name: getattr(forms, name) for name in given})
         if "raw" not in given:
             after = replace(after, raw=current_raw(before, after))
+        if (before.emails, before.phones) != (after.emails, after.phones):
+            _check_allowed(after)
+        return self._written(stored, after)
+
+    def _written(self, stored: Contact, after: ContactDraft) -> Contact:
+        """Write what differs from a stored contact, in its stored forms."""
+        before = as_draft(stored)
         names = tuple(name for name in _FIELDS if getattr(before, name) != getattr(after, name))
         if not names:
             return stored
-        if {"emails", "phones"} & set(names):
-            _check_allowed(after)
         now = self._clock()
         try:
             writing.change(stored.id, stored.version, before, after, now)

@@ -86,6 +86,11 @@ class Cards(Protocol):
         ...
 
     @command()
+    def move_cards(self, source_id: UUID, target_id: UUID) -> int:
+        """Let the cards of a contact that was merged into another show that; return how many."""
+        ...
+
+    @command()
     def forget_contacts(self, contact_ids: tuple[UUID, ...]) -> None:
         """Leave nothing of erased contacts in their cards, and take their codes out of use."""
         ...

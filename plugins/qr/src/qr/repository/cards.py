@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -107,10 +109,42 @@ class CardTable:
         )
 
 
+def move(source_id: UUID, target_id: UUID, at: datetime) -> int:
+    """Let the cards of one contact be those of another; return how many there were."""
+    statement = (
+        update(card)
+        .where(card.c.contact_id == source_id)
+        .values(contact_id=target_id, version=card.c.version + 1, updated_at=at)
+        .returning(card.c.id)
+    )
+    return len(current_connection().execute(statement).all())
+
+
 def count(contact_id: UUID | None) -> int:
     """Return how many cards there are."""
     statement = _of_contact(select(func.count()).select_from(card), contact_id)
     return int(current_connection().execute(statement).scalar_one())
+
+
+@dataclass(frozen=True, slots=True)
+class TitledCard:
+    """A card as the search shows it."""
+
+    id: UUID
+    title: str
+    slug: str
+
+
+def titled(text: str, limit: int) -> list[TitledCard]:
+    """Return cards whose title has a text, in any case; a workspace has few enough to look at."""
+    written, title = text.lower(), func.lower(card.c.title)
+    statement = (
+        select(card.c.id, card.c.title, card.c.slug)
+        .where(title.contains(written, autoescape=True))
+        .order_by(title.startswith(written, autoescape=True).desc(), title, card.c.id)
+        .limit(limit)
+    )
+    return [TitledCard(*row) for row in current_connection().execute(statement)]
 
 
 def workspace_of(slug: str) -> UUID | None:

@@ -102,6 +102,10 @@ class CardService:
         self._cards.update(changed)
         return changed
 
+    def move_cards(self, source_id: UUID, target_id: UUID) -> int:
+        """Let the cards of a contact that was merged into another show that."""
+        return cards.move(source_id, target_id, self._clock())
+
     def forget_contacts(self, contact_ids: tuple[UUID, ...]) -> None:
         """Empty the cards of contacts that were erased."""
         people.empty(contact_ids)

@@ -10,6 +10,7 @@ from uuid import UUID
 from meishi.core.identity.contract.errors import (
     AccountNotFound,
     InvalidAccount,
+    LastOwner,
     LinkInvalid,
     SignUpClosed,
     SlugTaken,
@@ -124,6 +125,14 @@ class Accounts(Protocol):
     @command(errors=(AccountNotFound, InvalidAccount))
     def rename(self, *, user_id: UUID, name: str, locale: str | None) -> None:
         """Change the name of a person, and the language that they read."""
+        ...
+
+    @command(errors=(AccountNotFound, LastOwner, TooManyAttempts, WrongPassword))
+    def close(self, *, user_id: UUID, password: str, address: str) -> None:
+        """End all sessions of a person who wants their account erased, and who proves it.
+
+        Erasing it is for who asks every plugin. Nothing is done for the last owner of a workspace.
+        """
         ...
 
     @query(errors=(AccountNotFound,))

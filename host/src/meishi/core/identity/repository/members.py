@@ -71,7 +71,8 @@ def change_role(user_id: UUID, role: str) -> None:
 
 
 def remove(user_id: UUID) -> None:
-    """Delete a membership, and the tokens that go with it."""
+    """Delete a membership, the tokens that go with it, and the invitations of who goes."""
+    current_connection().execute(delete(invitation).where(invitation.c.invited_by == user_id))
     current_connection().execute(delete(membership).where(membership.c.user_id == user_id))
 
 

@@ -17,6 +17,12 @@ def add_token(**values: Any) -> None:
     current_connection().execute(insert(api_token).values(**values))
 
 
+def end_of_token(token_id: UUID) -> datetime | None:
+    """Return when a token of the current workspace ends by itself, None for never."""
+    statement = select(api_token.c.expires_at).where(api_token.c.id == token_id)
+    return current_connection().execute(statement).scalar()
+
+
 def end_token(token_id: UUID, at: datetime) -> bool:
     """Revoke a token, unless that was done before; return whether there is such a token."""
     statement = (

@@ -20,6 +20,7 @@ from meishi.core.identity.repository import Record, accounts, sessions
 from meishi.core.identity.service.attempts import counted_attempt
 from meishi.core.identity.service.letters import old_address_letter
 from meishi.core.identity.service.names import checked_name, checked_slug, normalised_email
+from meishi.core.identity.service.ownerships import check_no_lone_ownership
 from meishi.core.identity.service.passwords import Passwords, check_password
 from meishi.core.identity.service.secrets import secret_hash
 from meishi.sdk import mails
@@ -130,6 +131,13 @@ class AccountService:
         """Change name and language."""
         if not accounts.change(user_id, name=checked_name(name), locale=locale):
             raise _unknown()
+
+    def close(self, *, user_id: UUID, password: str, address: str) -> None:
+        """End all sessions of who wants to go."""
+        found = self._known(user_id)
+        self._check(found, password, address)
+        check_no_lone_ownership(user_id)
+        sessions.end_all(user_id)
 
     def get(self, user_id: UUID) -> Account:
         """Return an account."""

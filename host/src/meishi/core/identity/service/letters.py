@@ -8,8 +8,8 @@ from meishi.core.identity.contract import LinkPurpose
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
-    """The words of a mail."""
+class Wording:
+    """What a mail says: its subject and its text."""
 
     subject: str
     text: str
@@ -58,25 +58,25 @@ _PATHS = {
 }
 
 
-def letter_for(purpose: LinkPurpose, *, site: str, secret: str) -> Letter:
+def letter_for(purpose: LinkPurpose, *, site: str, secret: str) -> Wording:
     """Return the words of a mail for a purpose, with its link."""
     subject, text = _WORDS[purpose]
     link = f"{site}/{_PATHS.get(purpose, '')}?token={secret}"
-    return Letter(subject, text.format(link=link, site=site))
+    return Wording(subject, text.format(link=link, site=site))
 
 
-def old_address_letter() -> Letter:
+def old_address_letter() -> Wording:
     """Return what is said to an address that an account no longer has."""
-    return Letter(
+    return Wording(
         "Your address was changed",
         "Your account is used with another address from now on. If it was not you, write to "
         "whoever runs this site.\n",
     )
 
 
-def invitation_letter(link: str) -> Letter:
+def invitation_letter(link: str) -> Wording:
     """Return the words of an invitation."""
-    return Letter(
+    return Wording(
         "You are invited to a workspace",
         "Somebody shares contacts and cards in Meishi, and invites you to take part:\n\n"
         f"{link}\n\nThe link is good for a week, for you alone. If you expected nothing of the "

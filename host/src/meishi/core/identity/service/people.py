@@ -7,9 +7,10 @@ from uuid import UUID
 
 import msgspec
 
-from meishi.core.identity.contract import LastOwner, User
+from meishi.core.identity.contract import User
 from meishi.core.identity.repository import people as repository
 from meishi.core.identity.service.names import normalised_email
+from meishi.core.identity.service.ownerships import check_no_lone_ownership
 from meishi.sdk.context import has_workspace
 from meishi.sdk.plugin import DataSubject, ErasureReport, PersonalRecord, PluginContext
 
@@ -27,7 +28,7 @@ class PeopleService:
 
     def check_erasable(self, user_id: UUID) -> None:
         """Raise `LastOwner` if a workspace would be without an owner."""
-        _check_erasable(user_id)
+        check_no_lone_ownership(user_id)
 
 
 def export(subject: DataSubject) -> Iterator[PersonalRecord]:
@@ -40,7 +41,7 @@ def export(subject: DataSubject) -> Iterator[PersonalRecord]:
 def erase(subject: DataSubject) -> ErasureReport:
     """Delete what is held about a person here; raise `LastOwner` before anything is."""
     if subject.user_id is not None:
-        _check_erasable(subject.user_id)
+        check_no_lone_ownership(subject.user_id)
     gone = sum(repository.remove(held, subject.user_id, subject.emails) for held in _held_here())
     return ErasureReport(erased=gone)
 
@@ -48,12 +49,3 @@ def erase(subject: DataSubject) -> ErasureReport:
 def _held_here() -> Iterator[repository.Held]:
     here = has_workspace()
     return (held for held in repository.HELD if held.of_workspace == here)
-
-
-def _check_erasable(user_id: UUID) -> None:
-    names = repository.lone_ownerships(user_id)
-    if names:
-        raise LastOwner(
-            f"The account is the only owner of {', '.join(names)}. "
-            "Make somebody else an owner first, or have the workspace removed."
-        )

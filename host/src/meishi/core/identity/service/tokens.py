@@ -23,7 +23,7 @@ from meishi.core.identity.service.names import checked_name
 from meishi.core.identity.service.ranks import require_rank
 from meishi.core.identity.service.scopes import check_own, check_scopes
 from meishi.core.identity.service.secrets import new_secret, secret_hash
-from meishi.sdk.context import current_workspace, publish
+from meishi.sdk.context import current_actor, current_workspace, publish
 from meishi.sdk.contract import Role
 from meishi.sdk.permissions import permissions_of
 from meishi.sdk.plugin import PluginContext
@@ -51,6 +51,7 @@ class TokenService:
         title = checked_name(name)
         if expires_at is not None and expires_at.tzinfo is None:
             raise InvalidAccount("The time of expiry needs a time zone.")
+        _check_end(expires_at)
         found = members.person(user_id)
         if found is None:
             raise NotAMember("The user is no member of this workspace.")
@@ -125,3 +126,14 @@ class TokenService:
             return None
         found = repository.resolve_token(secret_hash(secret), self._clock())
         return None if found is None else msgspec.json.decode(found, type=Principal)
+
+
+def _check_end(expires_at: datetime | None) -> None:
+    """Raise `InvalidAccount` if a token would outlive the one that makes it."""
+    acting = current_actor().token_id
+    until = None if acting is None else repository.end_of_token(acting)
+    if until is not None and (expires_at is None or expires_at > until):
+        raise InvalidAccount(
+            f"This token ends at {until.isoformat()}, and none that it makes may end later; "
+            "ask for an earlier end."
+        )

@@ -1,0 +1,92 @@
+"""Merges: what plugins do after resources of others have become one, as durable handlers.
+
+A merge is an event of the resource's owner. Who follows it has a subscription per resource, with
+the order, the retries and the parking of any other.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
+from meishi.audit.entry import Resource
+from meishi.audit.noting import note
+from meishi.context import current_scope
+from meishi.declarations import (
+    EventHandler,
+    Merge,
+    MergeHandler,
+    MergeReport,
+    ReplayPolicy,
+    Subscription,
+    on,
+)
+from meishi.lifecycle.contribution import Contribution
+from meishi.lifecycle.merge_faults import subscription_of
+from meishi.lifecycle.resource_names import resource_name
+from meishi.logs import logger
+
+#: What the audit calls it; the plugin's name is before it.
+ACTION = "merge-followed"
+
+
+def all_handlers(
+    active: Sequence[Contribution],
+) -> Iterator[tuple[Contribution, tuple[EventHandler, ...]]]:
+    """Yield all that active plugins listen with: their handlers, and those of others' merges."""
+    merges = {
+        f"{item.plugin}.{resource_name(merge.resource)}": merge
+        for item in active
+        for merge in item.schemas.merges
+    }
+    for contribution in active:
+        following = (
+            _handler(merges[follower.kind], follower)
+            for follower in contribution.merge_handlers
+            if follower.kind in merges
+        )
+        yield contribution, (*contribution.event_handlers, *following)
+
+
+def _handler(merge: Merge, follower: MergeHandler) -> EventHandler:
+    subscription = Subscription(
+        name=subscription_of(follower.kind),
+        retry=follower.retry,
+        replay=ReplayPolicy.IDEMPOTENT,
+    )
+    return on(merge.event, _following(merge, follower), subscription=subscription)
+
+
+def _following(merge: Merge, follower: MergeHandler) -> Callable[[Sequence[Any]], None]:
+    def follow(events: Sequence[Any]) -> None:
+        for event in events:
+            _follow(follower, getattr(event, merge.sources), getattr(event, merge.target))
+
+    return follow
+
+
+def _follow(follower: MergeHandler, sources: Sequence[UUID], target: UUID) -> None:
+    """Let a plugin move what it has from each source to the target, and write what it moved."""
+    moved: Counter[str] = Counter()
+    for source in sources:
+        moved.update(_moved(follower.handler(source, target)))
+    done = {kind: number for kind, number in sorted(moved.items()) if number}
+    logger("info").info(
+        "merge followed",
+        plugin=current_scope().work.plugin,
+        kind=follower.kind,
+        sources=[str(source) for source in sources],
+        target=str(target),
+        moved=done,
+    )
+    if done and current_scope().workspace_id is not None:
+        note(ACTION, resource=Resource(type=follower.kind, id=str(target)), changed=tuple(done))
+
+
+def _moved(report: object) -> dict[str, int]:
+    if not isinstance(report, MergeReport):
+        kind = type(report).__qualname__
+        raise TypeError(f"a merge handler must return a MergeReport, not a {kind}")
+    return dict(report.moved)

@@ -1,0 +1,1 @@
+"""Exports: resources as files, in every format that a plugin can write."""

@@ -1,0 +1,1 @@
+"""Searching everything: each plugin is asked, and what they find stands together."""

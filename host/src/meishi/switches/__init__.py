@@ -1,0 +1,1 @@
+"""Switches: which plugins are on, in the deployment and in each workspace, while it runs."""

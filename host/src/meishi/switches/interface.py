@@ -1,0 +1,98 @@
+"""What the switches offer: what is on, and switching it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from meishi.sdk.contract import DomainError, command, query
+from meishi.switches.state import WorkspaceDefault
+
+
+class PluginNotFound(DomainError):
+    """There is no plugin of that name."""
+
+    code = "plugin-not-found"
+    title = "Module not found"
+    status = 404
+
+
+class PluginNeeded(DomainError):
+    """Others that are on need the plugin."""
+
+    code = "plugin-needed"
+    title = "Module needed by others"
+    status = 409
+
+
+class PluginNeeds(DomainError):
+    """The plugin needs others, which are off."""
+
+    code = "plugin-needs-others"
+    title = "Module needs others"
+    status = 409
+
+
+class PluginNotSwitchable(DomainError):
+    """The plugin is a part of the host, does not run, or is the deployment's to decide."""
+
+    code = "plugin-not-switchable"
+    title = "Module cannot be switched"
+    status = 409
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SwitchedPlugin:
+    """A plugin as operators see it: its state with the reason, and its switches.
+
+    `enabled` is the deployment's switch, `workspaces` what holds in workspaces that have said
+    nothing; `chosen` is what the current workspace has said, `on` what holds there. `requires`
+    and `required_by` name plugins.
+    """
+
+    name: str
+    title: str
+    description: str
+    version: str | None
+    state: str
+    reason: str
+    built_in: bool
+    requires: tuple[str, ...]
+    required_by: tuple[str, ...]
+    enabled: bool
+    workspaces: WorkspaceDefault
+    chosen: bool | None
+    on: bool
+
+
+class PluginSwitches(Protocol):
+    """The switches of all plugins; what is switched is followed everywhere within a second."""
+
+    @query()
+    def all(self) -> tuple[SwitchedPlugin, ...]:
+        """Return all plugins that are installed, the host's parts last."""
+        ...
+
+    @query(errors=(PluginNotFound,))
+    def get(self, plugin: str) -> SwitchedPlugin:
+        """Return one plugin."""
+        ...
+
+    @command(errors=(PluginNotFound, PluginNeeded, PluginNeeds, PluginNotSwitchable))
+    def switch(self, plugin: str, *, on: bool, cascade: bool = False) -> tuple[str, ...]:
+        """Switch a plugin for the deployment; return what was switched, in order.
+
+        Whatever of its would be in the way goes along with `cascade`: what is needed goes on
+        before, what needs it goes off before.
+        """
+        ...
+
+    @command(errors=(PluginNotFound, PluginNeeded, PluginNeeds, PluginNotSwitchable))
+    def switch_here(self, plugin: str, *, on: bool, cascade: bool = False) -> tuple[str, ...]:
+        """Switch a plugin for the current workspace; return what was switched, in order."""
+        ...
+
+    @command(errors=(PluginNotFound, PluginNotSwitchable))
+    def set_default(self, plugin: str, default: WorkspaceDefault) -> None:
+        """Say what holds in workspaces that have said nothing."""
+        ...

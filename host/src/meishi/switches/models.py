@@ -1,0 +1,65 @@
+"""The tables of the switches."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Identity,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+
+DB_SCHEMA = "meishi_plugins"
+
+metadata = MetaData(schema=DB_SCHEMA)
+
+epoch = Table(
+    "epoch",
+    metadata,
+    Column("one", Boolean, nullable=False, server_default=text("true")),
+    Column("number", BigInteger, nullable=False),
+    PrimaryKeyConstraint("one", name="epoch_pkey"),
+    CheckConstraint("one", name="epoch_one_check"),
+)
+
+deployment_switch = Table(
+    "deployment_switch",
+    metadata,
+    Column("plugin", Text(collation="C"), nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    Column("workspaces", Text, nullable=False),
+    PrimaryKeyConstraint("plugin", name="deployment_switch_pkey"),
+    CheckConstraint(
+        "workspaces IN ('on', 'off', 'forced')", name="deployment_switch_workspaces_check"
+    ),
+)
+
+workspace_switch = Table(
+    "workspace_switch",
+    metadata,
+    Column("workspace_id", Uuid, nullable=False),
+    Column("plugin", Text(collation="C"), nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    PrimaryKeyConstraint("workspace_id", "plugin", name="workspace_switch_pkey"),
+)
+
+# Of the deployment: `workspace` says where something was switched, and is None for everywhere.
+change = Table(
+    "change",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("plugin", Text(collation="C"), nullable=False),
+    Column("workspace", Uuid, nullable=True),
+    Column("said", Text, nullable=False),
+    Column("actor", Uuid, nullable=True),
+    PrimaryKeyConstraint("id", name="change_pkey"),
+)

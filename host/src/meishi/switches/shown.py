@@ -1,0 +1,34 @@
+"""A plugin as operators see it: what was loaded, and what was switched."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from meishi.lifecycle.states import PluginState, PluginStatus
+from meishi.switches.environment import environment
+from meishi.switches.interface import SwitchedPlugin
+from meishi.switches.state import Switches
+from meishi.switches.statuses import switched_status
+
+
+def shown(status: PluginStatus, switches: Switches, workspace: UUID | None) -> SwitchedPlugin:
+    """Return what is to be said of a plugin, in a workspace or in none."""
+    name, manifest = status.name, status.manifest
+    needs = environment().switches.needs
+    switched = switched_status(status, switches, needs)
+    runs = switched.state is PluginState.ACTIVE
+    return SwitchedPlugin(
+        name=name,
+        title=manifest.title if manifest else name,
+        description=manifest.description if manifest else "",
+        version=str(manifest.version) if manifest else None,
+        state=switched.state.value,
+        reason=switched.reason,
+        built_in=status.built_in,
+        requires=tuple(sorted(manifest.requires)) if manifest else (),
+        required_by=tuple(sorted(needs.dependents(name))),
+        enabled=name not in switches.off,
+        workspaces=switches.default(name),
+        chosen=None if workspace is None else switches.choice(name, workspace),
+        on=runs and needs.is_on(switches, name, workspace),
+    )

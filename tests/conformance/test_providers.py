@@ -1,0 +1,52 @@
+"""What plugins provide to the search and to exports, tried where there is nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from meishi.testing.packages import PluginPackages
+
+from .conftest import Bench, findings
+
+PLUGIN = """
+from meishi.sdk.plugin import Exporter, Permission, SearchProvider, hookimpl
+@hookimpl
+def permissions():
+    return [Permission(name="read", title="Read")]
+def provider(name, search):
+    return SearchProvider(name=name, title=name, search=search, permission="read")
+def picky(wanted):
+    if "%" in wanted.text:
+        raise ValueError(wanted.text)
+    return []
+@hookimpl
+def search_providers():
+    return [
+        provider("good", lambda wanted: []),
+        provider("nothing", lambda wanted: None),
+        provider("picky", picky),
+    ]
+def exporter(name, write, resource="stall.Pear"):
+    return Exporter(name=name, title=name, resource=resource, media_type="text/plain",
+                    suffix=".txt", write=write, permission="read")
+@hookimpl
+def exporters():
+    return [
+        exporter("fine", lambda wanted: [b"x"] * 99),
+        exporter("first", lambda wanted: iter([wanted.conditions[0].value])),
+        exporter("texts", lambda wanted: ["x"]),
+        exporter("others", lambda wanted: ["x"], "nobody.Thing"),
+    ]
+"""
+
+
+@pytest.mark.parametrize("name", ["nothing", "picky", "first", "texts"])
+def test_a_provider_that_fails_is_found(
+    packages: PluginPackages, bench_of: Bench, name: str
+) -> None:
+    """Its author learns it before anybody searches or exports; one that works is not named."""
+    packages.add("stall", plugin=PLUGIN, api_prefix="stall")
+    with bench_of("stall") as bench:
+        found = findings(bench, "providers", "stall")
+    assert len([message for message in found if repr(name) in message]) == 1
+    assert len(found) == 4
