@@ -43,7 +43,7 @@ except ImportError:
 endef
 export CHECK_PYTHON
 
-.PHONY: help demo test check texts docs reference changelog hooks bench fuzz browser lock
+.PHONY: help demo test check surface wheels texts docs reference changelog hooks bench fuzz browser lock
 
 help:  ## Show this list
 	@echo "Usage: make TARGET [ARGS=...]"
@@ -56,13 +56,22 @@ demo: $(INSTALLED)  ## Run the sample workspace (FILE=contacts.vcf for your own;
 test: $(INSTALLED)  ## Run the tests in several processes (ARGS goes to pytest; -n0 for one process)
 	@$(BIN)/pytest --numprocesses=auto --dist=worksteal $(ARGS)
 
-check: $(INSTALLED) $(DOCUMENTING)  ## Check style, types, imports, the environment and the site
+check: $(INSTALLED) $(DOCUMENTING)  ## Check style, types, imports, surface, environment and site
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/python -m meishi.testing.imports
+	@$(BIN)/python -m meishi.testing.surface
 	@$(UV) pip check
 	@$(BIN)/python docs/site/build.py
+
+surface: $(INSTALLED)  ## Record what others rely on; breaking changes are declared in changes/
+	@$(BIN)/python -m meishi.testing.surface --record
+
+# With what is in the environment, so that nothing is fetched that the lock does not name.
+wheels: $(INSTALLED)  ## Build the wheels of the host and all plugins into dist/ (DIST=folder)
+	@set -e; for member in $(MEMBERS); do $(UV) build --wheel --no-build-isolation \
+		--out-dir "$(or $(DIST),dist)" "$$member" >&2; done
 
 texts: $(INSTALLED)  ## Collect all texts in the catalogues, and say what is to be translated
 	@$(BIN)/python -m meishi.testing.texts $(ARGS)

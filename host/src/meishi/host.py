@@ -18,9 +18,17 @@ from meishi.calls.registry import CallRegistry
 from meishi.context import Actor, DeclaredPermission, Scope, current_scope, enter_scope
 from meishi.core.identity.contract import Workspaces
 from meishi.database.engine import runtime_engine
-from meishi.database.provision import VERSION_TABLE, refuse_privileged_login
-from meishi.database.revisions import RevisionError, pending_after, read_revisions
-from meishi.database.roles import RoleNames, quoted
+from meishi.database.provision import refuse_privileged_login
+from meishi.database.revisions import RevisionError, read_revisions
+from meishi.database.roles import RoleNames
+from meishi.database.standing import (
+    DatabaseAhead,
+    Reach,
+    Standing,
+    Stored,
+    standing,
+    version_row,
+)
 from meishi.database.unit_of_work import UnitOfWork
 from meishi.declarations import PluginContext
 from meishi.errors import DatabaseUnavailable
@@ -268,19 +276,22 @@ class Host:
         return self.scope(plugin=plugin)
 
     def check_migrations(self) -> None:
-        """Refuse a privileged login; take out plugins whose revisions are not all applied.
+        """Refuse a privileged login; take out plugins whose code and tables do not fit.
 
         What the database remembers beyond what is installed gets a state, too.
         """
         self._refuse_privileged_login()
         for contribution in list(self.plugins.active()):
             try:
-                pending = self.pending_revisions(contribution)
+                needed = self.standing(contribution).within(Reach.NEEDED)
             except RevisionError as error:
-                self.plugins.mark(contribution.plugin, PluginState.BROKEN, str(error))
+                ahead = isinstance(error, DatabaseAhead)
+                state = PluginState.INCOMPATIBLE if ahead else PluginState.BROKEN
+                self.plugins.mark(contribution.plugin, state, str(error))
                 continue
-            if pending:
-                reason = f"pending: {', '.join(pending)}; run `meishi db upgrade`"
+            if needed:
+                pending = ", ".join(item.revision for item in needed)
+                reason = f"pending: {pending}; run `meishi db upgrade`"
                 self.plugins.mark(contribution.plugin, PluginState.NEEDS_MIGRATION, reason)
         if self.plugins.is_active(HOST):
             with self.within(HOST) as scope:
@@ -297,27 +308,25 @@ class Host:
                 return
             raise unreachable(error) from error
 
-    def pending_revisions(self, contribution: Contribution) -> list[str]:
-        """Return the revisions of a plugin that the database does not have yet."""
+    def standing(self, contribution: Contribution) -> Standing:
+        """Return where a plugin's tables stand; raise if its code cannot run on them."""
         if contribution.versions is None:
-            return []
-        line = read_revisions(contribution.versions)
-        return pending_after(line, self._applied_revision(contribution.plugin))
+            return Standing()
+        return standing(read_revisions(contribution.versions), self._stored(contribution.plugin))
 
-    def _applied_revision(self, plugin: str) -> str | None:
+    def _stored(self, plugin: str) -> Stored:
         """Read the version table under the plugin's role; no role or table means none yet."""
-        query = f"SELECT version_num FROM {quoted(plugin)}.{VERSION_TABLE}"  # noqa: S608 (quoted)
         try:
             with self.scope(plugin=plugin) as scope:
-                found = scope.work.connection().execute(text(query)).scalar()
-                return None if found is None else str(found)
+                row = scope.work.connection().execute(text(version_row(plugin))).scalar()
+                return Stored.of(row)
         except OperationalError as error:
             if self.settings.embedded and _is_not_set_up(error):
-                return None
+                return Stored()
             raise unreachable(error) from error
         except DBAPIError as error:
             if getattr(error.orig, "sqlstate", None) in _NOT_THERE_YET:
-                return None
+                return Stored()
             raise
 
     @cached_property

@@ -113,6 +113,24 @@ def test_a_revision_written_from_the_models_can_be_applied(
     assert columns(empty) == ["id", "title_of_item"]
 
 
+def test_an_upgrade_stops_before_what_older_code_needs(
+    run: Run, empty: Location, shop: Path
+) -> None:
+    """`--expand` leaves a contract pending, without which the plugin is in order."""
+    run("db", "upgrade")
+    for number, phase in ((2, "expand"), (3, "contract")):
+        text = REVISION.replace("shop_0001", f"shop_000{number}").replace('"item"', f'"x{number}"')
+        parent = f'down_revision = "shop_000{number - 1}"\nphase = "{phase}"'
+        text = text.replace("item_pkey", f"x{number}_pkey").replace("down_revision = None", parent)
+        (shop / "versions" / f"000{number}.py").write_text(text)
+    assert "shop: shop_0002\n" in run("db", "upgrade", "--expand").out
+    pending = run("db", "pending")
+    assert (pending.code, pending.out) == (1, "shop: shop_0003\n")
+    (line,) = (line for line in run("plugins").out.splitlines() if line.startswith("shop"))
+    assert "active" in line
+    assert "shop: shop_0003\n" in run("db", "upgrade").out
+
+
 def test_a_revision_is_not_written_without_a_difference(
     run: Run, empty: Location, shop: Path
 ) -> None:

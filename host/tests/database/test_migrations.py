@@ -14,9 +14,10 @@ from sqlalchemy import Column, Integer, MetaData, Table, make_url
 from meishi.database.engine import driver_url
 from meishi.database.location import Location
 from meishi.database.migrations import MigratedPlugin, MigrationFailed, MigrationRunner
-from meishi.database.revisions import RevisionError, pending_after, read_revisions
+from meishi.database.revisions import RevisionError, read_revisions
 from meishi.database.roles import RoleNames
 from meishi.database.shape_lock import SHAPE_LOCK
+from meishi.database.standing import DatabaseAhead, Stored, standing
 from meishi.errors import DatabaseUnavailable
 from meishi.testing.databases import TestDatabases
 
@@ -167,9 +168,10 @@ def test_what_is_pending_follows_what_is_applied(tmp_path: Path) -> None:
     write(tmp_path, "a", None)
     write(tmp_path, "b", "a")
     line = read_revisions(tmp_path)
-    assert [pending_after(line, at) for at in (None, "a", "b")] == [["a", "b"], ["b"], []]
-    with pytest.raises(RevisionError, match="'c'"):
-        pending_after(line, "c")
+    found = [standing(line, Stored(at)).pending for at in (None, "a", "b")]
+    assert [[item.revision for item in items] for items in found] == [["a", "b"], ["b"], []]
+    with pytest.raises(DatabaseAhead, match="'c'"):
+        standing(line, Stored("c"))
 
 
 def test_a_table_that_differs_from_its_model_is_reported(

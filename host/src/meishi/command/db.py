@@ -52,9 +52,10 @@ def _subjects(
         deployment.prepare_embedded()
     for contribution, subject in with_migrations(deployment.plugins, [name] if name else None):
         try:
-            pending = deployment.unwired_host().pending_revisions(contribution)
+            found = deployment.unwired_host().standing(contribution)
         except RevisionError as error:
             raise OperatorError(f"{subject.name}: {error}.") from error
+        pending = [item.revision for item in found.pending]
         if pending and up_to_date:
             raise OperatorError(
                 f"{subject.name} is not up to date: {', '.join(pending)}.",
@@ -66,15 +67,20 @@ def _subjects(
 @db.command()
 @_plugin_option
 @click.option("--all", "everything", is_flag=True, help="All plugins (the default).")
-def upgrade(*, plugin: str | None, everything: bool) -> None:
+@click.option("--expand", is_flag=True, help="Only as far as older code that runs can go along.")
+def upgrade(*, plugin: str | None, everything: bool, expand: bool) -> None:
     """Apply pending revisions, then set roles, grants and policies."""
+    from meishi.database.standing import Reach
     from meishi.lifecycle.installation import upgrade_all
 
     if plugin and everything:
         raise OperatorError("--plugin and --all exclude each other.")
     deployment = current_deployment()
     names = [plugin] if plugin else None
-    done = upgrade_all(deployment.settings, deployment.location, deployment.plugins, names)
+    reach = Reach.EXPAND if expand else Reach.ALL
+    done = upgrade_all(
+        deployment.settings, deployment.location, deployment.plugins, names, reach=reach
+    )
     for name, revisions in done.items():
         click.echo(f"{name}: {', '.join(revisions) or 'up to date'}")
 
@@ -123,7 +129,7 @@ def _pending_steps(deployment: Deployment, name: str | None) -> Iterator[tuple[s
 
     host = deployment.unwired_host()
     for contribution in deployment.plugins.active():
-        if name in (None, contribution.plugin) and not host.pending_revisions(contribution):
+        if name in (None, contribution.plugin) and not host.standing(contribution).pending:
             step = pending_step(host, contribution)
             if step is not None:
                 yield contribution.plugin, step

@@ -96,26 +96,30 @@ class Deployment:
         return self._host
 
     def prepare_embedded(self) -> None:
-        """Apply what is pending, if the database is our own; an operator's is left alone."""
+        """Apply what the code needs, if the database is our own; an operator's is left alone."""
         if not self.settings.embedded:
             return
         pending = [item.plugin for item in self.installed.active() if self._is_behind(item)]
         if pending:
             from meishi.database.migrations import MigrationFailed
+            from meishi.database.standing import Reach
             from meishi.lifecycle.installation import upgrade_all
 
             # Who failed is marked broken by now: the boot policy decides what that means.
             with suppress(MigrationFailed):
-                upgrade_all(self.settings, self.location, self.installed, pending)
+                upgrade_all(
+                    self.settings, self.location, self.installed, pending, reach=Reach.NEEDED
+                )
 
     def _is_behind(self, contribution: Contribution) -> bool:
         """Whether revisions are pending; one whose files are wrong is reported at the boot."""
         from meishi.database.revisions import RevisionError
+        from meishi.database.standing import Reach
         from meishi.lifecycle.steps import pending_step
 
         host = self.unwired_host()
         try:
-            behind = bool(host.pending_revisions(contribution))
+            behind = bool(host.standing(contribution).within(Reach.NEEDED))
             return behind or pending_step(host, contribution) is not None
         except RevisionError:
             return False

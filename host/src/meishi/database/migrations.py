@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -17,11 +17,10 @@ from alembic.util import CommandError
 from psycopg import errors
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event, text
 from sqlalchemy.dialects.postgresql.base import PGDialect
-from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError
 
 from meishi.database.column_types import Snapshot, TransactionId
-from meishi.database.engine import controls_transaction, driver_url
+from meishi.database.engine import driver_url
 from meishi.database.foreign_tables import foreign_tables
 from meishi.database.migration_failure import (
     MigrationFailed,
@@ -36,10 +35,16 @@ from meishi.database.provision import (
     require_version,
 )
 from meishi.database.reconciliation import reconcile
-from meishi.database.revisions import RevisionError, read_revisions
+from meishi.database.revisions import RevisionError, RevisionFile, read_revisions
 from meishi.database.roles import RoleNames, quoted
 from meishi.database.shape_lock import lock_shape
+from meishi.database.standing import Reach, remember_what_runs, standing, stored_in
 from meishi.database.surroundings import surroundings
+from meishi.database.transaction_control import (
+    TransactionLeft,
+    refuse_autocommit,
+    refuse_control,
+)
 from meishi.errors import DatabaseUnavailable, OperatorError
 
 __all__ = ["MigratedPlugin", "MigrationFailed", "MigrationRunner"]
@@ -59,8 +64,8 @@ class DbSchemaLeft(RuntimeError):
     """A revision made or dropped something outside of its db_schema, or a key that crosses it."""
 
 
-class TransactionLeft(RuntimeError):
-    """A revision tried to end the transaction in which all revisions of an upgrade run."""
+class NewerDatabase(Exception):
+    """Newer code has upgraded the tables already, and left all that this code needs."""
 
 
 _WHO_AND_WHERE = "SELECT current_user, session_user, pg_current_xact_id()::text"
@@ -75,7 +80,7 @@ class MigrationRunner:
         self._engine: Engine = create_engine(
             driver_url(admin_url), connect_args={"connect_timeout": 5}, hide_parameters=True
         )
-        event.listen(self._engine, "before_cursor_execute", _refuse_control)
+        event.listen(self._engine, "before_cursor_execute", refuse_control)
         self._lock_seconds = lock_seconds
         dialect = self._engine.dialect
         assert isinstance(dialect, PGDialect)
@@ -91,15 +96,31 @@ class MigrationRunner:
         """Give all connections back."""
         self._engine.dispose()
 
-    def upgrade(self, plugin: MigratedPlugin, to: str = "head") -> list[str]:
-        """Apply what is pending and reconcile; return the applied revisions."""
-        try:
-            read_revisions(plugin.versions)
-        except RevisionError as error:
-            raise MigrationFailed(f"{plugin.name}: {error}") from error
+    def upgrade(self, plugin: MigratedPlugin, reach: Reach = Reach.ALL) -> list[str]:
+        """Apply what is pending and reconcile; return the applied revisions.
+
+        Tables that are ahead of this code are left alone: it raises `NewerDatabase`.
+        """
+        line = _line(plugin)
         with self._transaction(plugin, prepare=True) as connection:
             _make_version_table(connection, plugin.name)
-            done = self._run(connection, plugin, lambda script, at: script._upgrade_revs(to, at))
+            try:
+                found = standing(line, stored_in(connection, plugin.name))
+            except RevisionError as error:
+                raise MigrationFailed(f"{plugin.name}: {error}") from error
+            if found.ahead:
+                raise NewerDatabase(plugin.name)
+            chosen = {item.revision for item in found.within(reach)}
+            done = self._run(
+                connection,
+                plugin,
+                lambda script, at: [
+                    step
+                    for step in script._upgrade_revs("head", at)
+                    if step.revision.revision in chosen
+                ],
+            )
+            remember_what_runs(connection, plugin.name, line)
             reconcile(connection, self._roles, plugin.name)
         return done
 
@@ -107,6 +128,7 @@ class MigrationRunner:
         """Take revisions back down to `to`; return them."""
         with self._transaction(plugin, prepare=False) as connection:
             done = self._run(connection, plugin, lambda script, at: script._downgrade_revs(to, at))
+            remember_what_runs(connection, plugin.name, _line(plugin))
             reconcile(connection, self._roles, plugin.name)
         return done
 
@@ -192,8 +214,7 @@ class MigrationRunner:
         started: list[str] = []
 
         def plan(current: Any, context: MigrationContext) -> Iterator[Any]:
-            # Alembic's own would end with a bare assertion.
-            vars(context).update(autocommit_block=_refuse_autocommit)
+            vars(context).update(autocommit_block=refuse_autocommit)
             before = connection.execute(text(_WHO_AND_WHERE)).one()
             around = surroundings(connection, plugin.name)
             for step in steps(script, current):
@@ -221,6 +242,14 @@ class MigrationRunner:
                 hint=what_to_do(error, plugin.name),
             ) from error
         return started
+
+
+def _line(plugin: MigratedPlugin) -> list[RevisionFile]:
+    """Return a plugin's revisions, first to last."""
+    try:
+        return read_revisions(plugin.versions)
+    except RevisionError as error:
+        raise MigrationFailed(f"{plugin.name}: {error}") from error
 
 
 def _described(connection: Connection, plugin: MigratedPlugin) -> Callable[..., bool]:
@@ -256,20 +285,3 @@ def _next_identifier(config: Config, plugin: str) -> str:
     """Return the identifier after the last: `<plugin>_0002`."""
     script = ScriptDirectory.from_config(config)
     return f"{plugin}_{len(list(script.walk_revisions())) + 1:04d}"
-
-
-def _refuse_control(
-    _connection: Connection,
-    _cursor: DBAPICursor,
-    statement: str,
-    _parameters: Any,
-    context: Any,
-    _many: bool,
-) -> None:
-    """Keep a revision from ending the transaction with a statement of its own."""
-    if controls_transaction(statement, context):
-        raise TransactionLeft("the host begins and commits, once for all revisions")
-
-
-def _refuse_autocommit() -> NoReturn:
-    raise TransactionLeft("all revisions of an upgrade are one transaction: no autocommit_block()")

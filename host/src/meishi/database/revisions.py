@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
+
+
+class Phase(StrEnum):
+    """What a revision means for code of another version than its own.
+
+    After `EXPAND` older code still runs; before `CONTRACT` the newer one runs already.
+    """
+
+    EXPAND = "expand"
+    CONTRACT = "contract"
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +25,7 @@ class RevisionFile:
     revision: str
     down_revision: str | None
     file: Path
+    phase: Phase | None = None
 
 
 class RevisionError(Exception):
@@ -45,16 +57,6 @@ def read_revisions(folder: Path) -> list[RevisionFile]:
     return line
 
 
-def pending_after(line: list[RevisionFile], current: str | None) -> list[str]:
-    """Return the identifiers that come after the current one; all of them for None."""
-    names = [item.revision for item in line]
-    if current is None:
-        return names
-    if current not in names:
-        raise RevisionError(f"the database is at {current!r}, which the package does not have")
-    return names[names.index(current) + 1 :]
-
-
 def _read(file: Path) -> RevisionFile:
     values: dict[str, object] = {}
     try:
@@ -72,4 +74,12 @@ def _read(file: Path) -> RevisionFile:
     revision, down = values.get("revision"), values.get("down_revision")
     if not isinstance(revision, str) or not (down is None or isinstance(down, str)):
         raise RevisionError(f"{file.name} names no revision, or more than one before it")
-    return RevisionFile(revision, down, file)
+    return RevisionFile(revision, down, file, _phase(file, values.get("phase")))
+
+
+def _phase(file: Path, said: object) -> Phase | None:
+    try:
+        return None if said is None else Phase(str(said))
+    except ValueError as error:
+        wanted = " or ".join(repr(phase.value) for phase in Phase)
+        raise RevisionError(f"{file.name}: `phase` must be {wanted}") from error

@@ -26,7 +26,13 @@ from meishi.http.problem_schema import (
     phrase_of,
     problem_type,
 )
-from meishi.http.problems import BUSY, DATABASE_UNAVAILABLE, Forbidden, Unauthenticated
+from meishi.http.problems import (
+    BUSY,
+    DATABASE_UNAVAILABLE,
+    OUTDATED,
+    Forbidden,
+    Unauthenticated,
+)
 from meishi.sdk.contract import DomainError, EventVetoed, InvalidCursor, VersionMismatch
 
 #: Codes and titles of problems, by status.
@@ -65,7 +71,7 @@ _EVERYWHERE = _merged(
     _phrases(HTTPStatus.REQUEST_URI_TOO_LONG),
     {
         HTTPStatus.INTERNAL_SERVER_ERROR: {"internal-error": "Internal error"},
-        HTTPStatus.SERVICE_UNAVAILABLE: dict([DATABASE_UNAVAILABLE, BUSY]),
+        HTTPStatus.SERVICE_UNAVAILABLE: dict([DATABASE_UNAVAILABLE, BUSY, OUTDATED]),
     },
 )
 _OF_BODIES = _merged(

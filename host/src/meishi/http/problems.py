@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from meishi.calls.registry import CallFailed
 from meishi.events.signals import EventHandlerFailed
+from meishi.http.outdated import outdated_plugins
 from meishi.http.problem_page import page_of_problems
 from meishi.http.problem_schema import (
     PROBLEM_TYPE,
@@ -45,6 +46,7 @@ _SENTENCES: dict[int | None, str] = {
 #: Codes and titles of problems that are no declared errors, and pass.
 DATABASE_UNAVAILABLE = ("database-unavailable", "Database unavailable")
 BUSY = ("busy", "Busy")
+OUTDATED = ("plugin-outdated", "Module being updated")
 
 _RETRY = {"Retry-After": "2"}
 
@@ -219,6 +221,13 @@ def _logged_problem(error: Exception) -> Response:
             HTTPStatus.SERVICE_UNAVAILABLE, *BUSY,
             "Others are at work on the same; try again in a moment.", headers=_RETRY,
         )  # fmt: skip
+    elif outdated := _outdated(cause, plugin):
+        log.error("plugin_outdated", path=request.path, plugins=outdated, exc_info=error)
+        return problem(
+            HTTPStatus.SERVICE_UNAVAILABLE, *OUTDATED,
+            "It was upgraded, and this process is still to be replaced; try again in a moment.",
+            headers=_RETRY,
+        )  # fmt: skip
     else:
         log.error("unexpected_error", path=request.path, plugin=plugin, exc_info=error)
     return problem(
@@ -241,6 +250,13 @@ def _is_busy(error: BaseException) -> bool:
     return isinstance(error, PoolTimeout) or (
         isinstance(orig, psycopg.Error) and orig.sqlstate in _BUSY
     )
+
+
+def _outdated(error: BaseException, plugin: str | None) -> list[str]:
+    """Return the plugins whose tables went ahead of this process, if that may be the cause."""
+    if not isinstance(_driver_error(error), psycopg.Error):
+        return []
+    return outdated_plugins(current_app.extensions["meishi"], plugin)
 
 
 def _driver_error(error: BaseException) -> BaseException | None:

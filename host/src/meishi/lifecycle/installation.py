@@ -11,8 +11,14 @@ from sqlalchemy import make_url
 
 from meishi.database.engine import driver_url
 from meishi.database.location import DATABASE_NAME, Location
-from meishi.database.migrations import MigratedPlugin, MigrationFailed, MigrationRunner
+from meishi.database.migrations import (
+    MigratedPlugin,
+    MigrationFailed,
+    MigrationRunner,
+    NewerDatabase,
+)
 from meishi.database.roles import RoleNames
+from meishi.database.standing import Reach
 from meishi.errors import OperatorError
 from meishi.lifecycle.contribution import Contribution
 from meishi.lifecycle.loading import PluginSet
@@ -73,8 +79,10 @@ def upgrade_all(
     location: Location,
     plugins: PluginSet,
     names: Iterable[str] | None = None,
+    *,
+    reach: Reach = Reach.ALL,
 ) -> dict[str, list[str]]:
-    """Apply all pending revisions, plugin by plugin; return what was applied to each.
+    """Apply pending revisions, plugin by plugin; return what was applied to each.
 
     The host's own tables always go along: they remember what was installed. A plugin that
     fails is marked broken and costs only those that need it their turn; at the end, the first
@@ -90,8 +98,11 @@ def upgrade_all(
             if failures and plugins.statuses[contribution.plugin].state in FAULTS:
                 continue
             try:
-                done[contribution.plugin] = migrations.upgrade(subject)
+                done[contribution.plugin] = migrations.upgrade(subject, reach)
                 steps.take(contribution)
+            except NewerDatabase:
+                # What newer code has remembered stays.
+                done[contribution.plugin] = []
             except MigrationFailed as failure:
                 failures.append(failure)
                 plugins.mark(contribution.plugin, PluginState.BROKEN, failure.message)
