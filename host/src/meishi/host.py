@@ -10,28 +10,18 @@ from functools import cached_property
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Engine, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy import Engine
 from uuid_utils.compat import uuid7
 
+from meishi import readiness
 from meishi.calls.registry import CallRegistry
 from meishi.context import Actor, DeclaredPermission, Scope, current_scope, enter_scope
 from meishi.core.identity.contract import Workspaces
 from meishi.database.engine import runtime_engine
-from meishi.database.provision import refuse_privileged_login
-from meishi.database.revisions import RevisionError, read_revisions
 from meishi.database.roles import RoleNames
-from meishi.database.standing import (
-    DatabaseAhead,
-    Reach,
-    Standing,
-    Stored,
-    standing,
-    version_row,
-)
+from meishi.database.standing import Standing
 from meishi.database.unit_of_work import UnitOfWork
 from meishi.declarations import PluginContext
-from meishi.errors import DatabaseUnavailable
 from meishi.events.catalogue import EventCatalogue
 from meishi.events.feed.feed import EventFeed
 from meishi.events.merging import all_handlers
@@ -47,9 +37,7 @@ from meishi.levels.effective import EffectiveSettings, effective_settings
 from meishi.lifecycle.contribution import Contribution
 from meishi.lifecycle.leveled_settings import LeveledSettings
 from meishi.lifecycle.loading import PluginSet
-from meishi.lifecycle.orphans import add_orphans, remembered
-from meishi.lifecycle.states import PluginState, PluginStatus
-from meishi.lifecycle.steps import mark_pending_steps
+from meishi.lifecycle.states import PluginStatus
 from meishi.monitoring.health import HealthChecks
 from meishi.sdk.contract import Event, Role
 from meishi.settings import Settings
@@ -97,7 +85,7 @@ class Host:
         self.leveled_settings: Mapping[str, LeveledSettings] = {}
         self.grants = Grants(())
         self.switches = Switchboard(self._read_switches)
-        self.health = HealthChecks(plugins, self.within)
+        self.health = HealthChecks(plugins, self.enabled, self.within)
         self._engine = runtime_engine(database_url, pool=settings.database_pool)
         self.feed = EventFeed(self)
 
@@ -184,8 +172,10 @@ class Host:
     def implementations_of(
         self, spec: Callable[[], Sequence[Any]]
     ) -> list[tuple[str, tuple[Any, ...]]]:
-        """Return what each active plugin supplies to a hook of the running plugin."""
-        return self.plugins.extensions.of(spec, current_scope().work.plugin, self.plugins.active())
+        """Return what each plugin that is on supplies to a hook of the running plugin."""
+        scope = current_scope()
+        supplying = self.enabled(scope.workspace_id)
+        return self.plugins.extensions.of(spec, scope.work.plugin, supplying)
 
     def request_job(
         self,
@@ -280,54 +270,11 @@ class Host:
 
         What the database remembers beyond what is installed gets a state, too.
         """
-        self._refuse_privileged_login()
-        for contribution in list(self.plugins.active()):
-            try:
-                needed = self.standing(contribution).within(Reach.NEEDED)
-            except RevisionError as error:
-                ahead = isinstance(error, DatabaseAhead)
-                state = PluginState.INCOMPATIBLE if ahead else PluginState.BROKEN
-                self.plugins.mark(contribution.plugin, state, str(error))
-                continue
-            if needed:
-                pending = ", ".join(item.revision for item in needed)
-                reason = f"pending: {pending}; run `meishi db upgrade`"
-                self.plugins.mark(contribution.plugin, PluginState.NEEDS_MIGRATION, reason)
-        if self.plugins.is_active(HOST):
-            with self.within(HOST) as scope:
-                add_orphans(self.plugins, remembered(scope.work))
-        mark_pending_steps(self)
-
-    def _refuse_privileged_login(self) -> None:
-        """Raise if row security would not hold for the runtime login."""
-        try:
-            with self.scope() as scope:
-                refuse_privileged_login(scope.work.connection())
-        except OperationalError as error:
-            if self.settings.embedded and _is_not_set_up(error):
-                return
-            raise unreachable(error) from error
+        readiness.check(self)
 
     def standing(self, contribution: Contribution) -> Standing:
         """Return where a plugin's tables stand; raise if its code cannot run on them."""
-        if contribution.versions is None:
-            return Standing()
-        return standing(read_revisions(contribution.versions), self._stored(contribution.plugin))
-
-    def _stored(self, plugin: str) -> Stored:
-        """Read the version table under the plugin's role; no role or table means none yet."""
-        try:
-            with self.scope(plugin=plugin) as scope:
-                row = scope.work.connection().execute(text(version_row(plugin))).scalar()
-                return Stored.of(row)
-        except OperationalError as error:
-            if self.settings.embedded and _is_not_set_up(error):
-                return Stored()
-            raise unreachable(error) from error
-        except DBAPIError as error:
-            if getattr(error.orig, "sqlstate", None) in _NOT_THERE_YET:
-                return Stored()
-            raise
+        return readiness.standing_of(self, contribution)
 
     @cached_property
     def signer(self) -> Signer:
@@ -340,23 +287,3 @@ class Host:
         """Give all connections back."""
         self._engine.dispose()
         self._waker.close()
-
-
-#: What PostgreSQL says of a role, grant, db_schema or table that no upgrade has made yet.
-_NOT_THERE_YET = frozenset({"22023", "42501", "42704", "3F000", "42P01"})
-
-
-def unreachable(error: OperationalError) -> DatabaseUnavailable:
-    """Return what an operator reads when the database does not answer."""
-    reason = " ".join(str(error.orig).split())
-    return DatabaseUnavailable(
-        f"The database cannot be reached: {reason or error}",
-        hint="Check MEISHI_DATABASE_URL; `meishi db upgrade` prepares a new database. "
-        "Left empty, the embedded PostgreSQL is used.",
-    )
-
-
-def _is_not_set_up(error: OperationalError) -> bool:
-    """Whether a fresh server of our own does not know our login or database yet."""
-    message = str(error.orig)
-    return "password authentication failed" in message or "does not exist" in message

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from meishi.monitoring.health import CheckResult
+from meishi.switches.interface import PluginSwitches
 from meishi.testing.fixtures import WorkspaceUnderTest
 
 from .conftest import Boot, module
@@ -52,6 +53,17 @@ def test_nobody_but_operators_asks(boot: Boot, workspace: WorkspaceUnderTest) ->
     """An owner of a workspace learns nothing about the deployment, and asks no plugin."""
     app = boot(shop=WELL)
     assert app.test_client().get("/api/v1/health", headers=workspace.headers).status_code == 403
+    assert module("shop").asked == []
+
+
+def test_a_plugin_that_is_off_is_not_asked(boot: Boot) -> None:
+    """Neither for its health nor for its numbers, it may be off for that."""
+    app = boot(shop=WELL, post=WELL)
+    host = app.extensions["meishi"]
+    with host.within("meishi_plugins"):
+        host.service(PluginSwitches).switch("shop", on=False)
+    host.switches.refresh()
+    assert {*results(app)} == {"post"}
     assert module("shop").asked == []
 
 

@@ -78,7 +78,7 @@ class MeasuresReader:
 def add_metrics(app: Flask, host: Host) -> None:
     """Add the route; without the setting `metrics_token` it is as if there were none."""
     reader = MeasuresReader(host)
-    collectors = Collectors(host.plugins, host.within, log_level=host.settings.log_level)
+    collectors = Collectors(host.enabled, host.within, log_level=host.settings.log_level)
 
     def metrics() -> Response:
         token = host.settings.metrics_token

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
     from prometheus_client.core import Metric as Family
 
-    from meishi.lifecycle.loading import PluginSet
+    from meishi.lifecycle.contribution import Contribution
 
 #: The label by which all of these say whose they are.
 OWNER = "plugin"
@@ -38,10 +38,16 @@ class WrongSamples(Exception):
 
 
 class Collectors:
-    """The metrics of the active plugins, and how often each could not be read in this process."""
+    """The metrics of the plugins that are on, and how often each could not be read here."""
 
-    def __init__(self, plugins: PluginSet, within: Within, *, log_level: str) -> None:
-        self._plugins = plugins
+    def __init__(
+        self,
+        enabled: Callable[[], Iterable[Contribution]],
+        within: Within,
+        *,
+        log_level: str,
+    ) -> None:
+        self._enabled = enabled
         self._within = within
         self._log_level = log_level
         self._lock = threading.Lock()
@@ -54,7 +60,7 @@ class Collectors:
             self,
             [
                 (item.plugin, metric, self._probe(item.plugin, metric).begin())
-                for item in self._plugins.active()
+                for item in self._enabled()
                 for metric in item.metrics
             ],
         )

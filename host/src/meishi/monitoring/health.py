@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from meishi.monitoring.probe import Asking, Late, Probe, Within
 from meishi.sdk.contract import DomainError
 
 if TYPE_CHECKING:
+    from meishi.lifecycle.contribution import Contribution
     from meishi.lifecycle.loading import PluginSet
 
 #: Characters of a check's sentence that are shown.
@@ -43,13 +44,16 @@ class HealthSummary:
 
 
 class HealthChecks:
-    """The checks of the active plugins.
+    """The checks of the plugins that are active and `enabled`.
 
     A check that does not end is asked once, and reported as failing until it ends.
     """
 
-    def __init__(self, plugins: PluginSet, within: Within) -> None:
+    def __init__(
+        self, plugins: PluginSet, enabled: Callable[[], Iterable[Contribution]], within: Within
+    ) -> None:
         self._plugins = plugins
+        self._enabled = enabled
         self._within = within
         self._lock = threading.Lock()
         self._probes: dict[tuple[str, str], Probe[HealthReport]] = {}
@@ -72,7 +76,7 @@ class HealthChecks:
     def _results(self) -> Sequence[CheckResult]:
         asked = [
             (item.plugin, check, self._probe(item.plugin, check).begin())
-            for item in self._plugins.active()
+            for item in self._enabled()
             for check in item.health
         ]
         return [_result(plugin, check, asking) for plugin, check, asking in asked]
