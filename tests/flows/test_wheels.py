@@ -7,19 +7,16 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
-import sysconfig
 import tomllib
 import urllib.request
-import venv
 from collections.abc import Iterator
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
+from tests.flows.wheels import ROOT, build_members, environment_of
 from tests.processes import PATIENCE, ended, free_port, is_healthy, wait_until, wait_until_gone
 
-ROOT = Path(__file__).parents[2]
 MEMBERS = [ROOT / "host", *sorted(file.parent for file in ROOT.glob("plugins/*/pyproject.toml"))]
 #: What stands beside the modules and is read when they run.
 CARRIED = {".css", ".html", ".mako", ".po", ".toml", ".typed", ".vcf"}
@@ -34,33 +31,13 @@ pytestmark = [
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The wheels of all members, by the names of their packages."""
     folder = tmp_path_factory.mktemp("wheels")
-    subprocess.run(
-        ["make", f"DIST={folder}", "--assume-old=.venv/.installed", "wheels"],
-        cwd=ROOT,
-        env={name: value for name, value in os.environ.items() if not name.startswith("MAKE")},
-        check=True,
-    )
-    return {_package(file): file for file in folder.glob("*.whl")}
+    return {_package(file): file for file in build_members(folder)}
 
 
 @pytest.fixture(scope="module")
 def installed(wheels: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The programs of an environment with these wheels.
-
-    Libraries are those of the running one: they are found there, and what is installed there in
-    an editable way is not.
-    """
-    folder = tmp_path_factory.mktemp("installed")
-    venv.create(folder, with_pip=False)
-    python = folder / "bin" / "python"
-    subprocess.run(
-        [Path(sys.executable).with_name("uv"), "pip", "install", "--quiet", "--offline",
-         "--no-deps", "--no-cache", "--python", python, *wheels.values()],
-        check=True,
-    )  # fmt: skip
-    (site,) = folder.glob("lib/python*/site-packages")
-    (site / "libraries.pth").write_text(f"{sysconfig.get_path('purelib')}\n", "utf-8")
-    return folder / "bin"
+    """The programs of an environment with these wheels."""
+    return environment_of(wheels.values(), tmp_path_factory.mktemp("installed"))
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Birthdays of contacts, and reminders of them."""
