@@ -61,13 +61,13 @@ class Place:
         found = {item["name"]: item for item in self.told("plugins", plugins=plugins)}
         return (found[NAME]["state"], found[NAME]["reason"]) if NAME in found else ("", "")
 
-    def start(self, *arguments: str) -> None:
+    def start(self, *arguments: str, plugins: str = ALL) -> None:
         """Start a process that goes on."""
         self._running.append(
             subprocess.Popen(
                 [self.bin / "meishi", *arguments],
                 cwd=self.folder,
-                env=self.environment | {"MEISHI_PLUGINS": ALL},
+                env=self.environment | {"MEISHI_PLUGINS": plugins},
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 text=True,
@@ -115,21 +115,24 @@ def test_a_plugin_of_somebody_else_from_its_wheel_to_its_purge(
     place: Place, tmp_path: Path
 ) -> None:
     """What is there before is read, what it misses while it is off comes later, nothing stays."""
-    token = place.told("init", plugins="crm_contacts,qr")["token"]
-    install([build(SAMPLE, tmp_path / "sample")], place.folder)
-    assert place.state(plugins="crm_contacts,qr") == ("disabled", "not in the setting `plugins`")
-    installed = place.meishi("plugins", "install", NAME)
-    assert (installed.returncode, installed.stderr) == (0, "")
-    assert place.state() == ("active", "")
-
+    before = "crm_contacts,qr"
+    token = place.told("init", plugins=before)["token"]
     port = free_port()
-    place.start("serve", "--port", str(port))
+    place.start("serve", "--port", str(port), plugins=before)
     wait_until(lambda: is_healthy(port), "healthy")
     for name, day in (("Ada", "1815-12-10"), ("Zoe", "--0229"), ("Nobody", None)):
         draft = {"name": {"full": name}, "birthday": day}
         status, made = asked(port, token, "contacts", draft)
         assert status == 201, made
-    place.start("worker")
+    place.stop()
+
+    install([build(SAMPLE, tmp_path / "sample")], place.folder)
+    assert place.state(plugins=before) == ("disabled", "not in the setting `plugins`")
+    installed = place.meishi("plugins", "install", NAME)
+    assert (installed.returncode, installed.stderr) == (0, "")
+    assert place.state() == ("active", "")
+    place.start("serve", "--port", str(port))
+    wait_until(lambda: is_healthy(port), "healthy")
 
     def days() -> list[tuple[int, int]]:
         status, found = asked(port, token, "birthdays")
@@ -162,12 +165,28 @@ def test_a_plugin_of_somebody_else_from_its_wheel_to_its_purge(
     assert refused.returncode != 0
     assert "enabled" in refused.stderr
     uninstall("meishi-birthday-reminders", place.folder)
-    assert place.state(plugins="crm_contacts,qr")[0] == "orphaned"
-    would = place.told("plugins", "purge", NAME, "--dry-run", plugins="crm_contacts,qr")
+    assert place.state(plugins=before)[0] == "orphaned"
+    would = place.told("plugins", "purge", NAME, "--dry-run", plugins=before)
     (impact,) = would["would_purge"]
     assert [(table["name"], table["rows"]) for table in impact["tables"]] == [("birthday", 2)]
-    purged = place.meishi("plugins", "purge", NAME, "--yes", NAME, plugins="crm_contacts,qr")
+    purged = place.meishi("plugins", "purge", NAME, "--yes", NAME, plugins=before)
     assert purged.returncode == 0, purged.stderr
     assert [file.suffix for file in (place.home / "purged").iterdir()] == [".dump"]
-    assert place.state(plugins="crm_contacts,qr") == ("", "")
-    assert place.told("doctor", plugins="crm_contacts,qr") is not None
+    assert place.state(plugins=before) == ("", "")
+    assert place.told("doctor", plugins=before) is not None
+
+
+def test_the_tests_of_the_sample_pass_where_it_is_installed(place: Place, tmp_path: Path) -> None:
+    """With what an author has: the host's fixtures, and nothing of this checkout."""
+    install([build(SAMPLE, tmp_path / "sample")], place.folder)
+    folder = shutil.copytree(SAMPLE / "tests", tmp_path / "tests")
+    done = subprocess.run(
+        [place.bin / "python", "-m", "pytest", "-q", "--import-mode=importlib", folder],
+        cwd=tmp_path,
+        env=place.environment,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout

@@ -7,7 +7,7 @@ from calendar import isleap
 from datetime import date
 
 #: A date as vCard has it: with a year or without, with hyphens or without.
-_DATE = re.compile(r"(?:\d{4}|-)-?(\d{2})-?(\d{2})(?:T.*)?\Z")
+_DATE = re.compile(r"(?:\d{4}-|\d{4}|--)(\d{2})-?(\d{2})(?:T.*)?\Z")
 
 _LEAP = 2000
 
@@ -33,3 +33,11 @@ def next_birthday(month: int, day: int, today: date) -> date:
         if found >= today:
             return found
     raise AssertionError("unreachable")
+
+
+def celebrated_on(day: date) -> list[tuple[int, int]]:
+    """Return the days of the year that are celebrated on a date: mostly its own."""
+    days = [(day.month, day.day)]
+    if next_birthday(2, 29, day) == day and days != [(2, 29)]:
+        days.append((2, 29))
+    return days

@@ -12,7 +12,7 @@ from meishi.sdk.contract import Event, command, query
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BirthdayDue(Event):
-    """The birthday of a contact is so many days away."""
+    """The birthday of a contact is so many days away; said once for each birthday."""
 
     event_type: ClassVar[str] = "birthday_reminders.due.v1"
     subject: ClassVar[str] = "contact_id"
@@ -68,5 +68,5 @@ class Birthdays(Protocol):
 
     @command()
     def remind(self) -> int:
-        """Publish what is due today; return how many there were."""
+        """Publish the birthdays that are near and were not published; return how many."""
         ...

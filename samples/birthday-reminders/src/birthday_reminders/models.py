@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, PrimaryKeyConstraint, SmallInteger, Table, Uuid
+from sqlalchemy import Column, Date, Index, PrimaryKeyConstraint, SmallInteger, Table, Uuid
 
 from meishi.sdk.database import plugin_metadata
 
@@ -15,6 +15,7 @@ birthday = Table(
     Column("contact_id", Uuid, nullable=False),
     Column("month", SmallInteger, nullable=False),
     Column("day", SmallInteger, nullable=False),
+    Column("told", Date, nullable=True),
     PrimaryKeyConstraint("workspace_id", "contact_id", name="birthday_pkey"),
 )
 Index(

@@ -19,6 +19,7 @@ from crm_contacts.contract import (
     ContactDeleted,
     ContactErased,
     ContactRestored,
+    ContactsMerged,
     ContactUpdated,
 )
 from meishi.sdk.contract import Event
@@ -41,7 +42,14 @@ from meishi.sdk.plugin import (
     on,
 )
 
-_HEARD = (ContactCreated, ContactUpdated, ContactDeleted, ContactRestored, ContactErased)
+_HEARD = (
+    ContactCreated,
+    ContactUpdated,
+    ContactDeleted,
+    ContactRestored,
+    ContactErased,
+    ContactsMerged,
+)
 
 
 @hookimpl

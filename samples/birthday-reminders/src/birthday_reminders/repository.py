@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, tuple_
+from sqlalchemy import delete, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from birthday_reminders.models import birthday
@@ -39,11 +40,19 @@ def of(contact_id: UUID) -> Row | None:
     return None if row is None else tuple(row)
 
 
-def on(days: Sequence[tuple[int, int]]) -> list[Row]:
-    """Return the birthdays on some days of the year."""
-    wanted = tuple_(birthday.c.month, birthday.c.day).in_(days)
-    statement = select(*_YEAR).where(wanted).order_by(birthday.c.contact_id)
-    return [tuple(row) for row in current_connection().execute(statement)]
+def tell(days: Sequence[tuple[int, int]], celebrated: date) -> list[UUID]:
+    """Note that a birthday is told of; return the contacts of which it was not before.
+
+    `days` are those of the year that are `celebrated` on one day.
+    """
+    statement = (
+        update(birthday)
+        .where(tuple_(birthday.c.month, birthday.c.day).in_(days))
+        .where(birthday.c.told.is_distinct_from(celebrated))
+        .values(told=celebrated)
+        .returning(birthday.c.contact_id)
+    )
+    return sorted(current_connection().execute(statement).scalars())
 
 
 def put(rows: Iterable[Row]) -> None:

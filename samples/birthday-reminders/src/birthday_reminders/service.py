@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from birthday_reminders import repository
-from birthday_reminders.calendar import month_and_day, next_birthday
+from birthday_reminders.calendar import celebrated_on, month_and_day, next_birthday
 from birthday_reminders.contract import Birthday, BirthdayDue, BirthdayPage
 from crm_contacts.contract import Contact, ContactNotFound, Contacts
 from meishi.sdk.context import current_settings, publish, service
@@ -59,12 +59,12 @@ class BirthdayService:
         return page.next_after
 
     def remind(self) -> int:
-        """Publish what is due: as long before as the workspace wants it, and on the day."""
-        today, ahead = self._today(), int(current_settings()["days_ahead"])
-        due = [BirthdayDue(contact_id=contact, in_days=0) for contact in _on(today)]
-        if ahead:
-            there = _on(today + timedelta(days=ahead))
-            due += [BirthdayDue(contact_id=contact, in_days=ahead) for contact in there]
+        """Publish each birthday once, on the first morning on which it is near enough."""
+        today, due = self._today(), []
+        for in_days in range(int(current_settings()["days_ahead"]) + 1):
+            celebrated = today + timedelta(days=in_days)
+            told = repository.tell(celebrated_on(celebrated), celebrated)
+            due += [BirthdayDue(contact_id=contact, in_days=in_days) for contact in told]
         publish(*due)
         return len(due)
 
@@ -89,14 +89,6 @@ def _birthdays(contacts: Iterable[Contact]) -> Iterable[repository.Row]:
         found = month_and_day(contact.birthday)
         if found is not None:
             yield (*found, contact.id)
-
-
-def _on(day: date) -> list[UUID]:
-    """Return the contacts whose birthday is celebrated on a day."""
-    days = [(day.month, day.day)]
-    if next_birthday(2, 29, day) == day:
-        days.append((2, 29))
-    return [contact_id for _, _, contact_id in repository.on(days)]
 
 
 def _written(row: repository.Row) -> str:

@@ -11,8 +11,13 @@ from meishi.sdk.context import service
 
 
 def follow(events: Sequence[Any]) -> None:
-    """Read the contacts that something has happened to."""
-    service(Birthdays).follow(tuple(event.contact_id for event in events))
+    """Read the contacts that something has happened to, merged ones too."""
+    found = [
+        contact_id
+        for event in events
+        for contact_id in (event.contact_id, *getattr(event, "merged_ids", ()))
+    ]
+    service(Birthdays).follow(tuple(found))
 
 
 def backfill(place: str | None) -> str | None:

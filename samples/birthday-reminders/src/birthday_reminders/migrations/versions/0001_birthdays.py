@@ -15,6 +15,7 @@ def upgrade() -> None:
         sa.Column("contact_id", sa.Uuid(), nullable=False),
         sa.Column("month", sa.SmallInteger(), nullable=False),
         sa.Column("day", sa.SmallInteger(), nullable=False),
+        sa.Column("told", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("workspace_id", "contact_id", name="birthday_pkey"),
         schema="birthday_reminders",
     )
