@@ -16,6 +16,9 @@ pytestmark = [
 TOOLS = ".venv/bin"
 SHORT, LONG = "ab", "abcdefghijklmnopqrstuvwxy_234"
 
+#: No file may be larger than a block; else the interpreter would cut short what it compiles, too.
+_WITHOUT_SPACE = "ulimit -f 1; PYTHONDONTWRITEBYTECODE=1 meishi new-plugin hello || echo $?"
+
 
 def test_the_tests_of_a_new_plugin_pass_at_once(tmp_path: Path) -> None:
     """One line makes it, its environment and a green run, in which the host finds nothing."""
@@ -46,7 +49,7 @@ def test_style_types_and_rules_hold_whatever_the_name(
 
 def test_a_package_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
     """Where a file does not find room, those before it go, too, and one line says so."""
-    told = typed("ulimit -f 1; meishi new-plugin hello || echo $?", tmp_path).stdout
+    told = typed(_WITHOUT_SPACE, tmp_path).stdout
     assert told.splitlines() == [
         "Error: hello cannot be written: File too large.",
         "Hint: Name another one by --folder.",

@@ -1,4 +1,4 @@
-"""An application with a library and a critic, on a database of its own for each test."""
+"""An application with a athenaeum and a critic, on a database of its own for each test."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from meishi.testing.fixtures import WorkspaceUnderTest, found_workspace
 
 from .shelves import CRITIC, LIBRARY, write_packages
 
-BOOKS = "/api/v1/library/books"
+BOOKS = "/api/v1/athenaeum/books"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Reading:
         return dict(self.admin.execute(query, [self.workspace.id]).fetchall())
 
     def publish(self, *events: Any) -> None:
-        """Let the library publish events in one transaction."""
+        """Let the athenaeum publish events in one transaction."""
         with self.host.scope(workspace=self.workspace.id, plugin=LIBRARY):
             self.host.publish(events)
 

@@ -1,4 +1,4 @@
-"""Two throw-away plugins: a library with books, and a critic who writes reviews of them."""
+"""Two throw-away plugins: a athenaeum with books, and a critic who writes reviews of them."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from uuid import UUID
 
 from meishi.testing.packages import PluginPackages
 
-LIBRARY, CRITIC = "library", "critic"
+LIBRARY, CRITIC = "athenaeum", "critic"
 
 _LIBRARY_CONTRACT = '''
-"""The library's contract."""
+"""The athenaeum's contract."""
 from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
@@ -22,7 +22,7 @@ from meishi.sdk.contract import Event
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BooksMerged(Event):
     """Several books turned out to be one."""
-    event_type: ClassVar[str] = "library.merged.v1"
+    event_type: ClassVar[str] = "athenaeum.merged.v1"
     subject: ClassVar[str] = "book_id"
     book_id: UUID
     merged_ids: tuple[UUID, ...]
@@ -32,8 +32,8 @@ _LIBRARY = '''
 import json
 
 from flask.views import MethodView
-from library.contract import BooksMerged
-from library.models import metadata
+from athenaeum.contract import BooksMerged
+from athenaeum.models import metadata
 from marshmallow import fields
 
 from meishi.sdk.context import current_workspace
@@ -44,7 +44,7 @@ from meishi.sdk.http import (
 )
 from meishi.sdk.plugin import Merge, Migrations, Permission, Role, Schemas, hookimpl
 
-blueprint = Blueprint("library", description="Books")
+blueprint = Blueprint("athenaeum", description="Books")
 DOCUMENT = "json_build_object('id', id, 'version', version, 'title', title)::text"
 
 
@@ -76,7 +76,7 @@ class BookList(MethodView):
     def get(self, wanted):
         """List books."""
         rows = execute(
-            f"SELECT {DOCUMENT} FROM library.book ORDER BY id LIMIT %(limit)s",
+            f"SELECT {DOCUMENT} FROM athenaeum.book ORDER BY id LIMIT %(limit)s",
             {"limit": wanted.limit},
         )
         return DocumentPage(items=tuple(row[0].encode() for row in rows), position=None)
@@ -87,7 +87,7 @@ class BookList(MethodView):
     def post(self, draft):
         """Add a book."""
         rows = execute(
-            "INSERT INTO library.book (workspace_id, id, version, title)"
+            "INSERT INTO athenaeum.book (workspace_id, id, version, title)"
             f" VALUES (%(workspace)s, uuidv7(), 1, %(title)s) RETURNING version, {DOCUMENT}",
             {"workspace": current_workspace(), "title": draft["title"]},
         )
@@ -100,7 +100,7 @@ class BookItem(MethodView):
     @blueprint.document(BookSchema)
     def get(self, book_id):
         """Return a book."""
-        query = f"SELECT version, {DOCUMENT} FROM library.book WHERE id = %(id)s"
+        query = f"SELECT version, {DOCUMENT} FROM athenaeum.book WHERE id = %(id)s"
         return document(execute(query, {"id": book_id})[0])
 
     @blueprint.requires("read")
@@ -111,7 +111,7 @@ class BookItem(MethodView):
         """Change a book."""
         wanted_versions()
         rows = execute(
-            "UPDATE library.book SET title = %(title)s, version = version + 1"
+            "UPDATE athenaeum.book SET title = %(title)s, version = version + 1"
             f" WHERE id = %(id)s RETURNING version, {DOCUMENT}",
             {"id": book_id, "title": draft["title"]},
         )
@@ -136,7 +136,7 @@ def schemas():
 
 @hookimpl
 def migrations():
-    return Migrations("library.migrations.versions")
+    return Migrations("athenaeum.migrations.versions")
 
 
 @hookimpl
@@ -207,14 +207,14 @@ def follow(source, target):
 @hookimpl
 def schemas():
     extension = Extension(
-        target="library.Book", schema=BookReviewsSchema, load=load, permission="read"
+        target="athenaeum.Book", schema=BookReviewsSchema, load=load, permission="read"
     )
     return Schemas(db=metadata, extensions=[extension])
 
 
 @hookimpl
 def merge_entities():
-    return [MergeHandler(kind="library.Book", handler=follow, retry=RetryPolicy(attempts=3))]
+    return [MergeHandler(kind="athenaeum.Book", handler=follow, retry=RetryPolicy(attempts=3))]
 
 
 @hookimpl
@@ -258,7 +258,7 @@ def downgrade():
 
 
 def write_packages(packages: PluginPackages) -> None:
-    """Write both plugins; the critic needs no library to be there."""
+    """Write both plugins; the critic needs no athenaeum to be there."""
     packages.add(
         LIBRARY,
         plugin=_LIBRARY,
@@ -272,7 +272,7 @@ def write_packages(packages: PluginPackages) -> None:
                 "version integer NOT NULL, title text NOT NULL",
             ),
         },
-        events={"emits": ["library.merged.v1"]},
+        events={"emits": ["athenaeum.merged.v1"]},
     )
     packages.add(
         CRITIC,
@@ -304,7 +304,7 @@ def _stored(plugin: str, table: str, columns: str, declared: str) -> dict[str, s
 
 def merged(target: UUID, *sources: UUID) -> Any:
     """Return the event of a merge."""
-    kind = import_module("library.contract").BooksMerged
+    kind = import_module("athenaeum.contract").BooksMerged
     return kind(book_id=target, merged_ids=sources)
 
 

@@ -132,7 +132,7 @@ def test_who_may_not_read_the_values_gets_the_resource(reading: Reading) -> None
     """Without the permission of the extension nothing is loaded, and its name is not there."""
     book = reading.book("Emma", "Fine.")
     loaded()
-    few = reading.bearer("library.read")
+    few = reading.bearer("athenaeum.read")
     assert reading.get(f"/{book}", Authorization=few)["extensions"] == {}
     assert reading.get(Authorization=few)["items"][0]["extensions"] == {}
     assert loaded() == []
@@ -150,8 +150,8 @@ def test_the_document_shows_nobody_what_they_may_not_read(reading: Reading) -> N
         added = schemas["Book"]["properties"]["extensions"]["properties"]
         return list(added), "BookReviews" in schemas
 
-    assert described(reading.bearer("library.read")) == ([], False)
-    assert described(reading.bearer("library.read", "critic.read")) == (["critic"], True)
+    assert described(reading.bearer("athenaeum.read")) == ([], False)
+    assert described(reading.bearer("athenaeum.read", "critic.read")) == (["critic"], True)
 
 
 def test_a_plugin_that_is_off_adds_nothing(reading: Reading) -> None:
@@ -197,7 +197,7 @@ def leave(_found: Found) -> Found:
 
 def break_database(_found: Found) -> Found:
     """Have the database refuse a statement."""
-    execute("SELECT * FROM library.book")
+    execute("SELECT * FROM athenaeum.book")
     return {}
 
 
@@ -232,7 +232,7 @@ def test_a_failing_plugin_costs_nobody_else(
         created = reading.post({"title": "Persuasion"})
         assert created.status_code == 201
     (first, second) = [json.loads(line) for line in capfd.readouterr().err.splitlines()]
-    assert (first["plugin"], first["target"]) == ("critic", "library.Book")
+    assert (first["plugin"], first["target"]) == ("critic", "athenaeum.Book")
     assert said in first["error"]
     assert second["event"] == "extension_failed"
     assert len(reading.get()["items"]) == 2

@@ -20,7 +20,7 @@ from meishi.testing.events import EventDeliveries
 from .conftest import Reading
 from .shelves import CRITIC, acting, merged
 
-SUBSCRIPTION = "critic.merge-library-book"
+SUBSCRIPTION = "critic.merge-athenaeum-book"
 
 
 def parked(reading: Reading) -> list[tuple[str, str]]:
@@ -57,14 +57,14 @@ def test_what_moved_is_in_the_log_and_in_the_audit(
     lines = [json.loads(line) for line in capfd.readouterr().err.splitlines()]
     told = [line for line in lines if line["event"] == "merge followed"]
     assert [line["moved"] for line in told] == [{"review": 2}, {}]
-    assert (told[0]["plugin"], told[0]["kind"]) == (CRITIC, "library.Book")
+    assert (told[0]["plugin"], told[0]["kind"]) == (CRITIC, "athenaeum.Book")
     assert (told[0]["sources"], told[0]["target"]) == ([str(source)], str(target))
     audit = reading.app.test_client().get(
         "/api/v1/audit/entries", headers=reading.workspace.headers
     )
     assert audit.json is not None
     (entry,) = [item for item in audit.json["items"] if item["action"] == "critic.merge-followed"]
-    assert (entry["resource_type"], entry["resource_id"]) == ("library.Book", str(target))
+    assert (entry["resource_type"], entry["resource_id"]) == ("athenaeum.Book", str(target))
     assert entry["changed"] == ["review"]
 
 
@@ -198,5 +198,5 @@ def test_a_plugin_that_was_away_catches_up(reading: Reading, deliver: EventDeliv
 def test_the_map_of_events_shows_who_follows(reading: Reading) -> None:
     """A merge handler listens to the owner's event like any other listener."""
     found: Any = event_map(declared_events(reading.host.plugins.active()))
-    (mapped,) = [item for item in found.types if item.name == "library.merged.v1"]
+    (mapped,) = [item for item in found.types if item.name == "athenaeum.merged.v1"]
     assert [str(item) for item in mapped.listeners] == [f"{SUBSCRIPTION} (durable)"]

@@ -59,12 +59,8 @@ def loaded(settings: Settings, *names: str) -> tuple[Settings, PluginSet]:
     return chosen, load_plugins(chosen)
 
 
-#: What the host itself brings, as far as it has tables.
-HOST_PARTS = {
-    plugin.name
-    for plugin in discover()
-    if plugin.built_in and plugin.folder is not None and (plugin.folder / "migrations").is_dir()
-}
+#: What the host itself brings.
+HOST_PARTS = {plugin.name for plugin in discover() if plugin.built_in}
 
 
 def memory(location: Location) -> list[str]:

@@ -42,16 +42,17 @@ deployment_switch = Table(
     ),
 )
 
+# Of the deployment, too: every process knows the choices of all workspaces.
 workspace_switch = Table(
     "workspace_switch",
     metadata,
-    Column("workspace_id", Uuid, nullable=False),
+    Column("workspace", Uuid, nullable=False),
     Column("plugin", Text(collation="C"), nullable=False),
     Column("enabled", Boolean, nullable=False),
-    PrimaryKeyConstraint("workspace_id", "plugin", name="workspace_switch_pkey"),
+    PrimaryKeyConstraint("workspace", "plugin", name="workspace_switch_pkey"),
 )
 
-# Of the deployment: `workspace` says where something was switched, and is None for everywhere.
+# `workspace` says where something was switched, and is None for everywhere.
 change = Table(
     "change",
     metadata,

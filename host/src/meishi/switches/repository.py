@@ -12,16 +12,16 @@ _EPOCH = "SELECT number FROM meishi_plugins.epoch"
 #: Who has changed the epoch changes switches alone, until the transaction ends.
 _NEXT = "UPDATE meishi_plugins.epoch SET number = number + 1 RETURNING number"
 _DEPLOYMENT = "SELECT plugin, enabled, workspaces FROM meishi_plugins.deployment_switch"
-_CHOICES = "SELECT workspace_id, plugin, enabled FROM meishi_plugins.resolve_choices()"
+_CHOICES = "SELECT workspace, plugin, enabled FROM meishi_plugins.workspace_switch"
 _SET = """
     INSERT INTO meishi_plugins.deployment_switch (plugin, enabled, workspaces)
     VALUES (%(plugin)s, %(enabled)s, %(workspaces)s)
     ON CONFLICT (plugin) DO UPDATE SET enabled = excluded.enabled, workspaces = excluded.workspaces
 """
 _CHOOSE = """
-    INSERT INTO meishi_plugins.workspace_switch (workspace_id, plugin, enabled)
+    INSERT INTO meishi_plugins.workspace_switch (workspace, plugin, enabled)
     VALUES (%(workspace)s, %(plugin)s, %(enabled)s)
-    ON CONFLICT (workspace_id, plugin) DO UPDATE SET enabled = excluded.enabled
+    ON CONFLICT (workspace, plugin) DO UPDATE SET enabled = excluded.enabled
 """
 _NOTE = """
     INSERT INTO meishi_plugins.change (at, plugin, workspace, said, actor)

@@ -152,13 +152,6 @@ HOOKS = (
         reason="hook `event_handlers`: the subscription 'main' is declared in two ways",
     ),
     BrokenPlugin(
-        what="a part of a hook is not served yet",
-        plugin="@hookimpl\ndef schemas():\n"
-        "    part = Extension(target='identity.User', schema=Schema, load=print)\n"
-        "    return Schemas(extensions=[part])\n",
-        reason=f"hook `schemas`: `extensions` is {AHEAD}",
-    ),
-    BrokenPlugin(
         what="a workspace may set a secret",
         plugin="@hookimpl\ndef settings():\n"
         "    return PluginSettings(schema=NoteSettings, secrets=['key'],\n"
