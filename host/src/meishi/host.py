@@ -150,6 +150,10 @@ class Host:
         idle = self.plugins.idle_parts(plugin)
         return replace(found, note="; ".join(filter(None, (found.note, idle))))
 
+    def statuses(self) -> dict[str, PluginStatus]:
+        """Return the states of all plugins, with what was switched for the deployment."""
+        return {name: self.status_of(name) for name in self.plugins.statuses}
+
     def enabled(self, workspace: UUID | None = None) -> Iterator[Contribution]:
         """Yield what the plugins supply that are active and switched on there, in order."""
         return (item for item in self.plugins.active() if self.is_on(item.plugin, workspace))

@@ -9,6 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from meishi.core.identity.contract import Tokens
 from meishi.host import Host
 from meishi.sdk.context import service
 from meishi.switches.interface import (
@@ -20,6 +21,7 @@ from meishi.switches.interface import (
 )
 from meishi.switches.state import WorkspaceDefault
 from meishi.testing.browsing import Browser
+from meishi.testing.events import EventDeliveries
 from meishi.testing.fixtures import WorkspaceUnderTest, found_workspace
 
 Switch = Callable[..., tuple[str, ...]]
@@ -151,6 +153,25 @@ def test_modules_are_switched_on_their_page(
     signed_in.send("/plugins/crm_contacts/here/on", page="/plugins")
     host.switches.refresh()
     assert host.is_on("crm_contacts", workspace.id)
+
+
+def test_operators_see_how_a_module_stands(
+    client: FlaskClient, host: Host, workspace: WorkspaceUnderTest, signed_in: Browser
+) -> None:
+    """Its revision and its lag; nobody else is told."""
+    with workspace.acting_as("identity"):
+        token = service(Tokens).issue(user_id=workspace.owner_id, name="op", operator=True)
+    operator = {"Authorization": f"Bearer {token.secret}"}
+    EventDeliveries(host).register()
+    path = "/api/v1/plugins/qr/deployment"
+    found = client.get(path, headers=operator).json
+    assert found is not None
+    assert (found["revision"].startswith("qr_"), found["pending"]) == (True, [])
+    assert "qr.main" in {item["name"] for item in found["subscriptions"]}
+    assert {item["lag_events"] for item in found["subscriptions"]} == {0}
+    assert client.get(path, headers=workspace.headers).status_code == 403
+    assert client.get("/api/v1/plugins/nobody/deployment", headers=operator).status_code == 404
+    assert signed_in.get("/plugins/qr/deployment").status_code == 403
 
 
 def test_modules_are_switched_over_http(

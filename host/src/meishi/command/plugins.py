@@ -96,4 +96,4 @@ def _all_statuses() -> list[PluginStatus]:
     host = deployment.unwired_host()
     host.check_migrations()
     host.read_switches()
-    return [host.status_of(name) for name in deployment.installed.statuses]
+    return [*host.statuses().values()]

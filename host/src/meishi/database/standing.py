@@ -57,11 +57,12 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The revisions that are pending, of tables that are new, or ahead of the code."""
+    """The `revision` of the tables, which may be new or ahead of the code, and what is pending."""
 
     pending: tuple[RevisionFile, ...] = ()
     fresh: bool = False
     ahead: bool = False
+    revision: str | None = None
 
     def within(self, reach: Reach) -> tuple[RevisionFile, ...]:
         """Return the pending revisions as far as an upgrade goes; new tables get all of them."""
@@ -79,9 +80,10 @@ def standing(line: Sequence[RevisionFile], stored: Stored) -> Standing:
     if stored.revision is None:
         return Standing((*line,), fresh=True)
     if stored.revision in names:
-        return Standing((*line[names.index(stored.revision) + 1 :],))
+        pending = (*line[names.index(stored.revision) + 1 :],)
+        return Standing(pending, revision=stored.revision)
     if names and names[-1] in stored.runs_on:
-        return Standing(ahead=True)
+        return Standing(ahead=True, revision=stored.revision)
     raise DatabaseAhead(
         f"the database is at {stored.revision!r}, which the package does not have; "
         "install the version that it was upgraded with"

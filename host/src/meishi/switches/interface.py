@@ -73,6 +73,29 @@ class SwitchedPlugin:
     on: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PluginSubscription:
+    """A subscription of a plugin: its state, how many events wait for it, and for how long.
+
+    `parked` is how many failed, or wait behind one that did.
+    """
+
+    name: str
+    state: str
+    lag_events: int
+    lag_seconds: float
+    parked: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PluginCondition:
+    """How a plugin stands in the database: its `revision`, those that are `pending`, its events."""
+
+    revision: str | None
+    pending: tuple[str, ...]
+    subscriptions: tuple[PluginSubscription, ...]
+
+
 #: Why something is not switched.
 REFUSALS = (PluginNotFound, PluginNeeded, PluginNeeds, PluginNotSwitchable, PluginRefused)
 
@@ -88,6 +111,11 @@ class PluginSwitches(Protocol):
     @query(errors=(PluginNotFound,))
     def get(self, plugin: str) -> SwitchedPlugin:
         """Return one plugin."""
+        ...
+
+    @query(errors=(PluginNotFound,))
+    def condition(self, plugin: str) -> PluginCondition:
+        """Return how a plugin stands in the database; for those who run the deployment."""
         ...
 
     @command(errors=REFUSALS)

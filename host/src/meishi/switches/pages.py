@@ -9,7 +9,12 @@ from meishi.sdk.contract import DomainError
 from meishi.sdk.pages import ToastKind, redirect, render, toast
 from meishi.sdk.plugin import NavigationEntry, Page
 from meishi.sdk.texts import gettext as _
-from meishi.switches.interface import PluginNeeded, PluginNeeds, PluginSwitches
+from meishi.switches.interface import (
+    PluginNeeded,
+    PluginNeeds,
+    PluginNotFound,
+    PluginSwitches,
+)
 from meishi.switches.state import WorkspaceDefault
 
 _LIST = "/plugins"
@@ -30,6 +35,19 @@ def plugins_page() -> Response:
     )
 
 
+def condition_page(plugin: str) -> Response:
+    """Show operators how a module stands in the database."""
+    switches = service(PluginSwitches)
+    try:
+        found = switches.get(plugin)
+    except PluginNotFound as error:
+        toast(error.detail, ToastKind.WARNING)
+        return redirect(_LIST)
+    return render(
+        "meishi_plugins/condition.html", module=found, condition=switches.condition(plugin)
+    )
+
+
 def switch_page(plugin: str, wanted: str) -> Response:
     """Switch a module for the workspace."""
     return _switched(plugin, wanted, everywhere=False)
@@ -44,6 +62,10 @@ def operate_page(plugin: str, wanted: str) -> Response:
 
 PAGES = (
     Page(name="list", rule="", view=plugins_page, title="Modules", permission="read"),
+    Page(
+        name="condition", rule="/<plugin>/deployment", view=condition_page, title="Modules",
+        permission="operate",
+    ),
     Page(
         name="switch", rule="/<plugin>/here/<wanted>", view=switch_page, title="Modules",
         permission="switch", methods=("POST",),

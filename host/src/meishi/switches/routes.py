@@ -10,12 +10,14 @@ from meishi.sdk.context import service
 from meishi.sdk.http import Blueprint
 from meishi.switches.interface import (
     REFUSALS,
+    PluginCondition,
     PluginNotFound,
     PluginNotSwitchable,
     PluginSwitches,
     SwitchedPlugin,
 )
 from meishi.switches.schemas import (
+    PluginConditionSchema,
     PluginDefaultSchema,
     PluginListSchema,
     PluginSchema,
@@ -47,6 +49,18 @@ class PluginItem(MethodView):
     def get(self, plugin: str) -> SwitchedPlugin:
         """Return a module."""
         return service(PluginSwitches).get(plugin)
+
+
+@blueprint.route("/<plugin>/deployment")
+class PluginStanding(MethodView):
+    """How a plugin stands in the database."""
+
+    @blueprint.requires("operate")
+    @blueprint.response(200, PluginConditionSchema)
+    @blueprint.problem(PluginNotFound)
+    def get(self, plugin: str) -> PluginCondition:
+        """Return a module's revisions, and how far its subscriptions lag behind."""
+        return service(PluginSwitches).condition(plugin)
 
 
 @blueprint.route("/<plugin>/enable")

@@ -54,6 +54,34 @@ class PluginSchema(ResourceSchema):
     )
 
 
+class PluginSubscriptionSchema(ResourceSchema):
+    """A subscription of a plugin."""
+
+    name = fields.String(required=True, metadata={"example": "qr.main"})
+    state = fields.String(required=True, metadata={"example": "live"})
+    lag_events = fields.Integer(
+        required=True, metadata={"description": "How many events wait for it.", "example": 0}
+    )
+    lag_seconds = fields.Float(
+        required=True, metadata={"description": "How long the oldest has waited.", "example": 0.0}
+    )
+    parked = fields.Integer(
+        required=True, metadata={"description": "How many failed, or wait behind one that did."}
+    )
+
+
+class PluginConditionSchema(ResourceSchema):
+    """How a plugin stands in the database."""
+
+    revision = fields.String(
+        required=True, allow_none=True, metadata={"description": "The newest that is applied."}
+    )
+    pending = fields.List(
+        fields.String(), required=True, metadata={"description": "Revisions to be applied."}
+    )
+    subscriptions = fields.List(fields.Nested(PluginSubscriptionSchema), required=True)
+
+
 class PluginListSchema(ResourceSchema):
     """All plugins."""
 
@@ -88,6 +116,8 @@ class PluginDefaultSchema(ResourceSchema):
 RESOURCES = (
     PluginSchema,
     PluginListSchema,
+    PluginSubscriptionSchema,
+    PluginConditionSchema,
     PluginSwitchSchema,
     SwitchedPluginsSchema,
     PluginDefaultSchema,

@@ -10,8 +10,10 @@ from meishi.declarations import PluginContext
 from meishi.lifecycle.states import PluginState, PluginStatus
 from meishi.lifecycle.turns import TurnFailed, call_turn
 from meishi.switches import repository
+from meishi.switches.condition import condition_of
 from meishi.switches.environment import environment
 from meishi.switches.interface import (
+    PluginCondition,
     PluginNeeded,
     PluginNeeds,
     PluginNotFound,
@@ -42,6 +44,10 @@ class SwitchService:
     def get(self, plugin: str) -> SwitchedPlugin:
         """Return one plugin."""
         return shown(_status(plugin), _now(), current_scope().workspace_id)
+
+    def condition(self, plugin: str) -> PluginCondition:
+        """Return how a plugin stands in the database."""
+        return condition_of(_status(plugin).name)
 
     def switch(self, plugin: str, *, on: bool, cascade: bool = False) -> tuple[str, ...]:
         """Switch a plugin for the deployment."""

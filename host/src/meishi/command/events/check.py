@@ -32,7 +32,7 @@ def check(context: click.Context, *, max_lag: float, as_json: bool) -> None:
         max_lag_seconds=max_lag,
     )
     with operating() as host:
-        found = alarms(host.plugins.statuses, limits)
+        found = alarms(host.statuses(), limits)
     if as_json:
         print_json({"alarms": found})
     else:

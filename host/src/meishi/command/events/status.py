@@ -28,7 +28,7 @@ def status(*, subscription: str | None, as_json: bool) -> None:
     from meishi.events.operations.workers import workers_alive
 
     with operating() as host:
-        statuses = SubscriptionStatuses(host.plugins.statuses)
+        statuses = SubscriptionStatuses(host.statuses())
         found = statuses.all() if subscription is None else [statuses.one(subscription)]
         workers = workers_alive()
     if as_json:

@@ -27,4 +27,4 @@ class EventAlarmList(MethodView):
             cap_days=host.settings.events_retention_cap_days,
             max_lag_seconds=query["max_lag"],
         )
-        return answered({"items": alarms(host.plugins.statuses, limits)})
+        return answered({"items": alarms(host.statuses(), limits)})

@@ -10,6 +10,7 @@ from flask import Response, current_app
 from meishi.events.environment import Environment
 from meishi.events.feed.feed import EventFeed
 from meishi.lifecycle.loading import PluginSet
+from meishi.lifecycle.states import PluginStatus
 from meishi.sdk.contract import InvalidCursor
 from meishi.sdk.http import Blueprint
 from meishi.signing import ForgedText
@@ -24,6 +25,10 @@ class Deployment(Environment, Protocol):
 
     plugins: PluginSet
     feed: EventFeed
+
+    def statuses(self) -> dict[str, PluginStatus]:
+        """Return the states of all plugins."""
+        ...
 
 
 def deployment() -> Deployment:

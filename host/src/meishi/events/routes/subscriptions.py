@@ -44,7 +44,7 @@ class SubscriptionList(MethodView):
     @blueprint.response(200, SubscriptionListSchema)
     def get(self) -> Response:
         """List how each subscription is, and how many workers are alive."""
-        found = SubscriptionStatuses(deployment().plugins.statuses).all()
+        found = SubscriptionStatuses(deployment().statuses()).all()
         return answered({"items": found, "workers_alive": workers_alive()})
 
 
@@ -58,7 +58,7 @@ class SubscriptionItem(MethodView):
     def get(self, subscription: str) -> Response:
         """Return how a subscription is: plugin, state, lag, what is parked, last error."""
         with operating():
-            return answered(SubscriptionStatuses(deployment().plugins.statuses).one(subscription))
+            return answered(SubscriptionStatuses(deployment().statuses()).one(subscription))
 
 
 @blueprint.route("/subscriptions/<subscription>/pause")
