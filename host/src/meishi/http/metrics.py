@@ -69,7 +69,7 @@ class MeasuresReader:
         )
         with self._host.scope(plugin=DB_SCHEMA) as scope:
             scope.work.execute(_STATEMENT_LIMIT)
-            events = measures(self._host.plugins.statuses, limits)
+            events = measures(self._host.statuses(), limits)
         with self._host.scope(plugin=JOBS) as scope:
             scope.work.execute(_STATEMENT_LIMIT)
             return events, job_measures(self._host.jobs)
