@@ -155,6 +155,8 @@ class Turns:
         noted = cursor.attempt if turn.noted is lane and turn.suspicion is None else None
         taken = lane.take(turn.size if noted is None else noted.size)
         if lane is turn.lane and len(self._withholding.deliverable(turn, taken)) < len(taken):
+            # What was noted as attempted is not what comes next any more.
+            turn.noted = None
             return True
         events = self._bounded(turn, taken)
         doubted = turn.suspicion is not None and not turn.suspicion.proven

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import threading
 
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-
 from meishi.logs import logger
 from meishi.switches.board import Switchboard
 
 #: Seconds between two looks at the epoch; each is one statement.
 LOOK = 0.25
+
+#: Seconds until the next look after one that failed.
+_PATIENCE = 1.0
 
 
 class SwitchFollower:
@@ -39,6 +39,7 @@ class SwitchFollower:
                 if self._board.refresh():
                     off = ", ".join(sorted(self._board.state.off))
                     logger("info").info("switches changed", epoch=self._board.state.epoch, off=off)
-            except (DBAPIError, PoolTimeout) as error:
+            except Exception as error:  # noqa: BLE001 (a process that no longer follows is worse)
                 reason = " ".join(str(error).split())
-                logger("debug").debug("switches not read", error=reason)
+                logger("warning").warning("switches not read", error=reason)
+                self._stop.wait(_PATIENCE)
