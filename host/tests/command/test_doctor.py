@@ -107,7 +107,7 @@ def test_a_revision_that_the_package_does_not_have_is_found(
     run: Run, bare: Location, shop: Path
 ) -> None:
     """A package that is older than the database is told apart from other faults."""
-    rows(bare, "UPDATE shop.alembic_version SET version_num = 'shop_0009'")
+    rows(bare, "UPDATE shop.alembic_version SET version_num = 'shop_0009', runs_on = '{}'")
     found = findings(run)["unknown-revision"]
     assert "at revision shop_0009" in found["message"]
     assert found["command"] == "pip install --upgrade shop"
