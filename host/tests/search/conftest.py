@@ -72,6 +72,7 @@ def search_providers():
         provider("nothing", lambda wanted: None),
         provider("strangers", lambda wanted: ["a bird"]),
         provider("outside", lambda wanted: [hit("x", path="//elsewhere.example")]),
+        provider("tabbed", lambda wanted: [hit("x", path="/\t/elsewhere.example")]),
         provider("scripts", lambda wanted: [hit("x", path="javascript:alert(1)")]),
     ]
 """

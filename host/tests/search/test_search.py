@@ -43,6 +43,7 @@ def test_one_that_fails_is_left_out_and_named(found: Found) -> None:
         ("nothing", "failed"),
         ("strangers", "failed"),
         ("outside", "failed"),
+        ("tabbed", "failed"),
         ("scripts", "failed"),
     }
     assert {item["kind"] for item in answer["items"]} == {"birds", "limits", "keys"}

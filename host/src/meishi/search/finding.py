@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,9 @@ TOTAL_SECONDS = 3.0
 
 #: What PostgreSQL says of a statement that took too long.
 _CANCELLED = "57014"
+
+#: Browsers drop tabs and line ends from a link: `/<tab>/elsewhere` would lead to another site.
+_PAGE = re.compile(r"/(?![/\\])[^\x00-\x1f\x7f]*")
 
 
 class Omission(StrEnum):
@@ -134,7 +138,7 @@ def _checked(found: object, limit: int) -> Sequence[SearchHit]:
     for item in found[:limit]:
         if not isinstance(item, SearchHit):
             raise NoHits(f"a list of SearchHit was expected, with {type(item).__qualname__} in it")
-        if not item.path.startswith("/") or item.path.startswith(("//", "/\\")):
+        if not _PAGE.fullmatch(item.path):
             raise NoHits(f"`path` must be that of a page, beginning with one slash: {item.path!r}")
     return found[:limit]
 
