@@ -77,4 +77,5 @@ def mails(host: Host, run_jobs: JobRuns) -> Mails:
     """The mails of this test."""
     found = Mails(host, run_jobs)
     found.links()
+    found.subjects.clear()
     return found

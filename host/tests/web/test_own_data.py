@@ -11,8 +11,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
+from meishi.context import Actor
+from meishi.core.identity.contract import Accounts, Members
 from meishi.declarations import DataSubject, ErasureReport, PersonalData
+from meishi.personal_data.jobs import ERASE_ACCOUNT
+from meishi.sdk.context import service
 from meishi.sdk.database import current_connection
+from meishi.sdk.jobs import request
 from meishi.testing.browsing import Browser
 from meishi.testing.fixtures import WorkspaceUnderTest
 from meishi.testing.jobs import JobRuns
@@ -72,6 +77,8 @@ def test_an_account_goes_with_all_that_belongs_to_it(
     gone = stranger.send(ERASURE, {"password": PASSWORD}, page="/personal-data")
     assert (gone.status_code, gone.location) == (303, "/sign-in")
     assert other.get("/identity/account").status_code == 303
+    late = sent(other, "/sign-in", email="anna@example.com", password=PASSWORD)
+    assert late.status_code == 401
     mails.links()
     assert mails.subjects[-1] == "Your account was erased"
     assert accounts(host, "anna@example.com") == 0
@@ -91,6 +98,29 @@ def test_the_only_owner_of_a_workspace_is_told_so(
     mails.links()
     assert stranger.get("/identity/account").status_code == 200
     assert accounts(host, "anna@example.com") == 1
+
+
+def test_of_owners_who_go_the_last_one_stays_whole(
+    host: Host, workspace: WorkspaceUnderTest, run_jobs: JobRuns
+) -> None:
+    """Whoever would leave a workspace without an owner is erased nowhere, in no plugin."""
+    with host.scope():
+        second = host.service(Accounts).sign_up_invited(
+            email="second@example.com", name="Second", password=PASSWORD
+        )
+    assert second is not None
+    with workspace.acting_as("identity"):
+        statement = "INSERT INTO identity.membership VALUES (:workspace, :user, 'owner')"
+        values = {"workspace": workspace.id, "user": second}
+        current_connection().execute(text(statement), values)
+    for user in (workspace.owner_id, second):
+        with host.scope(plugin="meishi_personal_data", actor=Actor(user_id=user)):
+            request(ERASE_ACCOUNT, user_id=user)
+    fates = [item.fate for item in run_jobs(failures=True) if item.job.endswith(ERASE_ACCOUNT)]
+    assert fates.count("succeeded") == 1
+    assert accounts(host, "second@example.com") + accounts(host, "owner@one.example") == 1
+    with workspace.acting_as("identity"):
+        assert len(service(Members).all()) == 1
 
 
 def test_an_account_stays_until_every_plugin_has_erased(

@@ -6,7 +6,7 @@ from typing import cast
 from uuid import UUID
 
 from meishi.context import current_scope
-from meishi.core.identity.contract import AccountNotFound, Accounts
+from meishi.core.identity.contract import AccountNotFound, Accounts, People
 from meishi.declarations import DataSubject
 from meishi.host import Host
 from meishi.mails import sending
@@ -41,12 +41,14 @@ class AccountRequest:
 
         An account that is gone was erased before. Called again it goes on where it was.
 
+        :raises LastOwner: before anything is erased, if a workspace would be without an owner
         :raises NotAllErased: if a plugin failed; the account stays, so that it can go on
         """
         try:
             places = self._places()
         except AccountNotFound:
             return
+        self._host.service(People).check_erasable(self._user_id)
         asked = holders(self._host)
         self._erase(places, [holder for holder in asked if holder.plugin != _KEEPER])
         email = places[-1].subject.emails[0]

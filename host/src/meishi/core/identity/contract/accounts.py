@@ -131,7 +131,8 @@ class Accounts(Protocol):
     def close(self, *, user_id: UUID, password: str, address: str) -> None:
         """End all sessions of a person who wants their account erased, and who proves it.
 
-        Erasing it is for who asks every plugin. Nothing is done for the last owner of a workspace.
+        The password goes, too, so that nobody signs in meanwhile. Erasing the account is for who
+        asks every plugin. Nothing is done for the last owner of a workspace.
         """
         ...
 

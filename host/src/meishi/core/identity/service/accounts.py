@@ -137,6 +137,8 @@ class AccountService:
         found = self._known(user_id)
         self._check(found, password, address)
         check_no_lone_ownership(user_id)
+        # Nobody signs in any more; should the account have to stay, a mailed link gives it another.
+        _replace_password(user_id, None)
         sessions.end_all(user_id)
 
     def get(self, user_id: UUID) -> Account:
@@ -219,8 +221,8 @@ def as_account(row: Record) -> Account:
     )
 
 
-def _replace_password(user_id: UUID, stored: str) -> None:
-    """Store a password; what was asked for by whoever knew the old one comes to nothing."""
+def _replace_password(user_id: UUID, stored: str | None) -> None:
+    """Store a password or none; what whoever knew the old one asked for comes to nothing."""
     accounts.change(user_id, password_hash=stored, wanted_email=None)
     accounts.end_links(user_id)
 

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from meishi.core.identity.contract import User
+from meishi.core.identity.repository import members
 from meishi.core.identity.repository import people as repository
 from meishi.core.identity.service.names import normalised_email
 from meishi.core.identity.service.ownerships import check_no_lone_ownership
@@ -41,6 +42,9 @@ def export(subject: DataSubject) -> Iterator[PersonalRecord]:
 def erase(subject: DataSubject) -> ErasureReport:
     """Delete what is held about a person here; raise `LastOwner` before anything is."""
     if subject.user_id is not None:
+        if has_workspace():
+            # Of several who go at once, the last one sees that the others have gone.
+            members.lock_owners()
         check_no_lone_ownership(subject.user_id)
     gone = sum(repository.remove(held, subject.user_id, subject.emails) for held in _held_here())
     return ErasureReport(erased=gone)
