@@ -1,4 +1,4 @@
-"""An application with a library, and a binder who writes its books into files."""
+"""An application with a bookcase, and a binder who writes its books into files."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class BookPageSchema(ResourceSchema):
 BookQuerySchema = list_query_schema(
     "BookQuerySchema", filters={"year": Filter(fields.Integer)}, sorts=("year",)
 )
-blueprint = Blueprint("library", description="Books")
+blueprint = Blueprint("bookcase", description="Books")
 
 @blueprint.route("/books")
 class Books(MethodView):
@@ -83,7 +83,7 @@ def torn(wanted):
     yield b"the beginning"
     raise Torn("the middle")
 
-def exporter(name, write, resource="library.Book", permission="bind"):
+def exporter(name, write, resource="bookcase.Book", permission="bind"):
     return Exporter(
         name=name, title=name.title(), resource=resource, media_type="text/plain", suffix=".txt",
         write=write, permission=permission,
@@ -111,7 +111,7 @@ def permissions():
 
 
 def _write(packages: PluginPackages) -> None:
-    packages.add("library", plugin=LIBRARY, api_prefix="library")
+    packages.add("bookcase", plugin=LIBRARY, api_prefix="bookcase")
     packages.add("binder", plugin=BINDER, api_prefix="binder")
 
 
@@ -122,7 +122,7 @@ def bindery(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[TestApplication]:
     """The application, booted once."""
-    settings = replace(meishi_settings, deployment="bindery", plugins=("binder", "library"))
+    settings = replace(meishi_settings, deployment="bindery", plugins=("binder", "bookcase"))
     folder = tmp_path_factory.mktemp("bindery")
     with application_of_packages(meishi_server, settings, folder, _write) as application:
         yield application

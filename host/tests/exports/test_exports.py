@@ -61,13 +61,13 @@ def test_what_fails_on_the_way_is_no_file(get: Get, name: str, status: int) -> N
 def test_a_format_needs_its_permission_and_that_of_the_list(get: Get) -> None:
     """A format of another plugin opens nothing to who may not list the resource."""
     assert names(get) == ALL
-    assert names(get, ("exports.use", "binder.bind", "library.read")) == ALL
+    assert names(get, ("exports.use", "binder.bind", "bookcase.read")) == ALL
     assert names(get, ("exports.use", "binder.bind")) == {"leaves"}
-    assert names(get, ("exports.use", "library.read")) == set()
+    assert names(get, ("exports.use", "bookcase.read")) == set()
     refused = get("/bound", scopes=("exports.use", "binder.bind"))
     assert refused.status_code == 403
-    assert "library.read" in refused.text
-    assert get("/bound", scopes=("exports.use", "library.read")).status_code == 403
+    assert "bookcase.read" in refused.text
+    assert get("/bound", scopes=("exports.use", "bookcase.read")).status_code == 403
     assert get("/kept").status_code == 403
 
 
@@ -83,7 +83,7 @@ def test_a_format_of_nothing_is_not_there(get: Get, name: str) -> None:
 def test_the_page_leads_to_the_files(signed_in: Browser) -> None:
     """It keeps what was searched, and nothing of pages; without a resource it shows all."""
     page = signed_in.get(
-        "/exports?resource=library.Book&filter[year][eq]=1984&after=x&q=%22%3E"
+        "/exports?resource=bookcase.Book&filter[year][eq]=1984&after=x&q=%22%3E"
     ).text
     assert 'href="/api/v1/exports/bound?filter%5Byear%5D%5Beq%5D=1984&amp;q=%22%3E"' in page
     assert "/api/v1/exports/leaves" not in page
@@ -96,7 +96,7 @@ def test_formats_of_what_is_switched_off_are_not_there(
 ) -> None:
     """Neither those of a module that is off, nor those for a resource of one."""
     with workspace.acting_as("meishi_exports"):
-        service(PluginSwitches).switch_here("library", on=False)
+        service(PluginSwitches).switch_here("bookcase", on=False)
     workspace.host.switches.refresh()
     assert names(get) == {"leaves"}
     assert get("/bound").status_code == 404

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import ast
+import threading
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+
+#: CPython 3.11 counts the depth of syntax trees for all threads together, and fails where two
+#: parse at once (https://github.com/python/cpython/issues/106905).
+_PARSING = threading.Lock()
 
 
 class Phase(StrEnum):
@@ -60,7 +65,8 @@ def read_revisions(folder: Path) -> list[RevisionFile]:
 def _read(file: Path) -> RevisionFile:
     values: dict[str, object] = {}
     try:
-        module = ast.parse(file.read_text(encoding="utf-8"))
+        with _PARSING:
+            module = ast.parse(file.read_text(encoding="utf-8"))
     except (SyntaxError, UnicodeDecodeError, OSError) as error:
         raise RevisionError(f"{file.name} cannot be read: {error}") from error
     for node in module.body:

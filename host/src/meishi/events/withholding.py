@@ -51,7 +51,8 @@ class Withholding:
 
     def deliverable(self, turn: Turn, events: Collection[StoredEvent]) -> list[StoredEvent]:
         """Return those of some events that may be delivered; for the others a gap is opened."""
-        off = {event.workspace for event in events if self.is_off(turn, event.workspace)}
+        places = {event.workspace for event in events}
+        off = {workspace for workspace in places if self.is_off(turn, workspace)}
         for workspace in off:
             if workspace is not None and workspace not in turn.cursor.gaps:
                 self._open(turn, workspace)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 from uuid import UUID
@@ -76,12 +76,9 @@ def purge_impact(host: TurningHost, plugin: str) -> tuple[str, ...]:
     :raises TurnFailed: if it cannot tell
     """
     found: Any = None
-    try:
-        with host.scope():
-            found = call_turn(host, plugin, "purge_impact")
-            raise _Undone
-    except _Undone:
-        pass
+    with suppress(_Undone), host.scope():
+        found = call_turn(host, plugin, "purge_impact")
+        raise _Undone
     lines = () if found is None else found
     if not isinstance(lines, list | tuple) or not all(isinstance(line, str) for line in lines):
         raise TurnFailed(plugin, "purge_impact", f"must return a list of texts, not {found!r}")
