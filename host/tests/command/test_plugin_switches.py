@@ -54,6 +54,18 @@ def test_commands_of_a_plugin_that_is_off_are_refused(run: Run, tmp_path: Path) 
     assert run("contacts", "import", str(file), "--workspace", "one").code == 0
 
 
+def test_it_is_told_how_a_plugin_stands_and_who_switched_it(run: Run) -> None:
+    """For people a line each, for programs one document; the newest change comes first."""
+    run("plugins", "disable", "qr")
+    run("plugins", "default", "qr", "off")
+    found = json.loads(run("plugins", "show", "qr", "--json").out)
+    assert found["revision"].startswith("qr_")
+    assert [item["said"] for item in found["changes"]] == ["default off", "off"]
+    text = run("plugins", "show", "qr").out
+    assert text.startswith("qr is disabled, at qr_")
+    assert "off everywhere, from the command line" in text
+
+
 def test_wrong_names_are_told_in_one_line(run: Run) -> None:
     """Unknown plugins, parts of the host, unknown workspaces and defaults."""
     for words, said in (
@@ -61,6 +73,7 @@ def test_wrong_names_are_told_in_one_line(run: Run) -> None:
         (("disable", "identity"), "identity is a part of the host"),
         (("default", "identity", "off"), "identity is a part of the host"),
         (("enable", "qr", "--workspace", "nowhere"), "There is no workspace 'nowhere'"),
+        (("show", "nobody"), "There is no plugin 'nobody'"),
         (("install", "nobody"), "nobody cannot be installed: it is not there"),
     ):
         refused = run("plugins", *words)

@@ -61,6 +61,35 @@ def default(*, name: str, default: str) -> None:
 
 @click.command()
 @click.argument("name")
+@_json
+def show(*, name: str, as_json: bool) -> None:
+    """Show how the plugin NAME stands: its revision, what waits for it, who has switched it."""
+    from meishi.switches.interface import PluginSwitches
+    from meishi.switches.models import DB_SCHEMA
+
+    host = current_deployment().host()
+    try:
+        with host.within(DB_SCHEMA):
+            found = host.service(PluginSwitches).condition(name)
+    except DomainError as error:
+        raise OperatorError(error.detail, hint=_HINT) from error
+    if as_json:
+        print_json(found)
+        return
+    pending = f"; pending: {', '.join(found.pending)}" if found.pending else ""
+    click.echo(f"{name} is {host.status_of(name).state.value}, at {found.revision}{pending}.")
+    for item in found.subscriptions:
+        click.echo(
+            f"{item.name}: {item.state}, {item.lag_events} events behind, {item.parked} parked"
+        )
+    for change in found.changes:
+        where = "everywhere" if change.workspace is None else f"in {change.workspace}"
+        by = "from the command line" if change.actor is None else f"by {change.actor}"
+        click.echo(f"{change.at.isoformat()}: {change.said} {where}, {by}")
+
+
+@click.command()
+@click.argument("name")
 def install(*, name: str) -> None:
     """Bring the database up to date for the plugin NAME and what it needs, and switch it on."""
     from meishi.lifecycle.installation import upgrade_all

@@ -7,7 +7,7 @@ import msgspec
 
 from meishi.command.deployment import current_deployment
 from meishi.command.output import print_json, print_table
-from meishi.command.plugin_switches import default, disable, enable, install
+from meishi.command.plugin_switches import default, disable, enable, install, show
 from meishi.command.purge import purge
 from meishi.command.session import workspace_option
 from meishi.errors import OperatorError
@@ -50,7 +50,7 @@ def settings(
         print_table(("setting", "value", "set by"), rows)
 
 
-for _command in (enable, disable, default, install, purge):
+for _command in (enable, disable, default, install, show, purge):
     plugins.add_command(_command)
 
 

@@ -7,19 +7,28 @@ from meishi.database.revisions import RevisionError
 from meishi.events.log import DB_SCHEMA as EVENTS
 from meishi.events.operations.status import SubscriptionStatus, SubscriptionStatuses
 from meishi.lifecycle.states import PluginState
+from meishi.switches import repository
 from meishi.switches.environment import environment
-from meishi.switches.interface import PluginCondition, PluginSubscription
+from meishi.switches.interface import PluginChange, PluginCondition, PluginSubscription
+
+#: How many changes are shown.
+_CHANGES = 20
 
 
 def condition_of(plugin: str) -> PluginCondition:
     """Return how a plugin stands; of one that is not loaded, what waits for it."""
     revision, pending = _revisions(plugin)
+    changes = repository.changes(current_scope().work, plugin, _CHANGES)
     with current_scope().work.entered(EVENTS):
         found = SubscriptionStatuses(environment().statuses()).all()
     return PluginCondition(
         revision=revision,
         pending=pending,
         subscriptions=tuple(_shown(item) for item in found if item.plugin == plugin),
+        changes=tuple(
+            PluginChange(at=at, said=said, workspace=workspace, actor=actor)
+            for at, said, workspace, actor in changes
+        ),
     )
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
 from meishi.sdk.contract import DomainError, command, query
 from meishi.switches.state import WorkspaceDefault
@@ -88,12 +90,26 @@ class PluginSubscription:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PluginChange:
+    """What was switched: `said` is `on`, `off` or `default …`, in a workspace or for all."""
+
+    at: datetime
+    said: str
+    workspace: UUID | None
+    actor: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PluginCondition:
-    """How a plugin stands in the database: its `revision`, those that are `pending`, its events."""
+    """How a plugin stands in the database: its `revision`, those that are `pending`, its events.
+
+    `changes` are the last ones of its switches, the newest first.
+    """
 
     revision: str | None
     pending: tuple[str, ...]
     subscriptions: tuple[PluginSubscription, ...]
+    changes: tuple[PluginChange, ...]
 
 
 #: Why something is not switched.

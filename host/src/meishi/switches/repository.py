@@ -29,6 +29,12 @@ _NOTE = """
 """
 
 
+_CHANGES = """
+    SELECT at, said, workspace, actor FROM meishi_plugins.change
+    WHERE plugin = %(plugin)s ORDER BY id DESC LIMIT %(most)s
+"""
+
+
 def read(work: UnitOfWork, known: int) -> Switches | None:
     """Return the state of all switches, None if it is the known one still."""
     ((number,),) = work.execute(_EPOCH)
@@ -85,3 +91,11 @@ def note(
         _NOTE,
         {"at": at, "plugin": plugin, "workspace": workspace, "said": said, "actor": actor},
     )
+
+
+def changes(
+    work: UnitOfWork, plugin: str, most: int
+) -> list[tuple[datetime, str, UUID | None, UUID | None]]:
+    """Return the last changes of a plugin's switches: when, what, in which workspace, by whom."""
+    rows = work.execute(_CHANGES, {"plugin": plugin, "most": most})
+    return [(at, said, workspace, actor) for at, said, workspace, actor in rows]

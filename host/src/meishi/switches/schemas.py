@@ -70,6 +70,21 @@ class PluginSubscriptionSchema(ResourceSchema):
     )
 
 
+class PluginChangeSchema(ResourceSchema):
+    """What was switched."""
+
+    at = fields.AwareDateTime(required=True, format="iso")
+    said = fields.String(
+        required=True, metadata={"description": "`on`, `off` or `default …`.", "example": "off"}
+    )
+    workspace = fields.UUID(
+        required=True, allow_none=True, metadata={"description": "Null for the deployment."}
+    )
+    actor = fields.UUID(
+        required=True, allow_none=True, metadata={"description": "Null for the command line."}
+    )
+
+
 class PluginConditionSchema(ResourceSchema):
     """How a plugin stands in the database."""
 
@@ -80,6 +95,11 @@ class PluginConditionSchema(ResourceSchema):
         fields.String(), required=True, metadata={"description": "Revisions to be applied."}
     )
     subscriptions = fields.List(fields.Nested(PluginSubscriptionSchema), required=True)
+    changes = fields.List(
+        fields.Nested(PluginChangeSchema),
+        required=True,
+        metadata={"description": "The last 20 of its switches, the newest first."},
+    )
 
 
 class PluginListSchema(ResourceSchema):
@@ -117,6 +137,7 @@ RESOURCES = (
     PluginSchema,
     PluginListSchema,
     PluginSubscriptionSchema,
+    PluginChangeSchema,
     PluginConditionSchema,
     PluginSwitchSchema,
     SwitchedPluginsSchema,
