@@ -13,6 +13,7 @@ from meishi.testing.events import EventDeliveries
 from meishi.testing.fixtures import found_workspace
 
 from .conftest import Market
+from .hands import Hand
 from .traders import SCRIBE, keeping, sold
 
 
@@ -45,6 +46,23 @@ def test_events_wait_for_a_plugin_that_is_off(market: Market, deliver: EventDeli
     market.publish(sold("tea", 4))
     deliver()
     assert numbers(market) == [1, 2, 3, 4]
+
+
+def test_a_worker_that_has_a_cursor_stops_where_it_is(
+    market: Market, deliver: EventDeliveries
+) -> None:
+    """Before it has given the cursor back, nothing is done for it, and no gap is opened."""
+    deliver()
+    hand = Hand(market.host)
+    (turn,) = hand.claim()
+    switch(market, on=False)
+    market.publish(sold("tea", 1))
+    assert not any(hand.step(turn) for _ in range(3))
+    assert market.rows("SELECT count(*) FROM meishi_events.gap") == [(0,)]
+    switch(market, on=True)
+    while hand.step(turn):
+        pass
+    assert numbers(market) == [1]
 
 
 def test_events_wait_in_the_workspace_where_a_plugin_is_off(

@@ -106,7 +106,7 @@ class Turns:
         :raises Unavailable: if the database is away
         """
         cursor = turn.cursor
-        if cursor.paused:
+        if cursor.paused or self._withholding.is_off(turn, None):
             return False
         with translated():
             if cursor.backfilling:
