@@ -11,6 +11,9 @@ from meishi.jobs.queue import TakenJob, take, try_again
 #: Seconds after which it is seen again whether a job's plugin is on in its workspace.
 OFF = 30.0
 
+#: Jobs that are put back in one transaction.
+_MOST = 100
+
 
 def running_queues(host: JobEnvironment, wanted: Iterable[str] = ()) -> list[str]:
     """Return the queues of plugins that are on in the deployment, of those that are wanted."""
@@ -23,9 +26,14 @@ def take_running(host: JobEnvironment, queues: list[str], worker: int) -> TakenJ
     :raises UnreadableJob: if the next is none of ours
     """
     with host.within(DB_SCHEMA) as scope:
-        while (job := take(scope.work, queues, worker)) is not None:
-            declared = host.jobs.get(job.name)
-            if declared is None or host.is_on(declared.plugin, job.workspace):
+        for _ in range(_MOST):
+            job = take(scope.work, queues, worker)
+            if job is None or _is_on(host, job):
                 return job
             try_again(scope.work, job, OFF)
     return None
+
+
+def _is_on(host: JobEnvironment, job: TakenJob) -> bool:
+    declared = host.jobs.get(job.name)
+    return declared is None or host.is_on(declared.plugin, job.workspace)
