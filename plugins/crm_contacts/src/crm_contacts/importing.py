@@ -10,6 +10,7 @@ from uuid import UUID
 from crm_contacts.contract import (
     CardOutcome,
     CardStatus,
+    ChangeSource,
     Contact,
     ContactCreated,
     ContactDraft,
@@ -171,7 +172,11 @@ class ContactBatch:
             yield ContactCreated(contact_id=contact_id, fields=filled_fields(draft))
         for contact_id, draft in self._changed.items():
             before = as_draft(self._stored[contact_id])
-            yield ContactUpdated(contact_id=contact_id, fields=_different_fields(before, draft))
+            yield ContactUpdated(
+                contact_id=contact_id,
+                fields=_different_fields(before, draft),
+                source=ChangeSource.IMPORT,
+            )
 
 
 def suppressed(drafts: Iterable[ContactDraft]) -> frozenset[str]:

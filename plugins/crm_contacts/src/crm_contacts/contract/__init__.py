@@ -42,6 +42,7 @@ from crm_contacts.contract.services import (
 from crm_contacts.contract.values import (
     MAX_PAGE,
     Address,
+    ChangeSource,
     Contact,
     ContactChanges,
     ContactDraft,
@@ -63,6 +64,7 @@ __all__ = [
     "Address",
     "CardOutcome",
     "CardStatus",
+    "ChangeSource",
     "Contact",
     "ContactChanges",
     "ContactCreated",

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 from uuid import UUID
 
+from crm_contacts.contract.values import ChangeSource
 from meishi.sdk.contract import Event
 
 
@@ -22,13 +23,14 @@ class ContactCreated(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactUpdated(Event):
-    """Fields of a contact changed."""
+    """Fields of a contact changed; `source` says whether somebody typed that."""
 
     event_type: ClassVar[str] = "contact.updated.v1"
     subject: ClassVar[str] = "contact_id"
 
     contact_id: UUID
     fields: tuple[str, ...] = field(default=())
+    source: ChangeSource = ChangeSource.USER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

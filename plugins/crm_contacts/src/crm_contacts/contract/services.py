@@ -14,6 +14,7 @@ from crm_contacts.contract.errors import (
     PersonSuppressed,
 )
 from crm_contacts.contract.values import (
+    ChangeSource,
     Contact,
     ContactChanges,
     ContactDraft,
@@ -50,6 +51,11 @@ class Contacts(Protocol):
         ...
 
     @query()
+    def find(self, contact_ids: tuple[UUID, ...]) -> tuple[Contact, ...]:
+        """Return those of these contacts that there are, in no order."""
+        ...
+
+    @query()
     def list(
         self, *, after: UUID | None = None, limit: int = 50, with_total: bool = False
     ) -> ContactPage:
@@ -65,11 +71,12 @@ class Contacts(Protocol):
         changes: ContactChanges,
         *,
         versions: tuple[int, ...] | None = None,
+        source: ChangeSource = ChangeSource.USER,
     ) -> Contact:
         """Change a contact, if it has one of the `versions`; None stands for any.
 
-        Emits `contact.updated.v1` with the names of the fields that differ; where none does,
-        nothing happens and the version stays.
+        Emits `contact.updated.v1` with the names of the fields that differ and the `source` of
+        the change; where none does, nothing happens and the version stays.
         """
         ...
 

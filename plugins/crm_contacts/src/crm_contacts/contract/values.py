@@ -23,6 +23,15 @@ class ContactKind(StrEnum):
     APPLICATION = "application"
 
 
+class ChangeSource(StrEnum):
+    """Where a change of a contact comes from: what somebody typed is worth more than the rest."""
+
+    USER = "user"
+    IMPORT = "import"
+    MERGE = "merge"
+    ENRICHMENT = "enrichment"
+
+
 class VCardVersion(StrEnum):
     """The versions in which cards are written: RFC 2426 and RFC 6350."""
 

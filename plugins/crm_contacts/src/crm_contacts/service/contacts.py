@@ -13,6 +13,7 @@ from crm_contacts.card_writing import write_card
 from crm_contacts.contract import (
     MAX_PAGE,
     CardOutcome,
+    ChangeSource,
     Contact,
     ContactChanges,
     ContactCreated,
@@ -83,6 +84,10 @@ class ContactService:
             raise _not_found(contact_id)
         return found
 
+    def find(self, contact_ids: tuple[UUID, ...]) -> tuple[Contact, ...]:
+        """Return those of these contacts that there are, in no order."""
+        return tuple(reading.get_many(contact_ids))
+
     def list(
         self, *, after: UUID | None = None, limit: int = 50, with_total: bool = False
     ) -> ContactPage:
@@ -101,13 +106,14 @@ class ContactService:
         changes: ContactChanges,
         *,
         versions: tuple[int, ...] | None = None,
+        source: ChangeSource = ChangeSource.USER,
     ) -> Contact:
         """Change a contact, if it has one of the `versions`; None stands for any."""
         for _ in range(_ATTEMPTS):
             stored = self.get(contact_id)
             check_version(stored.version, versions)
             try:
-                return self._changed(stored, changes)
+                return self._changed(stored, changes, source)
             except writing.VersionGone:
                 continue  # what was read is history: read again, and compare again
         raise VersionMismatch(f"Others change the contact {contact_id} all the time; try again.")
@@ -138,7 +144,7 @@ class ContactService:
         with savepoint():
             merges.close(stored, sources, self._clock())
             try:
-                return self._written(stored, after)
+                return self._written(stored, after, ChangeSource.MERGE)
             except writing.VersionGone as error:
                 raise VersionMismatch(
                     f"The contact {contact_id} has just been changed; try again."
@@ -157,7 +163,7 @@ class ContactService:
             with_original(outcome, card) for outcome, card in zip(outcomes, cards, strict=True)
         )
 
-    def _changed(self, stored: Contact, changes: ContactChanges) -> Contact:
+    def _changed(self, stored: Contact, changes: ContactChanges, source: ChangeSource) -> Contact:
         """Write what differs; of the other fields the stored forms stay, whatever rules now."""
         before, given = as_draft(stored), _given(changes)
         wanted = _merged(before, given)
@@ -168,9 +174,9 @@ class ContactService:
             after = replace(after, raw=current_raw(before, after))
         if (before.emails, before.phones) != (after.emails, after.phones):
             _check_allowed(after)
-        return self._written(stored, after)
+        return self._written(stored, after, source)
 
-    def _written(self, stored: Contact, after: ContactDraft) -> Contact:
+    def _written(self, stored: Contact, after: ContactDraft, source: ChangeSource) -> Contact:
         """Write what differs from a stored contact, in its stored forms."""
         before = as_draft(stored)
         names = tuple(name for name in _FIELDS if getattr(before, name) != getattr(after, name))
@@ -182,7 +188,7 @@ class ContactService:
         except writing.UidTaken as error:
             raise _uid_taken(after) from error
         _remember(stored.id, after)
-        publish(ContactUpdated(contact_id=stored.id, fields=names))
+        publish(ContactUpdated(contact_id=stored.id, fields=names, source=source))
         values = {name: getattr(after, name) for name in names}
         return replace(stored, **values, version=stored.version + 1, updated_at=now)
 
