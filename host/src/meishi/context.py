@@ -94,6 +94,10 @@ class Surroundings(Protocol):
         """Publish events of the running plugin."""
         ...
 
+    def publish_to(self, workspace: UUID | None, events: Sequence[Event]) -> None:
+        """Publish events of the running plugin that are addressed to another workspace."""
+        ...
+
     def settings_of(self, plugin: str) -> Mapping[str, Any]:
         """Return a plugin's validated settings, as they hold for who acts where they act."""
         ...

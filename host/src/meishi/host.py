@@ -166,6 +166,10 @@ class Host:
         """Publish events of the running plugin in the current transaction."""
         self.publisher.publish(events)
 
+    def publish_to(self, workspace: UUID | None, events: Sequence[Event]) -> None:
+        """Publish events of the running plugin that are addressed to another workspace."""
+        self.publisher.publish_to(workspace, events)
+
     def settings_of(self, plugin: str) -> Mapping[str, Any]:
         """Return a plugin's validated settings, as they hold for who acts where they act."""
         leveled, scope = self.leveled_settings.get(plugin), current_scope()
