@@ -22,6 +22,7 @@ from crm_enrichment.contract import (
     RunCompleted,
 )
 from crm_enrichment.models import metadata
+from crm_enrichment.pages import NAVIGATION, PAGES, PANELS
 from crm_enrichment.providers import PROVIDERS
 from crm_enrichment.routes import blueprint, load_enrichment
 from crm_enrichment.schemas import RESOURCES, ContactEnrichmentSchema
@@ -41,6 +42,9 @@ from meishi.sdk.plugin import (
     HookSpec,
     MergeHandler,
     Migrations,
+    NavigationEntry,
+    Page,
+    Panel,
     Permission,
     PersonalData,
     PluginSettings,
@@ -74,6 +78,24 @@ def enrichment_providers() -> Sequence[Provider]:
 def routes() -> Sequence[Blueprint]:
     """Return the web API."""
     return [blueprint]
+
+
+@hookimpl
+def pages() -> Sequence[Page]:
+    """Return the pages of the console."""
+    return PAGES
+
+
+@hookimpl
+def navigation() -> Sequence[NavigationEntry]:
+    """Return how one comes to them."""
+    return NAVIGATION
+
+
+@hookimpl
+def panels() -> Sequence[Panel]:
+    """Return what stands on the page of a contact."""
+    return PANELS
 
 
 @hookimpl
