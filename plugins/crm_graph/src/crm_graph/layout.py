@@ -32,7 +32,7 @@ def layout(graph: Snapshot) -> tuple[Ints, Floats]:
     ends = (where[graph.low], where[graph.high])
     random = np.random.default_rng(_SEED)
     at = random.normal(size=(len(people), 2)) * np.sqrt(len(people) + 1)
-    mass: Floats = graph.degrees[people] + 1.0
+    mass = (graph.degrees[people] + 1.0).astype(np.float64)
     pulls = 0.1 + graph.strengths
     for number in range(_ROUNDS if len(people) else 0):
         force = _pushes(at, mass) - _GRAVITY * mass[:, None] * at
@@ -66,7 +66,7 @@ def _pushes(at: Floats, mass: Floats) -> Floats:
     least, most = at.min(axis=0), at.max(axis=0)
     step = np.maximum((most - least) / _CELLS, _LEAST_DISTANCE)
     cell = np.minimum(((at - least) / step).astype(np.int64), _CELLS - 1) @ [_CELLS, 1]
-    weight: Floats = np.bincount(cell, mass, _CELLS * _CELLS)
+    weight = np.bincount(cell, mass, _CELLS * _CELLS).astype(np.float64)
     there = np.flatnonzero(weight)
     middle = np.stack(
         [np.bincount(cell, mass * at[:, axis], _CELLS * _CELLS)[there] for axis in (0, 1)], axis=1

@@ -36,9 +36,8 @@ def proposals(graph: Snapshot, place: int, most: int) -> list[Proposal]:
         return []
     stands, of = gathered(graph.starts, known)
     others = graph.neighbours[stands]
-    scores: Floats = np.bincount(
-        others, weights=1.0 / graph.degrees[known][of], minlength=graph.size
-    )
+    handed = 1.0 / graph.degrees[known][of]
+    scores = np.bincount(others, handed, graph.size).astype(np.float64)
     scores[known] = 0.0
     scores[place] = 0.0
     best = _greatest(scores, most)
