@@ -44,6 +44,11 @@ class GraphClient:
         """Return what is at an address below the plugin's."""
         return self.send("GET", f"graph/{path}", status, query_string=query).json
 
+    def paths(self, source: str, status: int = 200, **query: str) -> Any:
+        """Return the ways from a contact."""
+        asked = {"from": source, **query}
+        return self.send("GET", "graph/paths", status, query_string=asked).json
+
     def change(self, contact_id: str, changes: Json) -> None:
         """Change a contact."""
         headers = {"If-Match": "*", "Content-Type": "application/merge-patch+json"}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import permutations
+from itertools import pairwise, permutations
 from math import inf
+from typing import TYPE_CHECKING
 
 import pytest
 import rustworkx
@@ -17,6 +18,9 @@ from crm_graph.recommending import proposals
 from crm_graph.snapshot import Snapshot
 
 from .graphs import graph_of, graphs
+
+if TYPE_CHECKING:
+    from crm_graph.snapshot import Floats, Ints
 
 
 def costs_of(graph: Snapshot) -> dict[tuple[int, int], float]:
@@ -42,7 +46,7 @@ def test_ways_are_the_cheapest_of_all(graph: Snapshot, data: st.DataObject) -> N
         for middle in permutations(others, between):
             for goal in goals:
                 path = (start, *middle, goal)
-                cost = sum(costs.get(pair, inf) for pair in zip(path, path[1:], strict=False))
+                cost = sum(costs.get(pair, inf) for pair in pairwise(path))
                 every += [cost] if cost < inf else []
     found = ways(graph, start, goals, 5)
     if graph.size < 9:
@@ -112,19 +116,24 @@ def test_two_groups_are_two_communities() -> None:
 def test_an_empty_graph_has_no_communities() -> None:
     """It is drawn as nothing."""
     graph = graph_of(3, {})
-    assert (partition(graph).community_of, len(layout(graph)[0])) == ({}, 0)
+    assert (partition(graph).community_of, len(layout(graph, {})[0])) == ({}, 0)
+
+
+def drawn() -> tuple[Ints, Floats]:
+    """Return the picture of the two groups."""
+    return layout(two_groups(), partition(two_groups()).community_of)
 
 
 def test_groups_stand_apart_in_the_picture() -> None:
     """Everybody stands nearer to their own group's middle, within the frame, each time there."""
-    places, at = layout(two_groups())
+    places, at = drawn()
     assert places.tolist() == list(range(10))
     assert abs(at).max() == pytest.approx(1.0)
     middles = [at[:5].mean(axis=0), at[5:].mean(axis=0)]
     for place in range(10):
         away = [((at[place] - middle) ** 2).sum() for middle in middles]
         assert (away[0] < away[1]) == (place < 5)
-    assert (layout(two_groups())[1] == at).all()
+    assert (drawn()[1] == at).all()
 
 
 def test_communities_keep_their_ids() -> None:

@@ -24,8 +24,8 @@ from crm_graph.strength import (
 from .graphs import NOW, graphs
 
 TIMES = st.datetimes(
-    datetime(2000, 1, 1),
-    datetime(2026, 1, 1),
+    datetime(2000, 1, 1),  # noqa: DTZ001 (hypothesis adds the zone)
+    datetime(2026, 1, 1),  # noqa: DTZ001 (hypothesis adds the zone)
     timezones=st.just(UTC),
 )
 INTERACTIONS = st.lists(st.tuples(TIMES, st.floats(0.1, 6.0)), min_size=1, max_size=20)

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 K = TypeVar("K")
 
 _SEED = 20
-_TRIALS = 3
 _NAMES = 2
 
 
@@ -37,7 +36,7 @@ def partition(graph: Snapshot) -> Partition:
             graph.low.tolist(), graph.high.tolist(), graph.strengths.tolist(), strict=True
         )
     ]
-    modularity, found = leiden(edges, seed=_SEED, trials=_TRIALS)
+    modularity, found = leiden(edges, seed=_SEED)
     return Partition({int(place): label for place, label in sorted(found.items())}, modularity)
 
 

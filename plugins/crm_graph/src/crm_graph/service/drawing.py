@@ -19,7 +19,7 @@ class DrawingService:
     """Implements `Drawings`."""
 
     def __init__(self, context: PluginContext) -> None:
-        self._snapshots = Snapshots(context.clock)
+        self._snapshots = Snapshots(context)
 
     def ask(self) -> UUID:
         """Have a worker draw the graph anew."""
@@ -32,7 +32,7 @@ class DrawingService:
         """
         graph = self._snapshots.current()
         found = partition(graph)
-        places, at = layout(graph)
+        places, at = layout(graph, found.community_of)
         members = {graph.id(place): label for place, label in found.community_of.items()}
         states.lock()
         unused = states.read().next_community

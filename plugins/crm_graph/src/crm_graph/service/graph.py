@@ -44,7 +44,7 @@ class GraphService:
     """Implements `Graph`; one object serves all threads of a process."""
 
     def __init__(self, context: PluginContext) -> None:
-        self._snapshots = Snapshots(context.clock)
+        self._snapshots = Snapshots(context)
 
     def nodes(self) -> Document:
         """Return all people."""

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
-from datetime import datetime
 from threading import Lock
 from uuid import UUID
 
 from crm_graph.contract import GraphTooLarge
 from crm_graph.repository import ties
 from crm_graph.snapshot import PackedGraph, Snapshot
-from meishi.sdk.context import current_settings, current_workspace
+from meishi.sdk.context import current_workspace
+from meishi.sdk.plugin import PluginContext
 
 _MEBIBYTE = 1024 * 1024
 _NOTHING = PackedGraph(0, UUID(int=0), 0, *[b""] * 7)
@@ -20,8 +19,9 @@ _NOTHING = PackedGraph(0, UUID(int=0), 0, *[b""] * 7)
 class Snapshots:
     """What a process keeps of graphs, those used last; several threads ask at a time."""
 
-    def __init__(self, clock: Callable[[], datetime]) -> None:
-        self._clock = clock
+    def __init__(self, context: PluginContext) -> None:
+        self._clock = context.clock
+        self._settings = context.settings
         self._lock = Lock()
         self._kept: OrderedDict[UUID, Snapshot] = OrderedDict()
 
@@ -40,12 +40,12 @@ class Snapshots:
             if kept is not None and found == (kept.version, kept.stamp) and kept.at == today:
                 self._kept.move_to_end(workspace)
                 return kept
-        fresh = Snapshot(_loaded(), today)
+        fresh = Snapshot(_loaded(int(self._settings["max_ties"])), today)
         self._keep(workspace, fresh)
         return fresh
 
     def _keep(self, workspace: UUID, fresh: Snapshot) -> None:
-        most = int(current_settings()["memory_mb"]) * _MEBIBYTE
+        most = int(self._settings["memory_mb"]) * _MEBIBYTE
         with self._lock:
             self._kept[workspace] = fresh
             self._kept.move_to_end(workspace)
@@ -53,8 +53,7 @@ class Snapshots:
                 self._kept.popitem(last=False)
 
 
-def _loaded() -> PackedGraph:
-    most = int(current_settings()["max_ties"])
+def _loaded(most: int) -> PackedGraph:
     packed = ties.load(most)
     if packed is not None and packed.ties > most:
         raise GraphTooLarge(
