@@ -31,6 +31,8 @@ GRANTED = {
     "events.operate": {"operator"},
     "events.read": READERS,
     "exports.use": READERS,
+    "graph.read": READERS,
+    "graph.write": WRITERS,
     "health.operate": {"operator"},
     "identity.members.read": READERS,
     "identity.members.write": KEEPERS,
