@@ -27,6 +27,7 @@ from crm_contacts.service import (
     ContactDocumentService,
     ContactService,
     ImportService,
+    card_files,
     exporting,
     finding,
     people,
@@ -36,6 +37,7 @@ from meishi.sdk.contract import Event
 from meishi.sdk.http import Blueprint
 from meishi.sdk.plugin import (
     Exporter,
+    Importer,
     Job,
     Merge,
     Migrations,
@@ -151,6 +153,12 @@ def search_providers() -> Sequence[SearchProvider]:
             name="contacts", title="Contacts", search=finding.find_contacts, permission="read"
         )
     ]
+
+
+@hookimpl
+def importers() -> Sequence[Importer]:
+    """Return the formats that contacts are read from in the host's imports."""
+    return card_files.IMPORTERS
 
 
 @hookimpl
