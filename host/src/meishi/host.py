@@ -30,6 +30,7 @@ from meishi.events.signals import EventSignals
 from meishi.events.subscriptions import Subscriber, subscribers
 from meishi.events.waking import Waker
 from meishi.grants import Grants
+from meishi.imports.work import all_jobs
 from meishi.jobs.book import JobBook
 from meishi.jobs.requests import request
 from meishi.letters.mailer import Mailer
@@ -94,9 +95,7 @@ class Host:
     def wire(self) -> None:
         """Register what the active plugins supply, in the order of their dependencies."""
         self.grants = Grants(self.plugins.active())
-        self.jobs = JobBook(
-            (item.plugin, job) for item in self.plugins.active() for job in item.jobs
-        )
+        self.jobs = JobBook(all_jobs(self.plugins.active()))
         self.leveled_settings = {
             item.plugin: leveled
             for item in self.plugins.active()
