@@ -13,9 +13,12 @@ from crm_contacts.contract import (
     ContactRestored,
     Contacts,
     ContactsMerged,
+    ContactsRelated,
+    ContactsUnrelated,
     ContactUpdated,
     ImportCompleted,
     Imports,
+    Relationships,
 )
 from crm_contacts.jobs import run_import
 from crm_contacts.models import metadata
@@ -27,6 +30,7 @@ from crm_contacts.service import (
     ContactDocumentService,
     ContactService,
     ImportService,
+    RelationshipService,
     exporting,
     finding,
     people,
@@ -96,6 +100,8 @@ def event_types() -> Sequence[type[Event]]:
         ContactRestored,
         ContactsMerged,
         ContactErased,
+        ContactsRelated,
+        ContactsUnrelated,
         ImportCompleted,
     ]
 
@@ -107,6 +113,7 @@ def services() -> Sequence[Service]:
         Service(Contacts, ContactService),
         Service(ContactDocuments, ContactDocumentService),
         Service(Imports, ImportService),
+        Service(Relationships, RelationshipService),
     ]
 
 
