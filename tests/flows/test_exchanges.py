@@ -58,7 +58,7 @@ def test_who_was_erased_does_not_come_back(
             )
     deliver_events()
     with workspace.acting_as("qr"):
-        refused, recorded = service(Exchanges).list_exchanges().items
+        recorded, refused = service(Exchanges).list_exchanges().items
     assert (refused.state, refused.details, refused.visitor_contact_id) == (
         ExchangeState.REFUSED,
         None,

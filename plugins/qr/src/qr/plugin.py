@@ -155,6 +155,7 @@ def permissions() -> Sequence[Permission]:
     """Return the rights that the routes ask for."""
     return [
         Permission(name="read", title="See cards and codes", roles=tuple(Role)),
+        Permission(name="exchanges", title="See who has left a card", roles=tuple(Role)),
         Permission(
             name="write",
             title="Make cards and codes",
