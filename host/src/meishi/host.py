@@ -292,6 +292,11 @@ class Host:
             ((key,),) = scope.work.execute("SELECT value FROM meishi.secret WHERE name = 'signing'")
         return Signer(bytes(key))
 
+    @property
+    def trusted_proxies(self) -> int:
+        """How many proxies of the operator's stand in front."""
+        return self.settings.trusted_proxies
+
     def close(self) -> None:
         """Give all connections back."""
         self._engine.dispose()
