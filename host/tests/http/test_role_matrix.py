@@ -40,6 +40,7 @@ GRANTED = {
     "identity.tokens.own": READERS,
     "identity.workspace.read": READERS,
     "identity.workspace.write": KEEPERS,
+    "imports.use": WRITERS,
     "jobs.operate": {"operator"},
     "operations.cancel": WRITERS,
     "operations.read": READERS,
