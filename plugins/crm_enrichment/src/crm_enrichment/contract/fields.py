@@ -47,3 +47,64 @@ class Method(StrEnum):
     EVIDENCE = "evidence"
     MODEL = "model"
     REMOTE = "remote"
+
+
+class PhoneType(StrEnum):
+    """What kind of line a telephone number is."""
+
+    MOBILE = "mobile"
+    LANDLINE = "landline"
+    TOLL_FREE = "toll_free"
+    SHARED_COST = "shared_cost"
+    VOIP = "voip"
+    PERSONAL = "personal"
+
+
+class EmailType(StrEnum):
+    """Whose an email address is: of somebody at a company, of a role there, or of anybody."""
+
+    BUSINESS = "business"
+    ROLE = "role"
+    FREE = "free"
+    DISPOSABLE = "disposable"
+
+
+class Seniority(StrEnum):
+    """How high somebody stands, the highest first."""
+
+    FOUNDER = "founder"
+    C_LEVEL = "c_level"
+    VICE_PRESIDENT = "vice_president"
+    DIRECTOR = "director"
+    HEAD = "head"
+    MANAGER = "manager"
+    SENIOR = "senior"
+    STAFF = "staff"
+    ENTRY = "entry"
+
+
+class Department(StrEnum):
+    """What part of an organisation somebody works in."""
+
+    EXECUTIVE = "executive"
+    ADMINISTRATION = "administration"
+    COMMUNICATIONS = "communications"
+    CONSULTING = "consulting"
+    DESIGN = "design"
+    EDUCATION = "education"
+    ENGINEERING = "engineering"
+    FINANCE = "finance"
+    HEALTH = "health"
+    HUMAN_RESOURCES = "human_resources"
+    IT = "it"
+    LEGAL = "legal"
+    LOGISTICS = "logistics"
+    MARKETING = "marketing"
+    OPERATIONS = "operations"
+    PROCUREMENT = "procurement"
+    PRODUCT = "product"
+    PRODUCTION = "production"
+    QUALITY = "quality"
+    RESEARCH = "research"
+    SALES = "sales"
+    SUPPORT = "support"
