@@ -28,6 +28,7 @@ BUILT_IN_PACKAGES = (
     "meishi.monitoring",
     "meishi.core.identity",
     "meishi.core.operations",
+    "meishi.core.analytics",
     "meishi.personal_data",
 )
 

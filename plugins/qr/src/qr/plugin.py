@@ -1,6 +1,9 @@
 """Hooks of the QR generator."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from crm_contacts.contract import ContactErased
 from meishi.sdk.contract import Event
@@ -24,6 +27,7 @@ from meishi.sdk.plugin import (
     hookimpl,
     on,
 )
+from meishi.sdk.texts import noted
 from qr.contract import Cards, CardSaved, CardScanned, CardViewed, Codes, PublicCards
 from qr.models import metadata
 from qr.pages import NAVIGATION, PAGES, PANELS
@@ -32,6 +36,9 @@ from qr.routes import blueprint
 from qr.schemas import RESOURCES
 from qr.service import CardService, CodeService, PublicCardService, finding, people
 from qr.subscribers import on_contact_erased, on_contact_merged
+
+if TYPE_CHECKING:
+    from meishi.core.analytics.contract import Metric
 
 
 @hookimpl
@@ -121,6 +128,19 @@ def search_providers() -> Sequence[SearchProvider]:
     """Return what the search box finds."""
     return [
         SearchProvider(name="cards", title="Cards", search=finding.find_cards, permission="read")
+    ]
+
+
+@hookimpl(optionalhook=True)
+def analytics_metrics() -> Sequence[Metric]:
+    """Return what is counted of cards: the steps that visitors take."""
+    from meishi.core.analytics.contract import Metric
+
+    visits = ("card_id", "channel", "device_class")
+    return [
+        Metric(name="scans", title=noted("Scans"), event=CardScanned, dimensions=visits, funnel=10),
+        Metric(name="views", title=noted("Views"), event=CardViewed, dimensions=visits, funnel=20),
+        Metric(name="saves", title=noted("Saved contacts"), event=CardSaved, dimensions=visits, funnel=30),
     ]
 
 
