@@ -20,6 +20,8 @@ from meishi.core.identity.contract import (
     TokenCreated,
     TokenRevoked,
     Tokens,
+    UserSignedUp,
+    WorkspaceFounded,
     Workspaces,
 )
 from meishi.core.identity.jobs import forget_ended, mail_link
@@ -141,6 +143,8 @@ def event_types() -> Sequence[type[Event]]:
         MemberRoleChanged,
         TokenCreated,
         TokenRevoked,
+        UserSignedUp,
+        WorkspaceFounded,
     ]
 
 
