@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from meishi.core.identity.contract import Tokens
+from meishi.core.identity.contract import Tokens, UserSignedUp
 from meishi.host import Host
 from meishi.testing.fixtures import WorkspaceUnderTest
 from qr.contract import DeviceClass
@@ -181,11 +181,7 @@ def test_an_operator_sees_all_of_the_deployment(
     """The numbers of all workspaces, and of what belongs to none; no card is told apart."""
     counts.visit(None, times=5)
     counts.deliver()
-    with workspace.acting_as("identity"):
-        token = host.service(Tokens).issue(
-            user_id=workspace.owner_id, name="operator", operator=True
-        )
-    headers = {"Authorization": f"Bearer {token.secret}"}
+    headers = operator_headers(host, workspace)
 
     def get(path: str, **query: str) -> Any:
         answer = client.get(
@@ -199,3 +195,35 @@ def test_an_operator_sees_all_of_the_deployment(
     assert (steps["scans"], steps["views"]) == (4, 16)
     cards = get("/views", group="card_id")["series"]
     assert [(item["value"], item["total"]) for item in cards] == [(None, 16)]
+
+
+def test_a_sign_up_is_a_step_of_the_deployment_alone(
+    counts: Counts, host: Host, client: FlaskClient, workspace: WorkspaceUnderTest
+) -> None:
+    """It belongs to no workspace: an operator sees it, and no workspace a zero in its place."""
+    with host.scope(plugin="identity"):
+        host.publish([UserSignedUp(user_id=host.new_id())])
+    counts.deliver()
+    headers = operator_headers(host, workspace)
+
+    def get(path: str) -> dict[str, Any]:
+        answer = client.get(f"/api/v1/analytics{path}", headers=headers)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json or {})
+
+    here, everywhere = get("/funnel")["steps"], get("/deployment/funnel")["steps"]
+    assert "sign_ups" not in {item["metric"] for item in here}
+    assert (everywhere[-1]["metric"], everywhere[-1]["count"]) == ("sign_ups", 1)
+    assert client.get("/api/v1/analytics/sign_ups", headers=headers).status_code == 404
+    assert get("/deployment/sign_ups")["total"] == 1
+    assert "sign_ups" not in {item["name"] for item in get("")["items"]}
+    assert "sign_ups" in {item["name"] for item in get("/deployment")["items"]}
+
+
+def operator_headers(host: Host, workspace: WorkspaceUnderTest) -> dict[str, str]:
+    """Return the headers of who runs the deployment."""
+    with workspace.acting_as("identity"):
+        token = host.service(Tokens).issue(
+            user_id=workspace.owner_id, name="operator", operator=True
+        )
+    return {"Authorization": f"Bearer {token.secret}"}

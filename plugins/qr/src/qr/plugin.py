@@ -137,10 +137,14 @@ def analytics_metrics() -> Sequence[Metric]:
     from meishi.core.analytics.contract import Metric
 
     visits = ("card_id", "channel", "device_class")
+    steps = (
+        ("scans", noted("Scans"), CardScanned, 10),
+        ("views", noted("Views"), CardViewed, 20),
+        ("saves", noted("Saved contacts"), CardSaved, 30),
+    )
     return [
-        Metric(name="scans", title=noted("Scans"), event=CardScanned, dimensions=visits, funnel=10),
-        Metric(name="views", title=noted("Views"), event=CardViewed, dimensions=visits, funnel=20),
-        Metric(name="saves", title=noted("Saved contacts"), event=CardSaved, dimensions=visits, funnel=30),
+        Metric(name=name, title=title, event=event, dimensions=visits, funnel=place)
+        for name, title, event, place in steps
     ]
 
 

@@ -44,7 +44,8 @@ class Metric:
     `name` is unique in the deployment, and stays: what was counted is remembered under it.
     `dimensions` are fields of the event by whose values it is broken down: few values each, none
     of them about a person. `funnel` is the place among the steps that lead from the first look to
-    the last, if it is one; metrics of one place are told by name.
+    the last, if it is one; metrics of one place are told by name. With `deployment` the event
+    belongs to no workspace, and the metric is among the deployment's numbers alone.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Metric:
     event: type[Event]
     dimensions: tuple[str, ...] = ()
     funnel: int | None = None
+    deployment: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what could not be counted, or asked for."""
@@ -163,7 +165,7 @@ class Analytics(Protocol):
     """
 
     @query()
-    def metrics(self) -> tuple[KnownMetric, ...]:
+    def metrics(self, *, deployment: bool = False) -> tuple[KnownMetric, ...]:
         """Return what is measured by modules that are on: the steps of the funnel first."""
         ...
 

@@ -102,6 +102,17 @@ class MetricTable(MethodView):
         return file_response([series_csv(_series(metric))], _CSV, f"{metric}.csv")
 
 
+@blueprint.route("/deployment")
+class DeploymentMetrics(MethodView):
+    """What is measured in the deployment."""
+
+    @blueprint.requires("deployment")
+    @blueprint.response(200, AnalyticsMetricListSchema)
+    def get(self) -> dict[str, Any]:
+        """List metrics, those of facts that belong to no workspace included."""
+        return {"items": service(Analytics).metrics(deployment=True)}
+
+
 @blueprint.route("/deployment/funnel")
 class DeploymentFunnel(MethodView):
     """The funnel of the deployment."""
@@ -132,7 +143,8 @@ class DeploymentMetric(MethodView):
 def _series(metric: str, *, deployment: bool = False) -> TimeSeries:
     """Return what the query asks for; a metric that is unknown is not found before its query."""
     analytics = service(Analytics)
-    known = next((item for item in analytics.metrics() if item.name == metric), None)
+    metrics = analytics.metrics(deployment=deployment)
+    known = next((item for item in metrics if item.name == metric), None)
     if known is None:
         raise MetricNotFound("Nobody measures that here.")
     query = read_query(series_query_schema(known.dimensions))

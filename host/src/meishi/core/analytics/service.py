@@ -36,9 +36,10 @@ class AnalyticsService:
     def __init__(self, _: PluginContext) -> None:
         """Need nothing of the plugin's context."""
 
-    def metrics(self) -> tuple[KnownMetric, ...]:
+    def metrics(self, *, deployment: bool = False) -> tuple[KnownMetric, ...]:
         """Return what is measured by modules that are on: the steps of the funnel first."""
-        return tuple(sorted(_known(), key=lambda item: (_place(item), item.name)))
+        found = _known(deployment=deployment)
+        return tuple(sorted(found, key=lambda item: (_place(item), item.name)))
 
     def series(
         self,
@@ -51,7 +52,8 @@ class AnalyticsService:
         deployment: bool = False,
     ) -> TimeSeries:
         """Return how often something happened over time, broken down by the dimension `group`."""
-        known = next((item for item in self.metrics() if item.name == metric), None)
+        metrics = self.metrics(deployment=deployment)
+        known = next((item for item in metrics if item.name == metric), None)
         if known is None:
             raise MetricNotFound(f"Nobody measures {metric!r} here.")
         _check(period)
@@ -83,7 +85,8 @@ class AnalyticsService:
     def funnel(self, period: Period, *, deployment: bool = False) -> Funnel:
         """Return how often each step was taken."""
         _check(period)
-        steps = [item for item in self.metrics() if item.funnel is not None]
+        metrics = self.metrics(deployment=deployment)
+        steps = [item for item in metrics if item.funnel is not None]
         with _place_of(deployment=deployment):
             totals = repository.totals([item.name for item in steps], period)
         return Funnel(period=period, steps=tuple(_steps(steps, totals)))
@@ -104,13 +107,16 @@ class AnalyticsService:
             repository.forget()
 
 
-def _known() -> Iterator[KnownMetric]:
-    for found in extensions(analytics_metrics):
-        for item in found.items:
+def _known(*, deployment: bool) -> Iterator[KnownMetric]:
+    supplied = (
+        (found.plugin, item) for found in extensions(analytics_metrics) for item in found.items
+    )
+    for plugin, item in supplied:
+        if deployment or not item.deployment:
             yield KnownMetric(
                 name=item.name,
                 title=item.title,
-                plugin=found.plugin,
+                plugin=plugin,
                 dimensions=item.dimensions,
                 funnel=item.funnel,
             )
