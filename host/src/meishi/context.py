@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from meishi.database.unit_of_work import UnitOfWork
     from meishi.envelope import Enveloped
     from meishi.letters.mailer import Mailer
+    from meishi.outgoing.plugins import PluginSender
     from meishi.sdk.contract import Event, Role
     from meishi.signing import Signer
 
@@ -67,6 +68,11 @@ class Surroundings(Protocol):
     @property
     def mailer(self) -> Mailer:
         """What sends letters."""
+        ...
+
+    @property
+    def sender(self) -> PluginSender:
+        """What sends requests to servers outside."""
         ...
 
     def permissions_of(self, role: Role, *, operator: bool = False) -> frozenset[str]:

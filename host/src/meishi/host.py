@@ -30,6 +30,7 @@ from meishi.events.signals import EventSignals
 from meishi.events.subscriptions import Subscriber, subscribers
 from meishi.events.waking import Waker
 from meishi.grants import Grants
+from meishi.imports.work import all_jobs
 from meishi.jobs.book import JobBook
 from meishi.jobs.requests import request
 from meishi.letters.mailer import Mailer
@@ -39,6 +40,7 @@ from meishi.lifecycle.leveled_settings import LeveledSettings
 from meishi.lifecycle.loading import PluginSet
 from meishi.lifecycle.states import PluginStatus
 from meishi.monitoring.health import HealthChecks
+from meishi.outgoing.plugins import PluginSender
 from meishi.sdk.contract import Event, Role
 from meishi.settings import Settings
 from meishi.signing import Signer
@@ -81,6 +83,7 @@ class Host:
         self.publisher = Publisher(self.catalogue, self.signals, new_id, clock)
         self.jobs = JobBook(())
         self.mailer = Mailer(settings)
+        self.sender = PluginSender(plugins.contributions, settings.outgoing_hosts)
         self._waker = Waker(settings.home)
         self.leveled_settings: Mapping[str, LeveledSettings] = {}
         self.grants = Grants(())
@@ -92,9 +95,7 @@ class Host:
     def wire(self) -> None:
         """Register what the active plugins supply, in the order of their dependencies."""
         self.grants = Grants(self.plugins.active())
-        self.jobs = JobBook(
-            (item.plugin, job) for item in self.plugins.active() for job in item.jobs
-        )
+        self.jobs = JobBook(all_jobs(self.plugins.active()))
         self.leveled_settings = {
             item.plugin: leveled
             for item in self.plugins.active()

@@ -58,6 +58,8 @@ class Tenant:
         document: Any = {} if operation.method in {"PATCH", "PUT"} else None
         if operation.path.endswith("/merge"):
             document = {"merged_ids": [self.other]}
+        if operation.path.endswith(":run"):
+            document = {}
         return self.client.open(
             operation.at(ids),
             method=operation.method,
@@ -83,6 +85,7 @@ def tenant_of(client: FlaskClient) -> Callable[[WorkspaceUnderTest], Tenant]:
         code = make("qr/codes", json={"card_id": card})["id"]
         started = make("contacts/imports", data=CARD, content_type="text/vcard")["id"]
         operation = make(f"contacts/imports/{started}/run", status=202)["id"]
+        file = make("imports", data=CARD, content_type="text/vcard")["id"]
         token = make("identity/tokens", json={"name": "second"})["id"]
         invitation = make("identity/invitations", json={"email": "new@example.com"})["id"]
         entries = client.get("/api/v1/audit/entries", headers=workspace.headers)
@@ -92,6 +95,7 @@ def tenant_of(client: FlaskClient) -> Callable[[WorkspaceUnderTest], Tenant]:
             "card_id": card,
             "code_id": code,
             "import_id": started,
+            "file_import_id": file,
             "operation_id": operation,
             "entry_id": entries.json["items"][0]["id"],
             "token_id": token,

@@ -153,6 +153,9 @@ _RULES: Mapping[type, Mapping[str, Rule]] = {
         "preview": function,
         "run": function,
         "permission": _PERMISSION,
+        "detect": optional(function),
+        "max_bytes": whole_number(1, 1024**3),
+        "limit_seconds": number(0.001, 600),
     },
     Job: {
         "name": _NAME,

@@ -25,6 +25,7 @@ BUILT_IN_PACKAGES = (
     "meishi.audit",
     "meishi.search",
     "meishi.exports",
+    "meishi.imports",
     "meishi.monitoring",
     "meishi.core.identity",
     "meishi.core.operations",
