@@ -126,7 +126,12 @@ def test_a_scanned_code_leads_to_the_page_and_is_counted(
     assert scanned.headers["Cache-Control"] == "no-store"
     assert client.get(path_of(card)).status_code == 200
     assert client.get(f"{path_of(card)}/card.vcf").status_code == 200
-    common = {"card_id": card["id"], "device_class": "unknown", "referrer_host": None}
+    common = {
+        "card_id": card["id"],
+        "device_class": "unknown",
+        "referrer_host": None,
+        "visitor": None,
+    }
     assert visits.all() == [
         (
             "card.scanned.v1",

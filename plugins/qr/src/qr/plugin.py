@@ -7,6 +7,7 @@ from meishi.sdk.contract import Event
 from meishi.sdk.http import Blueprint
 from meishi.sdk.plugin import (
     EventHandler,
+    HookSpec,
     MergeHandler,
     Migrations,
     NavigationEntry,
@@ -24,14 +25,33 @@ from meishi.sdk.plugin import (
     hookimpl,
     on,
 )
-from qr.contract import Cards, CardSaved, CardScanned, CardViewed, Codes, PublicCards
+from qr.contract import (
+    CardExchanged,
+    CardInvitation,
+    Cards,
+    CardSaved,
+    CardScanned,
+    CardViewed,
+    Codes,
+    ExchangeRecorded,
+    Exchanges,
+    PublicCards,
+)
+from qr.invitations import qr_card_invitations
 from qr.models import metadata
 from qr.pages import NAVIGATION, PAGES, PANELS
 from qr.pages import public_pages as pages_for_all
 from qr.routes import blueprint
 from qr.schemas import RESOURCES
-from qr.service import CardService, CodeService, PublicCardService, finding, people
-from qr.subscribers import on_contact_erased, on_contact_merged
+from qr.service import (
+    CardService,
+    CodeService,
+    ExchangeService,
+    PublicCardService,
+    finding,
+    people,
+)
+from qr.subscribers import on_card_exchanged, on_contact_erased, on_contact_merged
 
 
 @hookimpl
@@ -79,7 +99,7 @@ def migrations() -> Migrations:
 @hookimpl
 def event_types() -> Sequence[type[Event]]:
     """Return what is published."""
-    return [CardScanned, CardViewed, CardSaved]
+    return [CardScanned, CardViewed, CardSaved, CardExchanged, ExchangeRecorded]
 
 
 @hookimpl
@@ -90,7 +110,12 @@ def event_handlers() -> Sequence[EventHandler]:
             ContactErased,
             on_contact_erased,
             subscription=Subscription(replay=ReplayPolicy.IDEMPOTENT),
-        )
+        ),
+        on(
+            CardExchanged,
+            on_card_exchanged,
+            subscription=Subscription(replay=ReplayPolicy.IDEMPOTENT),
+        ),
     ]
 
 
@@ -112,6 +137,7 @@ def services() -> Sequence[Service]:
     return [
         Service(Cards, CardService),
         Service(Codes, CodeService),
+        Service(Exchanges, ExchangeService),
         Service(PublicCards, PublicCardService),
     ]
 
@@ -135,3 +161,9 @@ def permissions() -> Sequence[Permission]:
             roles=(Role.OWNER, Role.ADMIN, Role.MEMBER),
         ),
     ]
+
+
+@hookimpl
+def hookspecs() -> Sequence[HookSpec]:
+    """Return the hook by which others say where a card of one's own is made."""
+    return [HookSpec(function=qr_card_invitations, item=CardInvitation)]

@@ -92,7 +92,10 @@ class Cards(Protocol):
 
     @command()
     def forget_contacts(self, contact_ids: tuple[UUID, ...]) -> None:
-        """Leave nothing of erased contacts in their cards, and take their codes out of use."""
+        """Leave nothing of erased contacts in their cards, and take their codes out of use.
+
+        Nor in what they have left at the cards of others.
+        """
         ...
 
 
