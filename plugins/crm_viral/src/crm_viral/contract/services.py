@@ -199,10 +199,8 @@ class Conversions(Protocol):
         """Return conversions, of one programme or of all, in order."""
         ...
 
-    @command(errors=(ConversionNotFound, VersionMismatch))
-    def reverse(
-        self, conversion_id: UUID, *, versions: tuple[int, ...] | None = None
-    ) -> Conversion:
+    @command(errors=(ConversionNotFound,))
+    def reverse(self, conversion_id: UUID) -> Conversion:
         """Take back what both sides got for a sign-up; one that was reversed stays so."""
         ...
 
