@@ -47,6 +47,7 @@ GRANTED = {
     "plugins.operate": {"operator"},
     "plugins.read": READERS,
     "plugins.switch": KEEPERS,
+    "qr.exchanges": READERS,
     "qr.read": READERS,
     "qr.write": WRITERS,
     "search.use": READERS,
