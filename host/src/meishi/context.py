@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from meishi.database.unit_of_work import UnitOfWork
     from meishi.envelope import Enveloped
     from meishi.letters.mailer import Mailer
+    from meishi.outgoing.plugins import PluginSender
     from meishi.sdk.contract import Event, Role
     from meishi.signing import Signer
 
@@ -74,6 +75,11 @@ class Surroundings(Protocol):
         """What sends letters."""
         ...
 
+    @property
+    def sender(self) -> PluginSender:
+        """What sends requests to servers outside."""
+        ...
+
     def permissions_of(self, role: Role, *, operator: bool = False) -> frozenset[str]:
         """Return the full names of the permissions that a role has."""
         ...
@@ -97,6 +103,10 @@ class Surroundings(Protocol):
 
     def publish(self, events: Sequence[Event]) -> None:
         """Publish events of the running plugin."""
+        ...
+
+    def publish_to(self, workspace: UUID | None, events: Sequence[Event]) -> None:
+        """Publish events of the running plugin that are addressed to another workspace."""
         ...
 
     def settings_of(self, plugin: str) -> Mapping[str, Any]:

@@ -101,7 +101,10 @@ _LISTS = {
     "plugins": "plugin names",
     "worker_queues": "queues: `plugin.queue`, or `plugin.*`",
     "cors_origins": "origins",
+    "outgoing_hosts": "hosts",
 }
+#: A name or an address, with a port or without.
+_OUTGOING_HOST = re.compile(r"([a-z0-9_.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
 _ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
 
 
@@ -145,5 +148,11 @@ def _names(key: str, value: Any) -> tuple[str, ...]:
                 f"`{key}` has a value that is no origin: {name!r}.",
                 hint="Write each as browsers send it, https://app.example.com: in lower case, "
                 "without a path; `*` is not possible.",
+            )
+    for name in names if key == "outgoing_hosts" else ():
+        if not _OUTGOING_HOST.fullmatch(name):
+            raise SettingsError(
+                f"`{key}` has a value that is no host: {name!r}.",
+                hint="Write each in lower case, models.internal or 10.0.0.7:8080, without a path.",
             )
     return names

@@ -72,6 +72,7 @@ class Settings:
     rate_limit_store: RateLimitStore = RateLimitStore.MEMORY
     trusted_proxies: int = 0
     cors_origins: tuple[str, ...] = ()
+    outgoing_hosts: tuple[str, ...] = ()
     events_retention_days: int = 90
     events_retention_cap_days: int = 365
     jobs_retention_days: int = 14

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from threading import Barrier, Thread
 from typing import Any
 from uuid import UUID
@@ -21,6 +22,7 @@ from crm_contacts.contract import (
     RelationshipType,
 )
 from meishi.sdk.context import service
+from meishi.testing.browsing import Browser, token_on
 from meishi.testing.fixtures import WorkspaceUnderTest
 from meishi.testing.types import PublishedEvents
 
@@ -336,3 +338,30 @@ def test_both_ends_are_deleted_at_the_same_time(
         assert len(circle.of(anna)) == 2
     assert len(published_events(ContactsUnrelated)) == 16
     assert len(published_events(ContactsRelated)) == 32
+
+
+def test_the_page_of_a_contact_shows_and_changes_them(signed_in: Browser, circle: Circle) -> None:
+    """Another contact is searched for, chosen and related; each page says it from its end."""
+    anna, bo = circle.add("Anna <b>Ek</b>"), circle.add("Bo Berg")
+    circle.add("Cecilia")
+    path = f"/contacts/{anna}"
+    assert "Related to nobody yet." in signed_in.get(path).text
+    asked = signed_in.get(f"{path}/relate?q=berg").text
+    assert re.findall(r'name="target_id" value="([^"]*)"', asked) == [bo]
+    assert signed_in.get(f"{path}/relate").text.count('name="target_id"') == 2
+    typed = {"target_id": bo, "type": "child", "note": "<i>youngest</i>"}
+    assert signed_in.send(f"{path}/relate", typed).location == path
+    shown = signed_in.get(path).text
+    assert re.search(rf'>Child</span> <a href="/contacts/{bo}">Bo Berg</a>', shown)
+    assert "&lt;i&gt;youngest&lt;/i&gt;" in shown
+    other = signed_in.get(f"/contacts/{bo}").text
+    assert re.search(rf'>Parent</span> <a href="/contacts/{anna}">Anna &lt;b&gt;', other)
+    again = signed_in.send(f"{path}/relate", typed)
+    assert (again.status_code, "noted already" in again.text) == (409, True)
+    for wrong in ({"type": "child"}, {**typed, "type": "x"}, {**typed, "target_id": anna}):
+        assert signed_in.send(f"{path}/relate", wrong).status_code == 422
+    (remove,) = re.findall(r'action="(/contacts/[^"]*/relationships/[^"]*/delete)"', shown)
+    token = token_on(signed_in.get(path))
+    assert signed_in.client.post(remove).status_code == 403
+    assert signed_in.client.post(remove, data={"csrf_token": token}).location == path
+    assert circle.of(anna) == []

@@ -8,7 +8,7 @@ import secrets
 from flask import Response, current_app, g, request
 
 from meishi.http.cookies import FORM_COOKIE, SESSION_COOKIE, cookie, set_cookie
-from meishi.http.problems import Forbidden
+from meishi.refusals import Forbidden
 from meishi.signing import Signer
 
 FIELD = "csrf_token"

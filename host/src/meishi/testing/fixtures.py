@@ -194,14 +194,13 @@ def found_workspace(host: Host, slug: str) -> WorkspaceUnderTest:
     from meishi.core.identity.contract import Tokens, Workspaces
 
     workspace_id = host.new_id()
-    with host.scope(workspace=workspace_id):
-        owner = host.calls.get(Workspaces).found(
-            slug=slug, name=slug, owner_email=f"owner@{slug}.example", owner_name="Owner"
-        )
     # In silence: tests begin with an empty log.
     with (
         host.scope(workspace=workspace_id) as scope,
         substitute_scope(replace(scope, silent=True)),
     ):
+        owner = host.calls.get(Workspaces).found(
+            slug=slug, name=slug, owner_email=f"owner@{slug}.example", owner_name="Owner"
+        )
         token = host.calls.get(Tokens).issue(user_id=owner.id, name="test")
     return WorkspaceUnderTest(host, workspace_id, owner.id, token.secret)

@@ -31,6 +31,7 @@ from crm_contacts.service import (
     ContactService,
     ImportService,
     RelationshipService,
+    card_files,
     exporting,
     finding,
     people,
@@ -40,6 +41,7 @@ from meishi.sdk.contract import Event
 from meishi.sdk.http import Blueprint
 from meishi.sdk.plugin import (
     Exporter,
+    Importer,
     Job,
     Merge,
     Migrations,
@@ -158,6 +160,12 @@ def search_providers() -> Sequence[SearchProvider]:
             name="contacts", title="Contacts", search=finding.find_contacts, permission="read"
         )
     ]
+
+
+@hookimpl
+def importers() -> Sequence[Importer]:
+    """Return the formats that contacts are read from in the host's imports."""
+    return card_files.IMPORTERS
 
 
 @hookimpl

@@ -29,7 +29,7 @@ from meishi.sdk.contract import ListQuery
 from meishi.sdk.http import document_of, document_response, wanted_versions
 
 
-@blueprint.route("/<uuid:contact_id>/relationships")
+@blueprint.route("/<uuid:source_id>/relationships")
 class RelationshipList(MethodView):
     """What a contact and others are to each other."""
 
@@ -37,10 +37,10 @@ class RelationshipList(MethodView):
     @blueprint.arguments(RelationshipQuerySchema, location="query")
     @blueprint.page(RelationshipPageSchema)
     @blueprint.problem(ContactNotFound)
-    def get(self, wanted: ListQuery, contact_id: UUID) -> RelationshipPage:
+    def get(self, wanted: ListQuery, source_id: UUID) -> RelationshipPage:
         """List relationships in order of creation, with the contact at either end."""
         return service(Relationships).list(
-            contact_id=contact_id,
+            contact_id=source_id,
             after=None if wanted.after is None else UUID(wanted.after[0]),
             limit=wanted.limit,
             with_total=wanted.with_total,
@@ -50,12 +50,12 @@ class RelationshipList(MethodView):
     @blueprint.arguments(RelationshipDraftSchema)
     @blueprint.document(RelationshipSchema, status=201)
     @blueprint.problems(ContactNotFound, InvalidRelationship, RelationshipExists)
-    def post(self, document: dict[str, Any], contact_id: UUID) -> Response:
+    def post(self, document: dict[str, Any], source_id: UUID) -> Response:
         """Say what another contact is to this one."""
         found = service(Relationships).create(
-            contact_id, document["target_id"], document["type"], note=document["note"]
+            source_id, document["target_id"], document["type"], note=document["note"]
         )
-        collection = request.path.removesuffix(f"/{contact_id}/relationships")
+        collection = request.path.removesuffix(f"/{source_id}/relationships")
         return document_response(
             document_of(found, RelationshipSchema()),
             status=201,

@@ -37,6 +37,8 @@ def export(subject: DataSubject) -> Iterator[PersonalRecord]:
 def erase(subject: DataSubject) -> ErasureReport:
     """Leave nothing of a person; emits `contact.erased.v1` for each contact.
 
+    What they were to others is gone, too: `contact.unrelated.v1`.
+
     An import that is at work is waited for: it may be about to store them.
     """
     if not has_workspace():

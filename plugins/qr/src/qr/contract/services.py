@@ -185,6 +185,13 @@ class Codes(Protocol):
         """
         ...
 
+    @query(errors=(CodeTooLarge, CodeUnreadable, LookRefused))
+    def draw_address(
+        self, address: str, image_format: ImageFormat, *, look: Look = DEFAULT_LOOK
+    ) -> Image:
+        """Draw a code that leads to any address, and read it back; nothing is stored."""
+        ...
+
     @query(errors=(CodeNotFound, CodeUnreadable, LookRefused))
     def verify(self, code_id: UUID, *, look: Look = DEFAULT_LOOK) -> ScanReport:
         """Tell how well a code can be scanned that looks like this."""

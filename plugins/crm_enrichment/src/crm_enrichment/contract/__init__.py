@@ -1,0 +1,91 @@
+"""The enrichment service's contract: the only module of this package that others may import."""
+
+from crm_enrichment.contract.errors import (
+    EnrichmentOff,
+    FieldTaken,
+    ProposalDecided,
+    ProposalNotFound,
+    RunNotFound,
+)
+from crm_enrichment.contract.events import (
+    ProposalApplied,
+    ProposalCreated,
+    ProposalRejected,
+    ProposalReverted,
+    RunCompleted,
+)
+from crm_enrichment.contract.fields import (
+    CONTACT_FIELDS,
+    LIST_FIELDS,
+    Department,
+    EmailType,
+    Field,
+    Input,
+    Method,
+    PhoneType,
+    Seniority,
+)
+from crm_enrichment.contract.providers import (
+    Employer,
+    Finding,
+    Provider,
+    Subject,
+)
+from crm_enrichment.contract.services import (
+    Enrichment,
+    Proposals,
+)
+from crm_enrichment.contract.values import (
+    MAX_DECIDED,
+    MAX_PAGE,
+    MAX_RUN,
+    MAX_VALUE,
+    Decisions,
+    Known,
+    Mode,
+    Proposal,
+    ProposalPage,
+    ProposalState,
+    Refusal,
+    Run,
+)
+
+__all__ = [
+    "CONTACT_FIELDS",
+    "LIST_FIELDS",
+    "MAX_DECIDED",
+    "MAX_PAGE",
+    "MAX_RUN",
+    "MAX_VALUE",
+    "Decisions",
+    "Department",
+    "EmailType",
+    "Employer",
+    "Enrichment",
+    "EnrichmentOff",
+    "Field",
+    "FieldTaken",
+    "Finding",
+    "Input",
+    "Known",
+    "Method",
+    "Mode",
+    "PhoneType",
+    "Proposal",
+    "ProposalApplied",
+    "ProposalCreated",
+    "ProposalDecided",
+    "ProposalNotFound",
+    "ProposalPage",
+    "ProposalRejected",
+    "ProposalReverted",
+    "ProposalState",
+    "Proposals",
+    "Provider",
+    "Refusal",
+    "Run",
+    "RunCompleted",
+    "RunNotFound",
+    "Seniority",
+    "Subject",
+]

@@ -1,0 +1,1 @@
+"""Revisions of the QR generator's db_schema."""

@@ -1,0 +1,82 @@
+"""What is known of the people of contacts: moved, told, and forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from crm_enrichment.repository import transitions
+from meishi.sdk.database import execute
+
+_TABLES = ("known", "proposal", "field_lock", "employment")
+_RECORDS = """
+    SELECT id, json_build_object('contact_id', contact_id, 'field', field, 'value', value,
+        'state', state, 'provider', provider, 'source', source, 'quote', quote,
+        'confidence', confidence, 'retrieved_at', retrieved_at)::text
+    FROM crm_enrichment.proposal WHERE contact_id = ANY(%(ids)s::uuid[]) ORDER BY id
+"""
+#: What waits for the target already does not wait twice.
+_DOUBLE = """
+    UPDATE crm_enrichment.proposal p SET state = 'superseded', decided_at = %(at)s,
+        version = version + 1
+    WHERE p.contact_id = %(source)s AND p.state = 'proposed' AND EXISTS (
+        SELECT FROM crm_enrichment.proposal o WHERE o.contact_id = %(target)s
+            AND o.state = 'proposed' AND o.field = p.field AND o.value_key = p.value_key
+            AND o.provider = p.provider)
+"""
+_UNMARK = """
+    WITH gone AS (
+        DELETE FROM crm_enrichment.known k WHERE k.contact_id = %(source)s AND EXISTS (
+            SELECT FROM crm_enrichment.known o WHERE o.contact_id = %(target)s
+                AND o.field = k.field AND o.place = k.place)
+        RETURNING k.proposal_id
+    )
+    UPDATE crm_enrichment.proposal p SET state = 'superseded', version = p.version + 1
+    FROM gone WHERE p.id = gone.proposal_id AND p.state = 'applied'
+"""
+_MOVE = """
+    WITH moved AS (
+        UPDATE crm_enrichment.proposal SET contact_id = %(target)s, version = version + 1
+        WHERE contact_id = %(source)s RETURNING 1
+    ), marks AS (
+        UPDATE crm_enrichment.known SET contact_id = %(target)s WHERE contact_id = %(source)s
+    ), others AS (
+        DELETE FROM crm_enrichment.employment WHERE contact_id = %(source)s
+    ), locks AS (
+        DELETE FROM crm_enrichment.field_lock WHERE contact_id = %(source)s
+    )
+    SELECT count(*) FROM moved
+"""
+
+
+def records(contact_ids: Sequence[UUID]) -> list[tuple[UUID, str]]:
+    """Return what was found about contacts: id and JSON text."""
+    return [(row[0], row[1]) for row in execute(_RECORDS, {"ids": list(contact_ids)})]
+
+
+def move(source: UUID, target: UUID, at: datetime) -> int:
+    """Let what is known of one contact be that of another, which keeps its own; return how much.
+
+    What people have typed for the source stands in the target, or does not: its locks go.
+    """
+    transitions.lock([source, target])
+    values = {"source": source, "target": target, "at": at}
+    execute(_DOUBLE, values)
+    execute(_UNMARK, values)
+    return int(execute(_MOVE, values)[0][0])
+
+
+def forget(contact_ids: Sequence[UUID]) -> int:
+    """Remove all that is known of contacts; return how many records there were."""
+    values = {"ids": list(contact_ids)}
+    return sum(
+        len(
+            execute(
+                f"DELETE FROM crm_enrichment.{table} WHERE contact_id = ANY(%(ids)s::uuid[])"
+                " RETURNING 1",
+                values,
+            )
+        )
+        for table in _TABLES
+    )

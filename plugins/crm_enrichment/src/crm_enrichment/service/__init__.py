@@ -1,0 +1,6 @@
+"""The enrichment service's rules."""
+
+from crm_enrichment.service.enrichment import EnrichmentService
+from crm_enrichment.service.proposals import ProposalService
+
+__all__ = ["EnrichmentService", "ProposalService"]

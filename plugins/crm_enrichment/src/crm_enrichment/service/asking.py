@@ -1,0 +1,62 @@
+"""Asking providers about contacts: many at once, each provider by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from crm_enrichment import points
+from crm_enrichment.contract import Finding, Provider, Subject
+from crm_enrichment.findings import sound_findings
+from crm_enrichment.subjects import has_any
+from meishi.sdk.hooks import Implementation, ImplementationFailed, extensions
+
+
+@dataclass(slots=True)
+class Answers:
+    """What the providers found, by contact and provider; those that `failed` have said nothing.
+
+    Who was asked and found nothing has an empty list.
+    """
+
+    found: dict[UUID, dict[str, list[Finding]]] = field(default_factory=dict)
+    failed: list[str] = field(default_factory=list)
+
+
+def ask(subjects: Sequence[Subject]) -> Answers:
+    """Return what all active providers find out."""
+    answers = Answers({subject.contact_id: {} for subject in subjects})
+    for supplier in extensions(points.enrichment_providers):
+        for provider in supplier.items:
+            name = f"{supplier.plugin}.{provider.name}"
+            try:
+                findings = _found(supplier, provider, subjects)
+            except ImplementationFailed as failure:
+                _tell(name, failure)
+                answers.failed.append(name)
+                continue
+            for of_contact in answers.found.values():
+                of_contact[name] = []
+            for finding in findings:
+                answers.found[finding.contact_id][name].append(finding)
+    return answers
+
+
+def _found(
+    supplier: Implementation[Provider], provider: Provider, subjects: Sequence[Subject]
+) -> list[Finding]:
+    asked = [subject for subject in subjects if has_any(subject, provider.inputs)]
+    found: list[Finding] = []
+    for start in range(0, len(asked), provider.batch):
+        part = tuple(asked[start : start + provider.batch])
+        found += sound_findings(provider, part, supplier.call(provider.lookup, part))
+    return found
+
+
+def _tell(name: str, failure: ImplementationFailed) -> None:
+    """Log that a provider failed, without what it was told of people."""
+    import structlog
+
+    cause = type(failure.__cause__).__name__
+    structlog.get_logger().warning("provider_failed", provider=name, error=cause)

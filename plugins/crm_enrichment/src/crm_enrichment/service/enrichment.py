@@ -1,0 +1,156 @@
+"""Asking about contacts: on request, after every change of them, and from the beginning."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from crm_contacts.contract import Contact, Contacts
+from crm_enrichment.contract import (
+    MAX_RUN,
+    EnrichmentOff,
+    Field,
+    Mode,
+    Run,
+    RunCompleted,
+    RunNotFound,
+)
+from crm_enrichment.policy import Plan, plan
+from crm_enrichment.repository import people, proposals, runs, transitions
+from crm_enrichment.service import evidence
+from crm_enrichment.service.asking import Answers, ask
+from crm_enrichment.service.storing import Outcome, store
+from crm_enrichment.service.writing import write_sure
+from crm_enrichment.subjects import subject_of
+from meishi.sdk.context import current_actor, current_settings, publish, service
+from meishi.sdk.plugin import PluginContext
+
+#: Contacts that are read at once.
+_PAGE = 200
+_FOUND = 500
+
+
+class EnrichmentService:
+    """Implements `Enrichment`."""
+
+    def __init__(self, context: PluginContext) -> None:
+        self._clock = context.clock
+        self._new_id = context.new_id
+
+    def run(self, contact_ids: tuple[UUID, ...]) -> Run:
+        """Ask all providers about contacts."""
+        if _mode() is Mode.OFF:
+            raise EnrichmentOff("This workspace looks for nothing: change the setting `mode`.")
+        wanted = sorted({*contact_ids})[:MAX_RUN]
+        run_id, started = self._new_id(), self._clock()
+        outcome = self._ask(wanted, run_id)
+        done = Run(
+            id=run_id,
+            contacts=outcome.contacts,
+            missing=len(wanted) - outcome.contacts,
+            proposed=outcome.proposed,
+            applied=outcome.applied,
+            failed=outcome.failed,
+            started_at=started,
+            completed_at=self._clock(),
+            requested_by=current_actor().user_id,
+        )
+        runs.add(done)
+        publish(
+            RunCompleted(
+                run_id=run_id,
+                contacts=done.contacts,
+                proposed=done.proposed,
+                applied=done.applied,
+            )
+        )
+        return done
+
+    def get_run(self, run_id: UUID) -> Run:
+        """Return the report of a run."""
+        found = runs.get(run_id)
+        if found is None:
+            raise RunNotFound(f"There is no run {run_id} in this workspace.")
+        return found
+
+    def follow(self, contact_ids: tuple[UUID, ...]) -> None:
+        """Read contacts as they are now, and those that these tell something about."""
+        wanted = sorted({*contact_ids})
+        for start in range(0, len(wanted), _FOUND):
+            self._follow(wanted[start : start + _FOUND])
+
+    def follow_page(self, after: UUID | None) -> UUID | None:
+        """Ask about one page of contacts."""
+        page = service(Contacts).list(after=after, limit=_PAGE)
+        self._follow(sorted(contact.id for contact in page.items))
+        return page.next_after
+
+    def lock(self, edits: tuple[tuple[UUID, Field], ...]) -> None:
+        """Keep what people have typed."""
+        transitions.lock_fields(edits, self._clock())
+
+    def move(self, source_id: UUID, target_id: UUID) -> int:
+        """Let what is known of a merged contact be that of another.
+
+        That is asked about anew, as what was decided for the one is decided for the other.
+        """
+        moved = people.move(source_id, target_id, self._clock())
+        self._follow([target_id])
+        return moved
+
+    def forget(self, contact_ids: tuple[UUID, ...]) -> int:
+        """Leave nothing of erased contacts."""
+        return people.forget(contact_ids)
+
+    def _follow(self, contact_ids: Sequence[UUID]) -> None:
+        contacts = service(Contacts).find(tuple(contact_ids))
+        gone = {*contact_ids} - {contact.id for contact in contacts}
+        told = evidence.record(contact_ids, contacts, proposals.past_of(contact_ids))
+        if gone:
+            transitions.close(sorted(gone), self._clock())
+        asked = [contact.id for contact in contacts] + told
+        for start in range(0, len(asked), _FOUND):
+            self._ask(sorted(asked[start : start + _FOUND]), None)
+
+    def _ask(self, contact_ids: Sequence[UUID], run_id: UUID | None) -> Outcome:
+        """Ask about contacts that are read anew, and do what follows."""
+        contacts = sorted(service(Contacts).find(tuple(contact_ids)), key=lambda item: item.id)
+        answers = _answers(contacts)
+        plans = _plans(contacts, answers)
+        for item in plans:
+            if not write_sure(item.contact, item.applied):
+                item.proposed += item.applied
+                item.applied = []
+        stored = store(plans, self._clock(), self._new_id, run_id)
+        return replace(stored, failed=tuple(answers.failed))
+
+
+def _plans(contacts: Sequence[Contact], answers: Answers) -> list[Plan]:
+    """Return what is to be done about each contact, after all that was decided on it before."""
+    ids = [contact.id for contact in contacts]
+    past, locks = proposals.past_of(ids), proposals.locks_of(ids)
+    threshold = float(current_settings()["threshold"]) if _mode() is Mode.APPLY else None
+    return [
+        plan(
+            contact,
+            answers.found.get(contact.id, {}),
+            past.get(contact.id, []),
+            locks.get(contact.id, set()),
+            threshold,
+        )
+        for contact in contacts
+    ]
+
+
+def _answers(contacts: Sequence[Contact]) -> Answers:
+    """Return what providers say; none is asked where the workspace does not want it."""
+    if _mode() is Mode.OFF:
+        return Answers()
+    employers = evidence.employers_of(contacts)
+    region = current_settings()["default_region"]
+    return ask([subject_of(contact, employers[contact.id], region) for contact in contacts])
+
+
+def _mode() -> Mode:
+    return Mode(current_settings()["mode"])
