@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 from flask.testing import FlaskClient
 from psycopg import sql
 
+from meishi.sdk.context import service
 from meishi.testing.conformance.acting import acting_as
 from meishi.testing.fixtures import WorkspaceUnderTest
 from meishi.testing.types import Host, Location
+from qr.consent import CURRENT_CONSENT
+from qr.contract import Exchanges, Visit, VisitorDetails
 
 CARD = b"BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Grace Hopper\r\nEND:VCARD\r\n"
 
@@ -86,7 +89,8 @@ def tenant_of(client: FlaskClient) -> Callable[[WorkspaceUnderTest], Tenant]:
         related = make("contacts", json={"name": {"full": "Annabella Milbanke"}})["id"]
         kin = {"target_id": contact, "type": "child"}
         relationship = make(f"contacts/{related}/relationships", json=kin)["id"]
-        card = make("qr/cards", json={"contact_id": contact})["id"]
+        shown = make("qr/cards", json={"contact_id": contact})
+        card = shown["id"]
         code = make("qr/codes", json={"card_id": card})["id"]
         started = make("contacts/imports", data=CARD, content_type="text/vcard")["id"]
         operation = make(f"contacts/imports/{started}/run", status=202)["id"]
@@ -101,6 +105,7 @@ def tenant_of(client: FlaskClient) -> Callable[[WorkspaceUnderTest], Tenant]:
             "relationship_id": relationship,
             "card_id": card,
             "code_id": code,
+            "exchange_id": left_at(workspace, shown["slug"]),
             "import_id": started,
             "file_import_id": file,
             "operation_id": operation,
@@ -112,6 +117,20 @@ def tenant_of(client: FlaskClient) -> Callable[[WorkspaceUnderTest], Tenant]:
         return Tenant(client, workspace, ids, other)
 
     return fill
+
+
+def left_at(workspace: WorkspaceUnderTest, slug: str) -> str:
+    """Leave a visitor's card at a card; return the id of the exchange."""
+    with workspace.acting_as("qr"):
+        exchanges = service(Exchanges)
+        exchanges.leave_card(
+            uuid4(),
+            slug,
+            VisitorDetails(name="Bo", email="bo@example.org"),
+            consent_version=CURRENT_CONSENT.version,
+            visit=Visit(),
+        )
+        return str(exchanges.list_exchanges().items[0].id)
 
 
 @pytest.fixture

@@ -52,6 +52,7 @@ GRANTED = {
     "plugins.operate": {"operator"},
     "plugins.read": READERS,
     "plugins.switch": KEEPERS,
+    "qr.exchanges": READERS,
     "qr.read": READERS,
     "qr.write": WRITERS,
     "search.use": READERS,
