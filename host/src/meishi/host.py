@@ -21,7 +21,7 @@ from meishi.database.engine import runtime_engine
 from meishi.database.roles import RoleNames
 from meishi.database.standing import Standing
 from meishi.database.unit_of_work import UnitOfWork
-from meishi.declarations import PluginContext
+from meishi.declarations import EventHandler, PluginContext
 from meishi.events.catalogue import EventCatalogue
 from meishi.events.feed.feed import EventFeed
 from meishi.events.merging import all_handlers
@@ -115,7 +115,7 @@ class Host:
                 self.calls.register(service, context)
             for event in contribution.event_types:
                 self.catalogue.add(contribution.plugin, event)
-        for contribution, handlers in all_handlers(list(self.plugins.active())):
+        for contribution, handlers in self._handlers():
             for handler in handlers:
                 self.signals.connect(contribution.plugin, handler)
 
@@ -216,11 +216,14 @@ class Host:
         """Return the durable subscriptions of the active plugins."""
         return [
             subscriber
-            for contribution, handlers in all_handlers(list(self.plugins.active()))
+            for contribution, handlers in self._handlers()
             for subscriber in subscribers(
                 contribution.plugin, handlers, self.catalogue.types_read_as
             )
         ]
+
+    def _handlers(self) -> Iterator[tuple[Contribution, tuple[EventHandler, ...]]]:
+        return all_handlers(list(self.plugins.active()), self.plugins.extensions)
 
     def workspace_ids(self) -> list[UUID]:
         """Return the ids of all workspaces."""
@@ -291,6 +294,11 @@ class Host:
         with self.within(HOST) as scope:
             ((key,),) = scope.work.execute("SELECT value FROM meishi.secret WHERE name = 'signing'")
         return Signer(bytes(key))
+
+    @property
+    def trusted_proxies(self) -> int:
+        """How many proxies of the operator's stand in front."""
+        return self.settings.trusted_proxies
 
     def close(self) -> None:
         """Give all connections back."""

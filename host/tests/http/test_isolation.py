@@ -58,6 +58,8 @@ class Tenant:
         document: Any = {} if operation.method in {"PATCH", "PUT"} else None
         if operation.path.endswith("/merge"):
             document = {"merged_ids": [self.other]}
+        if operation.method == "POST" and operation.path.endswith("/relationships"):
+            document = {"target_id": self.ids["contact_id"], "type": "kin"}
         if operation.path.endswith(":run"):
             document = {}
         return self.client.open(
@@ -81,6 +83,9 @@ def tenant_of(client: FlaskClient) -> Callable[[WorkspaceUnderTest], Tenant]:
 
         contact = make("contacts", json={"name": {"full": "Ada Lovelace"}})["id"]
         other = make("contacts", json={"name": {"full": "Ada Byron"}})["id"]
+        related = make("contacts", json={"name": {"full": "Annabella Milbanke"}})["id"]
+        kin = {"target_id": contact, "type": "child"}
+        relationship = make(f"contacts/{related}/relationships", json=kin)["id"]
         card = make("qr/cards", json={"contact_id": contact})["id"]
         code = make("qr/codes", json={"card_id": card})["id"]
         started = make("contacts/imports", data=CARD, content_type="text/vcard")["id"]
@@ -92,6 +97,8 @@ def tenant_of(client: FlaskClient) -> Callable[[WorkspaceUnderTest], Tenant]:
         assert entries.json is not None
         ids = {
             "contact_id": contact,
+            "source_id": related,
+            "relationship_id": relationship,
             "card_id": card,
             "code_id": code,
             "import_id": started,
@@ -133,7 +140,7 @@ def _parameters(path: str) -> Iterator[str]:
 
 
 #: What is named alike in all workspaces, and belongs to none.
-_OF_ALL = (("plugin",), ("name",))
+_OF_ALL = (("plugin",), ("name",), ("metric",))
 
 
 def test_address_of_anothers_resource_is_not_found(

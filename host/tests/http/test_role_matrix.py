@@ -25,6 +25,8 @@ READERS = {"owner", "admin", "member", "viewer", "operator"}
 WRITERS = READERS - {"viewer"}
 KEEPERS = WRITERS - {"member"}
 GRANTED = {
+    "analytics.deployment": {"operator"},
+    "analytics.read": READERS,
     "audit.read": KEEPERS,
     "contacts.read": READERS,
     "contacts.write": WRITERS,

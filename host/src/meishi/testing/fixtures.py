@@ -62,6 +62,7 @@ def meishi_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         "rate_limit_per_minute": 0,
         "rate_limit_workspace_per_minute": 0,
         "rate_limit_address_per_minute": 0,
+        "rate_limit_forms_per_minute": 0,
         # They take rights away, and look at once what is refused.
         "token_memory_milliseconds": 0,
     }
