@@ -28,6 +28,7 @@ from meishi.sdk.plugin import (
     hookimpl,
     on,
 )
+from meishi.sdk.texts import noted
 from qr.contract import (
     CardExchanged,
     CardInvitation,
@@ -41,8 +42,6 @@ from qr.contract import (
     PublicCards,
 )
 from qr.invitations import qr_card_invitations
-from meishi.sdk.texts import noted
-from qr.contract import Cards, CardSaved, CardScanned, CardViewed, Codes, PublicCards
 from qr.models import metadata
 from qr.pages import NAVIGATION, PAGES, PANELS
 from qr.pages import public_pages as pages_for_all
