@@ -44,7 +44,7 @@ def _wait_for_ties(boss: Person) -> None:
     """Open the page until the worker has followed."""
     for _ in range(100):
         boss.open("/graph")
-        if boss.page.locator("#graph-table tbody tr").count() == 3:  # noqa: PLR2004 (the three)
+        if boss.page.locator("#graph-table tbody tr").count() == 3:
             return
         boss.page.wait_for_timeout(200)
     raise AssertionError("the worker ties nobody")
