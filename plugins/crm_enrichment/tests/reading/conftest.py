@@ -11,10 +11,14 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from meishi.app import create_app
-from meishi.outgoing.plugins import PluginSender
-from meishi.outgoing.sender import Sender
-from meishi.testing.servers import Reply, ScriptedServer, answering, scripted_server
+from meishi.testing.applications import application_with
+from meishi.testing.servers import (
+    Reply,
+    ScriptedServer,
+    answering,
+    ask_at_once,
+    scripted_server,
+)
 from meishi.testing.types import (
     Host,
     JobRun,
@@ -60,10 +64,7 @@ def meishi_app(
     }
     plugin_settings = {**meishi_settings.plugin_settings, "crm_enrichment": own}
     settings = replace(meishi_settings, plugin_settings=plugin_settings)
-    with meishi_databases.clone() as location:
-        app = create_app(settings, location=location)
-        app.extensions["meishi"].close()
-    return app
+    return application_with(settings, meishi_databases)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,5 +127,5 @@ def reading(
     run_jobs: JobRuns,
 ) -> Reading:
     """A workspace whose texts are read; nobody waits between two attempts."""
-    host.sender = PluginSender(host.plugins.contributions, Sender((), pause=lambda _: None))
+    ask_at_once(host)
     return Reading(client, workspace.headers, running_endpoint, run_jobs)
