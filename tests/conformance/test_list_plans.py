@@ -89,6 +89,7 @@ def test_every_parameter_of_every_list_is_asked_for(full: FullApplication) -> No
         "/api/v1/contacts/changes",
         "/api/v1/contacts/imports",
         "/api/v1/contacts/imports/<uuid:import_id>/rows",
+        "/api/v1/contacts/<uuid:source_id>/relationships",
         "/api/v1/operations",
         "/api/v1/qr/cards",
         "/api/v1/qr/cards/changes",

@@ -35,6 +35,8 @@ def test_once_prints_one_document_with_true_numbers(home: Path, tmp_path: Path) 
     assert result["contacts"] == result["imported"] - result["duplicates"]
     assert min(result["rejected"], result["duplicates"]) > 0
     assert result["code_decodes"] is True
+    assert result["contacts"] > 200
+    assert result["relationships"] > 200
     assert result["api_status"] == 200
     assert result["landing_status"] == 200
     assert result["search_hits"] > 0

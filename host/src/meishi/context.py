@@ -66,6 +66,11 @@ class Surroundings(Protocol):
         ...
 
     @property
+    def trusted_proxies(self) -> int:
+        """How many proxies of ours stand in front and tell whose request it is."""
+        ...
+
+    @property
     def mailer(self) -> Mailer:
         """What sends letters."""
         ...
@@ -98,6 +103,10 @@ class Surroundings(Protocol):
 
     def publish(self, events: Sequence[Event]) -> None:
         """Publish events of the running plugin."""
+        ...
+
+    def publish_to(self, workspace: UUID | None, events: Sequence[Event]) -> None:
+        """Publish events of the running plugin that are addressed to another workspace."""
         ...
 
     def settings_of(self, plugin: str) -> Mapping[str, Any]:

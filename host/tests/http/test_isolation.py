@@ -58,6 +58,10 @@ class Tenant:
         document: Any = {} if operation.method in {"PATCH", "PUT"} else None
         if operation.path.endswith("/merge"):
             document = {"merged_ids": [self.other]}
+        if operation.method == "POST" and operation.path.endswith("/relationships"):
+            document = {"target_id": self.ids["contact_id"], "type": "kin"}
+        if operation.path.endswith(":run"):
+            document = {}
         return self.client.open(
             operation.at(ids),
             method=operation.method,
@@ -79,19 +83,26 @@ def tenant_of(client: FlaskClient) -> Callable[[WorkspaceUnderTest], Tenant]:
 
         contact = make("contacts", json={"name": {"full": "Ada Lovelace"}})["id"]
         other = make("contacts", json={"name": {"full": "Ada Byron"}})["id"]
+        related = make("contacts", json={"name": {"full": "Annabella Milbanke"}})["id"]
+        kin = {"target_id": contact, "type": "child"}
+        relationship = make(f"contacts/{related}/relationships", json=kin)["id"]
         card = make("qr/cards", json={"contact_id": contact})["id"]
         code = make("qr/codes", json={"card_id": card})["id"]
         started = make("contacts/imports", data=CARD, content_type="text/vcard")["id"]
         operation = make(f"contacts/imports/{started}/run", status=202)["id"]
+        file = make("imports", data=CARD, content_type="text/vcard")["id"]
         token = make("identity/tokens", json={"name": "second"})["id"]
         invitation = make("identity/invitations", json={"email": "new@example.com"})["id"]
         entries = client.get("/api/v1/audit/entries", headers=workspace.headers)
         assert entries.json is not None
         ids = {
             "contact_id": contact,
+            "source_id": related,
+            "relationship_id": relationship,
             "card_id": card,
             "code_id": code,
             "import_id": started,
+            "file_import_id": file,
             "operation_id": operation,
             "entry_id": entries.json["items"][0]["id"],
             "token_id": token,
@@ -129,7 +140,7 @@ def _parameters(path: str) -> Iterator[str]:
 
 
 #: What is named alike in all workspaces, and belongs to none.
-_OF_ALL = (("plugin",), ("name",))
+_OF_ALL = (("plugin",), ("name",), ("metric",))
 
 
 def test_address_of_anothers_resource_is_not_found(

@@ -25,12 +25,16 @@ READERS = {"owner", "admin", "member", "viewer", "operator"}
 WRITERS = READERS - {"viewer"}
 KEEPERS = WRITERS - {"member"}
 GRANTED = {
+    "analytics.deployment": {"operator"},
+    "analytics.read": READERS,
     "audit.read": KEEPERS,
     "contacts.read": READERS,
     "contacts.write": WRITERS,
     "events.operate": {"operator"},
     "events.read": READERS,
     "exports.use": READERS,
+    "graph.read": READERS,
+    "graph.write": WRITERS,
     "health.operate": {"operator"},
     "identity.members.read": READERS,
     "identity.members.write": KEEPERS,
@@ -38,6 +42,7 @@ GRANTED = {
     "identity.tokens.own": READERS,
     "identity.workspace.read": READERS,
     "identity.workspace.write": KEEPERS,
+    "imports.use": WRITERS,
     "jobs.operate": {"operator"},
     "operations.cancel": WRITERS,
     "operations.read": READERS,

@@ -126,7 +126,7 @@ def _print_summary(result: DemoResult, url: str, source: Path) -> None:
     click.echo(f"  rejected    {numbers['rejected']}")
     for item in result.rejects[:NAMED_REJECTS]:
         click.echo(f"              line {item['line']}: {item['reason']}")
-    click.echo(f"Contacts now: {result.contacts}")
+    click.echo(f"Contacts now: {result.contacts}, with {result.relationships} new relationships")
     if result.shown is not None:
         _print_shown(result.shown, url)
     click.echo(f"Console: {result.console}")

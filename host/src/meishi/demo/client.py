@@ -73,6 +73,26 @@ class DemoClient:
         body = response.json()
         return response.status_code, body["total"], body["items"]
 
+    def ids_by_uid(self) -> dict[str, str]:
+        """Return the ids of all contacts that have a UID."""
+        address: str | None = "/api/v1/contacts?limit=200&fields=id,uid"
+        found: dict[str, str] = {}
+        while address:
+            response = self._http.get(address)
+            response.raise_for_status()
+            found |= {item["uid"]: item["id"] for item in response.json()["items"] if item["uid"]}
+            address = response.links.get("next", {}).get("url")
+        return found
+
+    def relate(self, source: str, kind: str, target: str) -> bool:
+        """Say what a contact is to another one; return whether that was new."""
+        path = f"/api/v1/contacts/{source}/relationships"
+        response = self._http.post(path, json={"target_id": target, "type": kind})
+        if response.status_code == httpx.codes.CONFLICT:
+            return False
+        response.raise_for_status()
+        return True
+
     def show(self, contact: dict[str, Any]) -> ShownContact:
         """Make a card of a contact, its codes and its page, and look for the contact."""
         card = self._post("/api/v1/qr/cards", {"contact_id": contact["id"]})

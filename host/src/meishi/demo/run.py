@@ -24,6 +24,7 @@ from meishi.command.deployment import Deployment
 from meishi.command.interruption import Interruption
 from meishi.core.identity.contract import Setup, Tokens, Workspaces
 from meishi.database.embedded.folders import explain
+from meishi.demo.acquaintances import introduce
 from meishi.demo.client import DemoClient, ShownContact
 from meishi.errors import OperatorError
 from meishi.lifecycle.states import PluginState
@@ -47,6 +48,7 @@ class DemoResult:
     imported: dict[str, int]
     rejects: list[dict[str, Any]]
     contacts: int
+    relationships: int
     api_status: int
     shown: ShownContact | None
     token: str
@@ -58,6 +60,7 @@ class DemoResult:
         return {
             **self.imported,
             "contacts": self.contacts,
+            "relationships": self.relationships,
             "code_decodes": self.shown is not None and self.shown.code.decodes,
             "api_status": self.api_status,
             "landing_status": None if self.shown is None else self.shown.page.status,
@@ -161,6 +164,7 @@ def run_main_job(
     client = DemoClient(base_url, token)
     try:
         status, total, contacts = client.contacts()
+        relationships = introduce(client) if file == ADDRESS_BOOK else 0
         shown = client.show(_most_telling(contacts)) if contacts else None
     finally:
         client.close()
@@ -169,6 +173,7 @@ def run_main_job(
         imported=report,
         rejects=rejects,
         contacts=total,
+        relationships=relationships,
         api_status=status,
         shown=shown,
         token=token,
