@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from crm_viral.contract import (
     Conversions,
@@ -20,7 +21,7 @@ from crm_viral.contract import (
     Touches,
 )
 from crm_viral.models import metadata
-from crm_viral.pages import NAVIGATION, PAGES, public_pages_of_links
+from crm_viral.pages import NAVIGATION, PAGES, link_of_maker, public_pages_of_links
 from crm_viral.routes import blueprint
 from crm_viral.schemas import RESOURCES
 from crm_viral.service import (
@@ -59,6 +60,9 @@ from meishi.sdk.plugin import (
     hookimpl,
     on,
 )
+
+if TYPE_CHECKING:
+    from qr.contract import CardInvitation
 
 
 @hookimpl
@@ -157,3 +161,11 @@ def permissions() -> Sequence[Permission]:
 def data_subject() -> PersonalData:
     """Return how people see what is known of their referrals, and what stays of it."""
     return PersonalData(export=people.export, erase=people.erase)
+
+
+@hookimpl(optionalhook=True)
+def qr_card_invitations() -> Sequence[CardInvitation]:
+    """Return where visitors of a card make their own."""
+    from qr.contract import CardInvitation
+
+    return [CardInvitation(address=link_of_maker)]
