@@ -77,7 +77,7 @@ def tenant_of(client: FlaskClient) -> Callable[[WorkspaceUnderTest], Tenant]:
             assert answer.status_code == status, answer.text
             return answer.json
 
-        contact = make("contacts", json={"name": {"full": "Ada Lovelace"}})["id"]
+        contact = make("contacts", json={"name": {"full": "Ada Lovelace"}, "title": "CEO"})["id"]
         other = make("contacts", json={"name": {"full": "Ada Byron"}})["id"]
         card = make("qr/cards", json={"contact_id": contact})["id"]
         code = make("qr/codes", json={"card_id": card})["id"]
@@ -85,6 +85,9 @@ def tenant_of(client: FlaskClient) -> Callable[[WorkspaceUnderTest], Tenant]:
         operation = make(f"contacts/imports/{started}/run", status=202)["id"]
         token = make("identity/tokens", json={"name": "second"})["id"]
         invitation = make("identity/invitations", json={"email": "new@example.com"})["id"]
+        run = make("enrichment/runs", json={"contact_ids": [contact]})["id"]
+        proposals = client.get("/api/v1/enrichment/proposals", headers=workspace.headers)
+        assert proposals.json is not None
         entries = client.get("/api/v1/audit/entries", headers=workspace.headers)
         assert entries.json is not None
         ids = {
@@ -92,6 +95,8 @@ def tenant_of(client: FlaskClient) -> Callable[[WorkspaceUnderTest], Tenant]:
             "card_id": card,
             "code_id": code,
             "import_id": started,
+            "proposal_id": proposals.json["items"][0]["id"],
+            "run_id": run,
             "operation_id": operation,
             "entry_id": entries.json["items"][0]["id"],
             "token_id": token,
