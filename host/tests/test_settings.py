@@ -47,8 +47,10 @@ def test_every_setting_can_stand_in_the_file(file: Path) -> None:
         "threads = 4\nmax_body_bytes = 2048\nplugin_load_seconds = 9\n"
         "max_json_bytes = 1024\nrate_limit_per_minute = 60\nrate_limit_burst = 10\n"
         "rate_limit_workspace_per_minute = 0\nrate_limit_address_per_minute = 6\n"
+        "rate_limit_forms_per_minute = 7\n"
         'rate_limit_store = "database"\ntrusted_proxies = 1\n'
         'cors_origins = ["https://app.example.com", "http://localhost:3000"]\n'
+        'outgoing_hosts = ["models.internal", "10.0.0.7:8080", "[::1]:11434"]\n'
         "worker_processes = 3\nworker_threads = 5\nworker_memory_mb = 256\n"
         "events_retention_days = 30\nevents_retention_cap_days = 60\n"
         'log_level = "error"\nmetrics_token = "a-token-for-prometheus"\n'
@@ -74,9 +76,11 @@ def test_every_setting_can_stand_in_the_file(file: Path) -> None:
         rate_limit_burst=10,
         rate_limit_workspace_per_minute=0,
         rate_limit_address_per_minute=6,
+        rate_limit_forms_per_minute=7,
         rate_limit_store=RateLimitStore.DATABASE,
         trusted_proxies=1,
         cors_origins=("https://app.example.com", "http://localhost:3000"),
+        outgoing_hosts=("models.internal", "10.0.0.7:8080", "[::1]:11434"),
         plugin_load_seconds=9,
         events_retention_days=30,
         events_retention_cap_days=60,
@@ -166,6 +170,7 @@ def test_a_file_that_is_a_folder_or_no_text_is_refused(file: Path) -> None:
         ('rate_limit_store = "redis"', "`rate_limit_store` must be one of memory, database"),
         ('cors_origins = ["*"]', "`cors_origins` has a value that is no origin: '*'"),
         ('cors_origins = ["https://a.example/"]', "no origin: 'https://a.example/'"),
+        ('outgoing_hosts = ["http://a.example"]', "no host: 'http://a.example'"),
         ("cors_origins = 1", "`cors_origins` must be a list of origins"),
         ('boot_policy = "lax"', "`boot_policy` must be one of strict, degrade: 'lax'."),
         ("calls = [1]", "`calls` must be one of"),

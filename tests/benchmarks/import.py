@@ -9,22 +9,17 @@ that of the process that runs jobs, in a system of its own for each size.
 from __future__ import annotations
 
 import json
-import os
 import re
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import psycopg
 from tests.benchmarks._address_books import address_book
-from tests.processes import free_port, is_healthy, named, wait_until
+from tests.benchmarks._import_server import Api, new_token, serving
+from tests.processes import named
 
 from meishi.database.location import locate
 from meishi.settings import load_settings
@@ -32,10 +27,6 @@ from meishi.settings import load_settings
 ROUNDS = 3
 SMALL, LARGE = 5_000, 20_000
 RATIO, GROWTH = 0.30, 1.2
-IMPORTS = "/api/v1/contacts/imports"
-OPERATIONS = "/api/v1/operations"
-#: Seconds between two looks at an operation.
-PAUSE = 0.05
 
 #: What an import writes, in an order that keeps foreign keys.
 TABLES = (
@@ -48,60 +39,6 @@ _STATE = """
         (SELECT count(*) FROM meishi_events.event WHERE type LIKE 'contact.%')
     FROM crm_contacts.contact
 """
-
-
-class Api:
-    """The web API of a running server."""
-
-    def __init__(self, port: int, token: str) -> None:
-        self._address = f"http://127.0.0.1:{port}"
-        self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "text/vcard"}
-
-    def imported(self, book: bytes) -> dict[str, Any]:
-        """Upload an address book, have it imported, and return the import."""
-        path = f"{IMPORTS}/{self._send('POST', IMPORTS, book)['id']}"
-        operation = self._send("POST", f"{path}/run", b"")
-        while operation["state"] in {"waiting", "running"}:
-            time.sleep(PAUSE)
-            operation = self._send("GET", f"{OPERATIONS}/{operation['id']}")
-        return self._send("GET", path)
-
-    def _send(self, method: str, path: str, body: bytes | None = None) -> dict[str, Any]:
-        request = urllib.request.Request(
-            f"{self._address}{path}", data=body, headers=self._headers, method=method
-        )
-        with urllib.request.urlopen(request, timeout=300) as response:
-            answer: dict[str, Any] = json.load(response)
-        return answer
-
-
-@contextmanager
-def serving(home: Path, token: str) -> Iterator[Api]:
-    """Run a server of its own on a data folder."""
-    port = free_port()
-    server = subprocess.Popen(
-        [sys.executable, "-m", "meishi", "serve", "--port", str(port)],
-        env={**os.environ, "MEISHI_HOME": str(home)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        wait_until(lambda: is_healthy(port), "healthy")
-        yield Api(port, token)
-    finally:
-        server.terminate()
-        server.wait(30)
-
-
-def new_token(home: Path) -> str:
-    """Create a workspace, and return a token for it."""
-    created = subprocess.run(
-        [sys.executable, "-m", "meishi", "init", "--json"],
-        env={**os.environ, "MEISHI_HOME": str(home)},
-        check=True,
-        capture_output=True,
-    )
-    return str(json.loads(created.stdout)["token"])
 
 
 def peak_mb(home: Path) -> float:

@@ -71,6 +71,9 @@ def work_through_the_api(author: Author, run_jobs: JobRuns) -> None:
     contact = author.send("POST", f"{path}/restore")
     author.change("PATCH", path, json={"note": "\U0001f40d", "title": "Chef"})
     twin = author.send("POST", CONTACTS, json={"name": {"full": "Łukasz 名刺"}})
+    double = {"target_id": twin["id"], "type": "me"}
+    found = author.send("POST", f"{path}/relationships", json=double)
+    author.change("DELETE", f"{CONTACTS}/relationships/{found['id']}")
     author.send("POST", f"{path}/merge", json={"merged_ids": [twin["id"]]})
     card = b"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Ann\r\nEND:VCARD\r\n"
     book = author.send("POST", f"{CONTACTS}/imports", data=card, content_type="text/vcard")

@@ -89,11 +89,13 @@ def test_every_parameter_of_every_list_is_asked_for(full: FullApplication) -> No
         "/api/v1/contacts/changes",
         "/api/v1/contacts/imports",
         "/api/v1/contacts/imports/<uuid:import_id>/rows",
+        "/api/v1/contacts/<uuid:source_id>/relationships",
         "/api/v1/operations",
         "/api/v1/qr/cards",
         "/api/v1/qr/cards/changes",
         "/api/v1/qr/codes",
         "/api/v1/qr/codes/changes",
+        "/api/v1/qr/exchanges",
     }
     contacts = [request.query for request in asked["/api/v1/contacts"]]
     names = {name for query in contacts for name in query}

@@ -133,7 +133,9 @@ def populate(host: Host, api: Service, workspace: WorkspaceUnderTest, database: 
     api.delete(f"contacts/{api.post('contacts', ZELDA)['id']}")
     api.import_(CARD + REJECT)
     api.upload(CARD)
-    api.post("contacts", OTHER)
+    other = api.post("contacts", OTHER)["id"]
+    friend = {"target_id": contact, "type": "friend", "note": "Zelda's friend"}
+    api.post(f"contacts/{other}/relationships", friend)
     member(host, workspace, database)
     return str(contact)
 
@@ -263,12 +265,15 @@ def test_what_is_known_of_a_person_is_written_into_one_file(
         }
     assert set(found) == {
         "report.json", "crm_contacts/contact.ndjson", "crm_contacts/import_row.ndjson",
-        "identity/account.ndjson", "identity/api_token.ndjson", "identity/membership.ndjson",
+        "crm_contacts/relationship.ndjson", "identity/account.ndjson",
+        "identity/api_token.ndjson", "identity/membership.ndjson",
         "meishi_mails/mail.ndjson", "qr/card.ndjson", "qr/code.ndjson",
     }  # fmt: skip
     contacts = {item["id"]: item["record"] for item in found["crm_contacts/contact.ndjson"]}
     assert contacts[contact]["note"] == "Zelda likes tea."
     assert {item["workspace_id"] for item in found["qr/code.ndjson"]} == {str(workspace.id)}
+    (friend,) = found["crm_contacts/relationship.ndjson"]
+    assert (friend["record"]["target_id"], friend["record"]["note"]) == (contact, "Zelda's friend")
     assert "secret_hash" not in found["identity/api_token.ndjson"][0]["record"]
     assert sum(item.exported for item in report.outcomes) == sum(
         len(lines) for name, lines in found.items() if name != "report.json"

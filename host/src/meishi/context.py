@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from meishi.database.unit_of_work import UnitOfWork
     from meishi.envelope import Enveloped
     from meishi.letters.mailer import Mailer
+    from meishi.outgoing.plugins import PluginSender
     from meishi.sdk.contract import Event, Role
     from meishi.signing import Signer
 
@@ -65,8 +66,18 @@ class Surroundings(Protocol):
         ...
 
     @property
+    def trusted_proxies(self) -> int:
+        """How many proxies of ours stand in front and tell whose request it is."""
+        ...
+
+    @property
     def mailer(self) -> Mailer:
         """What sends letters."""
+        ...
+
+    @property
+    def sender(self) -> PluginSender:
+        """What sends requests to servers outside."""
         ...
 
     def permissions_of(self, role: Role, *, operator: bool = False) -> frozenset[str]:
@@ -92,6 +103,10 @@ class Surroundings(Protocol):
 
     def publish(self, events: Sequence[Event]) -> None:
         """Publish events of the running plugin."""
+        ...
+
+    def publish_to(self, workspace: UUID | None, events: Sequence[Event]) -> None:
+        """Publish events of the running plugin that are addressed to another workspace."""
         ...
 
     def settings_of(self, plugin: str) -> Mapping[str, Any]:

@@ -164,7 +164,11 @@ class Hooks:
 
     @hookspec
     def importers(self) -> Sequence[Importer]:  # type: ignore[empty-body]
-        """Formats that can be read; the host offers them in the wizard and on the command line."""
+        """Formats that can be read; the host keeps the files and does the work in the background.
+
+        It calls an importer as the plugin's code, chunk by chunk: what a chunk stores and how far
+        it came are committed together.
+        """
 
     @hookspec
     def exporters(self) -> Sequence[Exporter]:  # type: ignore[empty-body]

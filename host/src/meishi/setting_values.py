@@ -80,6 +80,7 @@ _NUMBERS = {
     "rate_limit_burst": (1, 1_000_000),
     "rate_limit_workspace_per_minute": (0, 6_000_000),
     "rate_limit_address_per_minute": (0, 6_000_000),
+    "rate_limit_forms_per_minute": (0, 6_000_000),
     "trusted_proxies": (0, 10),
     "events_retention_days": (1, 36_500),
     "events_retention_cap_days": (1, 36_500),
@@ -100,7 +101,10 @@ _LISTS = {
     "plugins": "plugin names",
     "worker_queues": "queues: `plugin.queue`, or `plugin.*`",
     "cors_origins": "origins",
+    "outgoing_hosts": "hosts",
 }
+#: A name or an address, with a port or without.
+_OUTGOING_HOST = re.compile(r"([a-z0-9_.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
 _ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
 
 
@@ -144,5 +148,11 @@ def _names(key: str, value: Any) -> tuple[str, ...]:
                 f"`{key}` has a value that is no origin: {name!r}.",
                 hint="Write each as browsers send it, https://app.example.com: in lower case, "
                 "without a path; `*` is not possible.",
+            )
+    for name in names if key == "outgoing_hosts" else ():
+        if not _OUTGOING_HOST.fullmatch(name):
+            raise SettingsError(
+                f"`{key}` has a value that is no host: {name!r}.",
+                hint="Write each in lower case, models.internal or 10.0.0.7:8080, without a path.",
             )
     return names

@@ -13,6 +13,7 @@ from typing import Any
 
 import platformdirs
 
+from meishi.admitted_plugins import admitted
 from meishi.errors import SettingsError
 from meishi.setting_values import (
     BootPolicy,
@@ -27,13 +28,18 @@ __all__ = ["BootPolicy", "CallMode", "LogLevel", "RateLimitStore", "Settings", "
 ENVIRONMENT_PREFIX = "MEISHI_"
 SETTINGS_FILE = "meishi.toml"
 
-#: The plugins that a deployment runs unless its settings name others.
+#: The plugins that a deployment runs, beside those that were installed, unless its settings list
+#: others.
 FIRST_PARTY_PLUGINS = ("crm_contacts", "crm_enrichment", "crm_graph", "crm_viral", "qr")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Everything that a deployment can set; built by `load_settings`, never changed."""
+    """Everything that a deployment can set; built by `load_settings`, never changed.
+
+    `plugins_listed` is whether `plugins` was set: then what `meishi plugins install` admitted does
+    not count.
+    """
 
     home: Path
     deployment: str = "default"
@@ -41,6 +47,7 @@ class Settings:
     database_admin_url: str | None = field(default=None, repr=False)
     database_pool: int = 8
     plugins: tuple[str, ...] = FIRST_PARTY_PLUGINS
+    plugins_listed: bool = False
     boot_policy: BootPolicy = BootPolicy.DEGRADE
     plugin_load_seconds: int = 30
     calls: CallMode = CallMode.LOCAL
@@ -61,9 +68,11 @@ class Settings:
     rate_limit_burst: int = 600
     rate_limit_workspace_per_minute: int = 3000
     rate_limit_address_per_minute: int = 300
+    rate_limit_forms_per_minute: int = 20
     rate_limit_store: RateLimitStore = RateLimitStore.MEMORY
     trusted_proxies: int = 0
     cors_origins: tuple[str, ...] = ()
+    outgoing_hosts: tuple[str, ...] = ()
     events_retention_days: int = 90
     events_retention_cap_days: int = 365
     jobs_retention_days: int = 14
@@ -117,7 +126,10 @@ def load_settings(
             "`mail_url` is set, but `mail_from` is not.",
             hint="Name the address that mails come from: Meishi <cards@example.com>.",
         )
-    return Settings(home=home, plugin_settings=plugin_settings, **converted)
+    listed = "plugins" in converted
+    if not listed:
+        converted["plugins"] = tuple(dict.fromkeys((*FIRST_PARTY_PLUGINS, *admitted(home))))
+    return Settings(home=home, plugin_settings=plugin_settings, plugins_listed=listed, **converted)
 
 
 def _default_home() -> Path:
@@ -176,7 +188,7 @@ def _from_environment(
 
 
 def _known_keys() -> frozenset[str]:
-    return frozenset(item.name for item in fields(Settings)) - {"plugin_settings"}
+    return frozenset(item.name for item in fields(Settings)) - {"plugin_settings", "plugins_listed"}
 
 
 def _close_keys(key: str, *, cutoff: float = 0.6) -> list[str]:

@@ -1,4 +1,4 @@
-"""`meishi plugins enable|disable|default|install`: switching from the command line."""
+"""`meishi plugins enable|disable|default|show`: switching from the command line."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import pytest
 
 from meishi.database.location import Location
 from meishi.testing.fixtures import WorkspaceUnderTest
-from meishi.testing.packages import PluginPackages
 
 from .conftest import Run
 
@@ -74,19 +73,9 @@ def test_wrong_names_are_told_in_one_line(run: Run) -> None:
         (("default", "identity", "off"), "identity is a part of the host"),
         (("enable", "qr", "--workspace", "nowhere"), "There is no workspace 'nowhere'"),
         (("show", "nobody"), "There is no plugin 'nobody'"),
-        (("install", "nobody"), "nobody cannot be installed: it is not there"),
+        (("install", "nobody"), "nobody cannot be installed: there is no such package"),
     ):
         refused = run("plugins", *words)
         assert (refused.code, refused.out) == (1, "")
         assert refused.err.startswith(f"Error: {said}")
     assert run("plugins", "default", "qr", "perhaps").code == 2
-
-
-def test_a_new_plugin_is_installed_and_on(
-    run: Run, packages: PluginPackages, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Its revisions are applied and it is switched on, in one command."""
-    packages.add("shop", plugin="", scope="workspace")
-    monkeypatch.setenv("MEISHI_PLUGINS", "crm_contacts,qr,shop")
-    assert run("plugins", "install", "shop").code == 0
-    assert states(run)["shop"] == ("active", "")

@@ -72,6 +72,10 @@ class Bus:
         """Publish events of the running plugin."""
         self._publisher.publish(events)
 
+    def publish_to(self, workspace: UUID | None, *events: Event) -> None:
+        """Publish events of the running plugin as another workspace's."""
+        self._publisher.publish_to(workspace, events)
+
     def connect(self, plugin: str, event: type[Event], handler: Handler) -> None:
         """Let a plugin listen inside the transaction."""
         self.signals.connect(plugin, EventHandler(event, handler, DeliveryMode.IN_TRANSACTION))

@@ -25,6 +25,8 @@ READERS = {"owner", "admin", "member", "viewer", "operator"}
 WRITERS = READERS - {"viewer"}
 KEEPERS = WRITERS - {"member"}
 GRANTED = {
+    "analytics.deployment": {"operator"},
+    "analytics.read": READERS,
     "audit.read": KEEPERS,
     "contacts.read": READERS,
     "contacts.write": WRITERS,
@@ -33,6 +35,8 @@ GRANTED = {
     "events.operate": {"operator"},
     "events.read": READERS,
     "exports.use": READERS,
+    "graph.read": READERS,
+    "graph.write": WRITERS,
     "health.operate": {"operator"},
     "identity.members.read": READERS,
     "identity.members.write": KEEPERS,
@@ -40,6 +44,7 @@ GRANTED = {
     "identity.tokens.own": READERS,
     "identity.workspace.read": READERS,
     "identity.workspace.write": KEEPERS,
+    "imports.use": WRITERS,
     "jobs.operate": {"operator"},
     "operations.cancel": WRITERS,
     "operations.read": READERS,
@@ -49,6 +54,7 @@ GRANTED = {
     "plugins.operate": {"operator"},
     "plugins.read": READERS,
     "plugins.switch": KEEPERS,
+    "qr.exchanges": READERS,
     "qr.read": READERS,
     "qr.write": WRITERS,
     "search.use": READERS,

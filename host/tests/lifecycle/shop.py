@@ -42,7 +42,7 @@ def check(**fields):
 def importer(**fields):
     return [Importer(**{"name": "csv", "title": "CSV", "resource": "shop.Order",
         "media_types": ["text/csv"], "suffixes": [".csv"], "preview": print, "run": print,
-        "permission": "write"} | fields)]
+        "permission": "read"} | fields)]
 def exporter(**fields):
     return [Exporter(**{"name": "csv", "title": "CSV", "resource": "shop.Order",
         "media_type": "text/csv", "suffix": ".csv", "write": print, "permission": "read"} | fields)]

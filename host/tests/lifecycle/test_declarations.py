@@ -26,9 +26,9 @@ DECLARED = {
 }
 #: What plugins are given, or give while they run: no declarations of a hook.
 AT_RUN_TIME = {
-    "DataSubject", "ErasureReport", "HealthReport", "ImportOptions", "ImportPreview",
-    "ImportReport", "JobProgress", "JobResult", "MergeReport", "PersonalRecord", "PluginContext",
-    "RejectedItem", "RetainedRecords", "Sample", "SearchHit", "SearchQuery",
+    "DataSubject", "ErasureReport", "HealthReport", "ImportChunk", "ImportField",
+    "ImportPreview", "ImportTask", "JobProgress", "JobResult", "MergeReport", "PersonalRecord",
+    "PluginContext", "RejectedItem", "RetainedRecords", "Sample", "SearchHit", "SearchQuery",
 }  # fmt: skip
 
 
@@ -169,6 +169,9 @@ def test_every_hook_has_a_kind_that_its_result_is_held_against() -> None:
             "`measure` belongs to a level",
         ),
         ("importers", "importer(suffixes=['csv'])", "`suffixes` holds an item that must match"),
+        ("importers", "importer(detect=5)", "`detect` must be callable"),
+        ("importers", "importer(max_bytes=0)", "`max_bytes` must be a whole number from 1"),
+        ("importers", "importer(limit_seconds=0)", "`limit_seconds` must be a number from 0.001"),
         ("exporters", "exporter(media_type='csv')", "`media_type` must match"),
         ("search_providers", "search(search=None)", "`search` must be callable"),
         ("data_subject", "PersonalData(export=None, erase=print)", "`export` must be callable"),

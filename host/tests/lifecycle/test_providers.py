@@ -12,6 +12,7 @@ from .shop import PREAMBLE, hook, reason
 READ = hook("permissions", "[Permission(name='read', title='R')]")
 PROVIDERS = [
     ("search_providers", "search()", "search provider", "orders"),
+    ("importers", "importer()", "importer", "csv"),
     ("exporters", "exporter()", "exporter", "csv"),
 ]
 

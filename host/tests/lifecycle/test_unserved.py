@@ -13,7 +13,6 @@ from .shop import PREAMBLE, hook, reason
 
 #: One right declaration for every hook that is not served.
 AHEAD = {
-    "importers": "importer()",
     "meters": "[Meter(name='orders', title='Orders', unit='orders')]",
     "plan_features": "[PlanFeature(name='codes', title='Codes', default=10, unit='codes')]",
 }

@@ -124,6 +124,11 @@ class Deployment:
         except RevisionError:
             return False
 
+    def reread(self) -> None:
+        """Forget settings and plugins: they are read anew when they are next needed."""
+        self.close()
+        self._settings = self._plugins = None
+
     def close(self) -> None:
         """Give connections back and stop using the database."""
         if self._host is not None:

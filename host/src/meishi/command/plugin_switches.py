@@ -1,4 +1,4 @@
-"""`meishi plugins enable|disable|default|install`: what is on, while everything runs."""
+"""`meishi plugins enable|disable|default|show`: what is on, while everything runs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _HINT = "`meishi plugins` lists all states."
 @_json
 def enable(*, name: str, workspace: str | None, cascade: bool, as_json: bool) -> None:
     """Switch the plugin NAME on; running processes follow within a second."""
-    _switch(name, workspace, on=True, cascade=cascade, as_json=as_json)
+    switch(name, workspace, on=True, cascade=cascade, as_json=as_json)
 
 
 @click.command()
@@ -38,7 +38,7 @@ def enable(*, name: str, workspace: str | None, cascade: bool, as_json: bool) ->
 @_json
 def disable(*, name: str, workspace: str | None, cascade: bool, as_json: bool) -> None:
     """Switch the plugin NAME off; its data stays as it is."""
-    _switch(name, workspace, on=False, cascade=cascade, as_json=as_json)
+    switch(name, workspace, on=False, cascade=cascade, as_json=as_json)
 
 
 @click.command()
@@ -88,30 +88,8 @@ def show(*, name: str, as_json: bool) -> None:
         click.echo(f"{change.at.isoformat()}: {change.said} {where}, {by}")
 
 
-@click.command()
-@click.argument("name")
-def install(*, name: str) -> None:
-    """Bring the database up to date for the plugin NAME and what it needs, and switch it on."""
-    from meishi.lifecycle.installation import upgrade_all
-    from meishi.switches.state import Needs
-
-    deployment = current_deployment()
-    contribution = deployment.installed.contributions.get(name)
-    if contribution is None:
-        status = deployment.installed.statuses.get(name)
-        reason = f"it is {status.state.value}: {status.reason}" if status else "it is not there"
-        raise OperatorError(
-            f"{name} cannot be installed: {reason}.",
-            hint="Install its package, and name it in the setting `plugins`.",
-        )
-    active = {item.plugin: item for item in deployment.installed.active()}
-    needs = Needs({item.plugin: item.manifest.requires for item in active.values()})
-    wanted = [item for item in (*needs.of(name), name) if item in active and active[item].versions]
-    upgrade_all(deployment.settings, deployment.location, deployment.installed, wanted)
-    _switch(name, None, on=True, cascade=True, as_json=False)
-
-
-def _switch(name: str, workspace: str | None, *, on: bool, cascade: bool, as_json: bool) -> None:
+def switch(name: str, workspace: str | None, *, on: bool, cascade: bool, as_json: bool) -> None:
+    """Switch a plugin, for the deployment or in one workspace, and say what was switched."""
     from meishi.switches.interface import PluginNeeded, PluginNeeds, PluginSwitches
     from meishi.switches.models import DB_SCHEMA
 

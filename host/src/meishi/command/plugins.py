@@ -7,7 +7,8 @@ import msgspec
 
 from meishi.command.deployment import current_deployment
 from meishi.command.output import print_json, print_table
-from meishi.command.plugin_switches import default, disable, enable, install, show
+from meishi.command.plugin_installation import install
+from meishi.command.plugin_switches import default, disable, enable, show
 from meishi.command.purge import purge
 from meishi.command.session import workspace_option
 from meishi.errors import OperatorError

@@ -11,10 +11,11 @@ from meishi.declarations.events import (
 )
 from meishi.declarations.exchange import (
     Exporter,
+    ImportChunk,
     Importer,
-    ImportOptions,
+    ImportField,
     ImportPreview,
-    ImportReport,
+    ImportTask,
     RejectedItem,
 )
 from meishi.declarations.hooks import HookSpec
@@ -55,9 +56,10 @@ __all__ = [
     "HealthReport",
     "HealthStatus",
     "HookSpec",
-    "ImportOptions",
+    "ImportChunk",
+    "ImportField",
     "ImportPreview",
-    "ImportReport",
+    "ImportTask",
     "Importer",
     "Job",
     "JobProgress",

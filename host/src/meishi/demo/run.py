@@ -24,7 +24,9 @@ from meishi.command.deployment import Deployment
 from meishi.command.interruption import Interruption
 from meishi.core.identity.contract import Setup, Tokens, Workspaces
 from meishi.database.embedded.folders import explain
+from meishi.demo.acquaintances import introduce
 from meishi.demo.client import DemoClient, ShownContact
+from meishi.demo.services import ServiceNumbers, service_numbers, wait_for_services
 from meishi.errors import OperatorError
 from meishi.lifecycle.states import PluginState
 from meishi.processes import die_with_parent
@@ -34,7 +36,7 @@ OWNER = "demo@meishi.example"
 ADDRESS_BOOK = Path(__file__).parent / "address_book.vcf"
 
 #: The plugins that the main job goes through.
-NEEDED = ("crm_contacts", "qr")
+NEEDED = ("crm_contacts", "crm_enrichment", "crm_graph", "crm_viral", "qr")
 
 #: Seconds that the server may take to stop: its requests have ten of them, its worker as many.
 STOPPING = 30.0
@@ -47,8 +49,10 @@ class DemoResult:
     imported: dict[str, int]
     rejects: list[dict[str, Any]]
     contacts: int
+    relationships: int
     api_status: int
     shown: ShownContact | None
+    services: ServiceNumbers
     token: str
     console: str
     seconds: float
@@ -58,10 +62,12 @@ class DemoResult:
         return {
             **self.imported,
             "contacts": self.contacts,
+            "relationships": self.relationships,
             "code_decodes": self.shown is not None and self.shown.code.decodes,
             "api_status": self.api_status,
             "landing_status": None if self.shown is None else self.shown.page.status,
             "search_hits": 0 if self.shown is None else len(self.shown.search.hits),
+            **self.services.document(),
             "seconds": round(self.seconds, 2),
         }
 
@@ -161,7 +167,11 @@ def run_main_job(
     client = DemoClient(base_url, token)
     try:
         status, total, contacts = client.contacts()
+        relationships = introduce(client) if file == ADDRESS_BOOK else 0
         shown = client.show(_most_telling(contacts)) if contacts else None
+        _begin_programme(meishi, deployment, client)
+        wait_for_services(deployment.host())
+        services = service_numbers(client, deployment.host().clock())
     finally:
         client.close()
     rejects = report.pop("rejects")
@@ -169,8 +179,10 @@ def run_main_job(
         imported=report,
         rejects=rejects,
         contacts=total,
+        relationships=relationships,
         api_status=status,
         shown=shown,
+        services=services,
         token=token,
         console=_console(deployment, base_url),
         seconds=time.monotonic() - started,
@@ -206,9 +218,20 @@ def _console(deployment: Deployment, base_url: str) -> str:
     return f"{base_url}/setup?token={secret}&email={quote(OWNER)}"
 
 
+def _begin_programme(meishi: click.Command, deployment: Deployment, client: DemoClient) -> None:
+    """Let a referral programme run, with a past, unless one runs already."""
+    if not client.get("/api/v1/viral/programmes")["items"]:
+        _run(meishi, deployment, ["viral", "sample", "--json", "--workspace", WORKSPACE])
+
+
 def _import(meishi: click.Command, deployment: Deployment, file: Path) -> dict[str, Any]:
     """Run `meishi contacts import` in this process, and return what it printed."""
     arguments = ["contacts", "import", "--json", "--workspace", WORKSPACE, "--", str(file)]
+    return _run(meishi, deployment, arguments)
+
+
+def _run(meishi: click.Command, deployment: Deployment, arguments: list[str]) -> dict[str, Any]:
+    """Run a command of Meishi in this process, and return the document that it printed."""
     with contextlib.redirect_stdout(io.StringIO()) as printed:
         meishi.main(arguments, obj=deployment, standalone_mode=False)
     report: dict[str, Any] = json.loads(printed.getvalue())

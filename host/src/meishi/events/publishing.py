@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 from uuid import UUID
 
 from meishi.calls.event_versions import newest_version
-from meishi.context import Scope, current_scope, substitute_scope
+from meishi.context import Actor, Scope, current_scope, substitute_scope
 from meishi.events.catalogue import DeclaredEvent, EventCatalogue
 from meishi.events.envelope import PublishedRecord, handling
 from meishi.events.log import LogRecord
@@ -56,6 +57,25 @@ class Publisher:
         except EventVetoed as veto:
             scope.work.note_veto(veto)
             raise
+
+    def publish_to(self, workspace: UUID | None, events: Sequence[Event]) -> None:
+        """Publish events of the running plugin as another workspace's, all or none.
+
+        Only the worker hands them over, there. Who acts is left out, unless it is the same
+        workspace: the people of one are none of the other's business.
+        """
+        scope = current_scope()
+        if workspace != scope.workspace_id:
+            scope = replace(scope, workspace_id=workspace, actor=Actor())
+        records = [self._record(scope, event) for event in events]
+        heard = [record.type for record in records if self._signals.has_receivers(record.type)]
+        if heard:
+            raise PublishError(
+                f"{heard[0]} cannot be addressed to a workspace: somebody listens to it inside "
+                "the transaction, which is here; listen durably"
+            )
+        if not scope.silent:
+            scope.work.add_to_log(records)
 
     def _tell(self, scope: Scope, published: Iterable[tuple[Event, LogRecord]]) -> None:
         """Let the listeners hear events, those in a row of one type together."""

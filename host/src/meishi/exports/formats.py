@@ -11,7 +11,7 @@ from meishi.context import current_scope
 from meishi.declarations import Exporter
 from meishi.exports.environment import environment
 from meishi.exports.resources import list_of, owner_of
-from meishi.http.problems import Forbidden
+from meishi.refusals import Forbidden
 from meishi.sdk.contract import DomainError, ListQuery
 
 #: What a list's query says that a file has no use for: it holds everything.

@@ -18,8 +18,9 @@ from meishi.host import Host
 from meishi.http.cookies import SESSION_COOKIE, cookie
 from meishi.http.forgery import refuse_forged_request
 from meishi.http.limits.rates import rate_limits
-from meishi.http.problems import Forbidden, Unauthenticated
+from meishi.http.problems import Unauthenticated
 from meishi.http.sessions import actor_of, session_of_request
+from meishi.refusals import Forbidden
 
 BEARER = "bearer"
 

@@ -12,6 +12,8 @@ SESSION_COOKIE = "meishi_session"
 FORM_COOKIE = "meishi_form"
 #: Holds what the next page has to say.
 TOAST_COOKIE = "meishi_toasts"
+#: Holds what led a browser here, until somebody opens an account in it.
+REFERRAL_COOKIE = "meishi_referral"
 
 #: A browser takes a cookie of such a name from nobody else, sister domains included.
 _HOST_PREFIX = "__Host-"
@@ -60,6 +62,21 @@ def forget_session(response: Response) -> None:
     """Sign the browser out; what it has kept of our pages goes too."""
     forget_cookie(response, SESSION_COOKIE)
     response.headers["Clear-Site-Data"] = '"cache"'
+
+
+def keep_referral(response: Response, referral: str, *, seconds: int) -> None:
+    """Have the browser remember for a while what led it here; whoever came last is kept."""
+    set_cookie(response, REFERRAL_COOKIE, referral, seconds=seconds)
+
+
+def kept_referral() -> str | None:
+    """Return what led the browser here, as it was kept; None for nothing."""
+    return cookie(REFERRAL_COOKIE)
+
+
+def forget_referral(response: Response) -> None:
+    """Have the browser forget what led it here."""
+    forget_cookie(response, REFERRAL_COOKIE)
 
 
 def _full_name(name: str) -> str:

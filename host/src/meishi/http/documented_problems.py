@@ -30,9 +30,9 @@ from meishi.http.problems import (
     BUSY,
     DATABASE_UNAVAILABLE,
     OUTDATED,
-    Forbidden,
     Unauthenticated,
 )
+from meishi.refusals import Forbidden
 from meishi.sdk.contract import DomainError, EventVetoed, InvalidCursor, VersionMismatch
 
 #: Codes and titles of problems, by status.

@@ -22,8 +22,8 @@ from meishi.host import Host
 from meishi.http.auditing import AuditTrail
 from meishi.http.callers import identify
 from meishi.http.idempotency import answer_once, is_keyed
-from meishi.http.problems import Forbidden, PluginDisabled
 from meishi.http.routes import Route
+from meishi.refusals import Forbidden, PluginDisabled
 
 #: Methods that bring no body and change nothing: the token is read in the view's transaction.
 _READING = frozenset({"GET", "HEAD"})

@@ -65,22 +65,6 @@ class Unauthenticated(DomainError):
     status = 401
 
 
-class Forbidden(DomainError):
-    """Who makes the request may not do this."""
-
-    code = "forbidden"
-    title = "Not allowed"
-    status = 403
-
-
-class PluginDisabled(DomainError):
-    """The module behind this address is not active."""
-
-    code = "plugin-disabled"
-    title = "Module not active"
-    status = 404
-
-
 def problem(
     status: int,
     code: str,

@@ -14,10 +14,10 @@ from webargs.flaskparser import abort
 from meishi.context import current_scope
 from meishi.http.extensions import added_values
 from meishi.http.includes import Include, included
-from meishi.http.problems import Forbidden
 from meishi.http.selectables import FIELDS, ID, INCLUDE, INCLUDED, Selectable
 from meishi.http.suggestions import MAX_SUGGESTIONS, unknown_name
 from meishi.lifecycle.extension_faults import EXTENSIONS
+from meishi.refusals import Forbidden
 
 _RESOURCE = msgspec.json.Decoder(dict[str, msgspec.Raw])
 

@@ -21,6 +21,7 @@ from meishi.declarations import (
     Exporter,
     HealthCheck,
     HookSpec,
+    Importer,
     Job,
     Lifecycle,
     MergeHandler,
@@ -85,6 +86,7 @@ class Contribution:
     data_subject: PersonalData | None = None
     merge_handlers: tuple[MergeHandler, ...] = ()
     search_providers: tuple[SearchProvider, ...] = ()
+    importers: tuple[Importer, ...] = ()
     exporters: tuple[Exporter, ...] = ()
     health: tuple[HealthCheck, ...] = ()
     metrics: tuple[Metric, ...] = ()
@@ -147,6 +149,7 @@ def collect(
         data_subject=supplied.get("data_subject"),
         merge_handlers=supplied.get("merge_entities", ()),
         search_providers=supplied.get("search_providers", ()),
+        importers=supplied.get("importers", ()),
         exporters=supplied.get("exporters", ()),
         health=supplied.get("health", ()),
         metrics=supplied.get("metrics", ()),

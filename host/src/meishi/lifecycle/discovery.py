@@ -25,9 +25,11 @@ BUILT_IN_PACKAGES = (
     "meishi.audit",
     "meishi.search",
     "meishi.exports",
+    "meishi.imports",
     "meishi.monitoring",
     "meishi.core.identity",
     "meishi.core.operations",
+    "meishi.core.analytics",
     "meishi.personal_data",
 )
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
-from meishi.declarations import Exporter, SearchProvider
+from meishi.declarations import Exporter, Importer, SearchProvider
 from meishi.lifecycle.manifest import Manifest
 
 
 class ProvidersOfPlugin(Protocol):
-    """What one plugin provides to be found and written."""
+    """What one plugin provides to be found, read and written."""
 
     @property
     def manifest(self) -> Manifest:
@@ -20,6 +20,11 @@ class ProvidersOfPlugin(Protocol):
     @property
     def search_providers(self) -> Sequence[SearchProvider]:
         """What is found of it."""
+        ...
+
+    @property
+    def importers(self) -> Sequence[Importer]:
+        """The formats that it reads."""
         ...
 
     @property
@@ -35,8 +40,9 @@ class ProvidersOfPlugin(Protocol):
 def provider_faults(contribution: ProvidersOfPlugin) -> Iterator[str]:
     """Yield one sentence for each provider that needs a permission which is not declared."""
     declared = contribution.permission_names()
-    asked: Iterable[tuple[str, SearchProvider | Exporter]] = (
+    asked: Iterable[tuple[str, SearchProvider | Importer | Exporter]] = (
         *(("search provider", provider) for provider in contribution.search_providers),
+        *(("importer", importer) for importer in contribution.importers),
         *(("exporter", exporter) for exporter in contribution.exporters),
     )
     for kind, item in asked:

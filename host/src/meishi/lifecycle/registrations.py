@@ -8,6 +8,7 @@ from meishi.command import HOST_COMMANDS
 from meishi.hookspecs import Hooks
 from meishi.lifecycle.contribution import Contribution
 from meishi.lifecycle.hook_results import ContributionError
+from meishi.lifecycle.import_jobs import preview_job, run_job
 from meishi.lifecycle.metric_names import FAILURES, family_of, full_name
 from meishi.lifecycle.resource_names import resource_name
 
@@ -80,6 +81,10 @@ def _provider_names(contribution: Contribution) -> Iterator[tuple[str, str]]:
         yield "search provider", provider.name
     for exporter in contribution.exporters:
         yield "exporter", exporter.name
+    for importer in contribution.importers:
+        yield "importer", importer.name
+        for job in (preview_job(importer), run_job(importer)):
+            yield "job", f"{contribution.plugin}.{job}"
 
 
 def _path_roots(contribution: Contribution) -> set[str]:

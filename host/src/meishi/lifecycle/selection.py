@@ -11,7 +11,7 @@ from meishi import __version__
 from meishi.lifecycle.discovery import FoundPlugin
 from meishi.lifecycle.reserved import reserved_name
 from meishi.lifecycle.states import PluginState, PluginStatus
-from meishi.settings import Settings
+from meishi.settings import FIRST_PARTY_PLUGINS, Settings
 
 
 def status_of(plugin: FoundPlugin, state: PluginState, reason: str = "") -> PluginStatus:
@@ -51,7 +51,7 @@ def _selection(plugin: FoundPlugin, settings: Settings) -> tuple[PluginState, st
     if not plugin.module:
         return PluginState.BROKEN, plugin.fault
     if not plugin.built_in and plugin.name not in settings.plugins:
-        return PluginState.DISABLED, "not in the setting `plugins`"
+        return PluginState.DISABLED, _not_chosen(plugin, settings)
     prefix = plugin.manifest.api_prefix if plugin.manifest else None
     reserved = "" if plugin.built_in else reserved_name(plugin.name, prefix)
     if reserved:
@@ -66,6 +66,13 @@ def _selection(plugin: FoundPlugin, settings: Settings) -> tuple[PluginState, st
     return PluginState.ACTIVE, ""
 
 
+def _not_chosen(plugin: FoundPlugin, settings: Settings) -> str:
+    """Say why a plugin is known and no more."""
+    if settings.plugins_listed:
+        return "not in the setting `plugins`"
+    return f"known, not installed; `meishi plugins install {plugin.name}`"
+
+
 def _refuse_borrowed_name(
     name: str, others: Sequence[FoundPlugin], statuses: dict[str, PluginStatus]
 ) -> None:
@@ -78,7 +85,8 @@ def _refuse_borrowed_name(
 
 def check_named(settings: Settings, installed: set[str], statuses: dict[str, PluginStatus]) -> None:
     """Report plugins that the settings name and that nobody installed."""
-    for name in (*settings.plugins, *settings.plugin_settings):
+    named = settings.plugins if settings.plugins_listed else FIRST_PARTY_PLUGINS
+    for name in (*named, *settings.plugin_settings):
         if name in installed or name in statuses:
             continue
         where = "the setting `plugins`" if name in settings.plugins else f"[plugin.{name}]"

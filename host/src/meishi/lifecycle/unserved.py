@@ -12,7 +12,7 @@ from typing import Any
 from meishi import __version__
 
 #: The hooks that are not served.
-UNSERVED = frozenset({"importers", "meters", "plan_features"})
+UNSERVED = frozenset({"meters", "plan_features"})
 
 
 def is_served(hook: str) -> bool:

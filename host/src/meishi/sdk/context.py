@@ -22,6 +22,7 @@ __all__ = [
     "current_workspace",
     "has_workspace",
     "publish",
+    "publish_to",
     "service",
 ]
 
@@ -67,6 +68,16 @@ def publish(*events: Event) -> None:
     commit, or not at all.
     """
     current_scope().host.publish(events)
+
+
+def publish_to(workspace_id: UUID | None, *events: Event) -> None:
+    """Publish events of the running plugin that are addressed to a workspace, or to none.
+
+    They are logged there with this transaction's commit, and durable handlers hear them there;
+    nothing else of the caller comes along, not even who acts. None stands for the deployment.
+    A class that is heard inside the transaction is refused: its listeners run where the caller is.
+    """
+    current_scope().host.publish_to(workspace_id, events)
 
 
 def beside(work: Callable[[], R]) -> Callable[[], R]:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from meishi.context import current_scope
-from meishi.http.cookies import forget_session, keep_session
+from meishi.http.cookies import (
+    forget_referral,
+    forget_session,
+    keep_referral,
+    keep_session,
+    kept_referral,
+)
 from meishi.web.browser import Browser, browser
 from meishi.web.lists import next_page_url, page_query
 from meishi.web.redirects import HOME, SIGN_IN, own_path, redirect
@@ -18,9 +24,12 @@ __all__ = [
     "Browser",
     "ToastKind",
     "browser",
+    "forget_referral",
     "forget_session",
     "is_fragment",
+    "keep_referral",
     "keep_session",
+    "kept_referral",
     "next_page_url",
     "now",
     "own_path",

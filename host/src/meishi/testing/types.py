@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from meishi.database.embedded import EmbeddedPostgres
 from meishi.database.location import Location
 from meishi.host import Host
 from meishi.settings import Settings
@@ -13,6 +14,7 @@ from meishi.testing.jobs import JobRun, JobRuns
 
 __all__ = [
     "Browser",
+    "EmbeddedPostgres",
     "EventDeliveries",
     "Host",
     "JobRun",

@@ -21,9 +21,9 @@ from meishi.host import Host
 from meishi.http.edge import answer_of, correlation, refuse_disabled
 from meishi.http.forgery import refuse_forged_form
 from meishi.http.limits.rates import rate_limits
-from meishi.http.problems import Forbidden
 from meishi.http.sessions import actor_of, session_of_request
 from meishi.lifecycle.contribution import Contribution
+from meishi.refusals import Forbidden
 from meishi.web.navigation import permission_of
 from meishi.web.page_trail import PageTrail
 from meishi.web.panels import PARAMETER, answer_panel

@@ -18,12 +18,19 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    UniqueConstraint,
     Uuid,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSON
 
-from crm_contacts.contract import CardStatus, ContactKind, ImportFormat, ImportState
+from crm_contacts.contract import (
+    CardStatus,
+    ContactKind,
+    ImportFormat,
+    ImportState,
+    RelationshipType,
+)
 from crm_contacts.words import NAME, REACH, REST, WORK
 from meishi.sdk.changes import change_column, change_index
 from meishi.sdk.database import plugin_metadata
@@ -221,6 +228,38 @@ contact_word = Table(
     comment="Which contacts a search for a word finds, and how much the word says about them",
 )
 Index("contact_word_contact_id_idx", contact_word.c.workspace_id, contact_word.c.contact_id)
+
+relationship = Table(
+    "relationship",
+    metadata,
+    Column("workspace_id", Uuid, nullable=False),
+    Column("id", Uuid, nullable=False),
+    Column("source_id", Uuid, nullable=False),
+    Column("target_id", Uuid, nullable=False),
+    _text("type", nullable=False, examples=RelationshipType),
+    _text("note"),
+    Column("deleted_ends", SmallInteger, nullable=False, info=_holding((0,))),
+    Column("version", Integer, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    PrimaryKeyConstraint("workspace_id", "id"),
+    UniqueConstraint("workspace_id", "source_id", "target_id", "type"),
+    *(
+        ForeignKeyConstraint(
+            ["workspace_id", end],
+            [contact.c.workspace_id, contact.c.id],
+            ondelete="CASCADE",
+        )
+        for end in ("source_id", "target_id")
+    ),
+    comment="What contacts are to each other; shown while none of both is deleted",
+)
+for _name in ("source_id", "target_id"):
+    Index(
+        f"relationship_{_name}_idx",
+        relationship.c.workspace_id,
+        relationship.c[_name],
+        relationship.c.id,
+    )
 
 contact_import = Table(
     "contact_import",

@@ -13,9 +13,12 @@ from crm_contacts.contract import (
     ContactRestored,
     Contacts,
     ContactsMerged,
+    ContactsRelated,
+    ContactsUnrelated,
     ContactUpdated,
     ImportCompleted,
     Imports,
+    Relationships,
 )
 from crm_contacts.jobs import run_import
 from crm_contacts.models import metadata
@@ -27,6 +30,8 @@ from crm_contacts.service import (
     ContactDocumentService,
     ContactService,
     ImportService,
+    RelationshipService,
+    card_files,
     exporting,
     finding,
     people,
@@ -36,6 +41,7 @@ from meishi.sdk.contract import Event
 from meishi.sdk.http import Blueprint
 from meishi.sdk.plugin import (
     Exporter,
+    Importer,
     Job,
     Merge,
     Migrations,
@@ -96,6 +102,8 @@ def event_types() -> Sequence[type[Event]]:
         ContactRestored,
         ContactsMerged,
         ContactErased,
+        ContactsRelated,
+        ContactsUnrelated,
         ImportCompleted,
     ]
 
@@ -107,6 +115,7 @@ def services() -> Sequence[Service]:
         Service(Contacts, ContactService),
         Service(ContactDocuments, ContactDocumentService),
         Service(Imports, ImportService),
+        Service(Relationships, RelationshipService),
     ]
 
 
@@ -151,6 +160,12 @@ def search_providers() -> Sequence[SearchProvider]:
             name="contacts", title="Contacts", search=finding.find_contacts, permission="read"
         )
     ]
+
+
+@hookimpl
+def importers() -> Sequence[Importer]:
+    """Return the formats that contacts are read from in the host's imports."""
+    return card_files.IMPORTERS
 
 
 @hookimpl

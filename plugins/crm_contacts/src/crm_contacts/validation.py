@@ -46,6 +46,23 @@ def draft_errors(draft: ContactDraft) -> Iterator[FieldError]:
         yield FieldError("", "not-text", "The character U+0000 cannot be stored.")
 
 
+def note_errors(note: str | None) -> Iterator[FieldError]:
+    """Yield what is wrong with the note of a relationship; nothing for a good one."""
+    if note is None:
+        return
+    if not note.strip():
+        yield FieldError("/note", "required", "A note says something, or is null.")
+    if len(note) > MAX_TEXT:
+        yield FieldError("/note", "too-long", f"At most {MAX_TEXT} characters.")
+    try:
+        encoded = note.encode()
+    except UnicodeEncodeError:
+        yield FieldError("/note", "not-text", "Half of a surrogate pair is no text.")
+    else:
+        if b"\0" in encoded:
+            yield FieldError("/note", "not-text", "The character U+0000 cannot be stored.")
+
+
 def property_errors(draft: ContactDraft) -> Iterator[FieldError]:
     """Yield what would inject properties into a card that the draft is written to.
 

@@ -1,1 +1,1 @@
-"""The social graph service of Meishi: ties between contacts and what they tell."""
+"""The social graph: ties between contacts, and what they tell."""

@@ -51,6 +51,7 @@ user = Table(
     Column("locale", Text, nullable=True),
     Column("wanted_email", Text, nullable=True),
     Column("service", Boolean, nullable=False, server_default=text("false")),
+    Column("referral", Text, nullable=True),
 )
 
 membership = Table(

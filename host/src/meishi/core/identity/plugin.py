@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
+from meishi.core.analytics.contract import Metric
 from meishi.core.identity.contract import (
     AccountMails,
     Accounts,
@@ -20,6 +21,8 @@ from meishi.core.identity.contract import (
     TokenCreated,
     TokenRevoked,
     Tokens,
+    UserSignedUp,
+    WorkspaceFounded,
     Workspaces,
 )
 from meishi.core.identity.jobs import forget_ended, mail_link
@@ -59,6 +62,7 @@ from meishi.sdk.plugin import (
     Service,
     hookimpl,
 )
+from meishi.sdk.texts import noted
 
 
 @hookimpl
@@ -112,6 +116,17 @@ def permissions() -> Sequence[Permission]:
     ]
 
 
+@hookimpl(optionalhook=True)
+def analytics_metrics() -> Sequence[Metric]:
+    """Return what is counted of people: how many come."""
+    return [
+        Metric(
+            name="sign_ups", title=noted("Sign-ups"), event=UserSignedUp, funnel=50,
+            deployment=True,
+        )
+    ]  # fmt: skip
+
+
 @hookimpl
 def services() -> Sequence[Service]:
     """Return what identity offers to others; all of it hashes passwords in one place."""
@@ -141,6 +156,8 @@ def event_types() -> Sequence[type[Event]]:
         MemberRoleChanged,
         TokenCreated,
         TokenRevoked,
+        UserSignedUp,
+        WorkspaceFounded,
     ]
 
 

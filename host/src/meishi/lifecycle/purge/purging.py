@@ -11,6 +11,7 @@ from psycopg import errors
 from sqlalchemy import Connection, NullPool, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
+from meishi.admitted_plugins import dismiss
 from meishi.database.engine import driver_url
 from meishi.database.location import Location
 from meishi.database.migration_failure import in_one_line, is_away
@@ -99,8 +100,10 @@ class Purge:
         for obstacle in self.obstacles(name, cascade=cascade):
             raise obstacle
         for each in self.order(name, cascade=cascade):
-            yield self._purge(each, cascade=cascade, dump=dump)
+            purged = self._purge(each, cascade=cascade, dump=dump)
+            dismiss(self._settings.home, [each])
             self._known.pop(each, None)
+            yield purged
 
     def _purge(self, name: str, *, cascade: bool, dump: bool) -> Purged:
         with self._connection() as connection:

@@ -85,7 +85,7 @@ CHECKS = (
     Check("structure", "code changes neither structure nor its role", structure_faults),
     Check("definer-functions", "functions with rights are pinned", definer_function_faults),
     Check("documents", "the API's document says all that routes do", document_faults),
-    Check("providers", "search and exports get what they ask for", provider_faults),
+    Check("providers", "search, imports and exports get what they ask for", provider_faults),
     Check("lists", "an index finds every page of every list", list_faults),
     Check("extensions", "values of others' resources come at once", extension_load_faults),
     Check("merges", "a merge that is followed again moves nothing", merge_handler_faults),

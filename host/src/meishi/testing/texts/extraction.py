@@ -21,7 +21,9 @@ _METHODS = [
 #: Jinja's extractor is not silent about what it cannot read, and trims as the host does.
 _OPTIONS = {"**/templates/**.html": {"silent": "false", "trim_blocks": "true"}}
 _KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "noted": None}
-_DECLARING = ("pages", "navigation", "panels", "permissions", "search_providers", "exporters")
+_DECLARING = (
+    "pages", "navigation", "panels", "permissions", "search_providers", "importers", "exporters",
+)  # fmt: skip
 
 
 def extracted(folder: Path, plugins: Sequence[FoundPlugin]) -> Catalog:

@@ -12,7 +12,10 @@ from crm_contacts.contract.errors import (
     ImportNotFound,
     InvalidContact,
     InvalidContactQuery,
+    InvalidRelationship,
     PersonSuppressed,
+    RelationshipExists,
+    RelationshipNotFound,
 )
 from crm_contacts.contract.events import (
     ContactCreated,
@@ -20,6 +23,8 @@ from crm_contacts.contract.events import (
     ContactErased,
     ContactRestored,
     ContactsMerged,
+    ContactsRelated,
+    ContactsUnrelated,
     ContactUpdated,
     ImportCompleted,
 )
@@ -34,6 +39,12 @@ from crm_contacts.contract.imports import (
     Imports,
     ImportState,
     RejectsPage,
+)
+from crm_contacts.contract.relationships import (
+    Relationship,
+    RelationshipPage,
+    Relationships,
+    RelationshipType,
 )
 from crm_contacts.contract.services import (
     ContactDocuments,
@@ -81,6 +92,8 @@ __all__ = [
     "ContactUpdated",
     "Contacts",
     "ContactsMerged",
+    "ContactsRelated",
+    "ContactsUnrelated",
     "Email",
     "EmptyAddressBook",
     "ImportCompleted",
@@ -94,6 +107,7 @@ __all__ = [
     "Imports",
     "InvalidContact",
     "InvalidContactQuery",
+    "InvalidRelationship",
     "Link",
     "Name",
     "NameChanges",
@@ -102,6 +116,12 @@ __all__ = [
     "Phone",
     "RawProperty",
     "RejectsPage",
+    "Relationship",
+    "RelationshipExists",
+    "RelationshipNotFound",
+    "RelationshipPage",
+    "RelationshipType",
+    "Relationships",
     "SourceCard",
     "VCardVersion",
 ]

@@ -59,3 +59,27 @@ class PersonSuppressed(DomainError):
     code = "person-suppressed"
     title = "Person was erased"
     status = 409
+
+
+class RelationshipNotFound(DomainError):
+    """No such relationship in this workspace."""
+
+    code = "relationship-not-found"
+    title = "Relationship not found"
+    status = 404
+
+
+class RelationshipExists(DomainError):
+    """One contact is related to the other in this way already."""
+
+    code = "relationship-exists"
+    title = "Relationship exists already"
+    status = 409
+
+
+class InvalidRelationship(DomainError):
+    """A contact is not related to itself, and what is noted must be text."""
+
+    code = "invalid-relationship"
+    title = "Invalid relationship"
+    status = 422

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 from uuid import UUID
 
+from crm_contacts.contract.relationships import RelationshipType
 from crm_contacts.contract.values import ChangeSource
 from meishi.sdk.contract import Event
 
@@ -75,6 +76,32 @@ class ContactErased(Event):
     subject: ClassVar[str] = "contact_id"
 
     contact_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactsRelated(Event):
+    """The target is something to the source: somebody said so, or a deleted contact is back."""
+
+    event_type: ClassVar[str] = "contact.related.v1"
+    subject: ClassVar[str] = "relationship_id"
+
+    relationship_id: UUID
+    source_id: UUID
+    target_id: UUID
+    type: RelationshipType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactsUnrelated(Event):
+    """A relationship is gone: with one of its contacts, with a merge, or by itself."""
+
+    event_type: ClassVar[str] = "contact.unrelated.v1"
+    subject: ClassVar[str] = "relationship_id"
+
+    relationship_id: UUID
+    source_id: UUID
+    target_id: UUID
+    type: RelationshipType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

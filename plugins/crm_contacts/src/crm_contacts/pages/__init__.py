@@ -9,6 +9,7 @@ from crm_contacts.pages.contact import (
 from crm_contacts.pages.editing import edit_contact, new_contact
 from crm_contacts.pages.importing import import_page, imports_page
 from crm_contacts.pages.listing import contact_list
+from crm_contacts.pages.relationships import relate_contact, unrelate_contact
 from meishi.sdk.plugin import NavigationEntry, Page
 
 _FORM = ("GET", "POST")
@@ -42,6 +43,15 @@ PAGES = (
     Page(
         name="restore", rule="/<uuid:contact_id>/restore", view=restore_contact,
         title="Restore contact", permission="write", methods=("POST",),
+    ),
+    Page(
+        name="relate", rule="/<uuid:contact_id>/relate", view=relate_contact,
+        title="Add a relationship", permission="write", methods=_FORM,
+    ),
+    Page(
+        name="unrelate", rule="/<uuid:contact_id>/relationships/<uuid:relationship_id>/delete",
+        view=unrelate_contact, title="Remove a relationship", permission="write",
+        methods=("POST",),
     ),
     Page(
         name="file", rule="/<uuid:contact_id>/contact.vcf", view=contact_file,

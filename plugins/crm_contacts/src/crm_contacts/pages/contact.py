@@ -9,6 +9,7 @@ from flask import Response, send_file
 
 from crm_contacts.contract import Contacts
 from crm_contacts.file_names import file_name
+from crm_contacts.pages.relationships import related_contacts
 from meishi.sdk.context import service
 from meishi.sdk.pages import redirect, render, toast
 from meishi.sdk.texts import gettext as _
@@ -19,7 +20,12 @@ _CARD = "text/vcard"
 def contact_page(contact_id: UUID) -> Response:
     """Show a contact, and the panels that other plugins have for it."""
     contact = service(Contacts).get(contact_id)
-    return render("crm_contacts/contact.html", title=contact.name.full, contact=contact)
+    return render(
+        "crm_contacts/contact.html",
+        title=contact.name.full,
+        contact=contact,
+        related=related_contacts(contact_id),
+    )
 
 
 def delete_contact(contact_id: UUID) -> Response:

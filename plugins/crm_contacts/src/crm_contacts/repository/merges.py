@@ -16,6 +16,11 @@ _CLOSE = """
     WHERE c.id = wanted.id AND c.version = wanted.version AND c.deleted_at IS NULL
     RETURNING c.id
 """
+#: Until the commit, nobody else changes it.
+_HOLD = """
+    SELECT id FROM crm_contacts.contact
+    WHERE id = %(id)s AND deleted_at IS NULL FOR NO KEY UPDATE
+"""
 _LEAD = """
     UPDATE crm_contacts.contact SET merged_into = %(target)s
     WHERE merged_into = ANY(%(ids)s::uuid[]) RETURNING id
@@ -32,6 +37,11 @@ def close(sources: Mapping[UUID, int], target: UUID, at: datetime) -> bool:
         "ids": list(sources), "versions": list(sources.values()), "target": target, "at": at,
     }  # fmt: skip
     return len(execute(_CLOSE, values)) == len(sources)
+
+
+def hold(contact_id: UUID) -> bool:
+    """Let nobody else change a contact until the commit; tell whether it is there."""
+    return bool(execute(_HOLD, {"id": contact_id}))
 
 
 def lead(sources: Mapping[UUID, int], target: UUID) -> tuple[UUID, ...]:

@@ -21,6 +21,11 @@ from crm_contacts.schemas.imports import (
     ImportRowPageSchema,
     ImportRowSchema,
 )
+from crm_contacts.schemas.relationships import (
+    RelationshipDraftSchema,
+    RelationshipPageSchema,
+    RelationshipSchema,
+)
 
 RESOURCES = (
     ContactNameSchema,
@@ -40,4 +45,7 @@ RESOURCES = (
     ImportPageSchema,
     ImportRowSchema,
     ImportRowPageSchema,
+    RelationshipDraftSchema,
+    RelationshipSchema,
+    RelationshipPageSchema,
 )

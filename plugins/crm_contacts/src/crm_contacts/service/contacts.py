@@ -41,9 +41,10 @@ from crm_contacts.importing import (
 from crm_contacts.matching import content_key, uid_key
 from crm_contacts.normalisation import normalised
 from crm_contacts.raw_twins import current_raw
-from crm_contacts.repository import fingerprints, reading, writing
+from crm_contacts.repository import fingerprints, reading, relationships, writing
 from crm_contacts.service import merges
 from crm_contacts.service.regions import default_region, region_of_phones
+from crm_contacts.service.relationships import publish_related, publish_unrelated
 from crm_contacts.sources import read_source
 from crm_contacts.validation import draft_errors, property_errors
 from meishi.sdk.context import publish
@@ -124,6 +125,7 @@ class ContactService:
             check_version(self.get(contact_id).version, versions)
             raise VersionMismatch(f"The contact {contact_id} has just been changed; read it again.")
         publish(ContactDeleted(contact_id=contact_id))
+        publish_unrelated(relationships.hide(contact_id))
 
     def restore(self, contact_id: UUID) -> Contact:
         """Bring a deleted contact back."""
@@ -133,6 +135,7 @@ class ContactService:
             raise ContactUidTaken("Another contact has the UID of this one by now.") from error
         if restored:
             publish(ContactRestored(contact_id=contact_id))
+            publish_related(relationships.show(contact_id))
         return self.get(contact_id)
 
     def merge(self, contact_id: UUID, merged_ids: tuple[UUID, ...]) -> Contact:

@@ -16,6 +16,8 @@ from crm_contacts.contract import (
 from crm_contacts.importing import as_draft
 from crm_contacts.matching import merge_drafts
 from crm_contacts.repository import merges, reading
+from crm_contacts.repository import relationships as repository
+from crm_contacts.service.relationships import publish_unrelated
 from meishi.sdk.context import publish
 from meishi.sdk.contract import VersionMismatch
 
@@ -41,4 +43,7 @@ def close(stored: Contact, sources: list[Contact], at: datetime) -> None:
     versions = {source.id: source.version for source in sources}
     if not merges.close(versions, stored.id, at):
         raise VersionMismatch("One of the contacts has just been changed; try again.")
+    if not merges.hold(stored.id):
+        raise VersionMismatch(f"The contact {stored.id} has just been deleted; try again.")
     publish(ContactsMerged(contact_id=stored.id, merged_ids=merges.lead(versions, stored.id)))
+    publish_unrelated(repository.move(list(versions), stored.id))

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from crm_contacts.contract import ContactErased
 from crm_contacts.normal_forms import MAX_KEY
-from crm_contacts.repository import people
+from crm_contacts.repository import people, relationships
 from crm_contacts.repository.locking import lock_imports
+from crm_contacts.service.relationships import publish_unrelated
 from meishi.sdk.context import has_workspace, publish
 from meishi.sdk.plugin import DataSubject, ErasureReport, PersonalRecord, RetainedRecords
 
@@ -22,17 +23,21 @@ def identify(subject: DataSubject) -> Iterable[UUID]:
 
 
 def export(subject: DataSubject) -> Iterator[PersonalRecord]:
-    """Yield a person's contacts, and what is kept of rows of imports about them."""
+    """Yield a person's contacts, what they are to others, and kept rows of imports about them."""
     if not has_workspace():
         return
     for contact_id, body in people.documents(subject.contact_ids):
         yield PersonalRecord(kind="contact", id=contact_id, body=body)
+    for relationship_id, text in relationships.documents(subject.contact_ids):
+        yield PersonalRecord(kind="relationship", id=relationship_id, body=text.encode())
     for import_id, text in people.import_rows(_mentions(subject)):
         yield PersonalRecord(kind="import_row", id=import_id, body=text.encode())
 
 
 def erase(subject: DataSubject) -> ErasureReport:
     """Leave nothing of a person; emits `contact.erased.v1` for each contact.
+
+    What they were to others is gone, too: `contact.unrelated.v1`.
 
     An import that is at work is waited for: it may be about to store them.
     """
@@ -45,6 +50,7 @@ def erase(subject: DataSubject) -> ErasureReport:
     mentions = _mentions(subject, found)
     erased = people.erase_contacts(list(found))
     publish(*(ContactErased(contact_id=contact_id) for contact_id in erased))
+    publish_unrelated(relationships.erase(list(found)))
     uploads = people.remove_uploads(mentions)
     rows = people.erase_import_rows(mentions, _ERASED)
     running = people.count_running(mentions)

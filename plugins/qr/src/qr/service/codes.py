@@ -150,6 +150,19 @@ class CodeService:
         """Draw a code and read it back."""
         return self._image(_found(code_id), image_format, look)
 
+    def draw_address(
+        self, address: str, image_format: ImageFormat, *, look: Look = DEFAULT_LOOK
+    ) -> Image:
+        """Draw a code that leads to an address."""
+        return verified_image(
+            address,
+            error_correction=ErrorCorrection.M,
+            image_format=image_format,
+            look=look,
+            title=address,
+            draw=self._draw,
+        )
+
     def verify(self, code_id: UUID, *, look: Look = DEFAULT_LOOK) -> ScanReport:
         """Tell how well a code can be scanned."""
         code = _found(code_id)

@@ -39,6 +39,8 @@ from meishi.core.identity.contract.events import (
     MemberRoleChanged,
     TokenCreated,
     TokenRevoked,
+    UserSignedUp,
+    WorkspaceFounded,
 )
 from meishi.core.identity.contract.members import (
     Invitation,
@@ -119,8 +121,10 @@ __all__ = [
     "TooManyAttempts",
     "TooManyInvitations",
     "User",
+    "UserSignedUp",
     "WeakPassword",
     "Workspace",
+    "WorkspaceFounded",
     "WorkspaceMembership",
     "Workspaces",
     "WrongPassword",

@@ -61,10 +61,11 @@ class Accounts(Protocol):
     """The people who may sign in, outside of any workspace."""
 
     @command(errors=(InvalidAccount, SignUpClosed, WeakPassword))
-    def sign_up(self, *, email: str, name: str, password: str) -> None:
+    def sign_up(self, *, email: str, name: str, password: str, referral: str | None = None) -> None:
         """Open an account, and mail a link that verifies its address.
 
-        Whether there was one already is told to nobody but its owner, by mail.
+        `referral`, what led there, is kept until then, and told with `user.signed_up.v1`.
+        Whether there was an account already is told to nobody but its owner, by mail.
         """
         ...
 

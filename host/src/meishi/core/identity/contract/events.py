@@ -10,6 +10,31 @@ from meishi.sdk.contract import Event, Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UserSignedUp(Event):
+    """An account has come into being: its address is proved. It belongs to no workspace.
+
+    `referral` is what led there, in words that identity does not know.
+    """
+
+    event_type: ClassVar[str] = "user.signed_up.v1"
+    subject: ClassVar[str] = "user_id"
+
+    user_id: UUID
+    referral: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkspaceFounded(Event):
+    """There is a workspace, and somebody who owns it."""
+
+    event_type: ClassVar[str] = "workspace.founded.v1"
+    subject: ClassVar[str] = "workspace_id"
+
+    workspace_id: UUID
+    user_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MemberJoined(Event):
     """Somebody has accepted an invitation."""
 

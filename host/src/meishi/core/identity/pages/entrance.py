@@ -18,9 +18,20 @@ from meishi.core.identity.contract import (
     WeakPassword,
 )
 from meishi.core.identity.pages.answers import field, form, my_id, signed_in
+from meishi.core.identity.referrals import is_referral
 from meishi.sdk.context import current_actor, current_settings, service
 from meishi.sdk.mails import mail_folder
-from meishi.sdk.pages import HOME, SIGN_IN, browser, forget_session, own_path, redirect, render
+from meishi.sdk.pages import (
+    HOME,
+    SIGN_IN,
+    browser,
+    forget_referral,
+    forget_session,
+    kept_referral,
+    own_path,
+    redirect,
+    render,
+)
 from meishi.sdk.texts import gettext as _
 
 
@@ -53,11 +64,17 @@ def sign_up_page() -> Response:
         return _sign_up(None)
     try:
         service(Accounts).sign_up(
-            email=field("email"), name=field("name"), password=field("password")
+            email=field("email"),
+            name=field("name"),
+            password=field("password"),
+            referral=field("referral") or field("ref"),
         )
     except (InvalidAccount, SignUpClosed, WeakPassword) as error:
         return _sign_up(error)
-    return _look_into_mailbox(_("Look into your mailbox"))
+    response = _look_into_mailbox(_("Look into your mailbox"))
+    # Who opens the next account in this browser may have come by themselves.
+    forget_referral(response)
+    return response
 
 
 def sign_out() -> Response:
@@ -83,7 +100,16 @@ def _sign_up(fault: InvalidAccount | SignUpClosed | WeakPassword | None) -> Resp
         fault,
         title=_("Open an account"),
         open=current_settings()["sign_up"] == "open",
+        ref=field("ref") if request.method == "POST" else _led_by(),
     )
+
+
+def _led_by() -> str:
+    """Return what led the browser here: as the address says, else as it was kept."""
+    for text in (request.args.get("ref"), kept_referral()):
+        if text and is_referral(text):
+            return text
+    return ""
 
 
 def _look_into_mailbox(title: str) -> Response:

@@ -7,14 +7,19 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Row, delete, exists, func, select, text, update
+from sqlalchemy import Row, delete, exists, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from meishi.core.identity.models import account_link, user, workspace
-from meishi.sdk.database import current_connection, resolve
+from meishi.sdk.database import current_connection, execute, resolve
 
 #: The lock that lets one set-up at a time look whether it is needed: any number of our own.
 _SETUP_LOCK = 0x4D65697368692001
+
+_VERIFY = """
+    UPDATE identity."user" SET verified_at = %(at)s, referral = NULL
+    WHERE id = %(user_id)s AND verified_at IS NULL RETURNING old.referral
+"""
 
 
 def add_account(**values: Any) -> bool:
@@ -45,9 +50,14 @@ def change(user_id: UUID, **values: Any) -> bool:
     return current_connection().execute(statement).first() is not None
 
 
-def verify(user_id: UUID, at: datetime) -> None:
-    """Note that a person has shown that the address is theirs, once."""
-    change(user_id, verified_at=func.coalesce(user.c.verified_at, at))
+def verify(user_id: UUID, at: datetime) -> tuple[str | None] | None:
+    """Note that a person has shown that the address is theirs; None if they had before.
+
+    What led them here is returned, and kept no longer.
+    """
+    for (referral,) in execute(_VERIFY, {"user_id": user_id, "at": at}):
+        return (referral,)
+    return None
 
 
 def take_wanted_email(user_id: UUID, at: datetime) -> Row[Any] | None:

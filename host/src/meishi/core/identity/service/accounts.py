@@ -17,6 +17,12 @@ from meishi.core.identity.contract import (
     WrongPassword,
 )
 from meishi.core.identity.repository import Record, accounts, sessions
+from meishi.core.identity.service.arrivals import (
+    arrive,
+    checked_referral,
+    tell_arrival,
+    tell_founding,
+)
 from meishi.core.identity.service.attempts import counted_attempt
 from meishi.core.identity.service.letters import old_address_letter
 from meishi.core.identity.service.names import checked_name, checked_slug, normalised_email
@@ -41,12 +47,13 @@ class AccountService:
         self._new_id = context.new_id
         self._passwords = passwords
 
-    def sign_up(self, *, email: str, name: str, password: str) -> None:
+    def sign_up(self, *, email: str, name: str, password: str, referral: str | None = None) -> None:
         """Open an account; a known address does the same work, and gets another mail."""
         if current_settings()["sign_up"] != "open":
             raise SignUpClosed("Accounts are opened by invitation here; ask a member for one.")
         address, user_id = normalised_email(email), self._new_id()
-        if self._add(user_id, address, name, password, verified_at=None):
+        led_by = checked_referral(referral)
+        if self._add(user_id, address, name, password, referral=led_by):
             self._mail(user_id, LinkPurpose.VERIFY)
             return
         known = accounts.by_email(address)
@@ -58,7 +65,10 @@ class AccountService:
         """Open a verified account."""
         user_id, now = self._new_id(), self._clock()
         added = self._add(user_id, normalised_email(email), name, password, verified_at=now)
-        return user_id if added else None
+        if not added:
+            return None
+        tell_arrival(user_id)
+        return user_id
 
     def request_verification(self, email: str) -> None:
         """Mail another link; for an address that waits for none, nothing comes of it."""
@@ -71,7 +81,7 @@ class AccountService:
         found = self._of_link(secret, LinkPurpose.VERIFY)
         self._check(found, password, address)
         self._take(secret, LinkPurpose.VERIFY)
-        accounts.verify(found.id, self._clock())
+        arrive(found.id, self._clock())
         return _id(found)
 
     def request_reset(self, email: str) -> None:
@@ -86,7 +96,7 @@ class AccountService:
         stored = self._passwords.hash(password, current_settings())
         self._take(secret, LinkPurpose.RESET)
         _replace_password(found.id, stored)
-        accounts.verify(found.id, self._clock())
+        arrive(found.id, self._clock())
         sessions.end_all(found.id)
         return _id(found)
 
@@ -160,16 +170,29 @@ class AccountService:
             workspace_id=workspace_id, slug=checked_slug(slug), name=title, owner=user_id
         ):
             raise SlugTaken(f"There is a workspace {slug!r} already.")
+        tell_founding(workspace_id, user_id)
         return workspace_id
 
     def _add(
-        self, user_id: UUID, email: str, name: str, password: str, *, verified_at: datetime | None
+        self,
+        user_id: UUID,
+        email: str,
+        name: str,
+        password: str,
+        *,
+        verified_at: datetime | None = None,
+        referral: str | None = None,
     ) -> bool:
         title = checked_name(name)
         check_password(password, email, title)
         stored = self._passwords.hash(password, current_settings())
         return accounts.add_account(
-            id=user_id, email=email, name=title, password_hash=stored, verified_at=verified_at
+            id=user_id,
+            email=email,
+            name=title,
+            password_hash=stored,
+            verified_at=verified_at,
+            referral=referral,
         )
 
     def _mail(self, user_id: UUID, purpose: LinkPurpose) -> None:

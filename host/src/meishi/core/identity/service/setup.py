@@ -14,6 +14,7 @@ from meishi.core.identity.contract import (
 )
 from meishi.core.identity.repository import accounts
 from meishi.core.identity.repository.workspaces import user_by_email
+from meishi.core.identity.service.arrivals import arrive, tell_founding
 from meishi.core.identity.service.names import checked_name, checked_slug, normalised_email
 from meishi.core.identity.service.passwords import Passwords, check_password
 from meishi.core.identity.service.secrets import new_secret, secret_hash
@@ -68,11 +69,14 @@ class SetupService:
         found = user_by_email(new_id=self._new_id(), email=address, name=title)
         owner: UUID = found.id
         accounts.change(owner, name=title, password_hash=stored, operator=True)
-        accounts.verify(owner, self._clock())
-        if not accounts.memberships_of(owner) and not accounts.found_workspace(
-            workspace_id=self._new_id(), slug=place, name=its_name, owner=owner
-        ):
-            raise SlugTaken(f"There is a workspace {slug!r} already.")
+        arrive(owner, self._clock())
+        if not accounts.memberships_of(owner):
+            first = self._new_id()
+            if not accounts.found_workspace(
+                workspace_id=first, slug=place, name=its_name, owner=owner
+            ):
+                raise SlugTaken(f"There is a workspace {slug!r} already.")
+            tell_founding(first, owner)
         return owner
 
     def give_password(self, *, email: str, password: str) -> None:
@@ -86,4 +90,4 @@ class SetupService:
         if found is None:
             raise AccountNotFound(f"There is no account of {address}.")
         accounts.change(found.id, password_hash=stored, operator=found.operator or first)
-        accounts.verify(found.id, self._clock())
+        arrive(found.id, self._clock())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from meishi.core.identity.contract import NotAMember, SlugTaken, User, Workspace
 from meishi.core.identity.repository import Record
 from meishi.core.identity.repository import workspaces as repository
+from meishi.core.identity.service.arrivals import tell_founding
 from meishi.core.identity.service.names import checked_name, checked_slug, normalised_email
 from meishi.core.identity.service.versions import version_of
 from meishi.sdk.context import current_workspace
@@ -30,6 +31,7 @@ class WorkspaceService:
         repository.add_membership(
             workspace_id=workspace_id, user_id=owner.id, role=Role.OWNER.value
         )
+        tell_founding(workspace_id, owner.id)
         return User(id=owner.id, email=owner.email, name=owner.name)
 
     def get(self) -> Workspace:

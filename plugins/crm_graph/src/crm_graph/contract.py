@@ -1,4 +1,0 @@
-"""The social graph service's contract: the only module of this package that others may import.
-
-This version promises nothing: no service, no event, no error.
-"""

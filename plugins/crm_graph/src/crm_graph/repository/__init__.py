@@ -1,0 +1,1 @@
+"""Every SQL statement of the social graph; row security keeps each to its workspace."""

@@ -1,0 +1,63 @@
+"""Graphs in memory: one per workspace, read again when the graph has another version."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from threading import Lock
+from uuid import UUID
+
+from crm_graph.contract import GraphTooLarge
+from crm_graph.repository import ties
+from crm_graph.snapshot import PackedGraph, Snapshot
+from meishi.sdk.context import current_workspace
+from meishi.sdk.plugin import PluginContext
+
+_MEBIBYTE = 1024 * 1024
+_NOTHING = PackedGraph(0, UUID(int=0), 0, *[b""] * 7)
+
+
+class Snapshots:
+    """What a process keeps of graphs, those used last; several threads ask at a time."""
+
+    def __init__(self, context: PluginContext) -> None:
+        self._clock = context.clock
+        self._settings = context.settings
+        self._lock = Lock()
+        self._kept: OrderedDict[UUID, Snapshot] = OrderedDict()
+
+    def current(self) -> Snapshot:
+        """Return the graph of the current workspace as the transaction sees it.
+
+        Strengths fade from day to day: within a day, they are those of its beginning, so that all
+        answers agree.
+
+        :raises GraphTooLarge: if it has more ties than the deployment allows
+        """
+        workspace, found = current_workspace(), ties.version()
+        today = self._clock().replace(hour=0, minute=0, second=0, microsecond=0)
+        with self._lock:
+            kept = self._kept.get(workspace)
+            if kept is not None and found == (kept.version, kept.stamp) and kept.at == today:
+                self._kept.move_to_end(workspace)
+                return kept
+        fresh = Snapshot(_loaded(int(self._settings["max_ties"])), today)
+        self._keep(workspace, fresh)
+        return fresh
+
+    def _keep(self, workspace: UUID, fresh: Snapshot) -> None:
+        most = int(self._settings["memory_mb"]) * _MEBIBYTE
+        with self._lock:
+            self._kept[workspace] = fresh
+            self._kept.move_to_end(workspace)
+            while len(self._kept) > 1 and sum(one.bytes for one in self._kept.values()) > most:
+                self._kept.popitem(last=False)
+
+
+def _loaded(most: int) -> PackedGraph:
+    packed = ties.load(most)
+    if packed is not None and packed.ties > most:
+        raise GraphTooLarge(
+            f"This workspace has more than {most} ties, which is all that the deployment keeps in "
+            "memory: an operator can raise the setting max_ties of crm_graph."
+        )
+    return packed or _NOTHING

@@ -1,0 +1,1 @@
+"""Revisions of the viral engine, in their order."""
