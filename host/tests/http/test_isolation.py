@@ -84,7 +84,7 @@ def tenant_of(client: FlaskClient) -> Callable[[WorkspaceUnderTest], Tenant]:
             assert answer.status_code == status, answer.text
             return answer.json
 
-        contact = make("contacts", json={"name": {"full": "Ada Lovelace"}})["id"]
+        contact = make("contacts", json={"name": {"full": "Ada Lovelace"}, "title": "CEO"})["id"]
         other = make("contacts", json={"name": {"full": "Ada Byron"}})["id"]
         related = make("contacts", json={"name": {"full": "Annabella Milbanke"}})["id"]
         kin = {"target_id": contact, "type": "child"}
@@ -97,6 +97,9 @@ def tenant_of(client: FlaskClient) -> Callable[[WorkspaceUnderTest], Tenant]:
         file = make("imports", data=CARD, content_type="text/vcard")["id"]
         token = make("identity/tokens", json={"name": "second"})["id"]
         invitation = make("identity/invitations", json={"email": "new@example.com"})["id"]
+        run = make("enrichment/runs", json={"contact_ids": [contact]})["id"]
+        proposals = client.get("/api/v1/enrichment/proposals", headers=workspace.headers)
+        assert proposals.json is not None
         entries = client.get("/api/v1/audit/entries", headers=workspace.headers)
         assert entries.json is not None
         ids = {
@@ -107,6 +110,8 @@ def tenant_of(client: FlaskClient) -> Callable[[WorkspaceUnderTest], Tenant]:
             "code_id": code,
             "exchange_id": left_at(workspace, shown["slug"]),
             "import_id": started,
+            "proposal_id": proposals.json["items"][0]["id"],
+            "run_id": run,
             "file_import_id": file,
             "operation_id": operation,
             "entry_id": entries.json["items"][0]["id"],

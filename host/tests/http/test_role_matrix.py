@@ -30,6 +30,8 @@ GRANTED = {
     "audit.read": KEEPERS,
     "contacts.read": READERS,
     "contacts.write": WRITERS,
+    "enrichment.read": READERS,
+    "enrichment.write": WRITERS,
     "events.operate": {"operator"},
     "events.read": READERS,
     "exports.use": READERS,
