@@ -40,4 +40,7 @@ def test_a_merge_that_comes_again_moves_nothing(
     for _ in range(2):
         with workspace.acting_as("qr"):
             reports.append(on_contact_merged(source, target))
-    assert reports == [MergeReport(moved={"card": 1}), MergeReport(moved={"card": 0})]
+    assert reports == [
+        MergeReport(moved={"card": 1, "exchange": 0}),
+        MergeReport(moved={"card": 0, "exchange": 0}),
+    ]

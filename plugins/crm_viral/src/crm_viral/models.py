@@ -145,7 +145,12 @@ conversion = Table(
     _id("referee_id"),
     Column("method", Text, nullable=False, info={"examples": tuple(AttributionMethod)}),
     Column("rule_version", Integer, nullable=False),
-    Column("explanation", JSONB, nullable=False),
+    Column(
+        "explanation",
+        JSONB,
+        nullable=False,
+        info={"examples": ({"touches": [], "rewards": []},)},
+    ),
     _amount("referrer_amount"),
     _amount("referee_amount"),
     _id("referee_workspace_id", nullable=True),
@@ -189,12 +194,12 @@ entry = Table(
     "entry",
     metadata,
     *_own(),
-    Column("kind", Text, nullable=False, info={"examples": tuple(EntryKind)}),
+    Column("kind", Text, nullable=False, info={"examples": (EntryKind.ACCRUE,)}),
     Column("rule", Text, nullable=False, info={"examples": tuple(RewardRule)}),
     _id("programme_id"),
     _id("conversion_id"),
     _id("beneficiary_id"),
-    _amount("amount"),
+    Column("amount", BigInteger, nullable=False, info={"examples": (500,)}),
     Column("unit", Text, nullable=False),
     Column("rule_version", Integer, nullable=False),
     _id("cause_id", nullable=True),
@@ -203,7 +208,8 @@ entry = Table(
     UniqueConstraint("workspace_id", "kind", "rule", "conversion_id", "beneficiary_id"),
     UniqueConstraint("workspace_id", "cause_id"),
     CheckConstraint(
-        "(kind = 'accrue') = (cause_id IS NULL) AND (kind = 'accrue') = (amount > 0)", name="sign"
+        "CASE kind WHEN 'accrue' THEN amount > 0 ELSE amount < 0 AND cause_id IS NOT NULL END",
+        name="sign",
     ),
     ForeignKeyConstraint(
         ["workspace_id", "cause_id"], ["crm_viral.entry.workspace_id", "crm_viral.entry.id"]

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
+import click
+
+from crm_viral.cli import viral
 from crm_viral.contract import (
     Conversions,
     Participation,
@@ -17,10 +21,11 @@ from crm_viral.contract import (
     RewardDue,
     RewardRevoked,
     Rewards,
+    Sample,
     Touches,
 )
 from crm_viral.models import metadata
-from crm_viral.pages import NAVIGATION, PAGES, public_pages_of_links
+from crm_viral.pages import NAVIGATION, PAGES, link_of_maker, public_pages_of_links
 from crm_viral.routes import blueprint
 from crm_viral.schemas import RESOURCES
 from crm_viral.service import (
@@ -28,6 +33,7 @@ from crm_viral.service import (
     ParticipationService,
     ProgrammeService,
     RewardService,
+    SampleService,
     TouchService,
     people,
 )
@@ -59,6 +65,9 @@ from meishi.sdk.plugin import (
     hookimpl,
     on,
 )
+
+if TYPE_CHECKING:
+    from qr.contract import CardInvitation
 
 
 @hookimpl
@@ -136,6 +145,7 @@ def services() -> Sequence[Service]:
         Service(Touches, TouchService),
         Service(Conversions, ConversionService),
         Service(Rewards, RewardService),
+        Service(Sample, SampleService),
     ]
 
 
@@ -157,3 +167,17 @@ def permissions() -> Sequence[Permission]:
 def data_subject() -> PersonalData:
     """Return how people see what is known of their referrals, and what stays of it."""
     return PersonalData(export=people.export, erase=people.erase)
+
+
+@hookimpl
+def cli() -> click.Group:
+    """Return the commands."""
+    return viral
+
+
+@hookimpl(optionalhook=True)
+def qr_card_invitations() -> Sequence[CardInvitation]:
+    """Return where visitors of a card make their own."""
+    from qr.contract import CardInvitation
+
+    return [CardInvitation(address=link_of_maker)]

@@ -9,6 +9,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     PrimaryKeyConstraint,
     Table,
     Text,
@@ -19,7 +20,7 @@ from sqlalchemy import (
 
 from meishi.sdk.changes import change_column, change_index
 from meishi.sdk.database import plugin_metadata
-from qr.contract import CardField, CodeKind, ErrorCorrection
+from qr.contract import CardField, CodeKind, ErrorCorrection, ExchangeState
 
 metadata = plugin_metadata("qr")
 
@@ -35,6 +36,7 @@ card = Table(
     Column("version", Integer, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("updated_at", DateTime(timezone=True), nullable=False),
+    Column("created_by", Uuid),
     change_column(),
     PrimaryKeyConstraint("workspace_id", "id"),
     UniqueConstraint("slug"),
@@ -69,4 +71,39 @@ Index(
     code.c.workspace_id,
     code.c.id,
     postgresql_where=text("deleted_at IS NOT NULL"),
+)
+
+exchange = Table(
+    "exchange",
+    metadata,
+    Column("workspace_id", Uuid, nullable=False),
+    Column("id", Uuid, nullable=False),
+    Column("card_id", Uuid, nullable=False),
+    Column("submission_id", Uuid, nullable=False),
+    Column("state", Text, nullable=False, info={"examples": tuple(ExchangeState)}),
+    Column("name", Text),
+    Column("email", Text),
+    Column("phone", Text),
+    Column("organisation", Text),
+    Column("title", Text),
+    Column("note", Text),
+    Column("content", LargeBinary),
+    Column("consent_version", Text, nullable=False),
+    Column("consent_text", Text, nullable=False),
+    Column("consent_purpose", Text, nullable=False),
+    Column("visitor_contact_id", Uuid),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("settled_at", DateTime(timezone=True)),
+    PrimaryKeyConstraint("workspace_id", "id"),
+    ForeignKeyConstraint(["workspace_id", "card_id"], [card.c.workspace_id, card.c.id]),
+    UniqueConstraint("workspace_id", "submission_id"),
+    UniqueConstraint("workspace_id", "card_id", "content"),
+)
+Index("exchange_card_id_idx", exchange.c.workspace_id, exchange.c.card_id, exchange.c.id)
+Index("exchange_state_idx", exchange.c.workspace_id, exchange.c.state, exchange.c.id)
+Index(
+    "exchange_visitor_contact_id_idx",
+    exchange.c.workspace_id,
+    exchange.c.visitor_contact_id,
+    exchange.c.id,
 )

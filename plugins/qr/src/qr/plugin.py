@@ -1,12 +1,16 @@
 """Hooks of the QR generator."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from crm_contacts.contract import ContactErased
 from meishi.sdk.contract import Event
 from meishi.sdk.http import Blueprint
 from meishi.sdk.plugin import (
     EventHandler,
+    HookSpec,
     MergeHandler,
     Migrations,
     NavigationEntry,
@@ -24,14 +28,37 @@ from meishi.sdk.plugin import (
     hookimpl,
     on,
 )
-from qr.contract import Cards, CardSaved, CardScanned, CardViewed, Codes, PublicCards
+from meishi.sdk.texts import noted
+from qr.contract import (
+    CardExchanged,
+    CardInvitation,
+    Cards,
+    CardSaved,
+    CardScanned,
+    CardViewed,
+    Codes,
+    ExchangeRecorded,
+    Exchanges,
+    PublicCards,
+)
+from qr.invitations import qr_card_invitations
 from qr.models import metadata
 from qr.pages import NAVIGATION, PAGES, PANELS
 from qr.pages import public_pages as pages_for_all
 from qr.routes import blueprint
 from qr.schemas import RESOURCES
-from qr.service import CardService, CodeService, PublicCardService, finding, people
-from qr.subscribers import on_contact_erased, on_contact_merged
+from qr.service import (
+    CardService,
+    CodeService,
+    ExchangeService,
+    PublicCardService,
+    finding,
+    people,
+)
+from qr.subscribers import on_card_exchanged, on_contact_erased, on_contact_merged
+
+if TYPE_CHECKING:
+    from meishi.core.analytics.contract import Metric
 
 
 @hookimpl
@@ -79,7 +106,7 @@ def migrations() -> Migrations:
 @hookimpl
 def event_types() -> Sequence[type[Event]]:
     """Return what is published."""
-    return [CardScanned, CardViewed, CardSaved]
+    return [CardScanned, CardViewed, CardSaved, CardExchanged, ExchangeRecorded]
 
 
 @hookimpl
@@ -90,7 +117,12 @@ def event_handlers() -> Sequence[EventHandler]:
             ContactErased,
             on_contact_erased,
             subscription=Subscription(replay=ReplayPolicy.IDEMPOTENT),
-        )
+        ),
+        on(
+            CardExchanged,
+            on_card_exchanged,
+            subscription=Subscription(replay=ReplayPolicy.IDEMPOTENT),
+        ),
     ]
 
 
@@ -112,6 +144,7 @@ def services() -> Sequence[Service]:
     return [
         Service(Cards, CardService),
         Service(Codes, CodeService),
+        Service(Exchanges, ExchangeService),
         Service(PublicCards, PublicCardService),
     ]
 
@@ -124,14 +157,39 @@ def search_providers() -> Sequence[SearchProvider]:
     ]
 
 
+@hookimpl(optionalhook=True)
+def analytics_metrics() -> Sequence[Metric]:
+    """Return what is counted of cards: the steps that visitors take."""
+    from meishi.core.analytics.contract import Metric
+
+    visits = ("card_id", "channel", "device_class")
+    steps = (
+        ("scans", noted("Scans"), CardScanned, 10),
+        ("views", noted("Views"), CardViewed, 20),
+        ("saves", noted("Saved contacts"), CardSaved, 30),
+        ("exchanges", noted("Cards left in return"), CardExchanged, 40),
+    )
+    return [
+        Metric(name=name, title=title, event=event, dimensions=visits, funnel=place)
+        for name, title, event, place in steps
+    ]
+
+
 @hookimpl
 def permissions() -> Sequence[Permission]:
     """Return the rights that the routes ask for."""
     return [
         Permission(name="read", title="See cards and codes", roles=tuple(Role)),
+        Permission(name="exchanges", title="See who has left a card", roles=tuple(Role)),
         Permission(
             name="write",
             title="Make cards and codes",
             roles=(Role.OWNER, Role.ADMIN, Role.MEMBER),
         ),
     ]
+
+
+@hookimpl
+def hookspecs() -> Sequence[HookSpec]:
+    """Return the hook by which others say where a card of one's own is made."""
+    return [HookSpec(function=qr_card_invitations, item=CardInvitation)]

@@ -24,7 +24,6 @@ from crm_viral.service.rewards import due_event, reversed_event, rewarded_event
 from crm_viral.service.touches import visitor_digest
 from meishi.core.identity.contract import Accounts, WorkspaceMembership
 from meishi.sdk.context import publish, publish_to, service
-from meishi.sdk.contract import check_version
 from meishi.sdk.plugin import PluginContext
 
 
@@ -98,13 +97,10 @@ class ConversionService:
         )
         return ConversionPage(items=found[0], next_after=found[1], total=found[2])
 
-    def reverse(
-        self, conversion_id: UUID, *, versions: tuple[int, ...] | None = None
-    ) -> Conversion:
+    def reverse(self, conversion_id: UUID) -> Conversion:
         """Take back what both sides got; whoever comes second finds it done."""
         programmes.locked([self.get(conversion_id).programme_id])
         found = self.get(conversion_id)
-        check_version(found.version, versions)
         gone = conversions.reverse(conversion_id, self._clock())
         if gone is None:
             return found

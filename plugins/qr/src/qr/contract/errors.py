@@ -75,3 +75,27 @@ class LookRefused(DomainError):
     code = "look-refused"
     title = "The code would be hard to scan"
     status = 422
+
+
+class ExchangeNotFound(DomainError):
+    """No such exchange in this workspace."""
+
+    code = "exchange-not-found"
+    title = "Exchange not found"
+    status = 404
+
+
+class InvalidExchange(DomainError):
+    """What a visitor leaves cannot be taken as it is."""
+
+    code = "invalid-exchange"
+    title = "Not sent yet"
+    status = 422
+
+
+class TooManyExchanges(DomainError):
+    """So many cards were left at one card within an hour that it takes no more."""
+
+    code = "too-many-exchanges"
+    title = "Too many cards at once"
+    status = 429

@@ -92,7 +92,10 @@ class Cards(Protocol):
 
     @command()
     def forget_contacts(self, contact_ids: tuple[UUID, ...]) -> None:
-        """Leave nothing of erased contacts in their cards, and take their codes out of use."""
+        """Leave nothing of erased contacts in their cards, and take their codes out of use.
+
+        Nor in what they have left at the cards of others.
+        """
         ...
 
 
@@ -219,4 +222,12 @@ class PublicCards(Protocol):
     @query(errors=(CardNotFound, CardWithdrawn))
     def show(self, slug: str) -> PublicCard:
         """Return a card with what it shows of its contact now."""
+        ...
+
+    @command(errors=(CardNotFound,))
+    def invite(self, slug: str) -> str:
+        """Return the path at which who has seen a card makes one of their own.
+
+        That is the sign-up, or what another plugin says (`CardInvitation`).
+        """
         ...

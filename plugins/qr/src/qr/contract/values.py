@@ -57,7 +57,7 @@ class Card:
     """A person's public card: what they chose to show of one of their contacts.
 
     `title` is for its owner's eyes. `page_url` is where everybody sees the card; its last part
-    is the `slug`, which cannot be guessed.
+    is the `slug`, which cannot be guessed. `created_by` is the user who made it, if one did.
     """
 
     id: UUID
@@ -69,6 +69,7 @@ class Card:
     version: int
     created_at: datetime
     updated_at: datetime
+    created_by: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,6 +44,7 @@ class CardTable:
                 version=new.version,
                 created_at=new.created_at,
                 updated_at=new.updated_at,
+                created_by=new.created_by,
             )
             .on_conflict_do_nothing(index_elements=[card.c.slug])
             .returning(card.c.id)
@@ -106,6 +107,7 @@ class CardTable:
             version=row.version,
             created_at=row.created_at,
             updated_at=row.updated_at,
+            created_by=row.created_by,
         )
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from msgspec import UNSET
 
 from crm_contacts.contract import Contact, ContactNotFound, Contacts
-from meishi.sdk.context import service
+from meishi.sdk.context import current_actor, service
 from meishi.sdk.contract import ChangeQuery, check_version
 from meishi.sdk.plugin import PluginContext
 from qr.contract import (
@@ -51,6 +51,7 @@ class CardService:
                 version=1,
                 created_at=now,
                 updated_at=now,
+                created_by=current_actor().user_id,
             )
             if self._cards.add(card):
                 return card
@@ -107,8 +108,9 @@ class CardService:
         return cards.move(source_id, target_id, self._clock())
 
     def forget_contacts(self, contact_ids: tuple[UUID, ...]) -> None:
-        """Empty the cards of contacts that were erased."""
+        """Empty the cards of contacts that were erased, and what they left at others."""
         people.empty(contact_ids)
+        people.empty_exchanges(contact_ids)
 
     def _found(self, card_id: UUID, *, locked: bool = False) -> Card:
         found = self._cards.get(card_id, locked=locked)

@@ -10,9 +10,11 @@ from qr.repository import people
 
 
 def export(subject: DataSubject) -> Iterator[PersonalRecord]:
-    """Yield the cards and codes of a person's contacts."""
+    """Yield the cards and codes of a person's contacts, and where they left a card of theirs."""
     if has_workspace():
-        for kind, record_id, body in people.records(subject.contact_ids):
+        for kind, record_id, body in people.records(
+            subject.contact_ids, subject.emails, subject.phones
+        ):
             yield PersonalRecord(kind=kind, id=record_id, body=body.encode())
 
 
@@ -20,8 +22,10 @@ def erase(subject: DataSubject) -> ErasureReport:
     """Empty the cards of a person's contacts, and delete their codes.
 
     A card without a contact has no page; that a code was printed is remembered without what it
-    said, so that no other one gets its address.
+    said, so that no other one gets its address. Of cards that they left somewhere, what waits is
+    emptied and becomes no contact any more.
     """
     if not has_workspace():
         return ErasureReport()
-    return ErasureReport(anonymised=people.empty(subject.contact_ids))
+    left = people.empty_exchanges(subject.contact_ids, subject.emails, subject.phones)
+    return ErasureReport(anonymised=people.empty(subject.contact_ids) + left)

@@ -142,7 +142,7 @@ CREATE TABLE crm_viral.entry (
         UNIQUE (workspace_id, kind, rule, conversion_id, beneficiary_id),
     CONSTRAINT entry_workspace_id_cause_id_key UNIQUE (workspace_id, cause_id),
     CONSTRAINT entry_sign_check CHECK (
-        (kind = 'accrue') = (cause_id IS NULL) AND (kind = 'accrue') = (amount > 0)
+        CASE kind WHEN 'accrue' THEN amount > 0 ELSE amount < 0 AND cause_id IS NOT NULL END
     ),
     CONSTRAINT entry_workspace_id_cause_id_fkey
         FOREIGN KEY (workspace_id, cause_id) REFERENCES crm_viral.entry (workspace_id, id)
