@@ -14,7 +14,7 @@ import pytest
 
 from meishi.calls.contract_modules import contract_module_faults
 from meishi.lifecycle.discovery import discover
-from meishi.lifecycle.loading import load_plugins
+from meishi.lifecycle.loading import PluginSet, load_plugins
 from meishi.settings import load_settings
 from meishi.testing.packages import PluginPackages, plugin_packages
 
@@ -25,6 +25,12 @@ pytestmark = pytest.mark.no_calls
 INSTALLED = sorted(
     name for item in discover() if find_spec(name := f"{item.module.rpartition('.')[0]}.contract")
 )
+
+
+@pytest.fixture(scope="module")
+def supplied() -> PluginSet:
+    """What all plugins supply."""
+    return load_plugins(load_settings(environment={}))
 
 
 @pytest.fixture
@@ -50,9 +56,10 @@ def contract(packages: PluginPackages, code: str, *, path: str = "contract.py") 
 
 
 @pytest.mark.parametrize("name", INSTALLED)
-def test_the_contracts_of_this_tree_offer_nothing_else(name: str) -> None:
-    """Plugins and parts of the host keep to what may cross a contract."""
-    assert list(contract_module_faults(import_module(name))) == []
+def test_the_contracts_of_this_tree_offer_nothing_else(name: str, supplied: PluginSet) -> None:
+    """Plugins and parts of the host keep to what may cross a contract, and to items of hooks."""
+    items = frozenset(spec.item for found in supplied.active() for spec in found.hookspecs)
+    assert list(contract_module_faults(import_module(name), items)) == []
 
 
 def test_every_package_with_a_contract_is_looked_at() -> None:
