@@ -192,6 +192,7 @@ def application(folder: Path) -> Iterator[tuple[Flask, dict[str, str]]]:
             "rate_limit_per_minute": 0,
             "rate_limit_workspace_per_minute": 0,
             "rate_limit_address_per_minute": 0,
+            "rate_limit_forms_per_minute": 0,
         }
     )
     with (

@@ -13,7 +13,7 @@ export default defineConfig({
     // A font or picture inside of the style sheet would need a wider content security policy.
     assetsInlineLimit: 0,
     rolldownOptions: {
-      input: { main: "src/main.js", theme: "src/theme.js" },
+      input: { main: "src/main.js", theme: "src/theme.js", graph: "src/graph.js" },
     },
   },
 });

@@ -47,6 +47,7 @@ def test_every_setting_can_stand_in_the_file(file: Path) -> None:
         "threads = 4\nmax_body_bytes = 2048\nplugin_load_seconds = 9\n"
         "max_json_bytes = 1024\nrate_limit_per_minute = 60\nrate_limit_burst = 10\n"
         "rate_limit_workspace_per_minute = 0\nrate_limit_address_per_minute = 6\n"
+        "rate_limit_forms_per_minute = 7\n"
         'rate_limit_store = "database"\ntrusted_proxies = 1\n'
         'cors_origins = ["https://app.example.com", "http://localhost:3000"]\n'
         'outgoing_hosts = ["models.internal", "10.0.0.7:8080", "[::1]:11434"]\n'
@@ -75,6 +76,7 @@ def test_every_setting_can_stand_in_the_file(file: Path) -> None:
         rate_limit_burst=10,
         rate_limit_workspace_per_minute=0,
         rate_limit_address_per_minute=6,
+        rate_limit_forms_per_minute=7,
         rate_limit_store=RateLimitStore.DATABASE,
         trusted_proxies=1,
         cors_origins=("https://app.example.com", "http://localhost:3000"),

@@ -95,6 +95,7 @@ def test_every_parameter_of_every_list_is_asked_for(full: FullApplication) -> No
         "/api/v1/qr/cards/changes",
         "/api/v1/qr/codes",
         "/api/v1/qr/codes/changes",
+        "/api/v1/qr/exchanges",
     }
     contacts = [request.query for request in asked["/api/v1/contacts"]]
     names = {name for query in contacts for name in query}

@@ -66,6 +66,11 @@ class Surroundings(Protocol):
         ...
 
     @property
+    def trusted_proxies(self) -> int:
+        """How many proxies of ours stand in front and tell whose request it is."""
+        ...
+
+    @property
     def mailer(self) -> Mailer:
         """What sends letters."""
         ...

@@ -21,7 +21,7 @@ from meishi.database.engine import runtime_engine
 from meishi.database.roles import RoleNames
 from meishi.database.standing import Standing
 from meishi.database.unit_of_work import UnitOfWork
-from meishi.declarations import PluginContext
+from meishi.declarations import EventHandler, PluginContext
 from meishi.events.catalogue import EventCatalogue
 from meishi.events.feed.feed import EventFeed
 from meishi.events.merging import all_handlers
@@ -41,6 +41,7 @@ from meishi.lifecycle.loading import PluginSet
 from meishi.lifecycle.states import PluginStatus
 from meishi.monitoring.health import HealthChecks
 from meishi.outgoing.plugins import PluginSender
+from meishi.outgoing.sender import Sender
 from meishi.sdk.contract import Event, Role
 from meishi.settings import Settings
 from meishi.signing import Signer
@@ -83,7 +84,7 @@ class Host:
         self.publisher = Publisher(self.catalogue, self.signals, new_id, clock)
         self.jobs = JobBook(())
         self.mailer = Mailer(settings)
-        self.sender = PluginSender(plugins.contributions, settings.outgoing_hosts)
+        self.sender = PluginSender(plugins.contributions, Sender(settings.outgoing_hosts))
         self._waker = Waker(settings.home)
         self.leveled_settings: Mapping[str, LeveledSettings] = {}
         self.grants = Grants(())
@@ -115,7 +116,7 @@ class Host:
                 self.calls.register(service, context)
             for event in contribution.event_types:
                 self.catalogue.add(contribution.plugin, event)
-        for contribution, handlers in all_handlers(list(self.plugins.active())):
+        for contribution, handlers in self._handlers():
             for handler in handlers:
                 self.signals.connect(contribution.plugin, handler)
 
@@ -216,11 +217,14 @@ class Host:
         """Return the durable subscriptions of the active plugins."""
         return [
             subscriber
-            for contribution, handlers in all_handlers(list(self.plugins.active()))
+            for contribution, handlers in self._handlers()
             for subscriber in subscribers(
                 contribution.plugin, handlers, self.catalogue.types_read_as
             )
         ]
+
+    def _handlers(self) -> Iterator[tuple[Contribution, tuple[EventHandler, ...]]]:
+        return all_handlers(list(self.plugins.active()), self.plugins.extensions)
 
     def workspace_ids(self) -> list[UUID]:
         """Return the ids of all workspaces."""
@@ -291,6 +295,11 @@ class Host:
         with self.within(HOST) as scope:
             ((key,),) = scope.work.execute("SELECT value FROM meishi.secret WHERE name = 'signing'")
         return Signer(bytes(key))
+
+    @property
+    def trusted_proxies(self) -> int:
+        """How many proxies of the operator's stand in front."""
+        return self.settings.trusted_proxies
 
     def close(self) -> None:
         """Give all connections back."""

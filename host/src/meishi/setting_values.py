@@ -80,6 +80,7 @@ _NUMBERS = {
     "rate_limit_burst": (1, 1_000_000),
     "rate_limit_workspace_per_minute": (0, 6_000_000),
     "rate_limit_address_per_minute": (0, 6_000_000),
+    "rate_limit_forms_per_minute": (0, 6_000_000),
     "trusted_proxies": (0, 10),
     "events_retention_days": (1, 36_500),
     "events_retention_cap_days": (1, 36_500),

@@ -68,6 +68,7 @@ class Settings:
     rate_limit_burst: int = 600
     rate_limit_workspace_per_minute: int = 3000
     rate_limit_address_per_minute: int = 300
+    rate_limit_forms_per_minute: int = 20
     rate_limit_store: RateLimitStore = RateLimitStore.MEMORY
     trusted_proxies: int = 0
     cors_origins: tuple[str, ...] = ()

@@ -197,6 +197,8 @@ def test_a_plugin_that_was_away_catches_up(reading: Reading, deliver: EventDeliv
 
 def test_the_map_of_events_shows_who_follows(reading: Reading) -> None:
     """A merge handler listens to the owner's event like any other listener."""
-    found: Any = event_map(declared_events(reading.host.plugins.active()))
+    found: Any = event_map(
+        declared_events(reading.host.plugins.active(), reading.host.plugins.extensions)
+    )
     (mapped,) = [item for item in found.types if item.name == "athenaeum.merged.v1"]
     assert [str(item) for item in mapped.listeners] == [f"{SUBSCRIPTION} (durable)"]

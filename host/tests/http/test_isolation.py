@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 from flask.testing import FlaskClient
 from psycopg import sql
 
+from meishi.sdk.context import service
 from meishi.testing.conformance.acting import acting_as
 from meishi.testing.fixtures import WorkspaceUnderTest
 from meishi.testing.types import Host, Location
+from qr.consent import CURRENT_CONSENT
+from qr.contract import Exchanges, Visit, VisitorDetails
 
 CARD = b"BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Grace Hopper\r\nEND:VCARD\r\n"
 
@@ -58,6 +61,8 @@ class Tenant:
         document: Any = {} if operation.method in {"PATCH", "PUT"} else None
         if operation.path.endswith("/merge"):
             document = {"merged_ids": [self.other]}
+        if operation.method == "POST" and operation.path.endswith("/relationships"):
+            document = {"target_id": self.ids["contact_id"], "type": "kin"}
         if operation.path.endswith(":run"):
             document = {}
         return self.client.open(
@@ -81,7 +86,11 @@ def tenant_of(client: FlaskClient) -> Callable[[WorkspaceUnderTest], Tenant]:
 
         contact = make("contacts", json={"name": {"full": "Ada Lovelace"}})["id"]
         other = make("contacts", json={"name": {"full": "Ada Byron"}})["id"]
-        card = make("qr/cards", json={"contact_id": contact})["id"]
+        related = make("contacts", json={"name": {"full": "Annabella Milbanke"}})["id"]
+        kin = {"target_id": contact, "type": "child"}
+        relationship = make(f"contacts/{related}/relationships", json=kin)["id"]
+        shown = make("qr/cards", json={"contact_id": contact})
+        card = shown["id"]
         code = make("qr/codes", json={"card_id": card})["id"]
         started = make("contacts/imports", data=CARD, content_type="text/vcard")["id"]
         operation = make(f"contacts/imports/{started}/run", status=202)["id"]
@@ -92,8 +101,11 @@ def tenant_of(client: FlaskClient) -> Callable[[WorkspaceUnderTest], Tenant]:
         assert entries.json is not None
         ids = {
             "contact_id": contact,
+            "source_id": related,
+            "relationship_id": relationship,
             "card_id": card,
             "code_id": code,
+            "exchange_id": left_at(workspace, shown["slug"]),
             "import_id": started,
             "file_import_id": file,
             "operation_id": operation,
@@ -105,6 +117,20 @@ def tenant_of(client: FlaskClient) -> Callable[[WorkspaceUnderTest], Tenant]:
         return Tenant(client, workspace, ids, other)
 
     return fill
+
+
+def left_at(workspace: WorkspaceUnderTest, slug: str) -> str:
+    """Leave a visitor's card at a card; return the id of the exchange."""
+    with workspace.acting_as("qr"):
+        exchanges = service(Exchanges)
+        exchanges.leave_card(
+            uuid4(),
+            slug,
+            VisitorDetails(name="Bo", email="bo@example.org"),
+            consent_version=CURRENT_CONSENT.version,
+            visit=Visit(),
+        )
+        return str(exchanges.list_exchanges().items[0].id)
 
 
 @pytest.fixture
@@ -133,7 +159,7 @@ def _parameters(path: str) -> Iterator[str]:
 
 
 #: What is named alike in all workspaces, and belongs to none.
-_OF_ALL = (("plugin",), ("name",))
+_OF_ALL = (("plugin",), ("name",), ("metric",))
 
 
 def test_address_of_anothers_resource_is_not_found(

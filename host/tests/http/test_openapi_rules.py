@@ -193,6 +193,7 @@ def test_an_unlimited_token_is_shown_everything_and_a_wrong_one_nothing(
     shown, everything = operations(found), operations(document)
     rest = {operation.name for operation in everything} - {item.name for item in shown}
     assert {item.said["x-permission"] for item in everything if item.name in rest} == {
+        "analytics.deployment",
         "events.operate",
         "health.operate",
         "jobs.operate",

@@ -25,6 +25,8 @@ READERS = {"owner", "admin", "member", "viewer", "operator"}
 WRITERS = READERS - {"viewer"}
 KEEPERS = WRITERS - {"member"}
 GRANTED = {
+    "analytics.deployment": {"operator"},
+    "analytics.read": READERS,
     "audit.read": KEEPERS,
     "contacts.read": READERS,
     "contacts.write": WRITERS,
@@ -50,6 +52,7 @@ GRANTED = {
     "plugins.operate": {"operator"},
     "plugins.read": READERS,
     "plugins.switch": KEEPERS,
+    "qr.exchanges": READERS,
     "qr.read": READERS,
     "qr.write": WRITERS,
     "search.use": READERS,

@@ -129,6 +129,35 @@ def test_a_function_of_another_plugin_runs_with_its_rights(
         assert scope.work.plugin == "notes"
 
 
+SLOW = """
+    import time
+    from meishi.context import current_scope
+    time.sleep(0.2 if note == "sleeping" else 0)
+    work = current_scope().work
+    work.identity.role = None  # a plugin without tables has none
+    work.execute("SELECT pg_sleep(20)" if note == "asking" else "SELECT 1")
+    return note
+"""
+
+
+@pytest.mark.parametrize("note", ["asking", "sleeping"])
+def test_a_slow_function_is_not_waited_for(
+    packages: PluginPackages, extended: Any, note: str
+) -> None:
+    """Its statement is broken off, or its answer not taken; whoever asked goes on as before."""
+    add_notes(packages)
+    add_marks(packages, MARKS.replace("    return note.text.upper()\n", SLOW))
+    host = extended("notes", "marks")
+    (marks,) = supplied(host)
+    render = marks.items[0].render
+    with host.scope() as scope:
+        assert marks.call_within(10, render, "quick") == "quick"
+        with pytest.raises(ImplementationFailed):
+            marks.call_within(0.1, render, note)
+        ((unlimited,),) = scope.work.execute("SHOW statement_timeout")
+        assert unlimited != "100ms"
+
+
 def test_nobody_else_is_given_what_is_supplied(packages: PluginPackages, extended: Any) -> None:
     """The hook is that of the plugin which adds it."""
     add_notes(packages)

@@ -112,13 +112,13 @@ def wants(client: FlaskClient, workspace: WorkspaceUnderTest) -> Callable[..., N
     """Set what the workspace wants."""
 
     def put(**settings: Any) -> None:
-        path = f"/api/v1/workspaces/{workspace.id}/settings/crm_enrichment"
-        headers = {
-            **workspace.headers,
-            "If-Match": "*",
-            "Content-Type": "application/merge-patch+json",
-        }
-        done = client.patch(path, json=settings, headers=headers)
+        headers = {**workspace.headers, "If-Match": "*"}
+        done = client.patch(
+            "/api/v1/settings/crm_enrichment",
+            json={"values": settings},
+            headers=headers,
+            content_type="application/merge-patch+json",
+        )
         assert done.status_code == 200, done.text
 
     return put

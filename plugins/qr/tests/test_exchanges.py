@@ -308,8 +308,8 @@ def test_who_asks_to_be_forgotten_before_they_are_a_contact_becomes_none(
     assert visitors.known(**person) == []
     deliver_events()
     assert [found.state for found in visitors.all()] == [
-        ExchangeState.REFUSED,
         ExchangeState.RECORDED,
+        ExchangeState.REFUSED,
     ]
     assert contacts_named(qr, BO.name) == []
 

@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from meishi.calls.rules import type_faults
+from meishi.sdk.contract import Event
 
 
 def hook_item_faults(item: type) -> Iterator[str]:
     """Yield what keeps a class from being the item of a hook.
 
-    Its values are those that may cross a contract, and functions that take and return such: what
-    is handed to them is nobody's to change.
+    Its values are those that may cross a contract, classes of events, and functions that take and
+    return such values: what is handed to them is nobody's to change.
     """
     if not (dataclasses.is_dataclass(item) and item.__dataclass_params__.frozen):  # type: ignore[attr-defined]
         yield f"{item.__qualname__} is not a frozen dataclass"
@@ -40,5 +41,7 @@ def _field_faults(annotation: Any) -> Iterator[str]:
     elif origin in (Union, types.UnionType):
         for part in arguments:
             yield from _field_faults(part)
+    elif annotation == type[Event]:
+        return
     else:
         yield from type_faults(annotation)

@@ -34,7 +34,10 @@ class PublicPage:
 
     `rule` is its whole path (`/C/<code>`). `resolve` is given the path's values outside of any
     workspace and says in whose the page is shown, or None if there is no such page; `view` is
-    given the same values inside that workspace, and returns a Flask response.
+    given the same values inside that workspace, and returns a Flask response. With POST among its
+    `methods` the page takes a form, which the host has read: few from one address, none that is
+    large or that another site has sent. What it is bound to, the page signs itself
+    (`meishi.sdk.signing`), as its visitors have no session.
 
     Without `resolve` the page belongs to no workspace: it looks like those of the console, knows
     who is signed in, if anybody is, and may take forms (`methods`), which the host guards against

@@ -10,6 +10,7 @@ from meishi.calls.event_versions import is_retired, newest_version, version_of
 from meishi.declarations import DeliveryMode, EventHandler
 from meishi.events.merging import all_handlers
 from meishi.lifecycle.contribution import Contribution
+from meishi.lifecycle.extensions import Extensions
 from meishi.sdk.contract import Event
 
 
@@ -23,9 +24,11 @@ class PluginEvents:
     handlers: Sequence[EventHandler]
 
 
-def declared_events(contributions: Iterable[Contribution]) -> Iterator[PluginEvents]:
+def declared_events(
+    contributions: Iterable[Contribution], extensions: Extensions
+) -> Iterator[PluginEvents]:
     """Yield what plugins declare of events."""
-    for contribution, handlers in all_handlers(list(contributions)):
+    for contribution, handlers in all_handlers(list(contributions), extensions):
         yield PluginEvents(
             plugin=contribution.plugin,
             title=contribution.manifest.title,

@@ -24,6 +24,7 @@ from meishi.declarations import (
     on,
 )
 from meishi.lifecycle.contribution import Contribution
+from meishi.lifecycle.extensions import Extensions
 from meishi.lifecycle.merge_faults import subscription_of
 from meishi.lifecycle.resource_names import resource_name
 from meishi.logs import logger
@@ -33,9 +34,14 @@ ACTION = "merge-followed"
 
 
 def all_handlers(
-    active: Sequence[Contribution],
+    active: Sequence[Contribution], extensions: Extensions
 ) -> Iterator[tuple[Contribution, tuple[EventHandler, ...]]]:
-    """Yield all that active plugins listen with: their handlers, and those of others' merges."""
+    """Yield all that active plugins listen with.
+
+    These are their handlers, those of others' merges, and those for the sake of what others
+    supply to their hooks.
+    """
+    names = {item.plugin for item in active}
     merges = {
         f"{item.plugin}.{resource_name(merge.resource)}": merge
         for item in active
@@ -47,7 +53,8 @@ def all_handlers(
             for follower in contribution.merge_handlers
             if follower.kind in merges
         )
-        yield contribution, (*contribution.event_handlers, *following)
+        extended = extensions.handlers_of(contribution.plugin, names)
+        yield contribution, (*contribution.event_handlers, *following, *extended)
 
 
 def _handler(merge: Merge, follower: MergeHandler) -> EventHandler:

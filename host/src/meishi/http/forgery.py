@@ -48,11 +48,24 @@ def refuse_forged_request() -> None:
         _refuse(request.headers.get(HEADER, ""))
 
 
-def _refuse(sent: str) -> None:
+def refuse_foreign_form() -> None:
+    """Raise `ForgedForm` for a form that a browser says was sent by a page of another site.
+
+    For pages that strangers open without a cookie; they sign what they are bound to themselves.
+    """
+    if _is_foreign():
+        raise ForgedForm("Open the page itself and send the form from there; nothing was changed.")
+
+
+def _is_foreign() -> bool:
     site = request.headers.get("Sec-Fetch-Site")
+    return site is not None and site not in _OWN_SITES
+
+
+def _refuse(sent: str) -> None:
     bound = cookie(SESSION_COOKIE) or cookie(FORM_COOKIE)
     genuine = bound is not None and hmac.compare_digest(sent.encode(), _token(bound).encode())
-    if not genuine or (site is not None and site not in _OWN_SITES):
+    if not genuine or _is_foreign():
         raise ForgedForm("Go back, reload the page and send the form again; nothing was changed.")
 
 

@@ -8,7 +8,7 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
-from flask import Flask, abort, g
+from flask import Flask, abort, g, request
 
 from meishi.context import Actor, Scope, enter_scope, substitute_scope
 from meishi.declarations import PublicPage
@@ -16,10 +16,11 @@ from meishi.host import Host
 from meishi.http.edge import answer_of, correlation, refuse_disabled, run_view
 from meishi.http.limits.rates import rate_limits
 from meishi.http.problem_page import PAGE_ROOTS, first_part, problem_page
+from meishi.http.public_forms import receive_form
 
 
 def mount_pages(app: Flask, host: Host) -> None:
-    """Serve the public pages of every active plugin, to GET and HEAD alone."""
+    """Serve the public pages of every active plugin."""
     app.extensions[PAGE_ROOTS] = {}
     for contribution in host.plugins.active():
         for page in contribution.public_pages:
@@ -30,7 +31,7 @@ def mount_pages(app: Flask, host: Host) -> None:
                 page.rule,
                 f"public_page:{page.rule}",
                 _guarded(host, contribution.plugin, page, page.resolve),
-                methods=["GET"],
+                methods=[*page.methods],
                 provide_automatic_options=False,
             )
 
@@ -42,6 +43,8 @@ def _guarded(
     def handle(**values: Any) -> Any:
         rate_limits().charge_stranger()
         refuse_disabled(host, plugin, None)
+        if request.method == "POST":
+            receive_form()
         anonymous = Scope(
             host=host,
             work=host.unit_of_work(),

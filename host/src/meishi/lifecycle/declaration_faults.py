@@ -143,7 +143,12 @@ _RULES: Mapping[type, Mapping[str, Rule]] = {
         "limit_seconds": _SECONDS,
         "fresh_seconds": number(0, 86_400),
     },
-    HookSpec: {"function": function, "item": member(type)},
+    HookSpec: {
+        "function": function,
+        "item": member(type),
+        "unique": optional(_IDENTIFIER),
+        "listens": optional(function),
+    },
     Importer: {
         "name": _NAME,
         "title": _LINE,

@@ -29,6 +29,7 @@ BUILT_IN_PACKAGES = (
     "meishi.monitoring",
     "meishi.core.identity",
     "meishi.core.operations",
+    "meishi.core.analytics",
     "meishi.personal_data",
 )
 

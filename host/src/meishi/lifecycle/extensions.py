@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
-from meishi.declarations import HookSpec
+from meishi.declarations import EventHandler
 from meishi.hookspecs import Hooks
 from meishi.lifecycle.contribution import Contribution
 from meishi.lifecycle.deadline import Deadline
+from meishi.lifecycle.hook_items import AddedHook, heard_for, refuse_repeated
 from meishi.lifecycle.hook_results import ContributionError, checked_list
 from meishi.lifecycle.raised import raised
 
 #: How alike two names are of which one is a slip of the pen, where the prefix does not tell.
 _SLIP = 0.9
-
-
-@dataclass(frozen=True, slots=True)
-class AddedHook:
-    """A hook, and the plugin that adds it."""
-
-    plugin: str
-    spec: HookSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +35,21 @@ Installed = Mapping[str, InstalledPlugin]
 class Extensions:
     """What plugins supply to each other's hooks, in one application object.
 
-    `added` holds the hooks by name, `supplied` what each plugin supplies to each of them, and
-    `wanted` the hooks that a plugin implements, with the plugins that may add them.
+    `added` holds the hooks by name, `supplied` what each plugin supplies to each of them, `heard`
+    what is listened to for the sake of that, and `wanted` the hooks that a plugin implements, with
+    the plugins that may add them.
     """
 
     added: dict[str, AddedHook] = field(default_factory=dict)
     supplied: dict[str, dict[str, tuple[Any, ...]]] = field(default_factory=dict)
+    heard: dict[str, dict[str, tuple[EventHandler, ...]]] = field(default_factory=dict)
     wanted: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
 
     def add(self, contribution: Contribution) -> None:
         """Take the hooks that a plugin adds."""
         for spec in contribution.hookspecs:
             name = spec.function.__name__
-            self.added[name] = AddedHook(contribution.plugin, spec)
+            self.added[name] = AddedHook(contribution.plugin, spec, contribution.event_handlers)
 
     def ask(self, contribution: Contribution, installed: Installed, limit: Deadline) -> None:
         """Call what a plugin implements of others' hooks; raise `ContributionError` for a fault."""
@@ -67,7 +62,18 @@ class Extensions:
             limit.step = f"hook `{hook}`"
             if hook in self.added:
                 found = _called(hook, implementation, self.added[hook].spec.item)
-                self.supplied.setdefault(hook, {})[name] = found
+                supplied = self.supplied.setdefault(hook, {})
+                heard = self.heard.setdefault(hook, {})
+                refuse_repeated(hook, self.added[hook].spec, found, supplied)
+                heard[name] = heard_for(self.added[hook], found, heard.values())
+                supplied[name] = found
+
+    def handlers_of(self, plugin: str, active: Collection[str]) -> Iterator[EventHandler]:
+        """Yield what a plugin listens with for the sake of what active plugins supply to it."""
+        for hook, added in self.added.items():
+            if added.plugin == plugin:
+                for name, handlers in self.heard.get(hook, {}).items():
+                    yield from handlers if name in active else ()
 
     def note(self, plugin: str, is_active: Callable[[str], bool]) -> str:
         """Return which hooks that a plugin implements are not there, and what they need."""

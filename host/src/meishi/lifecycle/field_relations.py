@@ -35,8 +35,8 @@ def _subscription(declared: Subscription) -> Iterator[str]:
 
 
 def _public_page(declared: PublicPage) -> Iterator[str]:
-    if declared.resolve is not None and tuple(declared.methods) != ("GET",):
-        yield "`methods` belongs to a page without `resolve`; others are for GET alone"
+    if declared.resolve is not None and not {*declared.methods} <= {"GET", "POST"}:
+        yield "`methods` of a page with `resolve` are GET, and POST if it takes a form"
 
 
 def _permission(declared: Permission) -> Iterator[str]:

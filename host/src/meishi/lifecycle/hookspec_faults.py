@@ -31,5 +31,7 @@ def _faults(spec: HookSpec, prefix: str, contract: str) -> Iterator[str]:
     if not f"{spec.item.__module__}.".startswith(f"{contract}."):
         yield f"the item of `{name}`, {spec.item.__qualname__}, is not of {contract}"
         return
+    if spec.unique is not None and spec.unique not in inspect.get_annotations(spec.item):
+        yield f"`unique` {spec.unique!r} of `{name}` is no field of {spec.item.__qualname__}"
     for fault in hook_item_faults(spec.item):
         yield f"the item of `{name}`: {fault}"

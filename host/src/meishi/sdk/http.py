@@ -25,6 +25,7 @@ from meishi.http.json_fields import TruthField
 from meishi.http.lists import CursorTextField, Filter, list_query_schema
 from meishi.http.operation_schema import OperationSchema
 from meishi.http.operations import accepted, operation_document, operation_response
+from meishi.http.parsing import read_query
 
 MERGE_PATCH = "application/merge-patch+json"
 
@@ -50,6 +51,7 @@ __all__ = [
     "operation_document",
     "operation_response",
     "page_response",
+    "read_query",
     "stream_of_type",
     "wanted_versions",
 ]

@@ -62,6 +62,7 @@ def meishi_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         "rate_limit_per_minute": 0,
         "rate_limit_workspace_per_minute": 0,
         "rate_limit_address_per_minute": 0,
+        "rate_limit_forms_per_minute": 0,
         # They take rights away, and look at once what is refused.
         "token_memory_milliseconds": 0,
     }
@@ -90,12 +91,9 @@ def meishi_databases(meishi_server: EmbeddedPostgres, meishi_settings: Settings)
 @pytest.fixture(scope="session")
 def meishi_app(meishi_databases: TestDatabases, meishi_settings: Settings) -> Flask:
     """The application object; each test gives it a database."""
-    from meishi.app import create_app
+    from meishi.testing.applications import application_with
 
-    with meishi_databases.clone() as location:
-        app = create_app(meishi_settings, location=location)
-        app.extensions["meishi"].close()
-    return app
+    return application_with(meishi_settings, meishi_databases)
 
 
 @pytest.fixture

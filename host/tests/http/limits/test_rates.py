@@ -127,6 +127,19 @@ def test_public_pages_are_counted_by_address(limited: Limited) -> None:
     assert "Too many requests" in answers[-1].text
 
 
+def test_forms_of_strangers_are_counted_by_address(limited: Limited, clock: Clock) -> None:
+    """Whatever the form says, and wherever it goes; who looks at the page is not concerned."""
+    client = limited(rate_limit_forms_per_minute=2)
+    forms = [client.post(f"/p/{name}", data={"name": name}) for name in ("a", "b", "c")]
+    assert [answer.status_code for answer in forms] == [404, 404, 429]
+    assert (forms[-1].mimetype, forms[-1].headers["Retry-After"]) == ("text/html", "30")
+    assert client.get("/p/c").status_code == 404
+    elsewhere = {"REMOTE_ADDR": "203.0.113.9"}
+    assert client.post("/p/c", data={"name": "c"}, environ_overrides=elsewhere).status_code == 404
+    clock.advance(30)
+    assert client.post("/p/c", data={"name": "c"}).status_code == 404
+
+
 def test_without_limits_nothing_is_counted(limited: Limited, workspace: WorkspaceUnderTest) -> None:
     """Zero turns a limit off, and its headers with it."""
     client = limited()

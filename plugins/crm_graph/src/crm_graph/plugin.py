@@ -18,6 +18,7 @@ from crm_graph import subscribers
 from crm_graph.contract import Drawings, Graph, Ties, TieSource
 from crm_graph.jobs import draw
 from crm_graph.models import metadata
+from crm_graph.pages import NAVIGATION, PAGES, PANELS
 from crm_graph.points import graph_tie_sources
 from crm_graph.routes import blueprint
 from crm_graph.schemas import RESOURCES
@@ -31,6 +32,9 @@ from meishi.sdk.plugin import (
     Lifetime,
     MergeHandler,
     Migrations,
+    NavigationEntry,
+    Page,
+    Panel,
     Permission,
     PersonalData,
     PluginSettings,
@@ -51,6 +55,24 @@ _FOLLOWED = (ContactCreated, ContactDeleted, ContactRestored, ContactsMerged)
 def routes() -> Sequence[Blueprint]:
     """Return the web API."""
     return [blueprint]
+
+
+@hookimpl
+def pages() -> Sequence[Page]:
+    """Return the pages of the console."""
+    return PAGES
+
+
+@hookimpl
+def navigation() -> Sequence[NavigationEntry]:
+    """Return how one comes to them."""
+    return NAVIGATION
+
+
+@hookimpl
+def panels() -> Sequence[Panel]:
+    """Return what stands on pages of others."""
+    return PANELS
 
 
 @hookimpl
@@ -77,7 +99,20 @@ def event_handlers() -> Sequence[EventHandler]:
         on(ContactErased, subscribers.on_contact_erased, subscription=heard),
         on(ContactsRelated, subscribers.on_relationships, subscription=heard),
         on(ContactsUnrelated, subscribers.on_relationships, subscription=heard),
+        *_exchanges(),
     ]
+
+
+def _exchanges() -> Sequence[EventHandler]:
+    """Return how exchanges of cards are heard, where the package that makes them is installed."""
+    try:
+        from qr.contract import ExchangeRecorded
+    except ImportError:
+        return []
+    heard = Subscription(
+        name="exchanges", replay=ReplayPolicy.IDEMPOTENT, backfill=subscribers.exchanges_before
+    )
+    return [on(ExchangeRecorded, subscribers.on_exchanges, subscription=heard)]
 
 
 @hookimpl

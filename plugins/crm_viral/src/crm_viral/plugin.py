@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import click
+
+from crm_viral.cli import viral
 from crm_viral.contract import (
     Conversions,
     Participation,
@@ -18,6 +21,7 @@ from crm_viral.contract import (
     RewardDue,
     RewardRevoked,
     Rewards,
+    Sample,
     Touches,
 )
 from crm_viral.models import metadata
@@ -29,6 +33,7 @@ from crm_viral.service import (
     ParticipationService,
     ProgrammeService,
     RewardService,
+    SampleService,
     TouchService,
     people,
 )
@@ -140,6 +145,7 @@ def services() -> Sequence[Service]:
         Service(Touches, TouchService),
         Service(Conversions, ConversionService),
         Service(Rewards, RewardService),
+        Service(Sample, SampleService),
     ]
 
 
@@ -161,6 +167,12 @@ def permissions() -> Sequence[Permission]:
 def data_subject() -> PersonalData:
     """Return how people see what is known of their referrals, and what stays of it."""
     return PersonalData(export=people.export, erase=people.erase)
+
+
+@hookimpl
+def cli() -> click.Group:
+    """Return the commands."""
+    return viral
 
 
 @hookimpl(optionalhook=True)

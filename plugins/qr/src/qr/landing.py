@@ -18,6 +18,8 @@ from markupsafe import Markup
 from crm_contacts.contract import Address, ContactDraft, Email, Link, Phone
 from qr.addresses import CARD_PATH
 from qr.contract import PublicCard
+from qr.exchange_form import TRAP, ExchangeForm
+from qr.visitor_details import LIMITS
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _MAP = "https://www.openstreetmap.org/search?query="
@@ -41,8 +43,8 @@ class Entry:
     href: str | None = None
 
 
-def card_page(card: PublicCard) -> str:
-    """Return the page of a card."""
+def card_page(card: PublicCard, form: ExchangeForm) -> str:
+    """Return the page of a card, with the form for visitors as it stands."""
     contact = card.contact
     organisation = ", ".join(filter(None, (contact.organisation, *contact.units)))
     return _template("card.html").render(
@@ -52,7 +54,11 @@ def card_page(card: PublicCard) -> str:
         title=contact.title or "",
         organisation=organisation,
         summary=" · ".join(filter(None, (contact.title, organisation))),
-        file_address=f"{CARD_PATH}{card.slug}/card.vcf",
+        **_ways_on(card.slug),
+        form=form,
+        form_address=f"{CARD_PATH}{card.slug}",
+        limits=LIMITS,
+        trap=TRAP,
         phones=[_phone(item) for item in _primary_first(contact.phones)],
         emails=[_email(item) for item in _primary_first(contact.emails)],
         links=[
@@ -68,13 +74,22 @@ def gone_page(title: str, detail: str) -> str:
     return _template("gone.html").render(title=title, detail=detail)
 
 
+def thanks_page(slug: str) -> str:
+    """Return the page that thanks a visitor for their card, and says what they may do next."""
+    return _template("thanks.html").render(page_address=f"{CARD_PATH}{slug}", **_ways_on(slug))
+
+
 @cache
-def content_security_policy() -> str:
-    """Return the policy of both pages: their own style sheet, by its hash, and nothing else."""
+def content_security_policy(*, form: bool = False) -> str:
+    """Return the policy of these pages: their own style sheet, by its hash, and nothing else.
+
+    One with a `form` may send it to this site.
+    """
     digest = b64encode(sha256(_style().encode()).digest()).decode()
+    action = "'self'" if form else "'none'"
     return (
         f"default-src 'none'; style-src 'sha256-{digest}'; img-src 'self' data:; "
-        "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+        f"form-action {action}; base-uri 'none'; frame-ancestors 'none'"
     )
 
 
@@ -87,6 +102,13 @@ def safe_address(url: str) -> str | None:
     if _HOST_NAME.match(address):
         address = f"https://{address}"
     return address if _SAFE_LINK.fullmatch(address) else None
+
+
+def _ways_on(slug: str) -> dict[str, str]:
+    return {
+        "file_address": f"{CARD_PATH}{slug}/card.vcf",
+        "own_address": f"{CARD_PATH}{slug}/own",
+    }
 
 
 def _phone(item: Phone) -> Entry:

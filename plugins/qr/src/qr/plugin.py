@@ -1,6 +1,9 @@
 """Hooks of the QR generator."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from crm_contacts.contract import ContactErased
 from meishi.sdk.contract import Event
@@ -25,6 +28,7 @@ from meishi.sdk.plugin import (
     hookimpl,
     on,
 )
+from meishi.sdk.texts import noted
 from qr.contract import (
     CardExchanged,
     CardInvitation,
@@ -52,6 +56,9 @@ from qr.service import (
     people,
 )
 from qr.subscribers import on_card_exchanged, on_contact_erased, on_contact_merged
+
+if TYPE_CHECKING:
+    from meishi.core.analytics.contract import Metric
 
 
 @hookimpl
@@ -150,11 +157,30 @@ def search_providers() -> Sequence[SearchProvider]:
     ]
 
 
+@hookimpl(optionalhook=True)
+def analytics_metrics() -> Sequence[Metric]:
+    """Return what is counted of cards: the steps that visitors take."""
+    from meishi.core.analytics.contract import Metric
+
+    visits = ("card_id", "channel", "device_class")
+    steps = (
+        ("scans", noted("Scans"), CardScanned, 10),
+        ("views", noted("Views"), CardViewed, 20),
+        ("saves", noted("Saved contacts"), CardSaved, 30),
+        ("exchanges", noted("Cards left in return"), CardExchanged, 40),
+    )
+    return [
+        Metric(name=name, title=title, event=event, dimensions=visits, funnel=place)
+        for name, title, event, place in steps
+    ]
+
+
 @hookimpl
 def permissions() -> Sequence[Permission]:
     """Return the rights that the routes ask for."""
     return [
         Permission(name="read", title="See cards and codes", roles=tuple(Role)),
+        Permission(name="exchanges", title="See who has left a card", roles=tuple(Role)),
         Permission(
             name="write",
             title="Make cards and codes",

@@ -5,12 +5,14 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from meishi.sdk.http import CursorTextField, Filter, ResourceSchema, list_query_schema
+from qr.consent import CURRENT_CONSENT
 from qr.contract import (
     ALL_FIELDS,
     DEFAULT_LOOK,
     CardField,
     CodeKind,
     ErrorCorrection,
+    ExchangeState,
 )
 from qr.looks import MAX_QUIET_ZONE, MAX_SCALE, MIN_SCALE
 
@@ -71,6 +73,10 @@ class CardSchema(ResourceSchema):
     version = fields.Integer(required=True)
     created_at = fields.AwareDateTime(required=True, format="iso")
     updated_at = fields.AwareDateTime(required=True, format="iso")
+
+    created_by = fields.UUID(
+        required=True, allow_none=True, metadata={"description": "The user who made it."}
+    )
 
 
 class CardPageSchema(ResourceSchema):
@@ -189,6 +195,71 @@ class ScanReportSchema(ResourceSchema):
     suggested = fields.Nested(LookSchema, required=True)
 
 
+class ExchangeDetailsSchema(ResourceSchema):
+    """What a visitor has left of themselves."""
+
+    name = fields.String(required=True, metadata={"example": "Bo Nilsson"})
+    email = fields.String(required=True, allow_none=True, metadata={"example": "bo@example.org"})
+    phone = fields.String(required=True, allow_none=True, metadata={"example": "+46 8 123 456 78"})
+    organisation = fields.String(
+        required=True, allow_none=True, metadata={"example": "Nilsson & Co"}
+    )
+    title = fields.String(required=True, allow_none=True, metadata={"example": "Baker"})
+    note = fields.String(required=True, allow_none=True, metadata={"example": "Met at the fair."})
+
+
+class ExchangeConsentSchema(ResourceSchema):
+    """What a visitor has agreed to, in the words that they read."""
+
+    version = fields.String(required=True, metadata={"example": CURRENT_CONSENT.version})
+    text = fields.String(required=True, metadata={"example": CURRENT_CONSENT.text})
+    purpose = fields.String(required=True, metadata={"example": CURRENT_CONSENT.purpose})
+    given_at = fields.AwareDateTime(required=True, format="iso")
+
+
+class ExchangeSchema(ResourceSchema):
+    """A card that a visitor has left at a card."""
+
+    id = fields.UUID(required=True)
+    card_id = fields.UUID(required=True)
+    state = fields.Enum(ExchangeState, by_value=True, required=True)
+    details = fields.Nested(
+        ExchangeDetailsSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Null once they are a contact, and of erased people."},
+    )
+    consent = fields.Nested(ExchangeConsentSchema, required=True)
+    visitor_contact_id = fields.UUID(
+        required=True, allow_none=True, metadata={"description": "The contact that came of it."}
+    )
+    created_at = fields.AwareDateTime(required=True, format="iso")
+    settled_at = fields.AwareDateTime(
+        required=True,
+        allow_none=True,
+        format="iso",
+        metadata={"description": "When it became a contact, or was refused."},
+    )
+
+
+class ExchangePageSchema(ResourceSchema):
+    """Exchanges, newest first."""
+
+    items = fields.List(fields.Nested(ExchangeSchema), required=True)
+    next_after = CursorTextField(required=True, allow_none=True, metadata=_NEXT)
+    total = fields.Integer()
+
+
+ExchangeQuerySchema = list_query_schema(
+    "ExchangeQuerySchema",
+    filters={
+        "card_id": Filter(fields.UUID),
+        "state": Filter(fields.Enum(ExchangeState, by_value=True)),
+        "visitor_contact_id": Filter(fields.UUID),
+    },
+)
+
+
 RESOURCES = (
     CardDraftSchema,
     CardPatchSchema,
@@ -201,4 +272,8 @@ RESOURCES = (
     LookSchema,
     SizeCheckSchema,
     ScanReportSchema,
+    ExchangeDetailsSchema,
+    ExchangeConsentSchema,
+    ExchangeSchema,
+    ExchangePageSchema,
 )

@@ -49,7 +49,8 @@ def _event_map() -> EventMap:
     """Return the map of what the active plugins declare, whether or not they are migrated."""
     from meishi.events.event_map import declared_events, event_map
 
-    return event_map(declared_events(current_deployment().plugins.active()))
+    plugins = current_deployment().plugins
+    return event_map(declared_events(plugins.active(), plugins.extensions))
 
 
 def _print_asyncapi(found: EventMap) -> None:

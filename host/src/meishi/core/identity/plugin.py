@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
+from meishi.core.analytics.contract import Metric
 from meishi.core.identity.contract import (
     AccountMails,
     Accounts,
@@ -61,6 +62,7 @@ from meishi.sdk.plugin import (
     Service,
     hookimpl,
 )
+from meishi.sdk.texts import noted
 
 
 @hookimpl
@@ -112,6 +114,17 @@ def permissions() -> Sequence[Permission]:
             name="tokens.manage", title="See and end all API tokens, and make the workspace's own"
         ),
     ]
+
+
+@hookimpl(optionalhook=True)
+def analytics_metrics() -> Sequence[Metric]:
+    """Return what is counted of people: how many come."""
+    return [
+        Metric(
+            name="sign_ups", title=noted("Sign-ups"), event=UserSignedUp, funnel=50,
+            deployment=True,
+        )
+    ]  # fmt: skip
 
 
 @hookimpl

@@ -19,5 +19,6 @@ class EventCatalogueItem(MethodView):
     @blueprint.response(200, EventCatalogueSchema)
     def get(self) -> Response:
         """Return all event types, who publishes them and who listens: an AsyncAPI document."""
-        found = event_map(declared_events(deployment().plugins.active()))
+        plugins = deployment().plugins
+        found = event_map(declared_events(plugins.active(), plugins.extensions))
         return answered(asyncapi_document(found))

@@ -41,7 +41,7 @@ class RateLimits:
         in_memory = settings.rate_limit_store is RateLimitStore.MEMORY
         self._buckets: Buckets = MemoryBuckets() if in_memory else StoredBuckets(host)
         shares = settings.workers if in_memory else 1
-        self._token, self._workspace, self._address = _quotas(settings, shares)
+        self._token, self._workspace, self._address, self._sender = _quotas(settings, shares)
         self._policy = ", ".join(
             f'"{quota.name}";q={quota.per_minute};w=60'
             for quota in (self._token, self._workspace)
@@ -75,12 +75,19 @@ class RateLimits:
 
         Requests with a token that is valid are not counted, nor refused, by their address.
         """
-        if self._address is None:
+        self._charge_address(self._address)
+
+    def charge_form(self) -> None:
+        """Count a form that a stranger sends to a public page; raise `RateLimited` as above."""
+        self._charge_address(self._sender)
+
+    def _charge_address(self, quota: Quota | None) -> None:
+        if quota is None:
             return
         address = client_address(request.environ, self._host.settings.trusted_proxies)
-        found = self._buckets.take(f"address:{address}", self._address, self._now())
+        found = self._buckets.take(f"{quota.name}:{address}", quota, self._now())
         if found.wait:
-            _refuse(self._address, found)
+            _refuse(quota, found)
 
     def _now(self) -> int:
         return int(self._host.clock().timestamp() * _MICROSECONDS) * 1000
@@ -97,16 +104,18 @@ def rate_limits() -> RateLimits:
     return found
 
 
-def _quotas(settings: Settings, shares: int) -> tuple[Quota | None, Quota | None, Quota | None]:
-    """Return the quotas of a token, of a workspace and of an address; None for no limit."""
-    workspace, address = (
+def _quotas(settings: Settings, shares: int) -> tuple[Quota | None, ...]:
+    """Return the quotas of a token, a workspace, an address and its forms; None for no limit."""
+    workspace, address, forms = (
         settings.rate_limit_workspace_per_minute,
         settings.rate_limit_address_per_minute,
+        settings.rate_limit_forms_per_minute,
     )
     return (
         _quota("token", settings.rate_limit_per_minute, settings.rate_limit_burst, shares),
         _quota("workspace", workspace, workspace, shares),
         _quota("address", address, address, shares),
+        _quota("sender", forms, forms, shares),
     )
 
 

@@ -91,8 +91,13 @@ class EnrichmentService:
         transitions.lock_fields(edits, self._clock())
 
     def move(self, source_id: UUID, target_id: UUID) -> int:
-        """Let what is known of a merged contact be that of another."""
-        return people.move(source_id, target_id, self._clock())
+        """Let what is known of a merged contact be that of another.
+
+        That is asked about anew, as what was decided for the one is decided for the other.
+        """
+        moved = people.move(source_id, target_id, self._clock())
+        self._follow([target_id])
+        return moved
 
     def forget(self, contact_ids: tuple[UUID, ...]) -> int:
         """Leave nothing of erased contacts."""

@@ -9,6 +9,7 @@ from crm_viral.contract.errors import (
     ProgrammeInvalid,
     ProgrammeNotFound,
     ProgrammeNotLive,
+    SampleExists,
     TooManyLinks,
 )
 from crm_viral.contract.events import (
@@ -26,6 +27,7 @@ from crm_viral.contract.services import (
     Participation,
     Programmes,
     Rewards,
+    Sample,
     Touches,
 )
 from crm_viral.contract.values import (
@@ -110,6 +112,8 @@ __all__ = [
     "RewardRevoked",
     "RewardRule",
     "Rewards",
+    "Sample",
+    "SampleExists",
     "SignUp",
     "TooManyLinks",
     "Touch",

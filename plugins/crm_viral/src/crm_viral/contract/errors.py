@@ -75,3 +75,11 @@ class CohortInvalid(DomainError):
     code = "cohort-invalid"
     title = "This is no cohort"
     status = 422
+
+
+class SampleExists(DomainError):
+    """There is a programme in this workspace, which a sample must not mix with."""
+
+    code = "sample-exists"
+    title = "There is a programme already"
+    status = 409

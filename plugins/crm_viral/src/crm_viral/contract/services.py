@@ -14,6 +14,7 @@ from crm_viral.contract.errors import (
     ProgrammeInvalid,
     ProgrammeNotFound,
     ProgrammeNotLive,
+    SampleExists,
     TooManyLinks,
 )
 from crm_viral.contract.values import (
@@ -237,4 +238,13 @@ class Rewards(Protocol):
     @command()
     def revoke(self, conversion_ids: tuple[UUID, ...]) -> None:
         """Take rewards of referees back, each once."""
+        ...
+
+
+class Sample(Protocol):
+    """A programme to try things out with."""
+
+    @command(errors=(SampleExists,))
+    def begin(self) -> Programme:
+        """Begin a programme with a past of people who do not exist, in a workspace without any."""
         ...

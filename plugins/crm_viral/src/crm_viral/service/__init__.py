@@ -4,6 +4,7 @@ from crm_viral.service.conversions import ConversionService
 from crm_viral.service.participation import ParticipationService
 from crm_viral.service.programmes import ProgrammeService
 from crm_viral.service.rewards import RewardService
+from crm_viral.service.sample import SampleService
 from crm_viral.service.touches import TouchService
 
 __all__ = [
@@ -11,5 +12,6 @@ __all__ = [
     "ParticipationService",
     "ProgrammeService",
     "RewardService",
+    "SampleService",
     "TouchService",
 ]

@@ -78,7 +78,7 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExchangePage:
-    """Exchanges in order of arrival; `next_after` is None on the last page."""
+    """Exchanges, newest first; `next_after` is None on the last page."""
 
     items: tuple[Exchange, ...]
     next_after: UUID | None
@@ -132,7 +132,7 @@ class Exchanges(Protocol):
         limit: int = 50,
         with_total: bool = False,
     ) -> ExchangePage:
-        """Return exchanges in order of arrival, from behind `after`."""
+        """Return exchanges, newest first, from behind `after`."""
         ...
 
     @command()

@@ -223,3 +223,11 @@ class PublicCards(Protocol):
     def show(self, slug: str) -> PublicCard:
         """Return a card with what it shows of its contact now."""
         ...
+
+    @command(errors=(CardNotFound,))
+    def invite(self, slug: str) -> str:
+        """Return the path at which who has seen a card makes one of their own.
+
+        That is the sign-up, or what another plugin says (`CardInvitation`).
+        """
+        ...

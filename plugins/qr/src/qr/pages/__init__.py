@@ -4,6 +4,7 @@ from meishi.sdk.plugin import NavigationEntry, Page, Panel
 from qr.pages.card import card_page
 from qr.pages.codes import code_png, code_svg, delete_code, new_code, restore_code
 from qr.pages.editing import edit_card, new_card
+from qr.pages.exchanges import card_exchanges, contact_exchanges, exchange_list
 from qr.pages.listing import card_list
 from qr.pages.panel import contact_cards
 from qr.pages.public import public_pages
@@ -14,6 +15,10 @@ PAGES = (
     Page(name="list", rule="", view=card_list, title="Cards", permission="read"),
     Page(
         name="new", rule="/new", view=new_card, title="New card", permission="write", methods=_FORM
+    ),
+    Page(
+        name="exchanges", rule="/exchanges", view=exchange_list, title="Exchanges",
+        permission="exchanges",
     ),
     Page(name="card", rule="/<uuid:card_id>", view=card_page, title="Card", permission="read"),
     Page(
@@ -42,12 +47,23 @@ PAGES = (
     ),
 )  # fmt: skip
 
-NAVIGATION = (NavigationEntry(page="list", title="Cards", icon="qrcode", order=20),)
+NAVIGATION = (
+    NavigationEntry(page="list", title="Cards", icon="qrcode", order=20),
+    NavigationEntry(page="exchanges", title="Exchanges", icon="arrows-exchange", order=30),
+)
 
 PANELS = (
     Panel(
         page="crm_contacts.contact", name="cards", title="Cards", render=contact_cards,
         permission="read",
+    ),
+    Panel(
+        page="crm_contacts.contact", name="contact_exchanges", title="Came through a card",
+        render=contact_exchanges, permission="exchanges",
+    ),
+    Panel(
+        page="qr.card", name="card_exchanges", title="Exchanges", render=card_exchanges,
+        permission="exchanges",
     ),
 )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from urllib.parse import quote
 from uuid import UUID
 
@@ -24,8 +25,9 @@ from qr.contract import (
     PublicCard,
     PublicCards,
 )
-from qr.landing import card_page, content_security_policy, gone_page
-from qr.visits import device_class, referrer_host
+from qr.exchange_form import ExchangeForm
+from qr.landing import card_page, content_security_policy, gone_page, thanks_page
+from qr.pages.exchange import blank_form, take_form, this_visit
 
 _HTML = "text/html; charset=utf-8"
 _FILE_TYPE = "text/vcard; charset=utf-8"
@@ -38,8 +40,16 @@ def public_pages() -> list[PublicPage]:
             PublicPage(rule=f"{path}<code>", resolve=_workspace_of_code, view=_scanned)
             for path in (CODE_PATH, CODE_PATH.lower())
         ),
-        PublicPage(rule=f"{CARD_PATH}<slug>", resolve=_workspace_of_card, view=_page),
-        PublicPage(rule=f"{CARD_PATH}<slug>/card.vcf", resolve=_workspace_of_card, view=_file),
+        PublicPage(
+            rule=f"{CARD_PATH}<slug>",
+            resolve=_workspace_of_card,
+            view=_page,
+            methods=("GET", "POST"),
+        ),
+        *(
+            PublicPage(rule=f"{CARD_PATH}<slug>/{name}", resolve=_workspace_of_card, view=view)
+            for name, view in (("card.vcf", _file), ("thanks", _thanks), ("own", _own))
+        ),
     ]
 
 
@@ -67,12 +77,48 @@ def _scanned(code: str) -> Response:
 
 
 def _page(slug: str) -> Response:
-    """Show a card."""
+    """Show a card, or take what a visitor leaves there."""
+    if request.method == "POST":
+        return _left(slug)
     found = _card(slug)
     if isinstance(found, Response):
         return found
     _note(CardViewed, found.card_id, Channel.PAGE)
-    return _html(card_page(found))
+    return _form_page(found, blank_form(slug))
+
+
+def _left(slug: str) -> Response:
+    """Lead to the thanks for a card that was left, or show the form again with what is wrong."""
+    try:
+        unsent = take_form(slug)
+    except CardNotFound:
+        abort(HTTPStatus.NOT_FOUND)
+    except CardWithdrawn as error:
+        return _gone(error)
+    if unsent is None:
+        return Response(
+            status=HTTPStatus.SEE_OTHER, headers={"Location": f"{CARD_PATH}{slug}/thanks"}
+        )
+    found = _card(slug)
+    if isinstance(found, Response):
+        return found
+    return _form_page(found, unsent.form, unsent.status)
+
+
+def _thanks(slug: str) -> Response:
+    """Thank a visitor; the contact service need not be there for that."""
+    return _html(thanks_page(slug))
+
+
+def _own(slug: str) -> Response:
+    """Lead to where the visitor makes a card of their own."""
+    try:
+        path = service(PublicCards).invite(slug)
+    except CardNotFound:
+        abort(HTTPStatus.NOT_FOUND)
+    return Response(
+        status=HTTPStatus.SEE_OTHER, headers={"Location": path, "X-Robots-Tag": "noindex"}
+    )
 
 
 def _file(slug: str) -> Response:
@@ -117,22 +163,31 @@ def _note(
     code_id: UUID | None = None,
 ) -> None:
     """Publish a visit, unless nobody came: programs look ahead, and HEAD shows nothing."""
-    device = device_class(request.headers.get("User-Agent", ""))
-    if device is DeviceClass.BOT or request.method == "HEAD":
+    visit = this_visit()
+    if visit.device_class is DeviceClass.BOT or request.method == "HEAD":
         return
     publish(
         event(
             card_id=card_id,
             code_id=code_id,
             channel=channel,
-            device_class=device,
-            referrer_host=referrer_host(request.headers.get("Referer")),
+            device_class=visit.device_class,
+            referrer_host=visit.referrer_host,
+            visitor=visit.visitor,
         )
     )
 
 
 def _gone(error: CodeRetired | CardWithdrawn) -> Response:
     return _html(gone_page(error.title, error.detail), 410)
+
+
+def _form_page(
+    card: PublicCard, form: ExchangeForm, status: HTTPStatus = HTTPStatus.OK
+) -> Response:
+    answer = _html(card_page(card, form), status)
+    answer.headers["Content-Security-Policy"] = content_security_policy(form=True)
+    return answer
 
 
 def _html(text: str, status: int = 200) -> Response:

@@ -103,10 +103,10 @@ def settle(
 
 
 def page(conditions: Mapping[str, object | None], after: UUID | None, limit: int) -> list[Exchange]:
-    """Return exchanges in order of arrival; a condition that is None is none."""
-    statement = _where(select(exchange), conditions).order_by(exchange.c.id).limit(limit)
+    """Return exchanges, newest first; a condition that is None is none."""
+    statement = _where(select(exchange), conditions).order_by(exchange.c.id.desc()).limit(limit)
     if after is not None:
-        statement = statement.where(exchange.c.id > after)
+        statement = statement.where(exchange.c.id < after)
     return [_exchange(row) for row in current_connection().execute(statement)]
 
 

@@ -132,7 +132,7 @@ class ExchangeService:
         limit: int = 50,
         with_total: bool = False,
     ) -> ExchangePage:
-        """Return exchanges in order of arrival."""
+        """Return exchanges, newest first."""
         size = max(1, min(limit, MAX_PAGE))
         conditions = {
             "card_id": card_id,

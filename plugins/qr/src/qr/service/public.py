@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from contextlib import suppress
 from uuid import UUID
 
 from crm_contacts.contract import ContactNotFound, Contacts
 from meishi.sdk.context import service
+from meishi.sdk.hooks import ImplementationFailed, extensions
 from meishi.sdk.plugin import PluginContext
 from qr.contract import (
     CardNotFound,
@@ -15,9 +19,16 @@ from qr.contract import (
     CodeTarget,
     PublicCard,
 )
+from qr.invitations import qr_card_invitations
 from qr.repository import cards, codes
 from qr.shown_contact import shown_contact
 from qr.tokens import is_slug, short_code_in
+
+_SIGN_UP = "/sign-up"
+#: A path of this site: two slashes would lead to another, and so would what browsers take for one.
+_PATH = re.compile(r"/(?![/\\])[^\s\\\x00-\x1f\x7f]{0,2000}")
+#: Seconds after which an invitation is not worth waiting for.
+_PATIENCE = 1.0
 
 
 class PublicCardService:
@@ -46,6 +57,13 @@ class PublicCardService:
             raise CodeRetired("Its owner has taken it out of use.")
         return target
 
+    def invite(self, slug: str) -> str:
+        """Return the path at which who has seen a card makes one of their own."""
+        card = self._cards.by_slug(slug) if is_slug(slug) else None
+        if card is None:
+            raise CardNotFound("There is no such card.")
+        return next(_invitations(card.id), _SIGN_UP)
+
     def show(self, slug: str) -> PublicCard:
         """Return a card with what it shows of its contact now."""
         card = self._cards.by_slug(slug) if is_slug(slug) else None
@@ -61,3 +79,13 @@ class PublicCardService:
             page_url=card.page_url,
             contact=shown_contact(contact, card.fields),
         )
+
+
+def _invitations(card_id: UUID) -> Iterator[str]:
+    """Yield where other plugins lead; the host has logged who failed."""
+    for found in extensions(qr_card_invitations):
+        for invitation in found.items:
+            with suppress(ImplementationFailed):
+                path = found.call_within(_PATIENCE, invitation.address, card_id)
+                if isinstance(path, str) and _PATH.fullmatch(path):
+                    yield path

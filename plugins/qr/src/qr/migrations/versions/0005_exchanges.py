@@ -4,6 +4,7 @@ from alembic import op
 
 revision = "qr_0005"
 down_revision = "qr_0004"
+phase = "expand"
 
 # What visitors leave is there until it has become a contact; `content` is a keyed digest of it.
 _TABLE = """

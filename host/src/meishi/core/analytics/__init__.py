@@ -1,0 +1,1 @@
+"""Analytics: what plugins measure, counted by day from the event log."""

@@ -1,0 +1,78 @@
+"""Several people decide at once."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from flask import Flask
+
+from crm_enrichment.contract import ProposalApplied
+from meishi.testing.types import PublishedEvents, WorkspaceUnderTest
+
+from .conftest import ENRICHMENT, EnrichmentClient
+
+
+def at_once(app: Flask, workspace: WorkspaceUnderTest, wanted: list[tuple[str, str]]) -> list[int]:
+    """Decide on proposals in as many threads, and return the answers' status codes in order."""
+    barrier = Barrier(len(wanted))
+
+    def decide(each: tuple[str, str]) -> int:
+        barrier.wait()
+        path = f"{ENRICHMENT}/proposals/{each[0]}/{each[1]}"
+        return app.test_client().post(path, headers=workspace.headers).status_code
+
+    with ThreadPoolExecutor(len(wanted)) as pool:
+        return sorted(pool.map(decide, wanted))
+
+
+@pytest.mark.parametrize("field", ["organisation", "country"])
+def test_of_two_who_apply_one_does(
+    app: Flask,
+    enrichment: EnrichmentClient,
+    workspace: WorkspaceUnderTest,
+    published_events: PublishedEvents,
+    field: str,
+) -> None:
+    """The other is told so; there is one effect and one event, and the contact changes once."""
+    for turn in range(3):
+        contact = enrichment.contact(
+            emails=[{"address": f"a{turn}@lindqvist.example"}],
+            phones=[{"number": "+46701234567"}],
+        )
+        enrichment.follow()
+        proposal = enrichment.about(contact, field)
+        assert at_once(app, workspace, [(proposal["id"], "apply")] * 3) == [200, 409, 409]
+        assert enrichment.read(contact)["version"] == (2 if field == "organisation" else 1)
+        assert enrichment.about(contact, field, "applied")["version"] == 2
+        assert len(published_events(ProposalApplied)) == turn + 1
+
+
+def test_a_proposal_is_either_applied_or_rejected(
+    app: Flask, enrichment: EnrichmentClient, workspace: WorkspaceUnderTest
+) -> None:
+    """Whoever comes second is refused, and the contact says what the proposal says of itself."""
+    contact = enrichment.contact(phones=[{"number": "+46701234567"}])
+    enrichment.follow()
+    proposal = enrichment.about(contact, "country")
+    wanted = [(proposal["id"], "apply"), (proposal["id"], "reject")]
+    assert at_once(app, workspace, wanted) == [200, 409]
+    (decided,) = enrichment.proposals(contact_id=contact, field="country")
+    country = enrichment.known(contact).get("country")
+    assert country == ("SE" if decided["state"] == "applied" else None)
+
+
+def test_fields_of_one_contact_are_applied_at_once(
+    app: Flask, enrichment: EnrichmentClient, workspace: WorkspaceUnderTest
+) -> None:
+    """Each waits for the other instead of failing."""
+    contact = enrichment.contact(
+        emails=[{"address": "a@lindqvist.example"}], phones=[{"number": "+46701234567"}]
+    )
+    enrichment.follow()
+    wanted = [
+        (item["id"], "apply") for item in enrichment.proposals(contact_id=contact, state="proposed")
+    ]
+    assert at_once(app, workspace, wanted) == [200] * len(wanted)
+    assert enrichment.waiting(contact) == {}
