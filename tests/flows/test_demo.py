@@ -40,6 +40,14 @@ def test_once_prints_one_document_with_true_numbers(home: Path, tmp_path: Path) 
     assert result["api_status"] == 200
     assert result["landing_status"] == 200
     assert result["search_hits"] > 0
+    assert {"crm_enrichment.email", "crm_enrichment.phone"} < set(result["proposals"])
+    assert result["ties"] > 400
+    assert result["communities"] > 3
+    assert 0.3 < result["modularity"] < 1
+    assert len(result["introduction"]) > 2
+    assert result["rewards"] >= result["conversions"] > 0
+    assert 0 < result["k"]["low"] <= result["k"]["value"] <= result["k"]["high"]
+    assert min(result["funnel"][step] for step in ("scans", "views", "saves", "exchanges")) > 0
     assert not list(tmp_path.glob("meishi-demo-*"))
 
 

@@ -41,6 +41,7 @@ from meishi.lifecycle.loading import PluginSet
 from meishi.lifecycle.states import PluginStatus
 from meishi.monitoring.health import HealthChecks
 from meishi.outgoing.plugins import PluginSender
+from meishi.outgoing.sender import Sender
 from meishi.sdk.contract import Event, Role
 from meishi.settings import Settings
 from meishi.signing import Signer
@@ -83,7 +84,7 @@ class Host:
         self.publisher = Publisher(self.catalogue, self.signals, new_id, clock)
         self.jobs = JobBook(())
         self.mailer = Mailer(settings)
-        self.sender = PluginSender(plugins.contributions, settings.outgoing_hosts)
+        self.sender = PluginSender(plugins.contributions, Sender(settings.outgoing_hosts))
         self._waker = Waker(settings.home)
         self.leveled_settings: Mapping[str, LeveledSettings] = {}
         self.grants = Grants(())

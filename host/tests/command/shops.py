@@ -18,6 +18,13 @@ from meishi.sdk.plugin import Migrations, hookimpl
 def migrations():
     return Migrations("{name}.versions")
 """
+#: What is appended to a plugin that does something at a turn of its life.
+LIFECYCLE = """
+from meishi.sdk.plugin import Lifecycle
+@hookimpl
+def lifecycle():
+    return Lifecycle({turn}=lambda: {does})
+"""
 REVISION = """
 from alembic import op
 revision = "{name}_0001"

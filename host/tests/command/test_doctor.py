@@ -14,7 +14,7 @@ from meishi.database.shape_lock import SHAPE_LOCK
 from meishi.testing.packages import PluginPackages
 
 from .conftest import Run
-from .shops import enable, install, remove, rows
+from .shops import LIFECYCLE, enable, install, remove, rows
 
 Finding = dict[str, Any]
 
@@ -100,6 +100,20 @@ def test_a_pending_upgrade_is_found(run: Run, shop: Path) -> None:
     found = findings(run)["pending-upgrade"]
     assert (found["severity"], found["plugin"]) == ("error", "shop")
     assert "shop_0002" in found["message"]
+    mended(run, found)
+
+
+def test_a_pending_step_is_told_apart_from_a_pending_revision(
+    run: Run, bare: Location, shop: Path, packages: PluginPackages
+) -> None:
+    """Nobody is sent to look for revisions where all of them are applied."""
+    with (shop / "plugin.py").open("a") as file:
+        file.write(LIFECYCLE.format(turn="installed", does="None"))
+    packages.forget()
+    rows(bare, "DELETE FROM meishi.plugin WHERE name = 'shop'")
+    found = findings(run)["pending-upgrade"]
+    assert "its step `installed` is pending" in found["message"]
+    assert "evision" not in found["message"]
     mended(run, found)
 
 

@@ -34,6 +34,8 @@ MALFORMED = "Take a small letter and up to 28 more, digits or single underscores
         ("personal_data", "'personal_data' is reserved for the host.", "A name of its own would"),
         ("serve", "'serve' is reserved for the host.", "A name of its own would do: my_serve."),
         ("public", "'public' is reserved for the host.", "A name of its own would do: my_public."),
+        ("shell", "'shell' is reserved for the host.", "A name of its own would do: my_shell."),
+        ("tests", "'tests' is a folder of the new package itself.", "Choose another name."),
         ("qr", "'qr' is taken by the plugin qr, which is installed here.", "`meishi plugins` li"),
         ("contacts", "'contacts' is taken by the plugin crm_contacts, which", "`meishi plugins`"),
         ("json", "'json' is taken by another Python package.", "Choose another name."),

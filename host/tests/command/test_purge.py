@@ -19,7 +19,7 @@ from meishi.testing.databases import TestDatabases
 from meishi.testing.packages import PluginPackages
 
 from .conftest import Run
-from .shops import enable, install, left, remove, rows
+from .shops import LIFECYCLE, enable, install, left, remove, rows
 
 #: What the host's own tables hold of a shop at work, in two workspaces.
 TRACES = """
@@ -158,6 +158,50 @@ def test_the_copy_can_be_restored_elsewhere(
         assert rows(other, "SELECT count(*) FROM shop.day") == [(2,)]
 
 
+@pytest.mark.parametrize("does", ["1 / 0", "'much'"])
+def test_a_rehearsal_goes_on_where_a_plugin_cannot_tell_what_it_has_outside(
+    run: Run, bare: Location, packages: PluginPackages, tmp_path: Path, does: str
+) -> None:
+    """Its fault is told where its lines would be, beside all that is known without it."""
+    shop = install(packages, run, tmp_path, "shop")
+    with (shop / "plugin.py").open("a") as file:
+        file.write(LIFECYCLE.format(turn="purge_impact", does=does))
+    packages.forget()
+    told = run("plugins", "purge", "shop", "--dry-run")
+    assert (told.code, told.err) == (0, "")
+    assert "unknown: shop: `purge_impact` of its hook `lifecycle`" in told.out
+    assert "In the way: shop is enabled in this deployment." in told.out
+    (document,) = json.loads(run("plugins", "purge", "shop", "--dry-run", "--json").out)[
+        "would_purge"
+    ]
+    assert document["outside"][0].startswith("unknown: shop: `purge_impact`")
+
+
+def test_a_plugin_that_is_not_loaded_is_said_to_give_nothing_back(run: Run, shop: Path) -> None:
+    """Its code is not called, so whoever has to clean up elsewhere hears of that before."""
+    told = run("plugins", "purge", "shop", "--dry-run")
+    assert "unknown: shop is not loaded" in told.out
+
+
+def test_a_plugin_that_refuses_to_go_is_told_with_the_way_out(
+    run: Run, bare: Location, packages: PluginPackages, tmp_path: Path
+) -> None:
+    """Nothing is purged then, and nobody is stuck with it."""
+    shop = install(packages, run, tmp_path, "shop")
+    with (shop / "plugin.py").open("a") as file:
+        file.write(LIFECYCLE.format(turn="before_purge", does="1 / 0"))
+    packages.forget()
+    assert run("plugins", "disable", "shop").code == 0
+    refused = run("plugins", "purge", "shop", "--yes", "shop")
+    assert refused.code == 1
+    assert "`before_purge` of its hook `lifecycle` raised ZeroDivisionError" in refused.err
+    assert "Hint: Nothing was purged. A plugin whose package is not installed" in refused.err
+    assert left(bare, "shop") == ALL_OF_SHOP
+    remove(shop)
+    assert run("plugins", "purge", "shop", "--yes", "shop").code == 0
+    assert left(bare, "shop") == []
+
+
 def test_a_plugin_that_is_enabled_is_not_purged(
     run: Run, bare: Location, shop: Path, tmp_path: Path
 ) -> None:
@@ -252,6 +296,11 @@ def test_what_others_need_goes_with_them_or_not_at_all(
         ("shoop", "Nothing of 'shoop' is in the database."),
         ("public", "Nothing of 'public' is in the database."),
         ("meishi_extensions", "Nothing of 'meishi_extensions' is in the database."),
+        ("SHOP", "Nothing of 'SHOP' is in the database."),
+        ("名刺", "Nothing of '名刺' is in the database."),
+        ("\udcff", "Nothing of '\\udcff' is in the database."),
+        ("../shop", "Nothing of '../shop' is in the database."),
+        ("s" * 400, f"Nothing of '{'s' * 400}' is in the database."),
     ],
 )
 def test_what_is_no_plugin_in_the_database_is_not_purged(

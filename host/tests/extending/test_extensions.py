@@ -195,6 +195,23 @@ def leave(_found: Found) -> Found:
     raise SystemExit(3)
 
 
+class Unspeakable(Exception):
+    """Fails when somebody wants to read it."""
+
+    def __repr__(self) -> str:
+        raise RuntimeError
+
+
+def fail_unspeakably(_found: Found) -> Found:
+    """Raise what cannot be told."""
+    raise Unspeakable
+
+
+def fail_at_length(_found: Found) -> Found:
+    """Raise with all that there is to know."""
+    raise ValueError(100_000 * "x")
+
+
 def break_database(_found: Found) -> Found:
     """Have the database refuse a statement."""
     execute("SELECT * FROM athenaeum.book")
@@ -216,6 +233,8 @@ def say_nothing(_found: Found) -> Any:
     [
         (fail, "ZeroDivisionError()"),
         (leave, "SystemExit(3)"),
+        (fail_unspeakably, "Unspeakable(...)"),
+        (fail_at_length, "x..."),
         (break_database, "permission denied"),
         (say_of_others, "which was not asked for"),
         (say_nothing, "`load` must return a mapping, not a NoneType"),
@@ -234,6 +253,7 @@ def test_a_failing_plugin_costs_nobody_else(
     (first, second) = [json.loads(line) for line in capfd.readouterr().err.splitlines()]
     assert (first["plugin"], first["target"]) == ("critic", "athenaeum.Book")
     assert said in first["error"]
+    assert len(first["error"]) < 1000
     assert second["event"] == "extension_failed"
     assert len(reading.get()["items"]) == 2
 

@@ -113,6 +113,12 @@ def test_answered_mail_is_not_the_authors(before: str) -> None:
     assert values(note, Part.PHONE) == []
 
 
+def test_quotation_above_the_answer_is_not_the_authors() -> None:
+    """Lines behind `>` were written by others, announced or not."""
+    note = "> Regards, Mo (mo@other.example)\n> +1 617 555 0142\n\nTom O'Brien\ntom@example.com"
+    assert [item.value for item in read_signature(note)] == ["Tom O'Brien", "tom@example.com"]
+
+
 def test_obfuscated_address_is_read_with_its_quote() -> None:
     """An address that hides from robots is read, and quoted as it stands there."""
     note = "Bob Lee\nbob [at] lee-consulting [dot] example"

@@ -152,3 +152,9 @@ def test_what_a_source_knew_before_is_read(
     with here.acting_as("crm_graph"):
         (reason,) = service(Graph).tie(*pair).reasons
     assert (reason.count, reason.weight, reason.last_at) == (2, 6.0, None)
+
+
+def test_without_cards_there_are_no_exchanges(here: WorkspaceUnderTest) -> None:
+    """Where the module of cards does not run, the graph does without."""
+    with here.acting_as("crm_graph"):
+        assert service(Ties).read_exchanges_before(None) is None

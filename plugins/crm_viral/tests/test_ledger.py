@@ -28,7 +28,7 @@ LIMITS = st.none() | st.integers(0, 3000)
 def test_a_conversion_that_fifty_threads_hear_of_grants_once(
     viral: Viral, strangers: Strangers, workspace: WorkspaceUnderTest, run: Callable[..., list[Any]]
 ) -> None:
-    """Each works on the same sign-up in a transaction of its own; one decides, the others see it."""
+    """Each works on the sign-up in a transaction of its own; one decides, the others see it."""
     link = viral.link(viral.programme())
     arrival = arrives(link, workspace.host.new_id())
     threads, rounds = 10, 5
@@ -131,9 +131,9 @@ def test_no_line_of_the_ledger_changes(
         ),
         (
             (
-                "INSERT INTO crm_viral.conversion SELECT workspace_id, gen_random_uuid(), programme_id,"
-                " participant_id, link_id, touch_id, referrer_id, referee_id, method, 9, explanation,"
-                " 0, 0, NULL, now(), NULL, 1 FROM crm_viral.conversion"
+                "INSERT INTO crm_viral.conversion SELECT workspace_id, gen_random_uuid(),"
+                " programme_id, participant_id, link_id, touch_id, referrer_id, referee_id, method,"
+                " 9, explanation, 0, 0, NULL, now(), NULL, 1 FROM crm_viral.conversion"
             ),
             "conversion_workspace_id_programme_id_referee_id_key",
         ),

@@ -1,8 +1,8 @@
 // What is drawn: all nodes and ties, or those that are chosen, and the rest in the background.
 import Sigma from "sigma";
 
-const FAINT = "#d3d7de";
-const FAINT_DARK = "#3a4252";
+const FAINT = "#c3c9d4";
+const FAINT_DARK = "#4a5468";
 
 const dark = () => document.documentElement.dataset.bsTheme === "dark";
 const faint = () => (dark() ? FAINT_DARK : FAINT);
@@ -17,6 +17,8 @@ export function drawing(graph, place) {
     labelRenderedSizeThreshold: 7,
     defaultEdgeColor: faint(),
     zIndex: true,
+    // A window that is closed or hidden just now has no width.
+    allowInvalidContainer: true,
     nodeReducer: (node, data) => {
       if (node === chosen.node) return { ...data, highlighted: true, zIndex: 2 };
       if (away(node, data)) return { ...data, color: faint(), label: "", zIndex: 0 };

@@ -21,6 +21,7 @@ from meishi.errors import OperatorError
 if TYPE_CHECKING:
     from meishi.demo.client import ShownContact
     from meishi.demo.run import DemoResult
+    from meishi.demo.services import ServiceNumbers
 
 #: How many rejected cards are named on screen.
 NAMED_REJECTS = 5
@@ -129,6 +130,7 @@ def _print_summary(result: DemoResult, url: str, source: Path) -> None:
     click.echo(f"Contacts now: {result.contacts}, with {result.relationships} new relationships")
     if result.shown is not None:
         _print_shown(result.shown, url)
+    _print_services(result.services, url)
     click.echo(f"Console: {result.console}")
     click.echo(f"API: {url}/api/openapi.json")
     click.echo(f'Try: curl -H "Authorization: Bearer {result.token}" {url}/api/v1/contacts')
@@ -141,3 +143,26 @@ def _print_shown(shown: ShownContact, url: str) -> None:
     click.echo(f"Card for everybody: {shown.page.url} (status {shown.page.status})")
     click.echo(f"  a code that leads there: {shown.page.code_content}")
     click.echo(f"Search for {shown.search.typed!r}: {', '.join(shown.search.hits) or 'nothing'}")
+    if shown.page.exchanged:
+        click.echo("  a visitor left a card there in return, and is a contact now")
+
+
+def _print_services(found: ServiceNumbers, url: str) -> None:
+    proposals = ", ".join(f"{number} by {name}" for name, number in found.proposals.items())
+    click.echo(f"Proposals: {proposals or 'none'}: {url}/enrichment")
+    click.echo(
+        f"Graph: {found.ties} ties, {found.communities} communities "
+        f"(modularity {found.modularity or 0:.2f}): {url}/graph"
+    )
+    if found.introduction:
+        click.echo(f"  an introduction: {' → '.join(found.introduction)}")
+    click.echo(f"Growth: {found.conversions} sign-ups by links, {_growth(found)}: {url}/viral")
+    funnel = ", ".join(f"{count} {name}" for name, count in found.funnel.items())
+    click.echo(f"Analytics: {funnel}: {url}/analytics")
+
+
+def _growth(found: ServiceNumbers) -> str:
+    value, low, high = (found.k.get(name) for name in ("value", "low", "high"))
+    if value is None or low is None or high is None:
+        return "no K yet"
+    return f"K = {value:.2f} ({low:.2f} to {high:.2f})"

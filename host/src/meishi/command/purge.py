@@ -37,6 +37,11 @@ def purge(
 
     It must be disabled; its package may be gone. A copy of its tables is made first.
     """
+    from meishi.lifecycle.manifest import is_plugin_name
+    from meishi.lifecycle.purge.obstacles import nothing_of
+
+    if not is_plugin_name(name):
+        raise nothing_of(name)
     purging = _purge_of_this_deployment()
     if dry_run:
         _tell(purging, name, cascade=cascade, as_json=as_json)
@@ -88,23 +93,36 @@ def _purge_of_this_deployment() -> Purge:
 
 def _say_goodbye(plugin: str) -> None:
     """Let a plugin give back what lies outside of the database, if it can still be called."""
-    from meishi.lifecycle.turns import call_turn
-
-    deployment = current_deployment()
-    contribution = deployment.installed.contributions.get(plugin)
-    if contribution is not None and contribution.lifecycle is not None:
-        call_turn(deployment.host(), plugin, "before_purge")
-
-
-def _outside(plugin: str) -> Sequence[str]:
-    """Return what a plugin would give back outside of the database, a line each."""
-    from meishi.lifecycle.turns import purge_impact
+    from meishi.lifecycle.turns import TurnFailed, call_turn
 
     deployment = current_deployment()
     contribution = deployment.installed.contributions.get(plugin)
     if contribution is None or contribution.lifecycle is None:
+        return
+    try:
+        call_turn(deployment.host(), plugin, "before_purge")
+    except TurnFailed as failure:
+        raise OperatorError(
+            failure.message,
+            hint="Nothing was purged. A plugin whose package is not installed is purged without "
+            "being asked; what it has outside of the database stays.",
+        ) from failure
+
+
+def _outside(plugin: str) -> Sequence[str]:
+    """Return what a plugin would give back outside of the database, or why none knows."""
+    from meishi.lifecycle.turns import TurnFailed, purge_impact
+
+    deployment = current_deployment()
+    contribution = deployment.installed.contributions.get(plugin)
+    if contribution is None:
+        return (f"unknown: {plugin} is not loaded, so it gives nothing back",)
+    if contribution.lifecycle is None:
         return ()
-    return purge_impact(deployment.host(), plugin)
+    try:
+        return purge_impact(deployment.host(), plugin)
+    except TurnFailed as failure:
+        return (f"unknown: {failure.message}",)
 
 
 def _tell(purging: Purge, name: str, *, cascade: bool, as_json: bool) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from meishi.demo.visitor import Visitor
 from meishi.errors import OperatorError
 
 #: Seconds that the server may take until it answers.
@@ -37,6 +38,7 @@ class OpenedPage:
     code_content: str
     url: str
     status: int
+    exchanged: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,16 +75,37 @@ class DemoClient:
         body = response.json()
         return response.status_code, body["total"], body["items"]
 
-    def ids_by_uid(self) -> dict[str, str]:
-        """Return the ids of all contacts that have a UID."""
-        address: str | None = "/api/v1/contacts?limit=200&fields=id,uid"
-        found: dict[str, str] = {}
+    def get(self, path: str, **query: str) -> dict[str, Any]:
+        """Return what is at a path."""
+        response = self._http.get(path, params=query)
+        response.raise_for_status()
+        found: dict[str, Any] = response.json()
+        return found
+
+    def pages(self, path: str, **query: str) -> list[dict[str, Any]]:
+        """Return all items of a list."""
+        found = list[dict[str, Any]]()
+        address: str | None = str(httpx.URL(path, params=query | {"limit": "200"}))
         while address:
             response = self._http.get(address)
             response.raise_for_status()
-            found |= {item["uid"]: item["id"] for item in response.json()["items"] if item["uid"]}
+            found += response.json()["items"]
             address = response.links.get("next", {}).get("url")
         return found
+
+    def finish(self, path: str) -> None:
+        """Begin work that takes long, and wait for its end."""
+        operation = self._post(path, {})
+        while operation["state"] in {"waiting", "running"}:
+            time.sleep(0.1)
+            operation = self.get(f"/api/v1/operations/{operation['id']}")
+        if operation["state"] != "succeeded":
+            raise OperatorError(f"{path} ended as {operation['state']}: {operation['error']}")
+
+    def ids_by_uid(self) -> dict[str, str]:
+        """Return the ids of all contacts that have a UID."""
+        found = self.pages("/api/v1/contacts", fields="id,uid")
+        return {item["uid"]: item["id"] for item in found if item["uid"]}
 
     def relate(self, source: str, kind: str, target: str) -> bool:
         """Say what a contact is to another one; return whether that was new."""
@@ -118,9 +141,14 @@ class DemoClient:
     def _opened_page(self, card: dict[str, Any]) -> OpenedPage:
         """Make a dynamic code of a card, and follow it to the card's page without a token."""
         code = self._post("/api/v1/qr/codes", {"card_id": card["id"], "kind": "dynamic"})
-        page = httpx.get(code["content"], follow_redirects=True, timeout=30)
+        with Visitor() as visitor:
+            page = visitor.scan(code["content"])
+            exchanged = page.is_success and visitor.exchange(page)
         return OpenedPage(
-            code_content=code["content"], url=card["page_url"], status=page.status_code
+            code_content=code["content"],
+            url=card["page_url"],
+            status=page.status_code,
+            exchanged=exchanged,
         )
 
     def _search(self, contact: dict[str, Any]) -> Search:

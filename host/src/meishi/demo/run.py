@@ -26,6 +26,7 @@ from meishi.core.identity.contract import Setup, Tokens, Workspaces
 from meishi.database.embedded.folders import explain
 from meishi.demo.acquaintances import introduce
 from meishi.demo.client import DemoClient, ShownContact
+from meishi.demo.services import ServiceNumbers, service_numbers, wait_for_services
 from meishi.errors import OperatorError
 from meishi.lifecycle.states import PluginState
 from meishi.processes import die_with_parent
@@ -35,7 +36,7 @@ OWNER = "demo@meishi.example"
 ADDRESS_BOOK = Path(__file__).parent / "address_book.vcf"
 
 #: The plugins that the main job goes through.
-NEEDED = ("crm_contacts", "qr")
+NEEDED = ("crm_contacts", "crm_enrichment", "crm_graph", "crm_viral", "qr")
 
 #: Seconds that the server may take to stop: its requests have ten of them, its worker as many.
 STOPPING = 30.0
@@ -51,6 +52,7 @@ class DemoResult:
     relationships: int
     api_status: int
     shown: ShownContact | None
+    services: ServiceNumbers
     token: str
     console: str
     seconds: float
@@ -65,6 +67,7 @@ class DemoResult:
             "api_status": self.api_status,
             "landing_status": None if self.shown is None else self.shown.page.status,
             "search_hits": 0 if self.shown is None else len(self.shown.search.hits),
+            **self.services.document(),
             "seconds": round(self.seconds, 2),
         }
 
@@ -166,6 +169,9 @@ def run_main_job(
         status, total, contacts = client.contacts()
         relationships = introduce(client) if file == ADDRESS_BOOK else 0
         shown = client.show(_most_telling(contacts)) if contacts else None
+        _begin_programme(meishi, deployment, client)
+        wait_for_services(deployment.host())
+        services = service_numbers(client, deployment.host().clock())
     finally:
         client.close()
     rejects = report.pop("rejects")
@@ -176,6 +182,7 @@ def run_main_job(
         relationships=relationships,
         api_status=status,
         shown=shown,
+        services=services,
         token=token,
         console=_console(deployment, base_url),
         seconds=time.monotonic() - started,
@@ -211,9 +218,20 @@ def _console(deployment: Deployment, base_url: str) -> str:
     return f"{base_url}/setup?token={secret}&email={quote(OWNER)}"
 
 
+def _begin_programme(meishi: click.Command, deployment: Deployment, client: DemoClient) -> None:
+    """Let a referral programme run, with a past, unless one runs already."""
+    if not client.get("/api/v1/viral/programmes")["items"]:
+        _run(meishi, deployment, ["viral", "sample", "--json", "--workspace", WORKSPACE])
+
+
 def _import(meishi: click.Command, deployment: Deployment, file: Path) -> dict[str, Any]:
     """Run `meishi contacts import` in this process, and return what it printed."""
     arguments = ["contacts", "import", "--json", "--workspace", WORKSPACE, "--", str(file)]
+    return _run(meishi, deployment, arguments)
+
+
+def _run(meishi: click.Command, deployment: Deployment, arguments: list[str]) -> dict[str, Any]:
+    """Run a command of Meishi in this process, and return the document that it printed."""
     with contextlib.redirect_stdout(io.StringIO()) as printed:
         meishi.main(arguments, obj=deployment, standalone_mode=False)
     report: dict[str, Any] = json.loads(printed.getvalue())

@@ -50,7 +50,7 @@ def _orphan(name: str, stored: dict[str, StoredSchema]) -> Finding:
 def _fault(status: PluginStatus, stored: dict[str, StoredSchema]) -> Finding:
     name = status.name
     if status.state is PluginState.NEEDS_MIGRATION:
-        message = f"Revisions of {name} are not applied, so it does not run: {status.reason}."
+        message = f"{name} is behind its package, so it does not run: {status.reason}."
         return error("pending-upgrade", name, message, f"{_UPGRADE} --plugin {name}")
     if name in stored and stored[name].revision_unknown:
         message = (

@@ -18,6 +18,7 @@ from marshmallow import EXCLUDE, Schema
 from meishi.context import current_scope
 from meishi.declarations import Extension
 from meishi.lifecycle.extension_faults import EXTENSIONS
+from meishi.lifecycle.raised import raised
 from meishi.lifecycle.resource_names import ResourcesOfPlugin, named, owner_of, resources_of
 from meishi.logs import logger
 
@@ -61,7 +62,7 @@ class AddedValues:
             with work.savepoint(), work.entered(self.plugin):
                 return self._as_json(ids, self._loaded(ids))
         except (Exception, SystemExit) as error:  # noqa: BLE001 (a plugin's fault, whatever it is)
-            self._log(repr(error), len(ids))
+            self._log(raised(error), len(ids))
             return {}
 
     def _loaded(self, ids: Sequence[UUID]) -> Mapping[UUID, Any]:
@@ -79,7 +80,7 @@ class AddedValues:
             try:
                 written[key] = _NOTHING if value is None else self._checked(value)
             except Exception as error:  # noqa: BLE001 (as above; other values are sound)
-                faults.append(f"{key}: {error!r}")
+                faults.append(f"{key}: {raised(error)}")
                 del written[key]
         if faults:
             name = type(self._written).__name__

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from meishi.imports.records import ImportState
-from meishi.sdk.http import CursorField, ResourceSchema
+from meishi.sdk.http import CursorField, ResourceSchema, TruthField
 
 _MAX_NAME = 255
 _MAX_COLUMNS = 200
@@ -196,7 +196,7 @@ class FileImportRunSchema(ResourceSchema):
             "example": {"Mail": "email"},
         },
     )
-    dry_run = fields.Boolean(
+    dry_run = TruthField(
         load_default=False,
         metadata={"description": "Tell what it would come to, and store nothing."},
     )

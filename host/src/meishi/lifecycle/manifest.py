@@ -90,6 +90,11 @@ def read_manifest(folder: Path) -> Manifest:
     return parse_manifest(values)
 
 
+def is_plugin_name(name: str) -> bool:
+    """Return whether a plugin may be called so, and with it a db_schema and two roles."""
+    return _NAME.fullmatch(name) is not None
+
+
 def parse_manifest(values: Mapping[str, Any]) -> Manifest:
     """Check the values of a manifest and give them their types."""
     for table, known in _KEYS.items():

@@ -10,7 +10,7 @@ def raised(error: BaseException) -> str:
     """Return an error in one line of printable characters, whatever its own words are."""
     try:
         told = repr(error)
-    except Exception:  # noqa: BLE001 (its own `__repr__` is the plugin's code, too)
+    except (Exception, SystemExit):  # noqa: BLE001 (its own `__repr__` is the plugin's code, too)
         told = f"{type(error).__qualname__}(...)"
     shown = "".join(
         character if character.isprintable() else ascii(character)[1:-1]

@@ -6,7 +6,8 @@ RESERVED_NAMES = frozenset(
     {
         "analytics", "audit", "billing", "docs", "events", "exports", "health", "identity",
         "imports", "jobs", "mail", "mails", "meishi", "openapi", "operations", "personal-data",
-        "plugins", "search", "settings", "tokens", "users", "webhooks", "workspaces",
+        "plugins", "search", "settings", "shell", "static", "tokens", "users",
+        "webhooks", "workspaces",
     }
 )  # fmt: skip
 

@@ -17,6 +17,9 @@ from meishi.lifecycle.reserved import reserved_name
 #: What every PostgreSQL has already.
 _DB_SCHEMAS = frozenset({"information_schema", "public"})
 
+#: Where the package has its sources and its tests: one of the same name would be found there.
+_FOLDERS = frozenset({"src", "tests"})
+
 
 @dataclass(frozen=True, slots=True)
 class PluginName:
@@ -56,6 +59,10 @@ def checked_name(name: str, commands: Collection[str]) -> PluginName:
     if reserved_name(name, found.prefix) or found.prefix in commands or name in _DB_SCHEMAS:
         raise OperatorError(
             f"{name!r} is reserved for the host.", hint=f"A name of its own would do: my_{name}."
+        )
+    if name in _FOLDERS:
+        raise OperatorError(
+            f"{name!r} is a folder of the new package itself.", hint="Choose another name."
         )
     _refuse_taken(found)
     return found

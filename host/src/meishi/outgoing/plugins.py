@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from meishi.outgoing.errors import AddressRefused
@@ -36,9 +36,9 @@ class Caller(Protocol):
 class PluginSender:
     """Sends requests of the plugins of one application object."""
 
-    def __init__(self, plugins: Mapping[str, Caller], hosts: Collection[str]) -> None:
+    def __init__(self, plugins: Mapping[str, Caller], sender: Sender) -> None:
         self._plugins = plugins
-        self._sender = Sender(hosts)
+        self._sender = sender
 
     def send(
         self, plugin: str, request: OutgoingRequest, *, setting: str | None = None

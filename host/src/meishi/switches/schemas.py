@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from meishi.sdk.http import ResourceSchema
+from meishi.sdk.http import ResourceSchema, TruthField
 from meishi.switches.state import WorkspaceDefault
 
 _NAMES = {"example": ["crm_contacts"]}
@@ -111,7 +111,7 @@ class PluginListSchema(ResourceSchema):
 class PluginSwitchSchema(ResourceSchema):
     """How a plugin is switched."""
 
-    cascade = fields.Boolean(
+    cascade = TruthField(
         load_default=False,
         metadata={"description": "Switch those along that would be in the way."},
     )

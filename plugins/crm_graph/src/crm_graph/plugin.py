@@ -99,7 +99,20 @@ def event_handlers() -> Sequence[EventHandler]:
         on(ContactErased, subscribers.on_contact_erased, subscription=heard),
         on(ContactsRelated, subscribers.on_relationships, subscription=heard),
         on(ContactsUnrelated, subscribers.on_relationships, subscription=heard),
+        *_exchanges(),
     ]
+
+
+def _exchanges() -> Sequence[EventHandler]:
+    """Return how exchanges of cards are heard, where the package that makes them is installed."""
+    try:
+        from qr.contract import ExchangeRecorded
+    except ImportError:
+        return []
+    heard = Subscription(
+        name="exchanges", replay=ReplayPolicy.IDEMPOTENT, backfill=subscribers.exchanges_before
+    )
+    return [on(ExchangeRecorded, subscribers.on_exchanges, subscription=heard)]
 
 
 @hookimpl

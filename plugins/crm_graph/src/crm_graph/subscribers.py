@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from crm_contacts.contract import ContactErased, ContactsRelated, ContactsUnrelated, ContactUpdated
-from crm_graph.contract import Ties
+from crm_graph.contract import Evidence, Ties
 from meishi.sdk.context import service
+from meishi.sdk.events import envelope
 from meishi.sdk.plugin import MergeReport
+
+if TYPE_CHECKING:
+    from qr.contract import ExchangeRecorded
 
 #: What of a contact the graph knows.
 _KNOWN = frozenset({"name", "kind", "organisation"})
@@ -45,6 +49,28 @@ def on_relationships(events: Sequence[ContactsRelated | ContactsUnrelated]) -> N
 def on_contact_merged(source_id: UUID, target_id: UUID) -> MergeReport:
     """Let what is known of a contact be about the one that it was merged into."""
     return MergeReport(moved={"evidence": service(Ties).move(source_id, target_id)})
+
+
+def on_exchanges(events: Sequence[ExchangeRecorded]) -> None:
+    """Tie those who have exchanged cards."""
+    service(Ties).follow_exchanges(
+        tuple(
+            Evidence(
+                key=str(event.exchange_id),
+                source_id=event.visitor_contact_id,
+                target_id=event.contact_id,
+                mutual=True,
+                occurred_at=envelope(event).time,
+            )
+            for event in events
+        )
+    )
+
+
+def exchanges_before(place: str | None) -> str | None:
+    """Read a page of the exchanges that were there before."""
+    after = service(Ties).read_exchanges_before(None if place is None else UUID(place))
+    return None if after is None else str(after)
 
 
 def backfill(place: str | None) -> str | None:

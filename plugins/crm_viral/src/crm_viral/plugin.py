@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
@@ -24,7 +25,7 @@ from crm_viral.contract import (
     Touches,
 )
 from crm_viral.models import metadata
-from crm_viral.pages import NAVIGATION, PAGES, public_pages_of_links
+from crm_viral.pages import NAVIGATION, PAGES, link_of_maker, public_pages_of_links
 from crm_viral.routes import blueprint
 from crm_viral.schemas import RESOURCES
 from crm_viral.service import (
@@ -64,6 +65,9 @@ from meishi.sdk.plugin import (
     hookimpl,
     on,
 )
+
+if TYPE_CHECKING:
+    from qr.contract import CardInvitation
 
 
 @hookimpl
@@ -169,3 +173,9 @@ def data_subject() -> PersonalData:
 def cli() -> click.Group:
     """Return the commands."""
     return viral
+@hookimpl(optionalhook=True)
+def qr_card_invitations() -> Sequence[CardInvitation]:
+    """Return where visitors of a card make their own."""
+    from qr.contract import CardInvitation
+
+    return [CardInvitation(address=link_of_maker)]

@@ -167,6 +167,7 @@ def analytics_metrics() -> Sequence[Metric]:
         ("scans", noted("Scans"), CardScanned, 10),
         ("views", noted("Views"), CardViewed, 20),
         ("saves", noted("Saved contacts"), CardSaved, 30),
+        ("exchanges", noted("Cards left in return"), CardExchanged, 40),
     )
     return [
         Metric(name=name, title=title, event=event, dimensions=visits, funnel=place)

@@ -6,14 +6,16 @@ the nil UUID, which no workspace has.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 import msgspec
 
-from meishi.core.analytics.contract import DayCount, Interval, Period
+from meishi.core.analytics.contract import MAX_SERIES, DayCount, Interval, Period
 from meishi.sdk.context import current_workspace
 from meishi.sdk.database import Resolved, execute, in_workspace_of
 
@@ -29,19 +31,37 @@ _ADD = """
     ON CONFLICT (workspace_id, metric, day, labels)
         DO UPDATE SET count = known.count + excluded.count
 """
+#: The points of the most frequent values; a last row without a day has the sum of the others.
 _SERIES = """
-    SELECT date_trunc(%(interval)s, day::timestamp)::date, labels::jsonb ->> %(group)s,
-        sum(count)::bigint
-    FROM analytics.roll_up
-    WHERE metric = %(metric)s AND day >= %(since)s AND day < %(until)s
-        AND labels::jsonb @> %(filters)s::jsonb
-    GROUP BY 1, 2
+    WITH point AS (
+        SELECT date_trunc(%(interval)s, day::timestamp)::date AS day,
+            labels::jsonb ->> %(group)s AS value, sum(count) AS count
+        FROM analytics.roll_up
+        WHERE metric = %(metric)s AND day >= %(since)s AND day < %(until)s
+            AND labels::jsonb @> %(filters)s::jsonb
+        GROUP BY 1, 2
+    ), weighed AS (
+        SELECT *, sum(count) OVER (PARTITION BY value) AS total FROM point
+    ), ranked AS (
+        SELECT *, dense_rank() OVER (ORDER BY total DESC, value NULLS FIRST) AS place FROM weighed
+    )
+    SELECT day, value, count::bigint FROM ranked WHERE place <= %(most)s
+    UNION ALL
+    SELECT NULL, NULL, coalesce(sum(count), 0)::bigint FROM ranked WHERE place > %(most)s
 """
 _TOTALS = """
     SELECT metric, sum(count)::bigint FROM analytics.roll_up
     WHERE metric = ANY(%(metrics)s::text[]) AND day >= %(since)s AND day < %(until)s
     GROUP BY metric
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How often each value was, by the first day of a piece of time; and how often all others."""
+
+    by_value: Mapping[str | None, Mapping[date, int]]
+    others: int
 
 
 @contextmanager
@@ -74,8 +94,8 @@ def series(
     interval: Interval,
     group: str | None,
     filters: Sequence[tuple[str, str]],
-) -> list[tuple[date, str | None, int]]:
-    """Return the beginnings of pieces of time, values of the group, and how often each was."""
+) -> Counted:
+    """Return how often the most frequent values of the group were, in the pieces of a period."""
     values = {
         "metric": metric,
         "since": period.since,
@@ -83,8 +103,16 @@ def series(
         "interval": interval.value,
         "group": group,
         "filters": written(filters),
+        "most": MAX_SERIES,
     }
-    return [(day, value, count) for day, value, count in execute(_SERIES, values)]
+    found: dict[str | None, dict[date, int]] = defaultdict(dict)
+    others = 0
+    for day, value, count in execute(_SERIES, values):
+        if day is None:
+            others = count
+        else:
+            found[value][day] = count
+    return Counted(found, others)
 
 
 def totals(metrics: Sequence[str], period: Period) -> dict[str, int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from datetime import date
@@ -10,7 +9,6 @@ from datetime import date
 from meishi.core.analytics import repository
 from meishi.core.analytics.contract import (
     MAX_DAYS,
-    MAX_SERIES,
     DayCount,
     Funnel,
     FunnelStep,
@@ -61,12 +59,8 @@ class AnalyticsService:
             if name not in known.dimensions:
                 raise InvalidAnalyticsQuery(f"{metric} has no dimension {name!r}.")
         with _place_of(deployment=deployment):
-            rows = repository.series(metric, period, interval, group, filters)
-        counts: dict[str | None, dict[date, int]] = defaultdict(dict)
-        for day, value, count in rows:
-            counts[value][day] = count
-        if group is None and not counts:
-            counts[None] = {}
+            counted = repository.series(metric, period, interval, group, filters)
+        counts = counted.by_value or ({None: {}} if group is None else {})
         found = sorted(
             (_series(value, days, period, interval) for value, days in counts.items()),
             key=lambda item: (-item.total, item.value or ""),
@@ -77,9 +71,9 @@ class AnalyticsService:
             interval=interval,
             period=period,
             group=group,
-            total=sum(item.total for item in found),
-            series=tuple(found[:MAX_SERIES]),
-            others=sum(item.total for item in found[MAX_SERIES:]),
+            total=sum(item.total for item in found) + counted.others,
+            series=tuple(found),
+            others=counted.others,
         )
 
     def funnel(self, period: Period, *, deployment: bool = False) -> Funnel:

@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from meishi.events.operations.decisions import LONGEST_REASON
 from meishi.events.operations.status import PARKED_STATES
-from meishi.sdk.http import ResourceSchema
+from meishi.sdk.http import ResourceSchema, TruthField
 
 SUBSCRIPTION = "crm_contacts.main"
 CURSOR = "Y3JtX2NvbnRhY3RzLm1haW46NDI7kRkVoSsQ0ZbM1nKlpJ8w"
@@ -110,7 +110,7 @@ class ParkedRetrySchema(ParkedSubscriptionSchema):
 
     workspace = fields.UUID()
     key = fields.String(metadata=_KEY)
-    dead = fields.Boolean(
+    dead = TruthField(
         load_default=False,
         metadata={"description": "Only what is dead; of all subscriptions if none is named."},
     )
@@ -124,14 +124,14 @@ class ParkedDiscardSchema(ParkedReasonSchema):
     workspace = fields.UUID(
         metadata={"description": "Of the key; to be named where several have it."}
     )
-    all = fields.Boolean(
+    all = TruthField(
         load_default=False,
         metadata={
             "description": "All that is parked in it, together with `yes`.",
             "example": False,
         },
     )
-    yes = fields.Boolean(load_default=False, metadata={"example": False})
+    yes = TruthField(load_default=False, metadata={"example": False})
 
 
 class EventRetriedSchema(ResourceSchema):

@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from meishi.events.operations.decisions import LONGEST_REASON
 from meishi.events.schemas.parked import SUBSCRIPTION
-from meishi.sdk.http import ResourceSchema
+from meishi.sdk.http import ResourceSchema, TruthField
 
 _REASON = {
     "description": "One line, kept with the decision.",
@@ -86,11 +86,11 @@ class SubscriptionReplaySchema(ResourceSchema):
     since = fields.AwareDateTime(
         data_key="from", format="iso", metadata={"description": "A time with its time zone."}
     )
-    from_start = fields.Boolean(
+    from_start = TruthField(
         load_default=False,
         metadata={"description": "All that the log holds.", "example": False},
     )
-    dry_run = fields.Boolean(
+    dry_run = TruthField(
         load_default=False,
         metadata={"description": "Whether to find out only what would be done."},
     )

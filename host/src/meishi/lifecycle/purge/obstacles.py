@@ -53,10 +53,7 @@ def obstacles(
         yield OperatorError(f"{name} is a part of the host, and cannot be purged.")
         return
     if impact.nothing:
-        yield OperatorError(
-            f"Nothing of {name!r} is in the database.",
-            hint="`meishi plugins` lists what is; a purge that was killed may be complete.",
-        )
+        yield nothing_of(name)
         return
     if runs_here(connection, roles, name, settings=settings, plugins=plugins):
         yield OperatorError(
@@ -74,6 +71,14 @@ def obstacles(
             f"{name} is needed by {', '.join(impact.dependents)}, which would be left without it.",
             hint="Purge them first, or purge all with --cascade.",
         )
+
+
+def nothing_of(name: str) -> OperatorError:
+    """Return the error that there is nothing to purge under a name."""
+    return OperatorError(
+        f"Nothing of {name!r} is in the database.",
+        hint="`meishi plugins` lists what is; a purge that was killed may be complete.",
+    )
 
 
 def runs_here(

@@ -73,7 +73,7 @@ def _undeclared(package: PluginPackage, graph: ImportGraph) -> Iterator[Breach]:
     """Yield imports of what neither the package's distribution nor the host's depends on."""
     points = entry_points(group=ENTRY_POINT_GROUP, name=package.manifest.name)
     own = sorted({point.dist.name for point in points if point.dist})
-    providers, allowed = packages_distributions(), _dependencies(HOST, *own)
+    providers, allowed = packages_distributions(), _dependencies(HOST) | _with_extras(*own)
     for module in sorted({package.name, *graph.find_descendants(package.name)}):
         for imported in sorted(graph.find_modules_directly_imported_by(module)):
             if not graph.is_module_squashed(imported) or imported in sys.stdlib_module_names:
@@ -83,6 +83,12 @@ def _undeclared(package: PluginPackage, graph: ImportGraph) -> Iterator[Breach]:
                 details = graph.get_import_details(importer=module, imported=imported)
                 rule = f"[dependencies] of {', '.join(own)} must name what is imported"
                 yield Breach(module, details[0]["line_number"], imported, rule)
+
+
+def _with_extras(*distributions: str) -> set[str]:
+    """Return the normalised names of what distributions ask for, with each of their extras."""
+    texts = [text for name in distributions for text in requires(name) or []]
+    return {canonicalize_name(Requirement(text).name) for text in texts}
 
 
 def _dependencies(*distributions: str) -> set[str]:

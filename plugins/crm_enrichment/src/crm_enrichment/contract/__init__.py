@@ -1,11 +1,15 @@
 """The enrichment service's contract: the only module of this package that others may import."""
 
 from crm_enrichment.contract.errors import (
+    EndpointFailed,
     EnrichmentOff,
+    ExtractionNotFound,
     FieldTaken,
+    ModelMissing,
     ProposalDecided,
     ProposalNotFound,
     RunNotFound,
+    UnknownContact,
 )
 from crm_enrichment.contract.events import (
     ProposalApplied,
@@ -13,6 +17,13 @@ from crm_enrichment.contract.events import (
     ProposalRejected,
     ProposalReverted,
     RunCompleted,
+)
+from crm_enrichment.contract.extractions import (
+    MAX_TEXT,
+    Extract,
+    Extraction,
+    Extractions,
+    Part,
 )
 from crm_enrichment.contract.fields import (
     CONTACT_FIELDS,
@@ -56,13 +67,19 @@ __all__ = [
     "MAX_DECIDED",
     "MAX_PAGE",
     "MAX_RUN",
+    "MAX_TEXT",
     "MAX_VALUE",
     "Decisions",
     "Department",
     "EmailType",
     "Employer",
+    "EndpointFailed",
     "Enrichment",
     "EnrichmentOff",
+    "Extract",
+    "Extraction",
+    "ExtractionNotFound",
+    "Extractions",
     "Field",
     "FieldTaken",
     "Finding",
@@ -70,6 +87,8 @@ __all__ = [
     "Known",
     "Method",
     "Mode",
+    "ModelMissing",
+    "Part",
     "PhoneType",
     "Proposal",
     "ProposalApplied",
@@ -88,4 +107,5 @@ __all__ = [
     "RunNotFound",
     "Seniority",
     "Subject",
+    "UnknownContact",
 ]

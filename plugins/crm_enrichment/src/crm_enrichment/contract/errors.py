@@ -43,3 +43,35 @@ class RunNotFound(DomainError):
     code = "enrichment-run-not-found"
     title = "Run not found"
     status = 404
+
+
+class ExtractionNotFound(DomainError):
+    """No such extraction in this workspace, or none any more."""
+
+    code = "extraction-not-found"
+    title = "Extraction not found"
+    status = 404
+
+
+class UnknownContact(DomainError):
+    """The contact that a text is said to be about is not there."""
+
+    code = "enrichment-contact-unknown"
+    title = "Unknown contact"
+    status = 422
+
+
+class ModelMissing(DomainError):
+    """The deployment has no language model."""
+
+    code = "language-model-missing"
+    title = "No language model"
+    status = 409
+
+
+class EndpointFailed(DomainError):
+    """The language model gave no answer that can be used."""
+
+    code = "language-model-failed"
+    title = "The language model failed"
+    status = 502

@@ -9,7 +9,7 @@ from uuid import UUID
 from crm_enrichment.repository import transitions
 from meishi.sdk.database import execute
 
-_TABLES = ("known", "proposal", "field_lock", "employment")
+_TABLES = ("known", "proposal", "field_lock", "employment", "extraction")
 _RECORDS = """
     SELECT id, json_build_object('contact_id', contact_id, 'field', field, 'value', value,
         'state', state, 'provider', provider, 'source', source, 'quote', quote,
@@ -43,6 +43,8 @@ _MOVE = """
         UPDATE crm_enrichment.known SET contact_id = %(target)s WHERE contact_id = %(source)s
     ), others AS (
         DELETE FROM crm_enrichment.employment WHERE contact_id = %(source)s
+    ), texts AS (
+        UPDATE crm_enrichment.extraction SET contact_id = %(target)s WHERE contact_id = %(source)s
     ), locks AS (
         DELETE FROM crm_enrichment.field_lock WHERE contact_id = %(source)s
     )

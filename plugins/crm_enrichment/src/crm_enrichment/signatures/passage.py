@@ -3,20 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
+from crm_enrichment.contract import Part
 
-class Part(StrEnum):
-    """What a passage tells of a person."""
-
-    NAME = "name"
-    TITLE = "title"
-    ORGANISATION = "organisation"
-    DEPARTMENT = "department"
-    EMAIL = "email"
-    PHONE = "phone"
-    LINK = "link"
-    ADDRESS = "address"
+__all__ = ["Part", "Passage"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

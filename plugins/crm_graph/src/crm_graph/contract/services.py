@@ -56,6 +56,19 @@ class Ties(Protocol):
         ...
 
     @command()
+    def follow_exchanges(self, meetings: tuple[Evidence, ...]) -> None:
+        """Tie those who have exchanged cards: evidence of the source `exchange`."""
+        ...
+
+    @command()
+    def read_exchanges_before(self, after: UUID | None) -> UUID | None:
+        """Read a page of exchanges that were there before; return where the next one begins.
+
+        Where nobody exchanges cards, there is none.
+        """
+        ...
+
+    @command()
     def read_before(self, place: str | None) -> str | None:
         """Read a page of what was there before the graph; return where the next one begins."""
         ...

@@ -8,7 +8,7 @@ from crm_contacts.contract import Contacts, Relationships
 from crm_graph.contract import Evidence, UnknownTieSource
 from crm_graph.repository import evidence as pieces
 from crm_graph.repository import states
-from crm_graph.service import relationships
+from crm_graph.service import exchanges, relationships
 from crm_graph.service.changing import settle
 from crm_graph.service.following import follow, forget
 from crm_graph.service.reading_before import read_page
@@ -65,6 +65,17 @@ class TieService:
         after = pieces.move(source_id, target_id)
         settle(before | after)
         return len(after)
+
+    def follow_exchanges(self, meetings: tuple[Evidence, ...]) -> None:
+        """Tie those who have exchanged cards."""
+        states.lock()
+        settle(exchanges.put(meetings))
+
+    def read_exchanges_before(self, after: UUID | None) -> UUID | None:
+        """Read a page of exchanges that were there before."""
+        meetings, further = exchanges.read_page(after)
+        self.follow_exchanges(meetings)
+        return further
 
     def read_before(self, place: str | None) -> str | None:
         """Read a page of what was there before the graph."""

@@ -1,5 +1,6 @@
 """Pages of the viral engine: those of the console, and where links lead to."""
 
+from crm_viral.pages.cards import link_of_maker
 from crm_viral.pages.growth import growth_page, join_programme, link_code, new_programme
 from crm_viral.pages.public import public_pages_of_links
 from meishi.sdk.plugin import NavigationEntry, Page
@@ -24,4 +25,4 @@ PAGES = (
 
 NAVIGATION = (NavigationEntry(page="growth", title="Growth", icon="trending-up", order=40),)
 
-__all__ = ["NAVIGATION", "PAGES", "public_pages_of_links"]
+__all__ = ["NAVIGATION", "PAGES", "link_of_maker", "public_pages_of_links"]

@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from meishi.testing.servers import Reply, answering, hanging, scripted_server, sending, trickling
+from meishi.testing.types import Host
+
+from .conftest import EXTRACTIONS, KEY, NOTE, Reading, completion
+
+QUOTES = {
+    "name": "Anna Lindqvist",
+    "title": "Gardener of Ideas",
+    "organisation": "Northwind Robotics Ltd",
+    "email": ["anna.lindqvist@northwind.example", "invented@northwind.example"],
+    "confidence": 1,
+}
+
+
+def test_model_reads_in_a_job_and_its_quotes_wait_as_proposals(reading: Reading) -> None:
+    """The operation ends with the extraction read again; what the model made up is not there."""
+    contact = reading.contact()
+    reading.answers(answering(body=completion(QUOTES)))
+    made = reading.read(contact_id=contact)
+    assert reading.endpoint.asked == []
+    (run,) = reading.read_with_model(made)
+    assert run.fate == "succeeded"
+    read = reading.get(f"{EXTRACTIONS}/{made['id']}")
+    methods = {item["value"]: item["method"] for item in read["extracts"]}
+    assert read["read_by_model"] is True
+    assert methods["Gardener of Ideas"] == "model"
+    assert methods["+44 20 7946 0123"] == "rules"
+    assert "invented@northwind.example" not in methods
+    assert reading.waiting(contact)["title"]["method"] == "model"
+    (asked,) = reading.endpoint.asked
+    head, _, body = asked.partition(b"\r\n\r\n")
+    assert head.startswith(b"POST /v1/chat/completions ")
+    assert f"authorization: bearer {KEY}".encode() in head.lower()
+    assert json.loads(body)["messages"][1]["content"] == NOTE
+
+
+def test_obeying_model_changes_nothing_else(reading: Reading) -> None:
+    """A model that does what a note says sets no field of other contacts and calls nobody."""
+    bystander = reading.contact(name={"full": "Bo Ek"}, emails=[{"address": "bo@ek.example"}])
+    contact = reading.contact()
+    before = reading.get(f"/api/v1/contacts/{bystander}")
+    obeying = {
+        "email": ["root@evil.example"],
+        "organisation": "all previous instructions",
+        "delete": [bystander],
+        "tool_calls": [{"name": "delete_contact"}],
+    }
+    reading.answers(answering(body=completion(obeying)))
+    reading.read_with_model(reading.read(contact_id=contact))
+    assert reading.get(f"/api/v1/contacts/{bystander}") == before
+    assert reading.get(f"/api/v1/contacts/{contact}")["emails"] == []
+    waiting = reading.waiting(contact)
+    assert waiting["organisation"]["value"] == "Northwind Robotics Ltd"
+    assert len(reading.endpoint.asked) == 1
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        answering(body=b"rubbish"),
+        answering(body=b"{}"),
+        answering(body=completion({})[:-20]),
+        answering("500 Oops"),
+        answering("429 Slow down", b"", "Retry-After: 3600"),
+        answering("401 Unauthorized", b"{}"),
+        answering(body=b" " * 10_000_000),
+        sending(b""),
+        sending(b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n{"),
+        hanging,
+        trickling(),
+    ],
+    ids=range(11),
+)
+def test_endpoint_that_fails_does_no_harm(reading: Reading, reply: Reply) -> None:
+    """Whatever an endpoint does, the job fails after some attempts, and what rules read stays."""
+    reading.answers(reply)
+    made = reading.read()
+    runs = reading.read_with_model(made, failures=True)
+    assert [run.fate for run in runs] == ["again", "again", "failed"]
+    assert all("EndpointFailed" in run.error for run in runs)
+    assert not any(KEY in run.error or "Anna" in run.error for run in runs)
+    assert reading.get(f"{EXTRACTIONS}/{made['id']}") == made
+
+
+def test_endpoint_cannot_send_us_elsewhere(reading: Reading) -> None:
+    """A redirect is not followed, though this machine is where the endpoint itself is."""
+    with scripted_server(answering(body=completion(QUOTES))) as inside:
+        reading.answers(answering("307 Temporary Redirect", b"", f"Location: {inside.url}/v1"))
+        runs = reading.read_with_model(reading.read(), failures=True)
+        assert {run.fate for run in runs} == {"again", "failed"}
+        assert inside.asked == []
+
+
+def test_busy_endpoint_is_asked_again(reading: Reading) -> None:
+    """An endpoint that could not answer at once has answered in the end."""
+    well = answering(body=completion(QUOTES))
+    reading.answers(answering("503 Busy"), answering("429 Slow down"), well)
+    (run,) = reading.read_with_model(reading.read())
+    assert run.fate == "succeeded"
+    assert len(reading.endpoint.asked) == 3
+
+
+def test_no_transaction_waits_for_the_model(reading: Reading, host: Host) -> None:
+    """While the model thinks, the database has no open transaction of ours."""
+    seen: list[int] = []
+
+    def look(connection: object, ended: object) -> None:
+        with host.engine.connect() as ours:
+            seen.append(
+                ours.exec_driver_sql(
+                    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                    " AND state LIKE 'idle in transaction%%' AND pid <> pg_backend_pid()"
+                ).scalar_one()
+            )
+        answering(body=completion(QUOTES))(connection, ended)  # type: ignore[arg-type]
+
+    reading.answers(look)
+    reading.read_with_model(reading.read())
+    assert seen == [0]

@@ -1,0 +1,81 @@
+"""People who ask what was found about them, or to be forgotten."""
+
+from __future__ import annotations
+
+import json
+from uuid import UUID
+
+import psycopg
+
+from crm_contacts.contract import ContactErased
+from crm_enrichment.service import people
+from crm_enrichment.subscribers import on_contact_erased
+from meishi.sdk.plugin import DataSubject
+from meishi.testing.types import Location, WorkspaceUnderTest
+
+from .conftest import EnrichmentClient
+
+TABLES = ("proposal", "known", "employment", "field_lock")
+
+
+def held(database: Location, contact: str) -> int:
+    """Return how many rows there are about a contact."""
+    with psycopg.connect(database.administrator_url()) as admin:
+        return sum(
+            admin.execute(
+                f"SELECT count(*) FROM crm_enrichment.{table} WHERE contact_id = %s", [contact]
+            ).fetchall()[0][0]
+            for table in TABLES
+        )
+
+
+def known_contact(enrichment: EnrichmentClient) -> str:
+    """Return a contact about which each table has something."""
+    contact = enrichment.contact(
+        emails=[{"address": "anna@lindqvist.example"}], phones=[{"number": "+46701234567"}]
+    )
+    enrichment.follow()
+    enrichment.decide(enrichment.about(contact, "country"), "apply")
+    enrichment.edit(contact, title="Gardener")
+    enrichment.follow()
+    return contact
+
+
+def test_people_see_what_was_found_about_them(
+    enrichment: EnrichmentClient, workspace: WorkspaceUnderTest
+) -> None:
+    """Each value with where it comes from and what became of it."""
+    contact = known_contact(enrichment)
+    enrichment.contact(title="CEO")
+    enrichment.follow()
+    with workspace.acting_as("crm_enrichment"):
+        found = list(people.export(DataSubject(contact_ids=(UUID(contact),))))
+    bodies = [json.loads(record.body) for record in found]
+    assert {body["contact_id"] for body in bodies} == {contact}
+    assert {"anna@lindqvist.example", "+46701234567"} == {body["quote"] for body in bodies}
+
+
+def test_nothing_is_left_of_who_is_forgotten(
+    enrichment: EnrichmentClient, workspace: WorkspaceUnderTest, database: Location
+) -> None:
+    """Asked again it finds nothing; of others everything stays."""
+    contact, other = known_contact(enrichment), known_contact(enrichment)
+    before = held(database, other)
+    assert held(database, contact) == before > len(TABLES)
+    subject = DataSubject(contact_ids=(UUID(contact),))
+    erased = []
+    for _ in range(2):
+        with workspace.acting_as("crm_enrichment"):
+            erased.append(people.erase(subject).erased)
+    assert erased == [before, 0]
+    assert (held(database, contact), held(database, other)) == (0, before)
+
+
+def test_an_erased_contact_is_forgotten_even_if_nobody_asked_us(
+    enrichment: EnrichmentClient, workspace: WorkspaceUnderTest, database: Location
+) -> None:
+    """The event does what the request has not."""
+    contact = known_contact(enrichment)
+    with workspace.acting_as("crm_enrichment"):
+        on_contact_erased([ContactErased(contact_id=UUID(contact))])
+    assert held(database, contact) == 0

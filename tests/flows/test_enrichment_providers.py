@@ -1,0 +1,117 @@
+"""Providers that other plugins add to the enrichment of contacts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask.testing import FlaskClient
+
+from crm_contacts.contract import ContactChanges, Contacts
+from crm_enrichment.contract import Enrichment, Proposals, Run
+from meishi.app import create_app
+from meishi.sdk.context import service
+from meishi.testing.packages import plugin_packages
+from meishi.testing.types import Location, Settings, WorkspaceUnderTest
+
+PLUGIN = """
+from pathlib import Path
+from meishi.sdk.plugin import hookimpl
+def look_up(subjects):
+    from crm_enrichment.contract import Field, Finding
+    if Path(__file__).with_name("broken").exists():
+        raise RuntimeError("no register today: " + subjects[0].note)
+    return tuple(
+        Finding(contact_id=subject.contact_id, field=Field.ORGANISATION, value="Register AB",
+                source="register", confidence=0.6)
+        for subject in subjects
+    )
+@hookimpl(optionalhook=True)
+def enrichment_providers():
+    from crm_enrichment.contract import Field, Input, Method, Provider
+    return [Provider(name="register", title="Register", inputs=frozenset({Input.NOTE}),
+        outputs=frozenset({Field.ORGANISATION}), method=Method.REMOTE, lookup=look_up)]
+"""
+
+
+class Registered:
+    """An application with a provider of another plugin, which can be broken."""
+
+    def __init__(self, host: Any, workspace: UUID, folder: Path) -> None:
+        self._host = host
+        self._workspace = workspace
+        self.broken = folder / "broken"
+
+    def contact(self, client: FlaskClient, headers: dict[str, str], **fields: Any) -> str:
+        """Make a contact, and return its id."""
+        draft = {"name": {"full": "Anna Lindqvist"}, **fields}
+        made = client.post("/api/v1/contacts", json=draft, headers=headers).json
+        assert made is not None
+        return str(made["id"])
+
+    def edit(self, contact_id: str, changes: ContactChanges) -> None:
+        """Change a contact as somebody who types."""
+        with self._host.scope(workspace=self._workspace, plugin="crm_contacts"):
+            service(Contacts).update(UUID(contact_id), changes)
+
+    def run(self, contact_id: str) -> Run:
+        """Ask all providers about a contact."""
+        with self._host.scope(workspace=self._workspace, plugin="crm_enrichment"):
+            return service(Enrichment).run((UUID(contact_id),))
+
+    def waiting(self, contact_id: str) -> set[tuple[str, str]]:
+        """Return what waits for a contact, and who has found it."""
+        with self._host.scope(workspace=self._workspace, plugin="crm_enrichment"):
+            page = service(Proposals).page(contact_id=UUID(contact_id))
+        return {(item.provider, item.value) for item in page.items if item.state == "proposed"}
+
+
+@pytest.fixture
+def registered(
+    tmp_path: Path, meishi_settings: Settings, database: Location, workspace: WorkspaceUnderTest
+) -> Iterator[Registered]:
+    """An application that has the provider, on the database of the test."""
+    with plugin_packages(tmp_path) as packages:
+        folder = packages.add("register", plugin=PLUGIN, after={"crm_enrichment": ">=0"})
+        plugins = ("crm_contacts", "crm_enrichment", "register")
+        app = create_app(replace(meishi_settings, plugins=plugins), location=database)
+        try:
+            yield Registered(app.extensions["meishi"], workspace.id, folder)
+        finally:
+            app.extensions["meishi"].close()
+
+
+def test_a_provider_that_fails_costs_nobody_else(
+    registered: Registered,
+    client: FlaskClient,
+    workspace: WorkspaceUnderTest,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """The report names it, the log does without what it was told, and what waited stays."""
+    said = ("register.register", "Register AB")
+    contact = registered.contact(client, workspace.headers, note="a secret", title="CEO")
+    assert registered.run(contact).failed == ()
+    assert said in registered.waiting(contact)
+    registered.broken.touch()
+    registered.edit(contact, ContactChanges(title="Head of Sales"))
+    assert registered.run(contact).failed == ("register.register",)
+    assert {said, ("crm_enrichment.title", "sales")} <= registered.waiting(contact)
+    printed = "".join(capfd.readouterr())
+    logged = [line for line in printed.splitlines() if "provider_failed" in line]
+    assert len(logged) == 1
+    assert "secret" not in logged[0]
+
+
+def test_who_is_not_asked_any_more_has_said_nothing(
+    registered: Registered, client: FlaskClient, workspace: WorkspaceUnderTest
+) -> None:
+    """What waits for a contact without anything that the provider reads waits no more."""
+    contact = registered.contact(client, workspace.headers, note="something")
+    registered.run(contact)
+    registered.edit(contact, ContactChanges(note=None))
+    registered.run(contact)
+    assert registered.waiting(contact) == set()
