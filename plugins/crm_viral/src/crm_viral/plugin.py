@@ -173,6 +173,8 @@ def data_subject() -> PersonalData:
 def cli() -> click.Group:
     """Return the commands."""
     return viral
+
+
 @hookimpl(optionalhook=True)
 def qr_card_invitations() -> Sequence[CardInvitation]:
     """Return where visitors of a card make their own."""
