@@ -23,7 +23,7 @@ HEAD_BYTES = 64 * 1024
 
 _ASK = """
     UPDATE meishi_imports.file_import SET asked = asked || %(importer)s::text
-    WHERE id = %(id)s AND importer IS NULL
+    WHERE id = %(id)s AND importer = ''
 """
 
 _ASKED = "SELECT asked FROM meishi_imports.file_import WHERE id = %(id)s"

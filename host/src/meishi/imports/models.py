@@ -19,12 +19,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from meishi.imports.records import ImportState
+
 DB_SCHEMA = "meishi_imports"
 
 metadata = MetaData(schema=DB_SCHEMA)
 
-# `asked` names the importers that were asked already whether they read a file, `run` the attempt
-# that has a say in it; `tries` counts calls that have not come back.
+# `importer` is empty until somebody has said that they read the file, `asked` names those who were
+# asked already. `run` is the attempt that has a say in it, `tries` counts calls that have not come
+# back.
 file_import = Table(
     "file_import",
     metadata,
@@ -33,11 +36,16 @@ file_import = Table(
     Column("name", Text, nullable=True),
     Column("media_type", Text, nullable=False),
     Column("plugin", Text(collation="C"), nullable=True),
-    Column("importer", Text(collation="C"), nullable=True),
+    Column("importer", Text(collation="C"), nullable=False, info={"examples": ("", "x")}),
     Column("asked", ARRAY(Text), nullable=False),
-    Column("state", Text(collation="C"), nullable=False),
+    Column(
+        "state",
+        Text(collation="C"),
+        nullable=False,
+        info={"examples": tuple(state.value for state in ImportState)},
+    ),
     Column("size", BigInteger, nullable=False),
-    Column("preview", Text, nullable=True, info={"examples": ('{"columns":[]}',)}),
+    Column("preview", Text, nullable=True, info={"examples": ('{"columns":[],"rows":[]}',)}),
     Column("mapping", Text, nullable=False, info={"examples": ('{"Mail":"email"}',)}),
     Column("dry_run", Boolean, nullable=False),
     Column("next_offset", BigInteger, nullable=False),
@@ -53,6 +61,7 @@ file_import = Table(
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("completed_at", DateTime(timezone=True), nullable=True),
     PrimaryKeyConstraint("workspace_id", "id", name="file_import_pkey"),
+    Index("file_import_importer_idx", "workspace_id", "importer", "id"),
     Index("file_import_created_at_idx", "workspace_id", "created_at"),
 )
 

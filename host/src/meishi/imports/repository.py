@@ -31,8 +31,9 @@ _ADD = """
 _GET = f"SELECT {_COLUMNS} FROM meishi_imports.file_import WHERE id = %(id)s"  # noqa: S608 (constants)
 
 _PAGE = f"""
-    SELECT {_COLUMNS} FROM meishi_imports.file_import
-    WHERE id < %(after)s AND (importer IS NULL OR importer = ANY (%(importers)s))
+    SELECT {_COLUMNS} FROM unnest(%(importers)s::text[]) AS wanted CROSS JOIN LATERAL (
+        SELECT {_COLUMNS} FROM meishi_imports.file_import
+        WHERE importer = wanted AND id < %(after)s ORDER BY id DESC LIMIT %(limit)s) AS found
     ORDER BY id DESC LIMIT %(limit)s
 """  # noqa: S608 (constants)
 
@@ -67,7 +68,7 @@ def add(
 ) -> None:
     """Insert an import whose file is to come in the same transaction."""
     scope = current_scope()
-    named = {"name": name, "media_type": media_type, "plugin": plugin, "importer": importer}
+    named = {"name": name, "media_type": media_type, "plugin": plugin, "importer": importer or ""}
     begun = {"by": scope.actor.user_id, "at": scope.host.clock()}
     scope.work.execute(_ADD, {"workspace": scope.workspace_id, "id": import_id, **named, **begun})
 
@@ -88,7 +89,7 @@ def get(import_id: UUID, *, lock: bool = False) -> FileImport | None:
 
 def page(importers: Sequence[str], after: UUID | None, limit: int) -> list[FileImport]:
     """Return imports of some importers, or of none yet, newest first."""
-    values = {"importers": list(importers), "after": after or _NEWEST, "limit": limit}
+    values = {"importers": ["", *importers], "after": after or _NEWEST, "limit": limit}
     return [_from_row(row) for row in current_scope().work.execute(_PAGE, values)]
 
 
@@ -148,6 +149,7 @@ def _from_row(row: Sequence[Any]) -> FileImport:
     preview, mapping, state = (values.pop(name) for name in ("preview", "mapping", "state"))
     return FileImport(
         done=values.pop("next_offset"),
+        importer=values.pop("importer") or None,
         state=ImportState(state),
         counts=counts,
         preview=None if preview is None else msgspec.json.decode(preview, type=ImportPreview),

@@ -40,6 +40,7 @@ from meishi.imports.starting import (
     start_run,
 )
 from meishi.imports.uploading import upload
+from meishi.refusals import PluginDisabled
 from meishi.sdk.http import Blueprint, PageQuerySchema, accepted, stream_of_type
 
 blueprint = Blueprint("imports", description="Files from which modules take what they can read")
@@ -83,7 +84,7 @@ class FileImports(MethodView):
     )
     @blueprint.arguments(FileUploadQuerySchema, location="query")
     @blueprint.response(201, FileImportSchema)
-    @blueprint.problem(ImporterNotFound)
+    @blueprint.problems(ImporterNotFound, PluginDisabled)
     @blueprint.problem(FileTooLarge)
     @blueprint.problem(EmptyFile)
     def post(self, query: dict[str, Any]) -> tuple[FileImport, int, dict[str, str]]:
@@ -107,7 +108,7 @@ class FileImportItem(MethodView):
 
     @blueprint.requires("use")
     @blueprint.response(200, FileImportSchema)
-    @blueprint.problems(FileImportNotFound, ImporterNotFound)
+    @blueprint.problems(FileImportNotFound, ImporterNotFound, PluginDisabled)
     def get(self, file_import_id: UUID) -> FileImport:
         """Return an import."""
         return get_import(file_import_id)
@@ -115,7 +116,7 @@ class FileImportItem(MethodView):
     @blueprint.requires("use")
     @blueprint.response(204)
     @blueprint.unconditional("An import is stopped however far it has come meanwhile.")
-    @blueprint.problem(FileImportNotFound)
+    @blueprint.problems(FileImportNotFound, ImporterNotFound, PluginDisabled)
     def delete(self, file_import_id: UUID) -> None:
         """Cancel an import and forget it with its file; what came in stays."""
         delete_import(file_import_id)
@@ -127,7 +128,7 @@ class FileImportPreview(MethodView):
 
     @blueprint.requires("use")
     @blueprint.accepted()
-    @blueprint.problems(FileImportNotFound, ImporterNotFound, OperationNotFound)
+    @blueprint.problems(FileImportNotFound, ImporterNotFound, OperationNotFound, PluginDisabled)
     @blueprint.problems(ImportBegun, ImportUnderWay)
     def post(self, file_import_id: UUID) -> Response:
         """Have the importer look into a file; then the import has a `preview`.
@@ -145,7 +146,7 @@ class FileImportRun(MethodView):
     @blueprint.requires("use")
     @blueprint.arguments(FileImportRunSchema)
     @blueprint.accepted()
-    @blueprint.problems(FileImportNotFound, ImporterNotFound, OperationNotFound)
+    @blueprint.problems(FileImportNotFound, ImporterNotFound, OperationNotFound, PluginDisabled)
     @blueprint.problems(ImportBegun, ImportUnderWay, ImporterUnknown)
     def post(self, wanted: dict[str, Any], file_import_id: UUID) -> Response:
         """Take in what a file holds; the operation shows how far it is, and can be cancelled.
@@ -165,7 +166,7 @@ class FileImportRejects(MethodView):
     @blueprint.requires("use")
     @blueprint.arguments(RejectedItemQuerySchema, location="query")
     @blueprint.response(200, RejectedItemPageSchema)
-    @blueprint.problems(FileImportNotFound, ImporterNotFound)
+    @blueprint.problems(FileImportNotFound, ImporterNotFound, PluginDisabled)
     def get(self, query: dict[str, Any], file_import_id: UUID) -> RejectList:
         """List what was rejected, and why."""
         return list_rejects(file_import_id, after=query["after"], limit=query["limit"])

@@ -12,7 +12,7 @@ CREATE TABLE meishi_imports.file_import (
     name text,
     media_type text NOT NULL,
     plugin text COLLATE "C",
-    importer text COLLATE "C",
+    importer text COLLATE "C" NOT NULL,
     asked text[] NOT NULL,
     state text COLLATE "C" NOT NULL,
     size bigint NOT NULL,
@@ -33,6 +33,7 @@ CREATE TABLE meishi_imports.file_import (
     completed_at timestamptz,
     CONSTRAINT file_import_pkey PRIMARY KEY (workspace_id, id)
 );
+CREATE INDEX file_import_importer_idx ON meishi_imports.file_import (workspace_id, importer, id);
 CREATE INDEX file_import_created_at_idx
     ON meishi_imports.file_import (workspace_id, created_at);
 """
