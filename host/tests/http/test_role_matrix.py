@@ -30,6 +30,8 @@ GRANTED = {
     "audit.read": KEEPERS,
     "contacts.read": READERS,
     "contacts.write": WRITERS,
+    "enrichment.read": READERS,
+    "enrichment.write": WRITERS,
     "events.operate": {"operator"},
     "events.read": READERS,
     "exports.use": READERS,
@@ -59,6 +61,9 @@ GRANTED = {
     "settings.own": READERS,
     "settings.read": READERS,
     "settings.write": KEEPERS,
+    "viral.read": READERS,
+    "viral.take_part": WRITERS,
+    "viral.write": KEEPERS,
 }
 
 

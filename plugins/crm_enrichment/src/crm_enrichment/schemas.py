@@ -128,6 +128,21 @@ class KnownSchema(ResourceSchema):
     applied_at = _time()
 
 
+#: Written out, as an example inside of lists of contacts lies too deep to be made.
+_KNOWN = [
+    {
+        "field": "country",
+        "value": "SE",
+        "proposal_id": "01939d2c-5f6e-7a1b-8c3d-4e5f60718293",
+        "provider": "crm_enrichment.phone",
+        "source": "phone:+46701234567",
+        "confidence": 0.95,
+        "verified": True,
+        "applied_at": "2026-01-31T09:30:00Z",
+    }
+]
+
+
 def _attribute(example: str) -> fields.String:
     return fields.String(required=True, allow_none=True, metadata={"example": example})
 
@@ -144,7 +159,10 @@ class ContactEnrichmentSchema(ResourceSchema):
     applied = fields.List(
         fields.Nested(KnownSchema),
         required=True,
-        metadata={"description": "All that was taken over, also into fields of the contact."},
+        metadata={
+            "description": "All that was taken over, also into fields of the contact.",
+            "example": _KNOWN,
+        },
     )
 
 
