@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,6 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 from psycopg import sql
 
+from crm_viral.contract import Arrival, Conversions
 from meishi.sdk.context import service
 from meishi.testing.conformance.acting import acting_as
 from meishi.testing.fixtures import WorkspaceUnderTest
@@ -100,6 +102,10 @@ def tenant_of(client: FlaskClient) -> Callable[[WorkspaceUnderTest], Tenant]:
         run = make("enrichment/runs", json={"contact_ids": [contact]})["id"]
         proposals = client.get("/api/v1/enrichment/proposals", headers=workspace.headers)
         assert proposals.json is not None
+        programme = make(
+            "viral/programmes", json={"name": "Friends", "starts_at": "2026-01-01T00:00:00Z"}
+        )["id"]
+        link = make("viral/links", json={"programme_id": programme})["id"]
         entries = client.get("/api/v1/audit/entries", headers=workspace.headers)
         assert entries.json is not None
         ids = {
@@ -117,6 +123,9 @@ def tenant_of(client: FlaskClient) -> Callable[[WorkspaceUnderTest], Tenant]:
             "entry_id": entries.json["items"][0]["id"],
             "token_id": token,
             "invitation_id": invitation,
+            "programme_id": programme,
+            "link_id": link,
+            "conversion_id": converted_at(workspace, link),
             "user_id": str(workspace.owner_id),
         }
         return Tenant(client, workspace, ids, other)
@@ -136,6 +145,17 @@ def left_at(workspace: WorkspaceUnderTest, slug: str) -> str:
             visit=Visit(),
         )
         return str(exchanges.list_exchanges().items[0].id)
+
+
+def converted_at(workspace: WorkspaceUnderTest, link: str) -> str:
+    """Let somebody sign up by a link; return the id of the conversion."""
+    arrival = Arrival(
+        user_id=uuid4(), link_id=UUID(link), visitor=None, at=datetime(2026, 6, 1, tzinfo=UTC)
+    )
+    with workspace.acting_as("crm_viral"):
+        conversions = service(Conversions)
+        conversions.convert((arrival,))
+        return str(conversions.list().items[0].id)
 
 
 @pytest.fixture

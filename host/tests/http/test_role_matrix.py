@@ -61,6 +61,9 @@ GRANTED = {
     "settings.own": READERS,
     "settings.read": READERS,
     "settings.write": KEEPERS,
+    "viral.read": READERS,
+    "viral.take_part": WRITERS,
+    "viral.write": KEEPERS,
 }
 
 

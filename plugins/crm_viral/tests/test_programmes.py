@@ -11,7 +11,7 @@ import pytest
 from crm_viral.service import people
 from meishi.sdk.plugin import DataSubject
 from meishi.testing.fixtures import WorkspaceUnderTest
-from meishi.testing.types import Browser
+from meishi.testing.types import Browser, Host
 
 from .conftest import Json, Strangers, Viral
 
@@ -79,6 +79,24 @@ def test_the_page_shows_the_programme_the_link_and_the_reasons(
     assert "5 EUR" in shown
     assert signed_in.get(f"/viral/links/{link['id']}/code.svg").status_code == 200
     assert signed_in.get("/viral?programme=nonsense").status_code == 404
+    panel = signed_in.get("/analytics?_panel=crm_viral.growth")
+    assert panel.status_code == 200
+    assert "Fri&lt;ends" in panel.text
+
+
+def test_where_it_is_off_links_lead_nowhere_and_who_came_before_waits(
+    viral: Viral, strangers: Strangers
+) -> None:
+    """A sign-up by a link that was followed before is decided once the module is on again."""
+    link = viral.link(viral.programme())
+    referral = strangers.follow(link)
+    switch(viral, strangers.host, "disable")
+    assert strangers.visit(link["code"]).status_code == 404
+    strangers.sign_up(referral)
+    switch(viral, strangers.host, "enable")
+    assert viral.items("conversions") == []
+    strangers.deliver()
+    assert len(viral.items("conversions")) == 1
 
 
 def test_who_wants_to_be_forgotten_is_in_no_explanation(
@@ -103,3 +121,10 @@ def change(
     headers = {} if match is None else {"If-Match": match}
     headers["Content-Type"] = "application/merge-patch+json"
     return viral.send("PATCH", path, status, data=json.dumps(document), headers=headers)
+
+
+def switch(viral: Viral, host: Host, way: str) -> None:
+    """Switch the module in the workspace; processes look every second, this one at once."""
+    path = f"/api/v1/plugins/crm_viral/{way}"
+    assert viral.client.post(path, json={}, headers=viral.headers).status_code == 200
+    host.switches.refresh()

@@ -25,7 +25,7 @@ from crm_viral.contract import (
     Touches,
 )
 from crm_viral.models import metadata
-from crm_viral.pages import NAVIGATION, PAGES, link_of_maker, public_pages_of_links
+from crm_viral.pages import NAVIGATION, PAGES, PANELS, link_of_maker, public_pages_of_links
 from crm_viral.routes import blueprint
 from crm_viral.schemas import RESOURCES
 from crm_viral.service import (
@@ -54,6 +54,7 @@ from meishi.sdk.plugin import (
     Migrations,
     NavigationEntry,
     Page,
+    Panel,
     Permission,
     PersonalData,
     PublicPage,
@@ -94,6 +95,12 @@ def pages() -> Sequence[Page]:
 def navigation() -> Sequence[NavigationEntry]:
     """Return how one comes to them."""
     return NAVIGATION
+
+
+@hookimpl
+def panels() -> Sequence[Panel]:
+    """Return what stands on pages of others."""
+    return PANELS
 
 
 @hookimpl

@@ -2,8 +2,9 @@
 
 from crm_viral.pages.cards import link_of_maker
 from crm_viral.pages.growth import growth_page, join_programme, link_code, new_programme
+from crm_viral.pages.panel import growth_panel
 from crm_viral.pages.public import public_pages_of_links
-from meishi.sdk.plugin import NavigationEntry, Page
+from meishi.sdk.plugin import NavigationEntry, Page, Panel
 
 _FORM, _POST = ("GET", "POST"), ("POST",)
 
@@ -25,4 +26,11 @@ PAGES = (
 
 NAVIGATION = (NavigationEntry(page="growth", title="Growth", icon="trending-up", order=40),)
 
-__all__ = ["NAVIGATION", "PAGES", "link_of_maker", "public_pages_of_links"]
+PANELS = (
+    Panel(
+        page="analytics.overview", name="growth", title="Growth", render=growth_panel,
+        permission="read",
+    ),
+)  # fmt: skip
+
+__all__ = ["NAVIGATION", "PAGES", "PANELS", "link_of_maker", "public_pages_of_links"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from http import HTTPStatus
 from uuid import UUID
@@ -11,6 +12,7 @@ from flask import Response, abort, request
 from crm_viral.contract import (
     Cohort,
     Conversions,
+    Growth,
     Link,
     NobodyActs,
     Participation,
@@ -44,13 +46,6 @@ def growth_page() -> Response:
         return render("crm_viral/growth.html", programme=None, programmes=())
     conversions = service(Conversions).list(programme_id=programme.id, limit=_SHOWN)
     rewards = service(Rewards).list(programme_id=programme.id, limit=_SHOWN)
-    moment = now()
-    cohort = Cohort(
-        programme_id=programme.id,
-        since=programme.rules.starts_at,
-        until=max(moment, programme.rules.starts_at + timedelta(days=1)),
-        horizon_days=_HORIZON_DAYS,
-    )
     return render(
         "crm_viral/growth.html",
         programme=programme,
@@ -58,10 +53,27 @@ def growth_page() -> Response:
         mine=_mine(programme),
         conversions=conversions.items,
         rewards=rewards.items,
-        growth=service(Programmes).growth(cohort),
+        growth=growth_of(programme),
         horizon=_HORIZON_DAYS,
         words=words(),
     )
+
+
+def growth_of(programme: Programme) -> Growth:
+    """Return how a programme grows since it began."""
+    begun = programme.rules.starts_at
+    cohort = Cohort(
+        programme_id=programme.id,
+        since=begun,
+        until=max(now(), begun + timedelta(days=1)),
+        horizon_days=_HORIZON_DAYS,
+    )
+    return service(Programmes).growth(cohort)
+
+
+def newest(programmes: Sequence[Programme]) -> Programme | None:
+    """Return the programme that was begun last, if there is one."""
+    return programmes[-1] if programmes else None
 
 
 def new_programme() -> Response:
@@ -111,7 +123,7 @@ def _chosen(programmes: tuple[Programme, ...]) -> Programme | None:
     """Return the programme that the address names, else the newest."""
     wanted = request.args.get("programme")
     if wanted is None:
-        return programmes[-1] if programmes else None
+        return newest(programmes)
     try:
         return service(Programmes).get(UUID(wanted))
     except ValueError:
