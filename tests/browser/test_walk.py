@@ -163,7 +163,7 @@ def _session(boss: Person, person: Meet) -> None:
     for path in (
         "/identity/account", "/identity/account/password", "/identity/account/email",
         "/identity/workspaces", "/settings", "/settings/mine", "/audit", "/search",
-        "/exports", "/plugins", "/personal-data", "/api/docs",
+        "/exports", "/imports", "/plugins", "/personal-data", "/api/docs",
     ):  # fmt: skip
         boss.open(path)
         boss.look(path.strip("/").replace("/", "-"))

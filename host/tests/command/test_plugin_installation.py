@@ -12,7 +12,7 @@ from meishi.database.location import Location
 from meishi.testing.packages import PluginPackages
 
 from .conftest import Run
-from .shops import PLUGIN, REVISION, remove, rows
+from .shops import LIFECYCLE, PLUGIN, REVISION, remove, rows
 
 KNOWN = ("disabled", "known, not installed; `meishi plugins install shop`")
 
@@ -47,7 +47,10 @@ def test_a_package_is_known_until_it_is_installed(
     assert not (root / "imported").exists()
     done = run("plugins", "install", "shop")
     assert (done.code, done.err) == (0, "")
-    assert "restarted" in done.out
+    assert done.out.splitlines() == [
+        "Installed: shop.",
+        "Processes that run load it when they are restarted.",
+    ]
     assert (root / "imported").exists()
     assert state(run, "shop") == ("active", "")
     assert admitted.read_text() == "shop\n"
@@ -61,7 +64,7 @@ def test_what_it_needs_is_installed_with_it(
     """One command brings a plugin and all that it cannot do without."""
     add(packages, "shop")
     add(packages, "store", requires={"shop": ">=1"})
-    assert run("plugins", "install", "store").code == 0
+    assert run("plugins", "install", "store").out.startswith("Installed: shop, store.\n")
     assert (state(run, "store"), state(run, "shop")) == (("active", ""), ("active", ""))
     assert sorted(admitted.read_text().split()) == ["shop", "store"]
 
@@ -91,6 +94,23 @@ def test_what_cannot_be_brought_up_to_date_stays_known(
     assert admitted.read_text() == ""
 
 
+def test_what_a_failed_installation_leaves_is_found_and_can_be_purged(
+    run: Run, packages: PluginPackages, bare: Location
+) -> None:
+    """A step that raises keeps the revisions; the hint says what calls it again."""
+    root = add(packages, "shop")
+    with (root / "plugin.py").open("a") as file:
+        file.write(LIFECYCLE.format(turn="installed", does="1 / 0"))
+    refused = run("plugins", "install", "shop")
+    assert refused.code == 5
+    assert "Hint: `meishi plugins install shop` tries again" in refused.err
+    assert state(run, "shop") == KNOWN
+    left = "warning: shop: The installation of shop has failed or was interrupted, and left tables."
+    assert f"{left}\n  meishi plugins purge shop\n" in run("doctor").out
+    assert run("plugins", "purge", "shop", "--yes", "shop").code == 0
+    assert left not in run("doctor").out
+
+
 def test_settings_that_list_plugins_have_the_last_word(
     run: Run, packages: PluginPackages, admitted: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -102,7 +122,7 @@ def test_settings_that_list_plugins_have_the_last_word(
     assert "name it in `plugins`" in refused.err
     assert not admitted.exists()
     monkeypatch.setenv("MEISHI_PLUGINS", "shop")
-    assert run("plugins", "install", "shop").code == 0
+    assert run("plugins", "install", "shop").out == "Installed: shop.\n"
     assert state(run, "shop") == ("active", "")
 
 
@@ -118,7 +138,10 @@ def test_a_purged_plugin_is_known_again(
     assert (purged.code, purged.err) == (0, "")
     assert state(run, "shop") == KNOWN
     assert admitted.read_text() == ""
-    assert run("plugins", "install", "shop").code == 0
+    assert run("plugins", "install", "shop").out.splitlines()[:2] == [
+        "Installed: shop.",
+        "Switched on: shop.",
+    ]
     assert rows(bare, "SELECT count(*) FROM shop.item") == [(0,)]
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from meishi.sdk.plugin import ImportChunk
 from meishi.testing.jobs import JobRuns
 
 from .conftest import Granary
@@ -282,8 +283,9 @@ def test_a_module_that_is_off_keeps_its_imports_standing(granary: Granary, run: 
 def test_what_is_deleted_stops_and_leaves_no_file(granary: Granary, run: JobRuns) -> None:
     """Also while a chunk is being taken in: what it stores goes with it."""
 
-    def delete(_task: object, _file: object) -> None:
+    def delete(_task: object, _file: object) -> ImportChunk:
         assert granary.ask("DELETE", f"/{import_id}").status_code == 204
+        return ImportChunk(following=9, state="behind 2", created=2)
 
     import_id = granary.upload(FILE)
     granary.start(import_id, mapping={"Sack": "name"})
@@ -292,6 +294,22 @@ def test_what_is_deleted_stops_and_leaves_no_file(granary: Granary, run: JobRuns
     assert granary.names() == []
     assert granary.ask("GET", f"/{import_id}").status_code == 404
     assert granary.rows("SELECT count(*) FROM meishi_imports.import_piece") == [(0,)]
+
+
+def test_a_chunk_of_what_is_gone_stores_nothing(granary: Granary, run: JobRuns) -> None:
+    """The night in which an import goes may come while it runs; nobody has cancelled it."""
+
+    def forget(_task: object, _file: object) -> ImportChunk:
+        granary.admin.execute("DELETE FROM meishi_imports.file_import")
+        return ImportChunk(following=9, state="behind 2", created=2)
+
+    import_id = granary.upload(FILE)
+    operation = granary.start(import_id, mapping={"Sack": "name"})
+    with acting("run", forget):
+        run(failures=True)
+    assert granary.names() == []
+    error = granary.operation(operation)["error"]
+    assert error["type"] == "urn:meishi:problem:file-import-not-found"
 
 
 def test_a_complete_import_keeps_no_file_and_no_preview(granary: Granary, run: JobRuns) -> None:
@@ -336,8 +354,6 @@ def test_a_large_file_is_read_across_its_pieces(granary: Granary, run: JobRuns) 
     seen: list[bytes] = []
 
     def read(_task: object, file: object) -> object:
-        from meishi.sdk.plugin import ImportChunk
-
         file.seek(0)  # type: ignore[attr-defined]
         seen.append(file.read())  # type: ignore[attr-defined]
         return ImportChunk(following=None)

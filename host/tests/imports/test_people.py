@@ -8,7 +8,13 @@ from uuid import UUID
 import pytest
 
 from meishi.imports import people
-from meishi.sdk.plugin import DataSubject, ErasureReport, PersonalRecord
+from meishi.sdk.plugin import (
+    DataSubject,
+    ErasureReport,
+    ImportChunk,
+    PersonalRecord,
+    RejectedItem,
+)
 from meishi.testing.jobs import JobRuns
 
 from .conftest import Granary
@@ -65,8 +71,6 @@ def test_a_file_that_is_being_taken_in_goes_too(granary: Granary, run: JobRuns) 
 
 def test_what_was_said_of_a_rejected_one_goes(granary: Granary, run: JobRuns) -> None:
     """Also when the file is gone already."""
-    from meishi.sdk.plugin import ImportChunk, RejectedItem
-
     item = RejectedItem(position=1, code="odd", message="Anna@Example.com is odd.")
     import_id = granary.upload(b"x\n")
     granary.start(import_id, mapping={"Sack": "name"})

@@ -45,3 +45,12 @@ def test_a_providers_name_is_unique_over_all_plugins(
     statuses = load("a_shop", "b_shop").statuses
     assert statuses["a_shop"].state.value == "active"
     assert statuses["b_shop"].reason == f"{kind} {called!r} belongs to the plugin 'a_shop'"
+
+
+@pytest.mark.parametrize("name", ["preview-csv", "import-csv"])
+def test_a_job_must_not_be_called_as_that_of_an_importer(
+    packages: PluginPackages, load: Load, name: str
+) -> None:
+    """Each importer has two jobs among those of its plugin."""
+    code = READ + hook("importers", "importer()") + hook("jobs", f"job(name={name!r})")
+    assert reason(packages, load, code) == f"job 'shop.{name}' is declared twice"

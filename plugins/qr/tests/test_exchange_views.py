@@ -69,7 +69,12 @@ def test_exchanges_are_listed_newest_first_and_filtered(
     rest = qr.get(f"exchanges?limit=2&after={page['next_after']}").json
     assert page["items"] + rest["items"] == [newest, waiting, recorded]
     assert rest["next_after"] is None
-    assert qr.get(f"exchanges/{waiting['id']}").json == waiting
+    one = qr.get(f"exchanges/{waiting['id']}?include=card")
+    assert one.json["id"] == waiting["id"]
+    unchanged = {"If-None-Match": qr.get(f"exchanges/{waiting['id']}").headers["ETag"]}
+    qr.send("GET", f"exchanges/{waiting['id']}", 304, headers=unchanged)
+    deliver_events()
+    assert qr.send("GET", f"exchanges/{waiting['id']}", 200, headers=unchanged).json["version"] == 2
     qr.get(f"exchanges/{UUID(int=7)}", 404)
     qr.get("exchanges?filter[state][eq]=lost", 400)
 

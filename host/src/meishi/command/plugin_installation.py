@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import click
 
 from meishi.command.deployment import Deployment, current_deployment
-from meishi.command.plugin_switches import switch
+from meishi.command.plugin_switches import switched
 from meishi.errors import OperatorError
 
 
@@ -16,6 +16,7 @@ from meishi.errors import OperatorError
 @click.argument("name")
 def install(*, name: str) -> None:
     """Bring the database up to date for the plugin NAME and what it needs, and switch it on."""
+    from meishi.database.migrations import MigrationFailed
     from meishi.lifecycle.installation import upgrade_all
     from meishi.switches.state import Needs
 
@@ -27,10 +28,23 @@ def install(*, name: str) -> None:
         wanted = [
             item for item in (*needs.of(name), name) if item in active and active[item].versions
         ]
-        upgrade_all(deployment.settings, deployment.location, deployment.installed, wanted)
-        switch(name, None, on=True, cascade=True, as_json=False)
+        try:
+            done = upgrade_all(
+                deployment.settings, deployment.location, deployment.installed, wanted
+            )
+        except MigrationFailed as failure:
+            hint = f"`meishi plugins install {name}` tries again."
+            raise MigrationFailed(failure.message, hint=hint) from failure
+        changed = switched(name, None, on=True, cascade=True)
+    fresh = [item for item in (*needs.of(name), name) if item in admitted or done.get(item)]
+    if fresh:
+        click.echo(f"Installed: {', '.join(fresh)}.")
+    if changed:
+        click.echo(f"Switched on: {', '.join(changed)}.")
     if admitted:
         click.echo("Processes that run load it when they are restarted.")
+    elif not fresh and not changed:
+        click.echo(f"{name} was on already.")
 
 
 @contextmanager

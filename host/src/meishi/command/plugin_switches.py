@@ -28,7 +28,7 @@ _HINT = "`meishi plugins` lists all states."
 @_json
 def enable(*, name: str, workspace: str | None, cascade: bool, as_json: bool) -> None:
     """Switch the plugin NAME on; running processes follow within a second."""
-    switch(name, workspace, on=True, cascade=cascade, as_json=as_json)
+    _switch(name, workspace, on=True, cascade=cascade, as_json=as_json)
 
 
 @click.command()
@@ -38,7 +38,7 @@ def enable(*, name: str, workspace: str | None, cascade: bool, as_json: bool) ->
 @_json
 def disable(*, name: str, workspace: str | None, cascade: bool, as_json: bool) -> None:
     """Switch the plugin NAME off; its data stays as it is."""
-    switch(name, workspace, on=False, cascade=cascade, as_json=as_json)
+    _switch(name, workspace, on=False, cascade=cascade, as_json=as_json)
 
 
 @click.command()
@@ -88,8 +88,19 @@ def show(*, name: str, as_json: bool) -> None:
         click.echo(f"{change.at.isoformat()}: {change.said} {where}, {by}")
 
 
-def switch(name: str, workspace: str | None, *, on: bool, cascade: bool, as_json: bool) -> None:
+def _switch(name: str, workspace: str | None, *, on: bool, cascade: bool, as_json: bool) -> None:
     """Switch a plugin, for the deployment or in one workspace, and say what was switched."""
+    changed = switched(name, workspace, on=on, cascade=cascade)
+    if as_json:
+        print_json({"changed": changed})
+    elif changed:
+        click.echo(f"Switched {'on' if on else 'off'}: {', '.join(changed)}.")
+    else:
+        click.echo(f"{name} was {'on' if on else 'off'} already.")
+
+
+def switched(name: str, workspace: str | None, *, on: bool, cascade: bool) -> tuple[str, ...]:
+    """Return what was switched with a plugin, for the deployment or in one workspace."""
     from meishi.switches.interface import PluginNeeded, PluginNeeds, PluginSwitches
     from meishi.switches.models import DB_SCHEMA
 
@@ -99,14 +110,8 @@ def switch(name: str, workspace: str | None, *, on: bool, cascade: bool, as_json
         with host.scope(workspace=place, plugin=DB_SCHEMA):
             switches = host.service(PluginSwitches)
             change = switches.switch if place is None else switches.switch_here
-            changed = change(name, on=on, cascade=cascade)
+            return change(name, on=on, cascade=cascade)
     except (PluginNeeded, PluginNeeds) as error:
         raise OperatorError(error.detail, hint="--cascade switches them along.") from error
     except DomainError as error:
         raise OperatorError(error.detail, hint=_HINT) from error
-    if as_json:
-        print_json({"changed": changed})
-    elif changed:
-        click.echo(f"Switched {'on' if on else 'off'}: {', '.join(changed)}.")
-    else:
-        click.echo(f"{name} was {'on' if on else 'off'} already.")

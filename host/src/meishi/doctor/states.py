@@ -32,6 +32,9 @@ def schema_findings(plugins: PluginSet, stored: dict[str, StoredSchema]) -> Iter
         if status is not None and status.state is PluginState.ACTIVE:
             message = f"The installation of {name} was interrupted: nothing remembers it."
             yield warning("interrupted-upgrade", name, message, f"{_UPGRADE} --plugin {name}")
+        elif status is not None and status.state is PluginState.DISABLED:
+            message = f"The installation of {name} has failed or was interrupted, and left tables."
+            yield warning("interrupted-install", name, message, f"meishi plugins purge {name}")
         elif status is None:
             message = (
                 f"The db_schema {name} is at revision {schema.revision or 'none'}, and neither "

@@ -23,7 +23,7 @@ from crm_enrichment.contract import (
     Provider,
     RunCompleted,
 )
-from crm_enrichment.jobs import forget_texts, read_with_model
+from crm_enrichment.jobs import ask_outside, forget_texts, read_with_model
 from crm_enrichment.models import metadata
 from crm_enrichment.pages import NAVIGATION, PAGES, PANELS
 from crm_enrichment.providers import PROVIDERS
@@ -35,6 +35,7 @@ from crm_enrichment.service import (
     ProposalService,
     people,
 )
+from crm_enrichment.service.model_provider import SIGNATURE_MODEL
 from crm_enrichment.settings import EnrichmentSettingsSchema
 from crm_enrichment.subscribers import (
     backfill,
@@ -80,8 +81,8 @@ def hookspecs() -> Sequence[HookSpec]:
 
 @hookimpl(optionalhook=True)
 def enrichment_providers() -> Sequence[Provider]:
-    """Return who finds out more without asking anybody outside."""
-    return PROVIDERS
+    """Return who finds out more: by themselves, and with a language model."""
+    return (*PROVIDERS, SIGNATURE_MODEL)
 
 
 @hookimpl
@@ -182,6 +183,7 @@ def jobs() -> Sequence[Job]:
             limit_seconds=900,
             retry=RetryPolicy(attempts=3, first_wait_seconds=60, fatal=(ModelMissing,)),
         ),
+        Job(name="ask_outside", run=ask_outside, queue="models", limit_seconds=3600),
         Job(name="forget_texts", run=forget_texts, schedule="41 * * * *"),
     ]
 

@@ -106,6 +106,25 @@ def test_busy_endpoint_is_asked_again(reading: Reading) -> None:
     assert len(reading.endpoint.asked) == 3
 
 
+def test_run_asks_the_model_in_a_job(reading: Reading) -> None:
+    """A run asks nobody outside itself; its job does, and what notes say waits with the quote."""
+    contact = reading.contact(note=NOTE)
+    other = reading.contact(name={"full": "Bo Ek"}, note=NOTE)
+    reading.answers(answering(body=completion(QUOTES)))
+    reading.run_jobs()
+    reading.post("/api/v1/enrichment/runs", {"contact_ids": [contact, other]})
+    assert reading.endpoint.asked == []
+    assert [run.job for run in reading.run_jobs()] == ["crm_enrichment.ask_outside"]
+    page = reading.get("/api/v1/enrichment/proposals")
+    found = {
+        (item["contact_id"], item["field"]): item["quote"]
+        for item in page["items"]
+        if item["provider"] == "crm_enrichment.signature_model"
+    }
+    assert found[contact, "title"] == "Gardener of Ideas"
+    assert {contact_id for contact_id, _ in found} == {contact}
+
+
 def test_no_transaction_waits_for_the_model(reading: Reading, host: Host) -> None:
     """While the model thinks, the database has no open transaction of ours."""
     seen: list[int] = []
@@ -122,4 +141,8 @@ def test_no_transaction_waits_for_the_model(reading: Reading, host: Host) -> Non
 
     reading.answers(look)
     reading.read_with_model(reading.read())
-    assert seen == [0]
+    contact = reading.contact(note=NOTE)
+    reading.run_jobs()
+    reading.post("/api/v1/enrichment/runs", {"contact_ids": [contact]})
+    reading.run_jobs()
+    assert seen == [0, 0]

@@ -65,8 +65,10 @@ from meishi.sdk.plugin import (
     hookimpl,
     on,
 )
+from meishi.sdk.texts import noted
 
 if TYPE_CHECKING:
+    from meishi.core.analytics.contract import Metric
     from qr.contract import CardInvitation
 
 
@@ -173,6 +175,15 @@ def data_subject() -> PersonalData:
 def cli() -> click.Group:
     """Return the commands."""
     return viral
+
+
+@hookimpl(optionalhook=True)
+def analytics_metrics() -> Sequence[Metric]:
+    """Return what is counted here: how many of a workspace's referrals led to a sign-up."""
+    from meishi.core.analytics.contract import Metric
+
+    title = noted("Sign-ups by referral")
+    return [Metric(name="conversions", title=title, event=ReferralConverted, funnel=60)]
 
 
 @hookimpl(optionalhook=True)

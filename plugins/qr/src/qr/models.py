@@ -92,6 +92,7 @@ exchange = Table(
     Column("consent_text", Text, nullable=False),
     Column("consent_purpose", Text, nullable=False),
     Column("visitor_contact_id", Uuid),
+    Column("version", Integer, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("settled_at", DateTime(timezone=True)),
     PrimaryKeyConstraint("workspace_id", "id"),

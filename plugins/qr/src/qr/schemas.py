@@ -233,6 +233,7 @@ class ExchangeSchema(ResourceSchema):
     visitor_contact_id = fields.UUID(
         required=True, allow_none=True, metadata={"description": "The contact that came of it."}
     )
+    version = fields.Integer(required=True)
     created_at = fields.AwareDateTime(required=True, format="iso")
     settled_at = fields.AwareDateTime(
         required=True,

@@ -95,8 +95,14 @@ class Enrichment(Protocol):
     def run(self, contact_ids: tuple[UUID, ...]) -> Run:
         """Ask all providers about at most `MAX_RUN` contacts; emits the run's end.
 
+        Those that ask outside are asked afterwards, by a job, and are not in the report.
         What was found waits as proposals, or is applied where the workspace wants that.
         """
+        ...
+
+    @command()
+    def ask_outside(self, contact_ids: tuple[UUID, ...]) -> None:
+        """Ask providers about a few contacts that ask outside, in a job."""
         ...
 
     @query(errors=(RunNotFound,))

@@ -9,7 +9,10 @@ from uuid import UUID
 from crm_enrichment import points
 from crm_enrichment.contract import Finding, Provider, Subject
 from crm_enrichment.findings import sound_findings
+from crm_enrichment.service.endpoint import is_configured
+from crm_enrichment.service.model_provider import SIGNATURE_MODEL
 from crm_enrichment.subjects import has_any
+from meishi.sdk.context import current_settings
 from meishi.sdk.hooks import Implementation, ImplementationFailed, extensions
 
 
@@ -24,11 +27,14 @@ class Answers:
     failed: list[str] = field(default_factory=list)
 
 
-def ask(subjects: Sequence[Subject]) -> Answers:
-    """Return what all active providers find out."""
+def ask(subjects: Sequence[Subject], *, outside: bool = False) -> Answers:
+    """Return what all active providers find out: those that ask `outside`, or all others.
+
+    The former take their time, and are asked by a job alone.
+    """
     answers = Answers({subject.contact_id: {} for subject in subjects})
     for supplier in extensions(points.enrichment_providers):
-        for provider in supplier.items:
+        for provider in (item for item in supplier.items if item.network is outside):
             name = f"{supplier.plugin}.{provider.name}"
             try:
                 findings = _found(supplier, provider, subjects)
@@ -41,6 +47,15 @@ def ask(subjects: Sequence[Subject]) -> Answers:
             for finding in findings:
                 answers.found[finding.contact_id][name].append(finding)
     return answers
+
+
+def asks_outside() -> bool:
+    """Whether there is a provider that asks outside; ours does where there is a model."""
+    return any(
+        provider.network and (provider is not SIGNATURE_MODEL or is_configured(current_settings()))
+        for supplier in extensions(points.enrichment_providers)
+        for provider in supplier.items
+    )
 
 
 def _found(

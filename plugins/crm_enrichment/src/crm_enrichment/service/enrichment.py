@@ -15,20 +15,24 @@ from crm_enrichment.contract import (
     Run,
     RunCompleted,
     RunNotFound,
+    Subject,
 )
 from crm_enrichment.policy import Plan, plan
 from crm_enrichment.repository import people, proposals, runs, transitions
 from crm_enrichment.service import evidence
-from crm_enrichment.service.asking import Answers, ask
+from crm_enrichment.service.asking import Answers, ask, asks_outside
 from crm_enrichment.service.storing import Outcome, store
 from crm_enrichment.service.writing import write_sure
 from crm_enrichment.subjects import subject_of
-from meishi.sdk.context import current_actor, current_settings, publish, service
+from meishi.sdk.context import aside, current_actor, current_settings, publish, service
+from meishi.sdk.jobs import request
 from meishi.sdk.plugin import PluginContext
 
 #: Contacts that are read at once.
 _PAGE = 200
 _FOUND = 500
+#: The job that asks outside, and about how many contacts it does.
+JOB, _AT_ONCE = "ask_outside", 5
 
 
 class EnrichmentService:
@@ -57,6 +61,9 @@ class EnrichmentService:
             requested_by=current_actor().user_id,
         )
         runs.add(done)
+        if asks_outside():
+            for start in range(0, len(wanted), _AT_ONCE):
+                request(JOB, contact_ids=tuple(wanted[start : start + _AT_ONCE]))
         publish(
             RunCompleted(
                 run_id=run_id,
@@ -66,6 +73,16 @@ class EnrichmentService:
             )
         )
         return done
+
+    def ask_outside(self, contact_ids: tuple[UUID, ...]) -> None:
+        """Ask providers that ask outside; no transaction is open while they do."""
+        with aside():
+            contacts = service(Contacts).find(contact_ids)
+            subjects = [] if _mode() is Mode.OFF else _subjects(contacts)
+        answers = ask(subjects, outside=True)
+        if subjects:
+            found = service(Contacts).find(contact_ids)
+            self._keep(sorted(found, key=lambda item: item.id), answers, None)
 
     def get_run(self, run_id: UUID) -> Run:
         """Return the report of a run."""
@@ -117,6 +134,10 @@ class EnrichmentService:
         """Ask about contacts that are read anew, and do what follows."""
         contacts = sorted(service(Contacts).find(tuple(contact_ids)), key=lambda item: item.id)
         answers = _answers(contacts)
+        return self._keep(contacts, answers, run_id)
+
+    def _keep(self, contacts: Sequence[Contact], answers: Answers, run_id: UUID | None) -> Outcome:
+        """Do what follows from answers about contacts as they are now."""
         plans = _plans(contacts, answers)
         for item in plans:
             if not write_sure(item.contact, item.applied):
@@ -147,9 +168,13 @@ def _answers(contacts: Sequence[Contact]) -> Answers:
     """Return what providers say; none is asked where the workspace does not want it."""
     if _mode() is Mode.OFF:
         return Answers()
+    return ask(_subjects(contacts))
+
+
+def _subjects(contacts: Sequence[Contact]) -> list[Subject]:
     employers = evidence.employers_of(contacts)
     region = current_settings()["default_region"]
-    return ask([subject_of(contact, employers[contact.id], region) for contact in contacts])
+    return [subject_of(contact, employers[contact.id], region) for contact in contacts]
 
 
 def _mode() -> Mode:

@@ -74,6 +74,7 @@ class Exchange:
     visitor_contact_id: UUID | None
     created_at: datetime
     settled_at: datetime | None
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ from qr.visitor_details import details_or_none
 _SETTLE = """
     UPDATE qr.exchange AS e
     SET state = CASE WHEN s.contact IS NULL THEN 'refused' ELSE 'recorded' END,
-        visitor_contact_id = s.contact, settled_at = %(at)s,
+        visitor_contact_id = s.contact, settled_at = %(at)s, version = version + 1,
         content = CASE WHEN s.contact IS NULL THEN NULL ELSE content END,
         name = NULL, email = NULL, phone = NULL, organisation = NULL, title = NULL, note = NULL
     FROM unnest(%(ids)s::uuid[], %(contacts)s::uuid[]) AS s (id, contact)
@@ -49,6 +49,7 @@ def add(new: Exchange, submission_id: UUID, content: bytes) -> bool:
             consent_version=new.consent.version,
             consent_text=new.consent.text,
             consent_purpose=new.consent.purpose,
+            version=new.version,
             created_at=new.created_at,
         )
         .on_conflict_do_nothing()
@@ -121,7 +122,7 @@ def move(source_id: UUID, target_id: UUID) -> int:
     statement = (
         update(exchange)
         .where(exchange.c.visitor_contact_id == source_id)
-        .values(visitor_contact_id=target_id)
+        .values(visitor_contact_id=target_id, version=exchange.c.version + 1)
         .returning(exchange.c.id)
     )
     return len(current_connection().execute(statement).all())
@@ -149,6 +150,7 @@ def _exchange(row: Row[Any]) -> Exchange:
             given_at=row.created_at,
         ),
         visitor_contact_id=row.visitor_contact_id,
+        version=row.version,
         created_at=row.created_at,
         settled_at=row.settled_at,
     )

@@ -35,7 +35,9 @@ _RECORDS = f"""
 """
 _EXCHANGES = f"""
     UPDATE qr.exchange e SET name = NULL, email = NULL, phone = NULL, organisation = NULL,
-        title = NULL, note = NULL, content = NULL, settled_at = coalesce(settled_at, now()),
+        title = NULL, note = NULL, content = NULL,
+        version = version + CASE state WHEN 'received' THEN 1 ELSE 0 END,
+        settled_at = coalesce(settled_at, now()),
         state = CASE state WHEN 'received' THEN 'refused' ELSE state END
     WHERE {_THEIRS} AND (e.name IS NOT NULL OR e.content IS NOT NULL) RETURNING 1
 """

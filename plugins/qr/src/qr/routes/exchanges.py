@@ -40,7 +40,7 @@ class ExchangeItem(MethodView):
     """One exchange."""
 
     @blueprint.requires("exchanges")
-    @blueprint.response(200, ExchangeSchema)
+    @blueprint.document(ExchangeSchema, includes=[CARD])
     @blueprint.problem(ExchangeNotFound)
     def get(self, exchange_id: UUID) -> Exchange:
         """Return an exchange, with what was agreed to."""

@@ -81,6 +81,7 @@ class ExchangeService:
                 version=words.version, text=words.text, purpose=words.purpose, given_at=now
             ),
             visitor_contact_id=None,
+            version=1,
             created_at=now,
             settled_at=None,
         )

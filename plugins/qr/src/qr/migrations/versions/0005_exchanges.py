@@ -25,6 +25,7 @@ CREATE TABLE qr.exchange (
     consent_text text NOT NULL,
     consent_purpose text NOT NULL,
     visitor_contact_id uuid,
+    version integer NOT NULL,
     created_at timestamptz NOT NULL,
     settled_at timestamptz,
     CONSTRAINT exchange_pkey PRIMARY KEY (workspace_id, id),
