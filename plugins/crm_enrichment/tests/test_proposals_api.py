@@ -187,3 +187,34 @@ def test_a_run_says_what_it_has_come_to(
     assert body(again) == report
     assert enrichment.about(contact, "seniority")["run_id"] == report["id"]
     assert enrichment.run(contact)["proposed"] == 0
+
+
+NOTE = """Met at the fair.
+
+Best regards,
+Anna Lindqvist
+Lindqvist Arkitekter AB
+Phone: +46 18 12 34 56
+anna.lindqvist@lindqvist.example
+"""
+
+
+def test_a_list_becomes_longer_and_shorter_again(enrichment: EnrichmentClient) -> None:
+    """What stood there stays; what somebody has taken out meanwhile is not taken back."""
+    contact = enrichment.contact(note=NOTE, emails=[{"address": "own@example.org"}])
+    enrichment.follow()
+    email, phone = (enrichment.about(contact, field) for field in ("email", "phone"))
+    for proposal in (email, phone):
+        enrichment.decide(proposal, "apply")
+    found = enrichment.read(contact)
+    addresses = [item["address"] for item in found["emails"]]
+    assert addresses == ["own@example.org", "anna.lindqvist@lindqvist.example"]
+    assert [item["normalised"] for item in found["phones"]] == ["+4618123456"]
+    enrichment.follow()
+    enrichment.decide(email, "revert")
+    addresses = [item["address"] for item in enrichment.read(contact)["emails"]]
+    assert addresses == ["own@example.org"]
+    enrichment.edit(contact, phones=[])
+    enrichment.follow()
+    assert not {"email", "phone"} & {*enrichment.waiting(contact)}
+    enrichment.decide(phone, "revert", status=409)

@@ -37,7 +37,7 @@ proposal = Table(
     Column("field", Text, nullable=False, info={"examples": _FIELDS}),
     Column("value", Text, nullable=False),
     Column("value_key", Text, nullable=False),
-    Column("state", Text, nullable=False, info={"examples": ("proposed",)}),
+    Column("state", Text, nullable=False, info={"examples": ("proposed", "applied")}),
     Column("provider", Text, nullable=False),
     Column("method", Text, nullable=False, info={"examples": _METHODS}),
     Column("source", Text, nullable=False),
