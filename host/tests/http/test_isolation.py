@@ -100,6 +100,7 @@ def tenant_of(client: FlaskClient) -> Callable[[WorkspaceUnderTest], Tenant]:
         token = make("identity/tokens", json={"name": "second"})["id"]
         invitation = make("identity/invitations", json={"email": "new@example.com"})["id"]
         run = make("enrichment/runs", json={"contact_ids": [contact]})["id"]
+        extraction = make("enrichment/extractions", json={"text": "Ada Lovelace"})["id"]
         proposals = client.get("/api/v1/enrichment/proposals", headers=workspace.headers)
         assert proposals.json is not None
         programme = make(
@@ -118,6 +119,7 @@ def tenant_of(client: FlaskClient) -> Callable[[WorkspaceUnderTest], Tenant]:
             "import_id": started,
             "proposal_id": proposals.json["items"][0]["id"],
             "run_id": run,
+            "extraction_id": extraction,
             "file_import_id": file,
             "operation_id": operation,
             "entry_id": entries.json["items"][0]["id"],
