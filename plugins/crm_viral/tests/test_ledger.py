@@ -32,7 +32,7 @@ def test_a_conversion_that_fifty_threads_hear_of_grants_once(
     link = viral.link(viral.programme())
     arrival = arrives(link, workspace.host.new_id())
     threads, rounds = 10, 5
-    together = Barrier(threads)
+    together = Barrier(threads, timeout=30)
 
     def hear() -> None:
         for _ in range(rounds):
@@ -56,7 +56,7 @@ def test_many_who_come_at_once_do_not_spend_more_than_there_is(
     link = viral.link(viral.programme(person_cap=1500, budget=3000))
     new_id = workspace.host.new_id
     batches = [tuple(arrives(link, new_id()) for _ in range(4)) for _ in range(5)]
-    together = Barrier(len(batches))
+    together = Barrier(len(batches), timeout=30)
 
     def hear(batch: tuple[Arrival, ...]) -> None:
         together.wait()

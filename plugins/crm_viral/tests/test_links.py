@@ -10,9 +10,7 @@ import pytest
 
 from crm_viral.contract import NobodyActs, Participation
 from crm_viral.pages import link_of_maker
-from meishi.context import Actor
-from meishi.http.cookies import REFERRAL_COOKIE
-from meishi.sdk.context import service
+from meishi.sdk.context import Actor, service
 from meishi.testing.fixtures import WorkspaceUnderTest
 from meishi.testing.types import Host
 
@@ -28,7 +26,7 @@ def test_following_a_link_leaves_one_row_and_a_cookie_that_it_does_not_hold(
     link = viral.link(viral.programme())
     browser = strangers.app.test_client()
     first = strangers.follow(link, browser, "?c=Mail&p=foot_er")
-    cookie = browser.get_cookie(REFERRAL_COOKIE)
+    cookie = browser.get_cookie("meishi_referral")
     assert cookie is not None
     assert cookie.value == first
     assert strangers.follow(link, browser, "?c=a%20b&p=" + "x" * 41) == first
