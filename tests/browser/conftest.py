@@ -50,11 +50,12 @@ def console(tmp_path: Path) -> Iterator[Console]:
 
 
 @pytest.fixture
-def artefacts() -> Path:
-    """An empty folder for pictures."""
-    shutil.rmtree(ARTEFACTS, ignore_errors=True)
-    ARTEFACTS.mkdir(parents=True)
-    return ARTEFACTS
+def artefacts(request: pytest.FixtureRequest) -> Path:
+    """An empty folder for the pictures of a test."""
+    folder = ARTEFACTS / str(request.node.name).removeprefix("test_")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
 
 
 @pytest.fixture

@@ -21,6 +21,12 @@ PASSWORD = "a long enough phrase"
 #: Widths of what people hold, or have on their desks.
 DESKTOP, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
 
+#: What the browser says of itself without a screen would tell that nobody sits in front of it.
+_BROWSER = (
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/156.0.0.0 Safari/537.36"
+)
+
 #: Whether one has to move the page sideways to see all of it; tables move by themselves.
 _SIDEWAYS = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
@@ -74,7 +80,7 @@ class Person:
         self.barriers: list[str] = []
         self._artefacts = artefacts
         self._context = browser.new_context(
-            base_url=console.url, viewport=DESKTOP, reduced_motion="reduce"
+            base_url=console.url, viewport=DESKTOP, reduced_motion="reduce", user_agent=_BROWSER
         )
         self.page = self._context.new_page()
         self.page.set_default_timeout(60_000)

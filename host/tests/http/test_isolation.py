@@ -65,7 +65,7 @@ class Tenant:
             document = {"merged_ids": [self.other]}
         if operation.method == "POST" and operation.path.endswith("/relationships"):
             document = {"target_id": self.ids["contact_id"], "type": "kin"}
-        if operation.path.endswith(":run"):
+        if operation.method == "POST" and operation.path.endswith("/run"):
             document = {}
         return self.client.open(
             operation.at(ids),

@@ -140,13 +140,13 @@ def test_a_run_that_is_asked_for_again_is_the_one_under_way(granary: Granary, ru
     import_id = granary.upload(FILE)
     operation = granary.start(import_id, mapping={"Sack": "name"})
     assert granary.start(import_id, mapping={"Sack": "name"}) == operation
-    for place, body in ((":run", {"dry_run": True}), (":preview", None)):
+    for place, body in (("/run", {"dry_run": True}), ("/preview", None)):
         answer = granary.ask("POST", f"/{import_id}{place}", json=body)
         assert (answer.status_code, answer.json and answer.json["type"]) == (
             409, "urn:meishi:problem:import-under-way",
         )  # fmt: skip
     run()
-    for place, body in ((":run", {}), (":preview", None)):
+    for place, body in (("/run", {}), ("/preview", None)):
         answer = granary.ask("POST", f"/{import_id}{place}", json=body)
         assert (answer.status_code, answer.json and answer.json["type"]) == (
             409, "urn:meishi:problem:import-begun",
@@ -164,7 +164,7 @@ def test_half_an_import_does_not_go_on_with_another_mapping(granary: Granary, ru
 
     with acting("run", fail_late):
         run(failures=True)
-    answer = granary.ask("POST", f"/{import_id}:run", json={"mapping": {"Sack": "mark"}})
+    answer = granary.ask("POST", f"/{import_id}/run", json={"mapping": {"Sack": "mark"}})
     assert answer.status_code == 409
     granary.start(import_id)
     run()
@@ -177,7 +177,7 @@ def test_who_reads_a_file_is_found_out_by_those_who_take_its_kind(
     """One that fails, or says no, is passed over; the first that says yes looks into it."""
     import_id = granary.upload(b"SACKS\nrye\n", importer=None)
     assert granary.shown(import_id)["importer"] is None
-    assert granary.ask("POST", f"/{import_id}:run", json={}).status_code == 409
+    assert granary.ask("POST", f"/{import_id}/run", json={}).status_code == 409
     operation = granary.start(import_id, "preview")
     run()
     shown = granary.shown(import_id)
@@ -251,9 +251,9 @@ def test_an_importer_needs_its_permission(granary: Granary) -> None:
     assert seen is not None
     assert seen["items"] == []
     for method, place in (
-        ("GET", ""), ("DELETE", ""), ("POST", ":preview"), ("POST", ":run"), ("GET", "/rejects"),
+        ("GET", ""), ("DELETE", ""), ("POST", "/preview"), ("POST", "/run"), ("GET", "/rejects"),
     ):  # fmt: skip
-        body: dict[str, Any] = {"json": {}} if place == ":run" else {}
+        body: dict[str, Any] = {"json": {}} if place == "/run" else {}
         refused = granary.ask(method, f"/{import_id}{place}", headers=few, **body)
         assert refused.status_code == 403, place
         assert "granary.fill" in refused.text

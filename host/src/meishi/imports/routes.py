@@ -88,7 +88,7 @@ class FileImports(MethodView):
     @blueprint.problem(FileTooLarge)
     @blueprint.problem(EmptyFile)
     def post(self, query: dict[str, Any]) -> tuple[FileImport, int, dict[str, str]]:
-        """Upload a file under its media type; `:preview` looks into it, `:run` takes it in.
+        """Upload a file under its media type; `preview` looks into it, `run` takes it in.
 
         It is kept until its import is complete, for two weeks at most.
         """
@@ -122,7 +122,7 @@ class FileImportItem(MethodView):
         delete_import(file_import_id)
 
 
-@blueprint.route("/<uuid:file_import_id>:preview")
+@blueprint.route("/<uuid:file_import_id>/preview")
 class FileImportPreview(MethodView):
     """Looking into a file."""
 
@@ -139,7 +139,7 @@ class FileImportPreview(MethodView):
         return accepted(start_preview(file_import_id))
 
 
-@blueprint.route("/<uuid:file_import_id>:run")
+@blueprint.route("/<uuid:file_import_id>/run")
 class FileImportRun(MethodView):
     """The work of an import."""
 

@@ -146,7 +146,7 @@ class FileImportSchema(ResourceSchema):
         ImportPreviewSchema,
         required=True,
         allow_none=True,
-        metadata={"description": "Null before `:preview`, and when the import is complete."},
+        metadata={"description": "Null before `preview`, and when the import is complete."},
     )
     mapping = fields.Dict(
         keys=fields.String(),
