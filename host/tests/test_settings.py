@@ -64,6 +64,7 @@ def test_every_setting_can_stand_in_the_file(file: Path) -> None:
         database_admin_url="postgresql://d@e/f",
         database_pool=3,
         plugins=("qr",),
+        plugins_listed=True,
         boot_policy=BootPolicy.STRICT,
         calls=CallMode.CODEC,
         host="::1",

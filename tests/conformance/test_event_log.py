@@ -22,9 +22,27 @@ CODES = "/api/v1/qr/codes"
 OPERATIONS = "/api/v1/operations"
 IDENTITY = "/api/v1/identity"
 SETTINGS = "/api/v1/settings"
+ENRICHMENT = "/api/v1/enrichment"
+VIRAL = "/api/v1/viral"
 
 #: What happens otherwise than over the web API, or takes a second person.
-ELSEWHERE = {"contact.erased.v1", "member.joined.v1", "member.left.v1", "member.role_changed.v1"}
+ELSEWHERE = {
+    "contact.erased.v1",
+    "member.joined.v1",
+    "member.left.v1",
+    "member.role_changed.v1",
+    "card.exchanged.v1",
+    "exchange.recorded.v1",
+    "user.signed_up.v1",
+    "workspace.founded.v1",
+    "referral.arrived.v1",
+    "referral.converted.v1",
+    "referral.referee_settled.v1",
+    "referral.reversed.v1",
+    "referral.reward_due.v1",
+    "referral.reward_revoked.v1",
+    "referral.rewarded.v1",
+}
 
 
 class Author:
@@ -48,7 +66,8 @@ class Author:
     def visit(self, address: str) -> None:
         """Open a public page, as somebody without a token."""
         path = address.partition("://")[2].partition("/")[2]
-        assert self._client.get(f"/{path}").status_code < 400
+        browser = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"}
+        assert self._client.get(f"/{path}", headers=browser).status_code < 400
 
 
 @pytest.fixture
@@ -91,6 +110,21 @@ def work_through_the_api(author: Author, run_jobs: JobRuns) -> None:
     code = author.send("POST", CODES, json={"card_id": shown["id"], "kind": "dynamic"})
     for address in (code["content"], shown["page_url"], f"{shown['page_url']}/card.vcf"):
         author.visit(address)
+    decide(author, contact["id"])
+    rules = {"name": "Friends", "starts_at": "2026-01-01T00:00:00Z"}
+    programme = author.send("POST", f"{VIRAL}/programmes", json=rules)
+    link = author.send("POST", f"{VIRAL}/links", json={"programme_id": programme["id"]})
+    author.visit(link["url"])
+
+
+def decide(author: Author, contact: str) -> None:
+    """Have more found about a contact; take it over and back, and turn it down."""
+    author.change("PATCH", f"{CONTACTS}/{contact}", json={"title": "Head of Sales"})
+    author.send("POST", f"{ENRICHMENT}/runs", json={"contact_ids": [contact]})
+    one, other = author.send("GET", f"{ENRICHMENT}/proposals")["items"][:2]
+    for turn in ("apply", "revert"):
+        author.change("POST", f"{ENRICHMENT}/proposals/{one['id']}/{turn}")
+    author.change("POST", f"{ENRICHMENT}/proposals/{other['id']}/reject")
 
 
 def test_every_declared_type_is_logged_as_it_is_declared(

@@ -172,7 +172,8 @@ def test_of_an_erased_person_nothing_is_left_in_any_table(
     report = erased(host)
     assert list(traces(database)) == []
     assert {item.plugin for item in report.outcomes} == {
-        "crm_contacts", "identity", "meishi_mails", "meishi_requests", "qr",
+        "crm_contacts", "crm_enrichment", "crm_graph", "identity", "meishi_mails",
+        "meishi_requests", "qr",
     }  # fmt: skip
     api.get(f"contacts/{contact}", 404)
     api.post(f"contacts/{contact}/restore", status=404)
@@ -265,7 +266,8 @@ def test_what_is_known_of_a_person_is_written_into_one_file(
         }
     assert set(found) == {
         "report.json", "crm_contacts/contact.ndjson", "crm_contacts/import_row.ndjson",
-        "crm_contacts/relationship.ndjson", "identity/account.ndjson",
+        "crm_contacts/relationship.ndjson", "crm_enrichment/proposal.ndjson",
+        "crm_graph/node.ndjson", "identity/account.ndjson",
         "identity/api_token.ndjson", "identity/membership.ndjson",
         "meishi_mails/mail.ndjson", "qr/card.ndjson", "qr/code.ndjson",
     }  # fmt: skip

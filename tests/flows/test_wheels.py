@@ -19,7 +19,7 @@ from tests.processes import PATIENCE, ended, free_port, is_healthy, wait_until, 
 
 MEMBERS = [ROOT / "host", *sorted(file.parent for file in ROOT.glob("plugins/*/pyproject.toml"))]
 #: What stands beside the modules and is read when they run.
-CARRIED = {".css", ".html", ".in", ".mako", ".po", ".toml", ".typed", ".vcf"}
+CARRIED = {".css", ".csv", ".html", ".in", ".mako", ".po", ".toml", ".typed", ".vcf"}
 
 pytestmark = [
     pytest.mark.no_calls,

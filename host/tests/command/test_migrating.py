@@ -143,7 +143,7 @@ def test_a_revision_is_not_written_without_a_difference(
 
 
 @pytest.mark.parametrize(
-    ("name", "dependant"), [("crm_contacts", "qr"), ("identity", "crm_contacts")]
+    ("name", "dependant"), [("crm_contacts", "crm_enrichment"), ("identity", "crm_contacts")]
 )
 def test_a_plugin_that_another_needs_is_not_taken_back(
     run: Run, migrated: Location, name: str, dependant: str
@@ -190,7 +190,7 @@ def test_files_that_form_no_line_of_revisions_are_told(
 def test_a_plugin_without_migrations_is_told(run: Run, migrated: Location) -> None:
     """Unknown names and plugins without tables get the same hint."""
     for arguments in (
-        ("upgrade", "--plugin", "crm_graph"),
+        ("upgrade", "--plugin", "meishi_search"),
         ("pending", "--plugin", "shoop"),
         ("check", "--plugin", "shoop"),
         ("revision", "--plugin", "shoop", "-m", "x"),

@@ -29,10 +29,12 @@ def test_a_plugin_is_switched_off_and_on(run: Run) -> None:
     """Who needs it is told first; the list says what is off, and why."""
     refused = run("plugins", "disable", "crm_contacts")
     assert refused.code == 1
-    assert refused.err.startswith("Error: qr would be without crm_contacts")
+    assert refused.err.startswith(
+        "Error: crm_enrichment, crm_graph, qr would be without crm_contacts"
+    )
     assert "Hint: --cascade" in refused.err
     assert run("plugins", "disable", "crm_contacts", "--cascade").out == (
-        "Switched off: qr, crm_contacts.\n"
+        "Switched off: crm_enrichment, crm_graph, qr, crm_contacts.\n"
     )
     assert states(run)["crm_contacts"] == ("disabled", "switched off")
     assert run("plugins", "disable", "qr").out == "qr was off already.\n"

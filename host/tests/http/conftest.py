@@ -39,7 +39,9 @@ def degraded(meishi_settings: Settings, database: Location) -> Degraded:
 
     @contextmanager
     def boot(*names: str) -> Iterator[Flask]:
-        settings = replace(meishi_settings, plugins=(*meishi_settings.plugins, *names))
+        settings = replace(
+            meishi_settings, plugins=(*meishi_settings.plugins, *names), plugins_listed=True
+        )
         app = create_app(settings.with_policy(BootPolicy.DEGRADE), location=database)
         yield app
         app.extensions["meishi"].close()

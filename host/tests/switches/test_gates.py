@@ -58,7 +58,9 @@ def test_a_plugin_is_off_for_everybody_and_on_again(
     client: FlaskClient, workspace: WorkspaceUnderTest, switch: Switch
 ) -> None:
     """What needs it goes along, in order; without a restart it is there again."""
-    assert switch("crm_contacts", on=False, cascade=True) == ("qr", "crm_contacts")
+    assert switch("crm_contacts", on=False, cascade=True) == (
+        *("crm_enrichment", "crm_graph", "qr"), "crm_contacts",
+    )  # fmt: skip
     answer = contacts(client, workspace)
     assert is_disabled(answer)
     assert "switched off" in (answer.json or {})["detail"]
@@ -149,7 +151,9 @@ def test_modules_are_switched_on_their_page(
     assert (done.status_code, done.location) == (303, "/plugins")
     host.switches.refresh()
     assert not host.is_on("qr", workspace.id)
-    assert "Switched: qr, crm_contacts." in signed_in.get("/plugins").text
+    assert (
+        "Switched: crm_enrichment, crm_graph, qr, crm_contacts." in signed_in.get("/plugins").text
+    )
     signed_in.send("/plugins/crm_contacts/here/on", page="/plugins")
     host.switches.refresh()
     assert host.is_on("crm_contacts", workspace.id)
@@ -182,7 +186,7 @@ def test_modules_are_switched_over_http(
     refused = client.post(f"{path}/crm_contacts/disable", json={}, headers=headers)
     assert refused.status_code == 409
     done = client.post(f"{path}/crm_contacts/disable", json={"cascade": True}, headers=headers)
-    assert done.json == {"changed": ["qr", "crm_contacts"]}
+    assert done.json == {"changed": ["crm_enrichment", "crm_graph", "qr", "crm_contacts"]}
     found = client.get(f"{path}/qr", headers=headers).json
     assert found is not None
     assert (found["state"], found["enabled"], found["chosen"], found["on"]) == (

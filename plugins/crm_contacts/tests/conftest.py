@@ -24,6 +24,11 @@ IMPORTS = f"{CONTACTS}/imports"
 OPERATIONS = "/api/v1/operations"
 
 
+def own(contact: dict[str, Any]) -> dict[str, Any]:
+    """Return a contact without what other plugins know about it."""
+    return {name: value for name, value in contact.items() if name != "extensions"}
+
+
 class ContactsClient:
     """The web API of one workspace; what should succeed is seen to succeed."""
 
@@ -81,8 +86,8 @@ class ContactsClient:
         return _object(answer.json)
 
     def all(self) -> list[dict[str, Any]]:
-        """Return every contact, in order of creation."""
-        return list(self._pages())
+        """Return every contact as its owner has it, in order of creation."""
+        return [own(item) for item in self._pages()]
 
     def _pages(self) -> Iterator[dict[str, Any]]:
         page = self.page(limit=200)

@@ -16,7 +16,7 @@ from meishi.sdk.context import service
 from meishi.sdk.contract import ListQuery
 from meishi.testing.fixtures import WorkspaceUnderTest
 
-from .conftest import CONTACTS, ContactsClient, EventLog
+from .conftest import CONTACTS, ContactsClient, EventLog, own
 
 QUALIFIED: dict[str, Any] = {"types": [], "label": None, "primary": False, "parameters": {}}
 #: Every field, with what is hard to store: escapes, other scripts, blanks, line breaks.
@@ -105,8 +105,8 @@ def test_documents_are_what_the_openapi_document_says(contacts: ContactsClient) 
     page = contacts.page(limit=1, total=True)
     assert set(page) == set(ContactPageSchema().fields)
     for item in page["items"]:
-        ContactSchema().load(shown(item))
-    for document in (created, bare):
+        ContactSchema().load(shown(own(item)))
+    for document in (own(created), own(bare)):
         assert set(document) == set(ContactSchema().fields)
         ContactSchema().load(shown(document))
 

@@ -85,8 +85,8 @@ def test_paths_begin_with_the_users_own_contact(graph: GraphClient) -> None:
 def test_one_target_is_asked_for(graph: GraphClient) -> None:
     """Neither none nor two."""
     anna = graph.person("Anna")
-    graph.paths(anna, 400)
-    graph.paths(anna, 400, to=anna, organisation="Ek")
+    graph.paths(anna, 422)
+    graph.paths(anna, 422, to=anna, organisation="Ek")
 
 
 def test_recommendations_name_who_connects(graph: GraphClient) -> None:

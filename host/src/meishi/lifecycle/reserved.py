@@ -4,7 +4,7 @@ from __future__ import annotations
 
 RESERVED_NAMES = frozenset(
     {
-        "analytics", "audit", "billing", "docs", "events", "exports", "health", "identity",
+        "audit", "billing", "docs", "events", "exports", "health", "identity",
         "imports", "jobs", "mail", "mails", "meishi", "openapi", "operations", "personal-data",
         "plugins", "search", "settings", "shell", "static", "tokens", "users",
         "webhooks", "workspaces",

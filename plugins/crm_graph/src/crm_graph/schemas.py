@@ -24,7 +24,7 @@ def _array(
     return fields.List(kind(allow_none=null), required=True, metadata=metadata)
 
 
-class PersonSchema(ResourceSchema):
+class GraphPersonSchema(ResourceSchema):
     """A contact as a node of the graph."""
 
     id = fields.UUID(required=True, metadata={"example": _ID})
@@ -126,8 +126,8 @@ class TieReasonSchema(ResourceSchema):
 class TieSchema(ResourceSchema):
     """How strongly two people are connected, and why."""
 
-    source = fields.Nested(PersonSchema, required=True)
-    target = fields.Nested(PersonSchema, required=True)
+    source = fields.Nested(GraphPersonSchema, required=True)
+    target = fields.Nested(GraphPersonSchema, required=True)
     strength = fields.Float(required=True, metadata=_STRENGTH)
     parts = fields.Nested(TiePartsSchema, required=True)
     common = fields.Integer(
@@ -139,7 +139,7 @@ class TieSchema(ResourceSchema):
 class PathSchema(ResourceSchema):
     """A way of introductions, from one end to the other."""
 
-    people = fields.List(fields.Nested(PersonSchema), required=True)
+    people = fields.List(fields.Nested(GraphPersonSchema), required=True)
     strengths = fields.List(fields.Float(), required=True, metadata={"example": [0.64]})
     strength = fields.Float(
         required=True, metadata={"description": "The product of all.", "example": 0.64}
@@ -155,10 +155,10 @@ class PathListSchema(ResourceSchema):
 class RecommendationSchema(ResourceSchema):
     """Somebody to know, and who connects to them."""
 
-    person = fields.Nested(PersonSchema, required=True)
+    person = fields.Nested(GraphPersonSchema, required=True)
     score = fields.Float(required=True, metadata={"example": 0.5})
     through = fields.List(
-        fields.Nested(PersonSchema),
+        fields.Nested(GraphPersonSchema),
         required=True,
         metadata={"description": "At most five, those who contribute most first."},
     )
@@ -238,7 +238,7 @@ class RecommendationQuerySchema(ResourceSchema):
 
 
 RESOURCES = (
-    PersonSchema,
+    GraphPersonSchema,
     NodesSchema,
     TiesSchema,
     EgoSchema,

@@ -34,7 +34,7 @@ class InvalidAnalyticsQuery(DomainError):
 
     code = "invalid-analytics-query"
     title = "Invalid query"
-    status = 400
+    status = 422
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from psycopg import sql
+from psycopg.types.json import Jsonb
 from sqlalchemy import MetaData
 
 from meishi.testing.conformance.acting import Administrator
@@ -89,7 +90,8 @@ def sample_row(
         examples = examples_of(models, Place(schema, table, column))
         # Examples of a list are those of its items.
         value = examples[0] if examples and kind[1] != _ARRAY else _value(*kind)
-        columns[column] = sql.SQL("{}::{}").format(sql.Literal(value), sql.SQL(full_type))
+        written = Jsonb(value) if isinstance(value, dict | list) else value
+        columns[column] = sql.SQL("{}::{}").format(sql.Literal(written), sql.SQL(full_type))
     return SampleRow(schema, table, tuple(columns), tuple(columns.values()))
 
 

@@ -42,7 +42,7 @@ class InvalidGraphQuery(DomainError):
 
     code = "invalid-graph-query"
     title = "Invalid query"
-    status = 400
+    status = 422
 
 
 class GraphTooLarge(DomainError):
