@@ -53,7 +53,7 @@ class Granary:
     def start(self, import_id: str, what: str = "run", **body: Any) -> str:
         """Ask for a preview or a run, and return the id of the operation."""
         request = {"json": body} if what == "run" else {}
-        answer = self.ask("POST", f"/{import_id}:{what}", **request)
+        answer = self.ask("POST", f"/{import_id}/{what}", **request)
         assert answer.status_code == 202, answer.text
         assert answer.json is not None
         return str(answer.json["id"])

@@ -39,12 +39,12 @@ def test_cards_come_in_chunk_by_chunk(
     content = b"".join(map(card, range(CHUNK_ROWS + 50)))
     found = post(client, workspace, "", data=content, content_type="text/vcard")
     assert found["importer"] == "contacts-vcard"
-    post(client, workspace, f"/{found['id']}:preview")
+    post(client, workspace, f"/{found['id']}/preview")
     run_jobs()
     preview = shown(client, workspace, found["id"])["preview"]
     assert preview["columns"] == ["Name", "E-mail", "Phone", "Organisation"]
     assert preview["rows"][0] == ["Person 0", "p0@example.com", "", ""]
-    post(client, workspace, f"/{found['id']}:run", json={})
+    post(client, workspace, f"/{found['id']}/run", json={})
     run_jobs()
     counts = shown(client, workspace, found["id"])["counts"]
     assert counts["created"] + counts["rejected"] == CHUNK_ROWS + 50
@@ -58,7 +58,7 @@ def test_a_file_without_cards_says_so(
 ) -> None:
     """With the name of who looked into it."""
     found = post(client, workspace, "", data=b"no card", content_type="text/vcard")
-    operation = post(client, workspace, f"/{found['id']}:preview")
+    operation = post(client, workspace, f"/{found['id']}/preview")
     run_jobs(failures=True)
     place = f"/api/v1/operations/{operation['id']}"
     answer = client.get(place, headers=workspace.headers).json

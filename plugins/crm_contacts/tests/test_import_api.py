@@ -16,7 +16,7 @@ from meishi.sdk.context import service
 from meishi.testing.fixtures import WorkspaceUnderTest
 from meishi.testing.types import Location
 
-from .conftest import IMPORTS, ContactsClient, EventLog, run_to_its_end, vcard
+from .conftest import IMPORTS, ContactsClient, EventLog, own, run_to_its_end, vcard
 
 ADA = vcard("UID:1", "FN:Ada Lovelace", "EMAIL:ada@example.org")
 BOB = vcard("FN:Bob", "TEL:+44 20 7946 0018")
@@ -94,7 +94,7 @@ def test_contact_created_by_hand_is_found_again(contacts: ContactsClient) -> Non
     )
     result = contacts.upload(ADA + vcard("FN:Ada Lovelace", "EMAIL:ada@example.org"))
     assert {item["contact_id"] for item in result["results"]} == {created["id"]}
-    assert contacts.all() == [created]
+    assert contacts.all() == [own(created)]
 
 
 def test_what_a_duplicate_adds_is_merged_and_nothing_is_lost(
