@@ -83,7 +83,7 @@ class Person:
             base_url=console.url, viewport=DESKTOP, reduced_motion="reduce", user_agent=_BROWSER
         )
         self.page = self._context.new_page()
-        self.page.set_default_timeout(60_000)
+        self.page.set_default_timeout(120_000)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("console", self._heard)
 
