@@ -21,7 +21,6 @@ from meishi.database.engine import runtime_engine
 from meishi.database.roles import RoleNames
 from meishi.database.standing import Standing
 from meishi.database.unit_of_work import UnitOfWork
-from meishi.declarations import EventHandler, PluginContext
 from meishi.events.catalogue import EventCatalogue
 from meishi.events.feed.feed import EventFeed
 from meishi.events.merging import all_handlers
@@ -49,6 +48,7 @@ from meishi.switches import repository as switch_rows
 from meishi.switches.board import Switchboard
 from meishi.switches.models import DB_SCHEMA as SWITCHES
 from meishi.switches.state import Switches
+from meishi.wiring import register_all
 
 #: The part of the host that keeps the deployment's key.
 HOST = "meishi"
@@ -104,21 +104,7 @@ class Host:
         }
         self.calls.keep(EffectiveSettings)
         self.read_switches()
-        for contribution in self.plugins.active():
-            context = PluginContext(
-                plugin=contribution.plugin,
-                settings=contribution.settings,
-                clock=self.clock,
-                new_id=self.new_id,
-                public_url=self.settings.reachable_url,
-            )
-            for service in contribution.services:
-                self.calls.register(service, context)
-            for event in contribution.event_types:
-                self.catalogue.add(contribution.plugin, event)
-        for contribution, handlers in self._handlers():
-            for handler in handlers:
-                self.signals.connect(contribution.plugin, handler)
+        register_all(self)
 
     def read_switches(self) -> None:
         """Read anew what is on, once plugins and database are known."""
@@ -217,14 +203,13 @@ class Host:
         """Return the durable subscriptions of the active plugins."""
         return [
             subscriber
-            for contribution, handlers in self._handlers()
+            for contribution, handlers in all_handlers(
+                list(self.plugins.active()), self.plugins.extensions
+            )
             for subscriber in subscribers(
                 contribution.plugin, handlers, self.catalogue.types_read_as
             )
         ]
-
-    def _handlers(self) -> Iterator[tuple[Contribution, tuple[EventHandler, ...]]]:
-        return all_handlers(list(self.plugins.active()), self.plugins.extensions)
 
     def workspace_ids(self) -> list[UUID]:
         """Return the ids of all workspaces."""

@@ -60,6 +60,14 @@ if TYPE_CHECKING:
     from meishi.http.blueprint import Blueprint
 
 
+#: Hooks whose results are kept as they are, under their own names.
+_AS_SUPPLIED = (
+    *("routes", "public_pages", "pages", "navigation", "panels", "event_types", "event_handlers"),
+    *("services", "permissions", "jobs", "cli", "data_subject", "search_providers", "importers"),
+    *("exporters", "health", "metrics", "lifecycle", "hookspecs"),
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contribution:
     """Everything that one plugin supplies to this application object."""
@@ -130,50 +138,35 @@ def collect(
         plugin=manifest.name,
         package=_package(plugin, manifest),
         manifest=manifest,
-        routes=supplied.get("routes", ()),
-        public_pages=supplied.get("public_pages", ()),
-        pages=supplied.get("pages", ()),
-        navigation=supplied.get("navigation", ()),
-        panels=supplied.get("panels", ()),
         schemas=supplied.get("schemas") or Schemas(),
         versions=_versions_folder(supplied.get("migrations")),
-        event_types=supplied.get("event_types", ()),
-        event_handlers=supplied.get("event_handlers", ()),
-        services=supplied.get("services", ()),
         settings=_settings(manifest.name, supplied.get("settings"), values),
         settings_schema=supplied.get("settings"),
         configured=values,
-        permissions=supplied.get("permissions", ()),
-        jobs=supplied.get("jobs", ()),
-        cli=supplied.get("cli"),
-        data_subject=supplied.get("data_subject"),
         merge_handlers=supplied.get("merge_entities", ()),
-        search_providers=supplied.get("search_providers", ()),
-        importers=supplied.get("importers", ()),
-        exporters=supplied.get("exporters", ()),
-        health=supplied.get("health", ()),
-        metrics=supplied.get("metrics", ()),
-        lifecycle=supplied.get("lifecycle"),
-        hookspecs=supplied.get("hookspecs", ()),
         implementations=foreign_hooks(manager, plugin),
+        **{name: supplied[name] for name in _AS_SUPPLIED if name in supplied},
     )
-    for fault in (
-        *_ownership_faults(contribution, contribution.package),
-        *_contract_faults(contribution, contribution.package),
-        *_faults(contribution),
-        *page_faults(contribution),
-        *extension_faults(contribution),
-        *merge_faults(contribution, contribution.event_types, contribution.event_handlers),
-        *provider_faults(contribution),
-        *hookspec_faults(
-            contribution.hookspecs,
-            prefix=manifest.hook_prefix,
-            contract=f"{contribution.package}.contract",
-        ),
-        *unserved_faults(supplied),
-    ):
+    for fault in _all_faults(contribution, supplied):
         raise ContributionError(fault)
     return contribution
+
+
+def _all_faults(contribution: Contribution, supplied: Mapping[str, Any]) -> Iterator[str]:
+    """Yield everything that is wrong with what a plugin supplies, the gravest first."""
+    yield from _ownership_faults(contribution, contribution.package)
+    yield from _contract_faults(contribution, contribution.package)
+    yield from _faults(contribution)
+    yield from page_faults(contribution)
+    yield from extension_faults(contribution)
+    yield from merge_faults(contribution, contribution.event_types, contribution.event_handlers)
+    yield from provider_faults(contribution)
+    yield from hookspec_faults(
+        contribution.hookspecs,
+        prefix=contribution.manifest.hook_prefix,
+        contract=f"{contribution.package}.contract",
+    )
+    yield from unserved_faults(supplied)
 
 
 def _settings(

@@ -39,6 +39,7 @@ __all__ = [
     "Include",
     "OperationSchema",
     "PageQuerySchema",
+    "PageSchema",
     "ResourceSchema",
     "TruthField",
     "accepted",
@@ -75,6 +76,15 @@ class PageQuerySchema(ResourceSchema):
         validate=validate.Range(1, 200),
         metadata={"description": "How many items at most."},
     )
+
+
+class PageSchema(ResourceSchema):
+    """Base of the pages of a list, each of which adds its `items`."""
+
+    next_after = CursorTextField(
+        required=True, allow_none=True, metadata={"description": "Null on the last page."}
+    )
+    total = fields.Integer(metadata={"description": "Only if it was asked for."})
 
 
 def body_of_type(*media_types: str) -> bytes:

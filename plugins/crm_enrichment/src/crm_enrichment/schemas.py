@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import ValidationError, fields, validate
 
 from crm_enrichment.contract import MAX_RUN, MAX_TEXT, Field, Method, Part, ProposalState
-from meishi.sdk.http import CursorTextField, Filter, ResourceSchema, list_query_schema
+from meishi.sdk.http import Filter, PageSchema, ResourceSchema, list_query_schema
 
 _PROVIDER = {"description": "Plugin and name.", "example": "crm_enrichment.email"}
 _SOURCE = {"description": "What it was read from.", "example": "email:lindqvist.example"}
@@ -59,14 +59,10 @@ class ProposalSchema(ResourceSchema):
     version = fields.Integer(required=True)
 
 
-class ProposalPageSchema(ResourceSchema):
+class ProposalPageSchema(PageSchema):
     """Proposals, newest first."""
 
     items = fields.List(fields.Nested(ProposalSchema), required=True)
-    next_after = CursorTextField(
-        required=True, allow_none=True, metadata={"description": "Null on the last page."}
-    )
-    total = fields.Integer()
 
 
 ProposalQuerySchema = list_query_schema(

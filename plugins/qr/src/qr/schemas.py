@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from meishi.sdk.http import CursorTextField, Filter, ResourceSchema, list_query_schema
+from meishi.sdk.http import Filter, PageSchema, ResourceSchema, list_query_schema
 from qr.consent import CURRENT_CONSENT
 from qr.contract import (
     ALL_FIELDS,
@@ -23,7 +23,6 @@ _SHOWN = {
     "example": [field.value for field in ALL_FIELDS],
 }
 _LABEL = {"description": "What the printed batch is called.", "example": "Spring fair"}
-_NEXT = {"description": "Null on the last page."}
 _SLUG = "7v3k9q2m4x8t"
 
 
@@ -79,12 +78,10 @@ class CardSchema(ResourceSchema):
     )
 
 
-class CardPageSchema(ResourceSchema):
+class CardPageSchema(PageSchema):
     """Cards in order of creation."""
 
     items = fields.List(fields.Nested(CardSchema), required=True)
-    next_after = CursorTextField(required=True, allow_none=True, metadata=_NEXT)
-    total = fields.Integer()
 
 
 CardQuerySchema = list_query_schema("CardQuerySchema", filters={"contact_id": Filter(fields.UUID)})
@@ -126,12 +123,10 @@ class CodeSchema(ResourceSchema):
     )
 
 
-class CodePageSchema(ResourceSchema):
+class CodePageSchema(PageSchema):
     """Codes in order of creation."""
 
     items = fields.List(fields.Nested(CodeSchema), required=True)
-    next_after = CursorTextField(required=True, allow_none=True, metadata=_NEXT)
-    total = fields.Integer()
 
 
 CodeQuerySchema = list_query_schema(
@@ -243,12 +238,10 @@ class ExchangeSchema(ResourceSchema):
     )
 
 
-class ExchangePageSchema(ResourceSchema):
+class ExchangePageSchema(PageSchema):
     """Exchanges, newest first."""
 
     items = fields.List(fields.Nested(ExchangeSchema), required=True)
-    next_after = CursorTextField(required=True, allow_none=True, metadata=_NEXT)
-    total = fields.Integer()
 
 
 ExchangeQuerySchema = list_query_schema(

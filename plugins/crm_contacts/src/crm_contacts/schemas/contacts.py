@@ -8,7 +8,7 @@ from marshmallow import ValidationError, fields, validate
 
 from crm_contacts.contract import ContactKind, VCardVersion
 from meishi.sdk.contract import Operator
-from meishi.sdk.http import CursorTextField, Filter, ResourceSchema, TruthField, list_query_schema
+from meishi.sdk.http import Filter, PageSchema, ResourceSchema, TruthField, list_query_schema
 
 _DOMAIN = "lindqvist-arkitekter.example"
 
@@ -231,16 +231,10 @@ ContactQuerySchema = list_query_schema(
 )
 
 
-class ContactPageSchema(ResourceSchema):
+class ContactPageSchema(PageSchema):
     """A part of a list of contacts."""
 
     items = fields.List(fields.Nested(ContactSchema), required=True)
-    next_after = CursorTextField(
-        required=True,
-        allow_none=True,
-        metadata={"description": "Null on the last page."},
-    )
-    total = fields.Integer(metadata={"description": "Only if it was asked for."})
 
 
 class ContactCardQuerySchema(ResourceSchema):

@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from crm_contacts.contract import RelationshipType
 from crm_contacts.validation import MAX_TEXT
-from meishi.sdk.http import CursorTextField, ResourceSchema, list_query_schema
+from meishi.sdk.http import PageSchema, ResourceSchema, list_query_schema
 
 _TYPE = {
     "description": "What the target is to the source: a type of vCard's RELATED (RFC 6350, 6.6.6).",
@@ -36,14 +36,10 @@ class RelationshipSchema(RelationshipDraftSchema):
     created_at = fields.AwareDateTime(required=True, format="iso")
 
 
-class RelationshipPageSchema(ResourceSchema):
+class RelationshipPageSchema(PageSchema):
     """Relationships in order of creation."""
 
     items = fields.List(fields.Nested(RelationshipSchema), required=True)
-    next_after = CursorTextField(
-        required=True, allow_none=True, metadata={"description": "Null on the last page."}
-    )
-    total = fields.Integer(metadata={"description": "Only if it was asked for."})
 
 
 RelationshipQuerySchema = list_query_schema("RelationshipQuerySchema", filters={})

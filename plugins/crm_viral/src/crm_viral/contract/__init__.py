@@ -1,5 +1,17 @@
 """The viral engine's contract: the only module of this package that others may import."""
 
+from crm_viral.contract.conversions import (
+    Arrival,
+    AttributionMethod,
+    Conversion,
+    ConversionPage,
+    Grant,
+    RewardRule,
+    SignUp,
+    Verdict,
+    WeighedReward,
+    WeighedTouch,
+)
 from crm_viral.contract.errors import (
     CohortInvalid,
     ConversionNotFound,
@@ -22,6 +34,34 @@ from crm_viral.contract.events import (
     RewardDue,
     RewardRevoked,
 )
+from crm_viral.contract.participation import (
+    MAX_LINKS,
+    Followed,
+    Link,
+    LinkImage,
+    LinkPage,
+    Participant,
+    ParticipantPage,
+    Touch,
+    TouchPage,
+)
+from crm_viral.contract.programmes import (
+    MAX_PAGE,
+    Cohort,
+    Growth,
+    Programme,
+    ProgrammeChanges,
+    ProgrammePage,
+    ProgrammeRules,
+    ProgrammeState,
+)
+from crm_viral.contract.rewards import (
+    DueReward,
+    EntryKind,
+    Home,
+    Reward,
+    RewardPage,
+)
 from crm_viral.contract.services import (
     Conversions,
     Participation,
@@ -29,40 +69,6 @@ from crm_viral.contract.services import (
     Rewards,
     Sample,
     Touches,
-)
-from crm_viral.contract.values import (
-    MAX_LINKS,
-    MAX_PAGE,
-    Arrival,
-    AttributionMethod,
-    Cohort,
-    Conversion,
-    ConversionPage,
-    DueReward,
-    EntryKind,
-    Followed,
-    Grant,
-    Growth,
-    Home,
-    Link,
-    LinkImage,
-    LinkPage,
-    Participant,
-    ParticipantPage,
-    Programme,
-    ProgrammeChanges,
-    ProgrammePage,
-    ProgrammeRules,
-    ProgrammeState,
-    Reward,
-    RewardPage,
-    RewardRule,
-    SignUp,
-    Touch,
-    TouchPage,
-    Verdict,
-    WeighedReward,
-    WeighedTouch,
 )
 
 __all__ = [

@@ -5,6 +5,12 @@ from __future__ import annotations
 from typing import Protocol
 from uuid import UUID
 
+from crm_viral.contract.conversions import (
+    Arrival,
+    Conversion,
+    ConversionPage,
+    SignUp,
+)
 from crm_viral.contract.errors import (
     CohortInvalid,
     ConversionNotFound,
@@ -17,26 +23,26 @@ from crm_viral.contract.errors import (
     SampleExists,
     TooManyLinks,
 )
-from crm_viral.contract.values import (
-    Arrival,
-    Cohort,
-    Conversion,
-    ConversionPage,
-    DueReward,
+from crm_viral.contract.participation import (
     Followed,
-    Growth,
-    Home,
     Link,
     LinkImage,
     LinkPage,
     ParticipantPage,
+    TouchPage,
+)
+from crm_viral.contract.programmes import (
+    Cohort,
+    Growth,
     Programme,
     ProgrammeChanges,
     ProgrammePage,
     ProgrammeRules,
+)
+from crm_viral.contract.rewards import (
+    DueReward,
+    Home,
     RewardPage,
-    SignUp,
-    TouchPage,
 )
 from meishi.sdk.contract import VersionMismatch, command, query
 

@@ -1,0 +1,48 @@
+"""Wiring: what the active plugins supply is registered with who acts on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from meishi.calls.registry import CallRegistry
+from meishi.declarations import PluginContext
+from meishi.events.catalogue import EventCatalogue
+from meishi.events.merging import all_handlers
+from meishi.events.signals import EventSignals
+from meishi.lifecycle.loading import PluginSet
+from meishi.settings import Settings
+
+
+class UnwiredHost(Protocol):
+    """The host, as far as it acts on what plugins supply."""
+
+    settings: Settings
+    plugins: PluginSet
+    calls: CallRegistry
+    catalogue: EventCatalogue
+    signals: EventSignals
+    clock: Callable[[], datetime]
+    new_id: Callable[[], UUID]
+
+
+def register_all(host: UnwiredHost) -> None:
+    """Register services, event types and listeners, in the order of the plugins' dependencies."""
+    active = list(host.plugins.active())
+    for contribution in active:
+        context = PluginContext(
+            plugin=contribution.plugin,
+            settings=contribution.settings,
+            clock=host.clock,
+            new_id=host.new_id,
+            public_url=host.settings.reachable_url,
+        )
+        for service in contribution.services:
+            host.calls.register(service, context)
+        for event in contribution.event_types:
+            host.catalogue.add(contribution.plugin, event)
+    for contribution, handlers in all_handlers(active, host.plugins.extensions):
+        for handler in handlers:
+            host.signals.connect(contribution.plugin, handler)

@@ -1,0 +1,36 @@
+"""Columns as the tables of the contact service have them, and where the tables are listed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from meishi.sdk.database import plugin_metadata
+
+metadata = plugin_metadata("crm_contacts")
+
+
+def text_column(name: str, *, nullable: bool = True, examples: Iterable[Any] = ()) -> Column[Any]:
+    """Return a column of text."""
+    return Column(name, Text, nullable=nullable, info=holding(examples))
+
+
+def holding(examples: Iterable[Any]) -> dict[str, Any]:
+    """Return what tells the conformance suite which values a column holds."""
+    return {"examples": tuple(examples)}
+
+
+def texts_column(name: str) -> Column[Any]:
+    """Return a column of texts in their order."""
+    return Column(name, ARRAY(Text), nullable=False)
+
+
+def key_column(name: str, *, examples: Iterable[Any] = ()) -> Column[Any]:
+    """Return a column for exact look-ups and prefixes, in the order of code points."""
+    return Column(name, Text(collation="C"), nullable=False, info=holding(examples))

@@ -1,0 +1,70 @@
+"""By what contacts are found again: words, and fingerprints of what came in."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Uuid,
+    text,
+)
+
+from crm_contacts.models.columns import holding, key_column, metadata
+from crm_contacts.models.contacts import contact
+from crm_contacts.words import NAME, REACH, REST, WORK
+
+fingerprint = Table(
+    "fingerprint",
+    metadata,
+    Column("workspace_id", Uuid, nullable=False),
+    Column("content_key", LargeBinary, nullable=False),
+    Column("contact_id", Uuid, nullable=False),
+    PrimaryKeyConstraint("workspace_id", "content_key"),
+    ForeignKeyConstraint(
+        ["workspace_id", "contact_id"],
+        [contact.c.workspace_id, contact.c.id],
+        ondelete="CASCADE",
+    ),
+    comment="Every content and UID under which a contact ever came in",
+)
+Index("fingerprint_contact_id_idx", fingerprint.c.workspace_id, fingerprint.c.contact_id)
+
+word = Table(
+    "word",
+    metadata,
+    Column("workspace_id", Uuid, nullable=False),
+    key_column("word"),
+    PrimaryKeyConstraint("workspace_id", "word"),
+    comment="Every word of a workspace's contacts once, for search by parts and with typing errors",
+)
+Index(
+    "word_trigrams_idx",
+    word.c.workspace_id,
+    word.c.word,
+    postgresql_using="gin",
+    postgresql_ops={"word": "meishi_extensions.gin_trgm_ops"},
+    postgresql_with={"gin_pending_list_limit": 512},
+    postgresql_where=text("strpos(word, '@') = 0"),
+)
+
+contact_word = Table(
+    "contact_word",
+    metadata,
+    Column("workspace_id", Uuid, nullable=False),
+    key_column("word"),
+    Column("contact_id", Uuid, nullable=False),
+    Column("weight", SmallInteger, nullable=False, info=holding((NAME, REACH, WORK, REST))),
+    PrimaryKeyConstraint("workspace_id", "word", "contact_id", postgresql_include=["weight"]),
+    ForeignKeyConstraint(
+        ["workspace_id", "contact_id"],
+        [contact.c.workspace_id, contact.c.id],
+        ondelete="CASCADE",
+    ),
+    comment="Which contacts a search for a word finds, and how much the word says about them",
+)
+Index("contact_word_contact_id_idx", contact_word.c.workspace_id, contact_word.c.contact_id)

@@ -1,0 +1,77 @@
+"""Resource schemas of the viral engine."""
+
+from crm_viral.schemas.participation import (
+    LinkDraftSchema,
+    LinkPageSchema,
+    LinkSchema,
+    OfProgrammeQuerySchema,
+    ParticipantPageSchema,
+    ParticipantSchema,
+    TouchPageSchema,
+    TouchSchema,
+)
+from crm_viral.schemas.programmes import (
+    GrowthQuerySchema,
+    GrowthSchema,
+    ProgrammeDraftSchema,
+    ProgrammeFormSchema,
+    ProgrammePageSchema,
+    ProgrammePatchSchema,
+    ProgrammeQuerySchema,
+    ProgrammeSchema,
+)
+from crm_viral.schemas.results import (
+    ConversionPageSchema,
+    ConversionSchema,
+    RewardPageSchema,
+    RewardSchema,
+    WeighedRewardSchema,
+    WeighedTouchSchema,
+)
+
+__all__ = [
+    "RESOURCES",
+    "ConversionPageSchema",
+    "ConversionSchema",
+    "GrowthQuerySchema",
+    "GrowthSchema",
+    "LinkDraftSchema",
+    "LinkPageSchema",
+    "LinkSchema",
+    "OfProgrammeQuerySchema",
+    "ParticipantPageSchema",
+    "ParticipantSchema",
+    "ProgrammeDraftSchema",
+    "ProgrammeFormSchema",
+    "ProgrammePageSchema",
+    "ProgrammePatchSchema",
+    "ProgrammeQuerySchema",
+    "ProgrammeSchema",
+    "RewardPageSchema",
+    "RewardSchema",
+    "TouchPageSchema",
+    "TouchSchema",
+    "WeighedRewardSchema",
+    "WeighedTouchSchema",
+]
+
+RESOURCES = (
+    ProgrammePatchSchema,
+    ProgrammeDraftSchema,
+    ProgrammeSchema,
+    ProgrammePageSchema,
+    ParticipantSchema,
+    ParticipantPageSchema,
+    LinkDraftSchema,
+    LinkSchema,
+    LinkPageSchema,
+    TouchSchema,
+    TouchPageSchema,
+    WeighedTouchSchema,
+    WeighedRewardSchema,
+    ConversionSchema,
+    ConversionPageSchema,
+    RewardSchema,
+    RewardPageSchema,
+    GrowthSchema,
+)
