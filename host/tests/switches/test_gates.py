@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,8 +11,10 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from meishi.core.identity.contract import Tokens
+from meishi.declarations import Lifecycle
 from meishi.host import Host
 from meishi.sdk.context import service
+from meishi.sdk.contract import DomainError
 from meishi.switches.interface import (
     PluginNeeded,
     PluginNeeds,
@@ -201,3 +204,45 @@ def test_modules_are_switched_over_http(
     denied = client.post(f"{path}/qr/deployment/disable", json={}, headers=headers)
     assert denied.status_code == 403
     assert client.get(f"{path}/nobody", headers=headers).status_code == 404
+
+
+class _InUse(DomainError):
+    """Something is printed at the moment."""
+
+    code = "in-use"
+    title = "In use"
+    status = 409
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (RuntimeError("/home/meishi/secret"), "qr failed when it was told"),
+        (_InUse("A sheet is being printed."), "qr: A sheet is being printed."),
+    ],
+)
+def test_members_are_told_what_a_plugin_says_and_not_what_broke_in_it(
+    error: Exception,
+    told: str,
+    client: FlaskClient,
+    host: Host,
+    workspace: WorkspaceUnderTest,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """It stays on either way; what broke is in the log, for those who run the deployment."""
+
+    def refuse() -> None:
+        raise error
+
+    real = host.plugins.contributions["qr"]
+    refusing = replace(real, lifecycle=Lifecycle(disabled=refuse))
+    monkeypatch.setitem(host.plugins.contributions, "qr", refusing)
+    answer = client.post("/api/v1/plugins/qr/disable", json={}, headers=workspace.headers)
+    assert answer.status_code == 409
+    assert answer.json is not None
+    assert told in answer.json["detail"]
+    assert "secret" not in answer.text
+    host.switches.refresh()
+    assert host.is_on("qr", workspace.id)
+    assert ("secret" in capfd.readouterr().err) is isinstance(error, RuntimeError)

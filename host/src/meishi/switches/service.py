@@ -9,6 +9,8 @@ from meishi.context import current_scope
 from meishi.declarations import PluginContext
 from meishi.lifecycle.states import PluginState, PluginStatus
 from meishi.lifecycle.turns import TurnFailed, call_turn
+from meishi.logs import logger
+from meishi.sdk.contract import DomainError
 from meishi.switches import repository
 from meishi.switches.condition import condition_of
 from meishi.switches.environment import environment
@@ -113,7 +115,18 @@ def _tell(plugin: str, *, on: bool, workspace: UUID | None) -> None:
     try:
         call_turn(environment(), plugin, "enabled" if on else "disabled", workspace=workspace)
     except TurnFailed as error:
-        raise PluginRefused(error.message) from error
+        raise PluginRefused(_told(plugin, error)) from error
+
+
+def _told(plugin: str, failure: TurnFailed) -> str:
+    """Return why a plugin refused: its own words, or for operators alone what went wrong in it."""
+    cause = failure.__cause__
+    if isinstance(cause, DomainError):
+        return f"{plugin}: {cause.detail or cause.title}"
+    if current_scope().actor.user_id is None:
+        return failure.message
+    logger("error").error("plugin_refused", plugin=plugin, exc_info=cause)
+    return f"{plugin} failed when it was told, and nothing was changed; the log says why."
 
 
 def _now() -> Switches:
