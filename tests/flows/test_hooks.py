@@ -38,7 +38,7 @@ REFUSED = {
     "a note with a wrong name": Refused("changes/+new.wrong.md", "New.\n", "notes"),
     "a marker of a merge": Refused("docs/new.md", "<<<<<<< HEAD\nNew\n", "merge-markers"),
     "a private key": Refused("new.pem", f"-----BEGIN {KEY}-----\n", "private-keys"),
-    "a large file": Refused("new.svg", "x" * 600_000 + "\n", "large-files"),
+    "a large file": Refused("new.svg", "x" * 1_100_000 + "\n", "large-files"),
     "white space at the end of a line": Refused("docs/new.md", "New \n", "trailing-whitespace"),
     "a last line without an end": Refused("docs/new.md", "New", "end-of-file"),
 }
