@@ -17,6 +17,7 @@ from uuid_utils.compat import uuid7
 
 from meishi.database.location import Location, locate
 from meishi.host import Host, utc_now
+from meishi.http.asked import add_calls
 from meishi.http.callers import install_callers
 from meishi.http.callers_document import add_documents
 from meishi.http.cors import install_cors
@@ -96,6 +97,7 @@ def _application(host: Host, location: Location) -> Flask:
     install_default_headers(app, public_url=host.settings.reachable_url)
     install_cors(app, host.settings.cors_origins)
     add_metrics(app, host)
+    add_calls(app, host)
     document = openapi_document(api, routes, host.settings)
     add_documents(app, host, document)
     _add_public_routes(app, host)

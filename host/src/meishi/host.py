@@ -41,6 +41,8 @@ from meishi.lifecycle.states import PluginStatus
 from meishi.monitoring.health import HealthChecks
 from meishi.outgoing.plugins import PluginSender
 from meishi.outgoing.sender import Sender
+from meishi.remote.keys import SentCommands
+from meishi.remote.way import Ways
 from meishi.sdk.contract import Event, Role
 from meishi.settings import Settings
 from meishi.signing import Signer
@@ -79,6 +81,7 @@ class Host:
         self.clock = clock
         self.new_id = new_id
         self.calls = CallRegistry(settings.calls)
+        self.ways = Ways()
         self.catalogue = EventCatalogue()
         self.signals = EventSignals()
         self.publisher = Publisher(self.catalogue, self.signals, new_id, clock)
@@ -103,6 +106,7 @@ class Host:
             if (leveled := item.leveled_settings()) is not None
         }
         self.calls.keep(EffectiveSettings)
+        self.calls.keep(SentCommands)
         self.read_switches()
         register_all(self)
 
@@ -290,3 +294,4 @@ class Host:
         """Give all connections back."""
         self._engine.dispose()
         self._waker.close()
+        self.ways.close()

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from meishi.errors import SettingsError
+from meishi.placement import TOKEN, TOKEN_HINT
 
 
 class BootPolicy(StrEnum):
@@ -90,7 +91,9 @@ _NUMBERS = {
 _LEAST_MEMORY = 256
 
 #: Settings whose values are never shown, not even wrong ones.
-_SECRETS = frozenset({"database_url", "database_admin_url", "mail_url", "metrics_token"})
+_SECRETS = frozenset(
+    {"database_url", "database_admin_url", "mail_url", "metrics_token", "service_tokens"}
+)
 _CHOICES: dict[str, type[StrEnum]] = {
     "boot_policy": BootPolicy,
     "calls": CallMode,
@@ -102,6 +105,8 @@ _LISTS = {
     "worker_queues": "queues: `plugin.queue`, or `plugin.*`",
     "cors_origins": "origins",
     "outgoing_hosts": "hosts",
+    "only": "plugin names",
+    "service_tokens": "tokens",
 }
 #: A name or an address, with a port or without.
 _OUTGOING_HOST = re.compile(r"([a-z0-9_.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
@@ -155,4 +160,6 @@ def _names(key: str, value: Any) -> tuple[str, ...]:
                 f"`{key}` has a value that is no host: {name!r}.",
                 hint="Write each in lower case, models.internal or 10.0.0.7:8080, without a path.",
             )
+    if key == "service_tokens" and not all(TOKEN.fullmatch(name) for name in names):
+        raise SettingsError(f"`{key}` has a value that is no token.", hint=TOKEN_HINT)
     return names

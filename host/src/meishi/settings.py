@@ -6,7 +6,7 @@ import difflib
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import platformdirs
 
 from meishi.admitted_plugins import admitted
 from meishi.errors import SettingsError
+from meishi.placement import Placement, checked_url, take_placements
 from meishi.setting_values import (
     BootPolicy,
     CallMode,
@@ -32,13 +33,19 @@ SETTINGS_FILE = "meishi.toml"
 #: others.
 FIRST_PARTY_PLUGINS = ("crm_contacts", "crm_enrichment", "crm_graph", "crm_viral", "qr")
 
+#: The host's own parts of which there is one in a deployment, whatever runs as a service.
+AT_MAIN = frozenset({"identity"})
+
+_CONSTRUCTED = frozenset({"plugin_settings", "plugins_listed", "placements"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything that a deployment can set; built by `load_settings`, never changed.
 
     `plugins_listed` is whether `plugins` was set: then what `meishi plugins install` admitted does
-    not count.
+    not count. `placements` says which plugins run elsewhere. A service has `only` its plugins, and
+    `main_url` is where all others are.
     """
 
     home: Path
@@ -80,7 +87,11 @@ class Settings:
     mail_from: str | None = None
     log_level: LogLevel = LogLevel.INFO
     metrics_token: str | None = field(default=None, repr=False)
+    only: tuple[str, ...] = ()
+    main_url: str | None = None
+    service_tokens: tuple[str, ...] = field(default=(), repr=False)
     plugin_settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
+    placements: Mapping[str, Placement] = field(default_factory=dict)
 
     @property
     def embedded(self) -> bool:
@@ -92,6 +103,18 @@ class Settings:
         """Where people outside reach the deployment, without a slash at its end."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return self.public_url or f"http://{host}:{self.port}"
+
+    def placement_of(self, plugin: str, *, built_in: bool = False) -> Placement | None:
+        """Return where a plugin is that runs elsewhere; None for one that runs here.
+
+        A service has the host's own parts for itself, but for those that know who is who.
+        """
+        if not self.only:
+            return self.placements.get(plugin)
+        if plugin in self.only or (built_in and plugin not in AT_MAIN):
+            return None
+        assert self.main_url is not None
+        return Placement(url=self.main_url, token=self.service_tokens[0])
 
     def with_policy(self, policy: BootPolicy) -> Settings:
         """Return the same settings under another boot policy."""
@@ -126,10 +149,45 @@ def load_settings(
             "`mail_url` is set, but `mail_from` is not.",
             hint="Name the address that mails come from: Meishi <cards@example.com>.",
         )
+    inside = converted.get("outgoing_hosts", ())
+    placements = take_placements(plugin_settings, inside)
+    _check_service(converted, placements, inside)
     listed = "plugins" in converted
     if not listed:
         converted["plugins"] = tuple(dict.fromkeys((*FIRST_PARTY_PLUGINS, *admitted(home))))
-    return Settings(home=home, plugin_settings=plugin_settings, plugins_listed=listed, **converted)
+    return Settings(
+        home=home,
+        plugin_settings=plugin_settings,
+        plugins_listed=listed,
+        placements=placements,
+        **converted,
+    )
+
+
+def _check_service(
+    values: dict[str, Any], placements: Mapping[str, Placement], inside: Collection[str]
+) -> None:
+    """Raise unless a service has what it needs, and the main deployment nothing of a service."""
+    if not values.get("only"):
+        for key in ("main_url", "service_tokens"):
+            if values.get(key):
+                raise SettingsError(
+                    f"`{key}` is set, but `only` is not.",
+                    hint="It is for services of single plugins: `meishi serve --only NAME`.",
+                )
+        return
+    for key in ("main_url", "service_tokens"):
+        if not values.get(key):
+            raise SettingsError(
+                f"`only` is set, but `{key}` is not.",
+                hint="A service needs to know where the main deployment is, and their token.",
+            )
+    if placements:
+        raise SettingsError(
+            f"`only` is set, and so is `plugin.{next(iter(placements))}.placement`.",
+            hint="A service asks the main deployment for all other plugins.",
+        )
+    values["main_url"] = checked_url("main_url", values["main_url"], inside)
 
 
 def _default_home() -> Path:
@@ -188,7 +246,7 @@ def _from_environment(
 
 
 def _known_keys() -> frozenset[str]:
-    return frozenset(item.name for item in fields(Settings)) - {"plugin_settings", "plugins_listed"}
+    return frozenset(item.name for item in fields(Settings)) - _CONSTRUCTED
 
 
 def _close_keys(key: str, *, cutoff: float = 0.6) -> list[str]:

@@ -13,6 +13,7 @@ from meishi.events.catalogue import EventCatalogue
 from meishi.events.merging import all_handlers
 from meishi.events.signals import EventSignals
 from meishi.lifecycle.loading import PluginSet
+from meishi.remote.way import Ways
 from meishi.settings import Settings
 
 
@@ -24,6 +25,7 @@ class UnwiredHost(Protocol):
     calls: CallRegistry
     catalogue: EventCatalogue
     signals: EventSignals
+    ways: Ways
     clock: Callable[[], datetime]
     new_id: Callable[[], UUID]
 
@@ -40,7 +42,11 @@ def register_all(host: UnwiredHost) -> None:
             public_url=host.settings.reachable_url,
         )
         for service in contribution.services:
-            host.calls.register(service, context)
+            if contribution.placement is None:
+                host.calls.register(service, context)
+            else:
+                way = host.ways.to(contribution.placement)
+                host.calls.place(service.protocol, contribution.plugin, way)
         for event in contribution.event_types:
             host.catalogue.add(contribution.plugin, event)
     for contribution, handlers in all_handlers(active, host.plugins.extensions):

@@ -11,7 +11,8 @@ from typing import Any, Protocol
 import pytest
 from sqlalchemy import text
 
-from meishi.calls.registry import CallFailed, CallRegistry, ServiceUnavailable
+from meishi.calls.failures import CallFailed, ServiceUnavailable
+from meishi.calls.registry import CallRegistry
 from meishi.context import current_scope
 from meishi.declarations import PluginContext, Service
 from meishi.host import Host, utc_now

@@ -10,7 +10,8 @@ from typing import Any, Protocol, Self
 
 import pytest
 
-from meishi.calls.registry import CallFailed, CallRegistry
+from meishi.calls.failures import CallFailed
+from meishi.calls.registry import CallRegistry
 from meishi.context import NoScope, current_scope
 from meishi.declarations import Lifetime, PluginContext, Service
 from meishi.host import Host, utc_now

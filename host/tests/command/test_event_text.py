@@ -2,7 +2,7 @@
 
 import pytest
 
-from meishi.calls.registry import CallFailed
+from meishi.calls.failures import CallFailed
 from meishi.command.events.text import what_failed
 from meishi.events.parking import report
 

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from meishi.calls.registry import CallFailed
+from meishi.calls.failures import CallFailed
 from meishi.context import current_scope
 from meishi.database.identity import TransactionUndone
 from meishi.events.signals import EventHandlerFailed

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, InternalError, PendingRollbackError
 
-from meishi.calls.registry import CallFailed
+from meishi.calls.failures import CallFailed
 from meishi.database.identity import TransactionUndone
 from meishi.sdk.context import publish, service
 from meishi.sdk.database import current_connection, current_session, execute, savepoint

@@ -11,7 +11,7 @@ from psycopg import Error, OperationalError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from meishi.calls.registry import CallFailed
+from meishi.calls.failures import CallFailed
 from meishi.context import Actor, Scope, enter_scope, substitute_scope
 from meishi.events.calls import HandlerCall, handler_calls
 from meishi.events.cursors import (

@@ -12,6 +12,8 @@ from meishi.events.log import DB_SCHEMA
 from meishi.events.notices import Notices
 from meishi.events.partitions import add_partition
 from meishi.events.retention import drop_partition, thin_out
+from meishi.remote import answers as remote_answers
+from meishi.remote.models import DB_SCHEMA as REMOTE
 from meishi.requests.answers import forget
 from meishi.requests.models import DB_SCHEMA as REQUESTS
 
@@ -99,3 +101,6 @@ class Housekeeping:
         with self._host.within(REQUESTS) as scope:
             if scope.work.execute(_ALONE)[0][0]:
                 forget(scope.work)
+        with self._host.within(REMOTE) as scope:
+            if scope.work.execute(_ALONE)[0][0]:
+                remote_answers.forget(scope.work)

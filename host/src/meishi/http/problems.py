@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
-from meishi.calls.registry import CallFailed
+from meishi.calls.failures import CallFailed
 from meishi.events.signals import EventHandlerFailed
 from meishi.http.outdated import outdated_plugins
 from meishi.http.problem_page import page_of_problems

@@ -51,6 +51,7 @@ from meishi.lifecycle.page_faults import page_faults
 from meishi.lifecycle.plugin_settings import WrongSettings, load_plugin_settings
 from meishi.lifecycle.provider_faults import provider_faults
 from meishi.lifecycle.unserved import unserved_faults
+from meishi.placement import Placement
 from meishi.sdk.contract import Event
 
 if TYPE_CHECKING:
@@ -70,7 +71,10 @@ _AS_SUPPLIED = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contribution:
-    """Everything that one plugin supplies to this application object."""
+    """Everything that one plugin supplies to this application object.
+
+    With a `placement` it runs elsewhere, and what is here stands for it.
+    """
 
     plugin: str
     package: str
@@ -101,6 +105,7 @@ class Contribution:
     lifecycle: Lifecycle | None = None
     hookspecs: tuple[HookSpec, ...] = ()
     implementations: Mapping[str, Callable[[], Any]] = field(default_factory=dict)
+    placement: Placement | None = None
 
     def leveled_settings(self) -> LeveledSettings | None:
         """Return the settings that workspaces and users set too, None if there are no such."""

@@ -27,6 +27,7 @@ BUILT_IN_PACKAGES = (
     "meishi.exports",
     "meishi.imports",
     "meishi.monitoring",
+    "meishi.remote",
     "meishi.core.identity",
     "meishi.core.operations",
     "meishi.core.analytics",

@@ -23,6 +23,7 @@ from meishi.lifecycle.idle_parts import idle_parts
 from meishi.lifecycle.manifest import Manifest
 from meishi.lifecycle.merge_faults import kind_faults
 from meishi.lifecycle.ordering import in_order
+from meishi.lifecycle.placing import needed_by, pinning, placed
 from meishi.lifecycle.raised import raised
 from meishi.lifecycle.registrations import Registrations
 from meishi.lifecycle.selection import check_named, select, status_of
@@ -91,6 +92,8 @@ class PluginSet:
 def load_plugins(settings: Settings, found: Sequence[FoundPlugin] | None = None) -> PluginSet:
     """Load what is installed and allowed; nothing that a plugin does can raise from here."""
     plugins = discover() if found is None else found
+    if settings.only:
+        settings = _of_service(settings, plugins)
     result = PluginSet()
     candidates = select(plugins, settings, result.statuses)
     check_named(settings, {plugin.name for plugin in plugins}, result.statuses)
@@ -118,12 +121,33 @@ def _load_in_order(plugins: Sequence[FoundPlugin], settings: Settings, result: P
             continue
         try:
             contribution = _load_one(manager, plugin, plugin.manifest, settings)
+            contribution = _where_it_runs(contribution, plugin, settings)
             _claim(registrations, contribution)
         except ContributionError as error:
             result.statuses[plugin.name] = status_of(plugin, PluginState.BROKEN, str(error))
         else:
             result.contributions[plugin.name] = contribution
             result.statuses[plugin.name] = status_of(plugin, PluginState.ACTIVE)
+
+
+def _of_service(settings: Settings, plugins: Sequence[FoundPlugin]) -> Settings:
+    """Return the settings of a service with the plugins that it has, or needs the contracts of."""
+    manifests = {item.name: item.manifest for item in plugins if item.manifest is not None}
+    needed = needed_by(settings.only, manifests)
+    return replace(settings, plugins=needed, plugins_listed=True)
+
+
+def _where_it_runs(
+    contribution: Contribution, plugin: FoundPlugin, settings: Settings
+) -> Contribution:
+    """Return what stands for a plugin here, which is itself unless it is placed elsewhere."""
+    placement = settings.placement_of(plugin.name, built_in=plugin.built_in)
+    if placement is None:
+        return contribution
+    reason = next(pinning(contribution), None)
+    if reason is not None:
+        raise ContributionError(f"it cannot run elsewhere: {reason}")
+    return placed(contribution, placement)
 
 
 def _take_out_listeners_to_retired(result: PluginSet) -> None:

@@ -21,8 +21,9 @@ class Circuits:
     for as long again.
     """
 
-    def __init__(self, now: Callable[[], float]) -> None:
+    def __init__(self, now: Callable[[], float], *, pause_seconds: float = PAUSE_SECONDS) -> None:
         self._now = now
+        self._pause_seconds = pause_seconds
         self._lock = Lock()
         self._failures: OrderedDict[tuple[str, str], int] = OrderedDict()
         self._open_until: dict[tuple[str, str], float] = {}
@@ -42,7 +43,7 @@ class Circuits:
                     f"{origin} failed {FAILURES} times in a row and is not asked now.",
                     retry_after=left,
                 )
-            self._open_until[key] = now + PAUSE_SECONDS
+            self._open_until[key] = now + self._pause_seconds
 
     def succeeded(self, plugin: str, origin: str) -> None:
         """Close a circuit: the endpoint answers."""
@@ -57,7 +58,7 @@ class Circuits:
             self._failures[key] = self._failures.get(key, 0) + 1
             self._failures.move_to_end(key)
             if self._failures[key] >= FAILURES:
-                self._open_until[key] = self._now() + PAUSE_SECONDS
+                self._open_until[key] = self._now() + self._pause_seconds
             while len(self._failures) > REMEMBERED:
                 forgotten, _ = self._failures.popitem(last=False)
                 self._open_until.pop(forgotten, None)

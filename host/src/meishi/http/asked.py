@@ -1,0 +1,135 @@
+"""The side that is called: one address per method, for neighbours alone, each a unit of work."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Flask, Response, current_app, g, request
+from werkzeug.exceptions import BadRequest, NotFound
+
+from meishi.calls.codec import CallMismatch
+from meishi.calls.elsewhere import CallName
+from meishi.calls.local import LocalCall
+from meishi.context import Scope, enter_scope
+from meishi.host import Host
+from meishi.http.bodies import read_body
+from meishi.http.callers import BEARER
+from meishi.http.limits.rates import rate_limits
+from meishi.http.problems import Unauthenticated
+from meishi.refusals import Forbidden
+from meishi.remote import answers
+from meishi.remote.models import DB_SCHEMA
+from meishi.remote.neighbours import Neighbour, Neighbours
+from meishi.remote.wire import (
+    ACTING,
+    CALL_KEY,
+    ERROR_TYPE,
+    INTERNAL,
+    NOTHING_HAPPENED,
+    RESULT_TYPE,
+    Acting,
+    UnreadableHeader,
+    read_acting,
+)
+from meishi.sdk.contract import CallKind, DomainError, EventVetoed
+
+_DECLARED_ERROR = 422
+
+
+def add_calls(app: Flask, host: Host) -> None:
+    """Add the addresses, where there is anybody who may call."""
+    neighbours = Neighbours(host.settings)
+    if not neighbours:
+        return
+
+    def answer(plugin: str, protocol: str, method: str) -> Response:
+        try:
+            name = CallName(plugin=plugin, protocol=protocol, method=method)
+            return _answer(host, neighbours, name)
+        except Exception as error:  # noqa: BLE001 (answered by who answers all errors)
+            refused = current_app.make_response(current_app.handle_user_exception(error))
+            if not getattr(error, "may_have_happened", False) and "committing" not in g:
+                refused.headers[NOTHING_HAPPENED] = "1"
+            return refused
+
+    rule = f"{INTERNAL}/calls/<plugin>/<protocol>/<method>"
+    app.add_url_rule(rule, "internal_call", answer, methods=["POST"])
+
+
+def _answer(host: Host, neighbours: Neighbours, name: CallName) -> Response:
+    known = identify(neighbours)
+    call = host.calls.local(name)
+    if call is None or call.method.rule.kind is CallKind.ATOMIC:
+        raise NotFound(f"{name.plugin} has no method {name.protocol}.{name.method} to call here.")
+    manifests = {item.plugin: item.manifest for item in host.plugins.active()}
+    if not any(one.may_call(name.plugin, name.protocol, manifests) for one in known):
+        raise Forbidden(f"This service may not call {name.plugin}: its manifest does not name it.")
+    acting = acting_of_request()
+    g.correlation = acting.correlation
+    document = read_body()
+    try:
+        return Response(_done(host, call, name, acting, document), content_type=RESULT_TYPE)
+    except DomainError as error:
+        if not isinstance(error, (*call.method.rule.errors, EventVetoed)):
+            raise
+        return Response(call.codec.encode_error(error), _DECLARED_ERROR, content_type=ERROR_TYPE)
+    except (CallMismatch, answers.KeyReused) as error:
+        raise BadRequest(f"The call cannot be done: {error}.") from error
+
+
+def identify(neighbours: Neighbours) -> list[Neighbour]:
+    """Return who calls; raise `Unauthenticated` for strangers, who are counted as such."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    known = neighbours.of(token.strip()) if scheme.lower() == BEARER else []
+    if not known:
+        rate_limits().charge_stranger()
+        raise Unauthenticated("Send the token of a service of this deployment: `Bearer …`.")
+    return known
+
+
+def acting_of_request() -> Acting:
+    """Return who acts; answer 400 if that is not said."""
+    try:
+        return read_acting(request.headers.get(ACTING, ""))
+    except UnreadableHeader as error:
+        raise BadRequest(str(error)) from error
+
+
+def scope_of(host: Host, acting: Acting) -> Scope:
+    """Return a scope in which somebody acts who does so elsewhere."""
+    return Scope(
+        host=host,
+        work=host.unit_of_work(acting.workspace),
+        actor=acting.actor,
+        workspace_id=acting.workspace,
+        correlation=acting.correlation,
+        causation=acting.causation,
+        silent=acting.silent,
+    )
+
+
+def _done(host: Host, call: LocalCall, name: CallName, acting: Acting, document: bytes) -> bytes:
+    """Return the result of a call; a command that was done before has the same again."""
+    scope = scope_of(host, acting)
+    with enter_scope(scope):
+        if call.method.rule.kind is CallKind.QUERY:
+            return call.run_asked(document)
+        key, called = _key(), f"{name.plugin}.{name.protocol}.{name.method}"
+        with scope.work.entered(DB_SCHEMA):
+            known = answers.claim(scope.work, key, called)
+        if known is not None:
+            return known
+        result = call.run_asked(document)
+        with scope.work.entered(DB_SCHEMA):
+            answers.keep(scope.work, key, called, result)
+        # What goes wrong from here on may be the answer to a commit.
+        g.committing = True
+    del g.committing
+    return result
+
+
+def _key() -> UUID:
+    try:
+        return UUID(request.headers.get(CALL_KEY, ""))
+    except ValueError as error:
+        raise BadRequest(f"A command needs a {CALL_KEY}, a UUID.") from error

@@ -1,0 +1,69 @@
+"""Plugins that run elsewhere: what stands for them here, and what keeps them from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from meishi.calls.rules import contract_methods
+from meishi.declarations import DeliveryMode, Schemas
+from meishi.lifecycle.contribution import Contribution
+from meishi.lifecycle.manifest import Manifest
+from meishi.placement import Placement
+from meishi.sdk.contract import CallKind
+
+
+def placed(contribution: Contribution, placement: Placement) -> Contribution:
+    """Return what stands for a plugin that runs elsewhere: its contract, and what it may do.
+
+    Its tables, handlers and work are there and not here.
+    """
+    return replace(
+        contribution,
+        placement=placement,
+        routes=(),
+        public_pages=(),
+        pages=(),
+        navigation=(),
+        panels=(),
+        schemas=Schemas(resources=contribution.schemas.resources),
+        versions=None,
+        event_handlers=(),
+        jobs=(),
+        cli=None,
+        data_subject=None,
+        merge_handlers=(),
+        search_providers=(),
+        importers=(),
+        exporters=(),
+        health=(),
+        metrics=(),
+        lifecycle=None,
+        implementations={},
+    )
+
+
+def pinning(contribution: Contribution) -> Iterator[str]:
+    """Yield what keeps a plugin in the processes of those that use it."""
+    for service in contribution.services:
+        for name, method in contract_methods(service.protocol).items():
+            if method.rule.kind is CallKind.ATOMIC:
+                yield f"{service.protocol.__qualname__}.{name} needs its caller's transaction"
+    for handler in contribution.event_handlers:
+        if handler.mode is DeliveryMode.IN_TRANSACTION:
+            event = handler.event.event_type
+            yield f"it hears {event} inside the transaction that publishes it"
+
+
+def needed_by(names: tuple[str, ...], manifests: Mapping[str, Manifest]) -> tuple[str, ...]:
+    """Return plugins together with all whose contracts they use, if they are there."""
+    found: dict[str, None] = {}
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+        found[name] = None
+        if name in manifests:
+            waiting += [*manifests[name].requires, *manifests[name].after]
+    return tuple(found)

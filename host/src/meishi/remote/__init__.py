@@ -1,0 +1,1 @@
+"""Plugins that run elsewhere: calls to them, and from them, over HTTP."""

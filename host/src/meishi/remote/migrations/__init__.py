@@ -1,0 +1,1 @@
+"""Migrations of what the host remembers of services elsewhere."""

@@ -1,0 +1,1 @@
+"""Revisions of this part's db_schema."""

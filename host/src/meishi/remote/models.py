@@ -1,0 +1,20 @@
+"""The tables of what the host remembers of services elsewhere."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, DateTime, Index, LargeBinary, MetaData, Table, Text, Uuid, text
+
+DB_SCHEMA = "meishi_remote"
+
+metadata = MetaData(schema=DB_SCHEMA)
+
+#: The answers to commands that came from elsewhere, to be given again.
+answer = Table(
+    "answer",
+    metadata,
+    Column("key", Uuid, primary_key=True),
+    Column("call", Text, nullable=False),
+    Column("document", LargeBinary, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+    Index("answer_at", "at"),
+)

@@ -1,0 +1,23 @@
+"""Hooks of what the host remembers of services elsewhere."""
+
+from meishi.remote import people
+from meishi.remote.models import metadata
+from meishi.sdk.plugin import Migrations, PersonalData, Schemas, hookimpl
+
+
+@hookimpl
+def schemas() -> Schemas:
+    """Return the tables."""
+    return Schemas(db=metadata)
+
+
+@hookimpl
+def migrations() -> Migrations:
+    """Return where the revisions are."""
+    return Migrations("meishi.remote.migrations.versions")
+
+
+@hookimpl
+def data_subject() -> PersonalData:
+    """Return how answers about people are forgotten."""
+    return PersonalData(export=people.export, erase=people.erase)

@@ -1,0 +1,89 @@
+"""What goes over the wire beside a call's document: addresses, headers and kinds of answers."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from uuid import UUID
+
+import msgspec
+
+from meishi.calls.elsewhere import CallName
+from meishi.context import Actor, Scope
+
+#: Under this address processes of one deployment talk to each other, with their token.
+INTERNAL = "/internal/v1"
+
+JSON = "application/json"
+#: A result, and an error that the contract declares.
+RESULT_TYPE, ERROR_TYPE = JSON, "application/vnd.meishi.error+json"
+
+#: Who acts, where and why, as `Acting` in base64url.
+ACTING = "Meishi-Acting"
+#: The version of the contract's plugin that the caller has.
+CONTRACT = "Meishi-Contract"
+#: Under this a command is done once, however often it is sent.
+CALL_KEY = "Meishi-Call-Key"
+#: On every refusal of the service: nothing has happened.
+NOTHING_HAPPENED = "Meishi-Nothing-Happened"
+
+
+class UnreadableHeader(ValueError):
+    """A header is not what a process of the deployment would send."""
+
+
+class Acting(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who acts, in which workspace and for which cause; times of clocks are not part of it."""
+
+    correlation: UUID
+    causation: UUID | None = None
+    workspace: UUID | None = None
+    user: UUID | None = None
+    token: UUID | None = None
+    session: UUID | None = None
+    visitor: bool = False
+    silent: bool = False
+    permissions: tuple[str, ...] = ()
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts."""
+        return Actor(
+            user_id=self.user,
+            visitor=self.visitor,
+            token_id=self.token,
+            session_id=self.session,
+            permissions=frozenset(self.permissions),
+        )
+
+
+_decoder = msgspec.json.Decoder(Acting)
+
+
+def call_path(name: CallName) -> str:
+    """Return the address of a method."""
+    return f"{INTERNAL}/calls/{name.plugin}/{name.protocol}/{name.method}"
+
+
+def acting_in(scope: Scope) -> str:
+    """Return the header that says who acts in a scope."""
+    actor = scope.actor
+    acting = Acting(
+        correlation=scope.correlation,
+        causation=scope.causation,
+        workspace=scope.workspace_id,
+        user=actor.user_id,
+        token=actor.token_id,
+        session=actor.session_id,
+        visitor=actor.visitor,
+        silent=scope.silent,
+        permissions=tuple(sorted(actor.permissions)),
+    )
+    return urlsafe_b64encode(msgspec.json.encode(acting)).decode()
+
+
+def read_acting(header: str) -> Acting:
+    """Return who acts; raise `UnreadableHeader` for anything else."""
+    try:
+        return _decoder.decode(urlsafe_b64decode(header.encode("ascii")))
+    except ValueError as error:
+        raise UnreadableHeader(f"{ACTING} cannot be read: {error}") from error

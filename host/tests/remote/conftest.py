@@ -1,0 +1,148 @@
+"""A deployment of two: the main one, and a service that has a plugin for itself."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from threading import Thread
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from meishi.app import create_app
+from meishi.context import Actor
+from meishi.database.embedded import EmbeddedPostgres
+from meishi.host import Host
+from meishi.placement import Placement
+from meishi.settings import Settings
+from meishi.testing.databases import TestDatabases
+from meishi.testing.fixtures import WorkspaceUnderTest, found_workspace
+from meishi.testing.packages import plugin_packages
+
+from .shop import write_packages
+
+TOKEN = "a-token-of-services-that-nobody-guesses"
+
+
+@dataclass(frozen=True)
+class Split:
+    """The two applications, each at its own address and on its own database."""
+
+    main: Flask
+    service: Flask
+    main_url: str
+    service_url: str
+    databases: tuple[TestDatabases, TestDatabases]
+
+    @property
+    def host(self) -> Host:
+        """The host of the main deployment."""
+        found: Host = self.main.extensions["meishi"]
+        return found
+
+    @property
+    def service_host(self) -> Host:
+        """The host of the service."""
+        found: Host = self.service.extensions["meishi"]
+        return found
+
+    @contextmanager
+    def lent(self) -> Iterator[Split]:
+        """Put both on databases of their own until the block ends."""
+        with ExitStack() as stack:
+            for host, databases in zip((self.host, self.service_host), self.databases, strict=True):
+                location = stack.enter_context(databases.clone())
+                host.use_database(location.runtime_url)
+                stack.callback(host.close)
+            yield self
+
+
+@pytest.fixture(scope="package")
+def two(
+    meishi_server: EmbeddedPostgres,
+    meishi_settings: Settings,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Split]:
+    """The deployment of two, on no database yet."""
+    with ExitStack() as stack:
+        packages = stack.enter_context(plugin_packages(tmp_path_factory.mktemp("packages")))
+        write_packages(packages)
+        ports = [_free_port() for _ in range(2)]
+        main_url, service_url = (f"http://127.0.0.1:{port}" for port in ports)
+        main = replace(
+            meishi_settings,
+            deployment="main",
+            plugins=("shop", "till"),
+            plugins_listed=True,
+            placements={"shop": Placement(url=service_url, token=TOKEN, seconds=3)},
+        )
+        service = replace(
+            meishi_settings,
+            deployment="service",
+            only=("shop",),
+            main_url=main_url,
+            service_tokens=(TOKEN,),
+        )
+        apps: list[Flask] = []
+        databases: list[TestDatabases] = []
+        for settings, port in zip((main, service), ports, strict=True):
+            made = TestDatabases(meishi_server, settings)
+            with made.clone() as location:
+                app = create_app(settings, location=location)
+                app.extensions["meishi"].close()
+            stack.enter_context(_served(app, port))
+            apps.append(app)
+            databases.append(made)
+        yield Split(apps[0], apps[1], main_url, service_url, (databases[0], databases[1]))
+
+
+@pytest.fixture
+def split(two: Split) -> Iterator[Split]:
+    """The deployment of two, each on a fresh database."""
+    with two.lent():
+        yield two
+
+
+@pytest.fixture
+def shared(split: Split) -> WorkspaceUnderTest:
+    """A workspace of the main deployment."""
+    return found_workspace(split.host, "one")
+
+
+@pytest.fixture
+def acting(shared: WorkspaceUnderTest) -> Iterator[Any]:
+    """A unit of work of the plugin that calls, by the workspace's owner."""
+    actor = Actor(user_id=shared.owner_id, permissions=frozenset({"till.read"}))
+    with shared.host.scope(workspace=shared.id, actor=actor, plugin="till") as scope:
+        yield scope
+
+
+class _Quiet(WSGIRequestHandler):
+    """Logs no requests, and keeps connections as servers of deployments do."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 (as above it)
+        """Say nothing."""
+
+
+@contextmanager
+def _served(app: Flask, port: int) -> Iterator[None]:
+    server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Quiet)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return int(listening.getsockname()[1])
