@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,12 +37,13 @@ class Console:
 
     home: Path
     url: str
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     def run(self, *arguments: str) -> str:
         """Run a command of the operator, and return what it printed."""
         done = subprocess.run(
             [sys.executable, "-m", "meishi", *arguments],
-            env={"MEISHI_HOME": str(self.home), "PATH": "/usr/bin:/bin"},
+            env={"MEISHI_HOME": str(self.home), "PATH": "/usr/bin:/bin", **self.environment},
             capture_output=True,
             text=True,
             check=True,

@@ -15,7 +15,8 @@ from typing import Any
 import httpx
 import pytest
 from tests.browser.people import PASSWORD, Console
-from tests.processes import ended, free_port, is_healthy, start, wait_until, wait_until_gone
+from tests.processes import wait_until
+from tests.topologies import TOPOLOGIES, deployed
 
 _TELEPHONE = "Mozilla/5.0 (Linux; Android 16; Mobile) Gecko/140.0 Firefox/140.0"
 _HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
@@ -54,18 +55,11 @@ class Api:
         self._http.close()
 
 
-@pytest.fixture
-def console(tmp_path: Path) -> Iterator[Console]:
-    """A server with its worker, that ends with the test."""
-    home, port = tmp_path / "home", free_port()
-    server = start("serve", "--port", str(port), home=home)
-    try:
-        wait_until(lambda: is_healthy(port), "healthy")
-        yield Console(home=home, url=f"http://127.0.0.1:{port}")
-    finally:
-        server.terminate()
-        ended(server)
-        wait_until_gone(home)
+@pytest.fixture(params=TOPOLOGIES)
+def console(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Console]:
+    """A deployment with its workers, that ends with the test."""
+    with deployed(tmp_path, elsewhere=TOPOLOGIES[request.param]) as made:
+        yield made
 
 
 @pytest.fixture

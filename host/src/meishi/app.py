@@ -23,6 +23,7 @@ from meishi.http.callers_document import add_documents
 from meishi.http.cors import install_cors
 from meishi.http.documented_extensions import document_extensions
 from meishi.http.extensions import EXTENDED, extended_resources
+from meishi.http.followed import add_neighbours_feed
 from meishi.http.headers import install_default_headers
 from meishi.http.limits.rates import install_rate_limits
 from meishi.http.limits.sizes import install_size_limits
@@ -98,6 +99,7 @@ def _application(host: Host, location: Location) -> Flask:
     install_cors(app, host.settings.cors_origins)
     add_metrics(app, host)
     add_calls(app, host)
+    add_neighbours_feed(app, host)
     document = openapi_document(api, routes, host.settings)
     add_documents(app, host, document)
     _add_public_routes(app, host)

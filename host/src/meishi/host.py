@@ -215,6 +215,10 @@ class Host:
             )
         ]
 
+    def placed_elsewhere(self) -> list[Contribution]:
+        """Return what stands here for active plugins that run elsewhere."""
+        return [item for item in self.plugins.active() if item.placement is not None]
+
     def workspace_ids(self) -> list[UUID]:
         """Return the ids of all workspaces."""
         with self.scope():

@@ -102,7 +102,7 @@ class Settings:
     def reachable_url(self) -> str:
         """Where people outside reach the deployment, without a slash at its end."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return self.public_url or f"http://{host}:{self.port}"
+        return self.public_url or self.main_url or f"http://{host}:{self.port}"
 
     def placement_of(self, plugin: str, *, built_in: bool = False) -> Placement | None:
         """Return where a plugin is that runs elsewhere; None for one that runs here.

@@ -23,6 +23,7 @@ import click
 from meishi.command.deployment import Deployment
 from meishi.command.interruption import heed
 from meishi.errors import OperatorError
+from meishi.events.across.following import Following
 from meishi.events.waking import WakeListener
 from meishi.events.watching import CallWatch, read_aftermath
 from meishi.logs import logged
@@ -59,8 +60,11 @@ def _deliver(
 ) -> None:
     from meishi.events.worker import DeliveryWorker
 
+    following = Following(host)
     with closing(WakeListener(host.settings.home)) as wake:
         stopping.reach(partial(_stop, watch, wake.interrupt))
+        following.begin(stopping.stop)
+        following.start(stopping.stop)
         watch.start()
         DeliveryWorker(
             host,

@@ -20,6 +20,7 @@ from meishi.calls.registry import CallRegistry
 from meishi.context import current_scope, enter_scope
 from meishi.placement import Placement
 from meishi.remote.errors import RemoteCallError
+from meishi.remote.line import Line
 from meishi.remote.way import Way
 from meishi.remote.wire import ACTING, CALL_KEY, NOTHING_HAPPENED, acting_in
 from meishi.settings import CallMode
@@ -43,7 +44,7 @@ def shelf_at(url: str, *, token: str = TOKEN, seconds: int = 2) -> Any:
     from shop.contract import Shelf  # type: ignore[import-not-found]
 
     calls = CallRegistry(CallMode.LOCAL)
-    calls.place(Shelf, "shop", Way(Placement(url=url, token=token, seconds=seconds)))
+    calls.place(Shelf, "shop", Way(Line(Placement(url=url, token=token, seconds=seconds))))
     return calls.get(Shelf)
 
 

@@ -6,7 +6,7 @@ Modules that are slow to import come in with the first use, so that `meishi --he
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,6 +49,11 @@ class Deployment:
         if self.settings_file is not None:
             environment["MEISHI_SETTINGS"] = str(self.settings_file.absolute())
         return environment
+
+    def limit_to(self, plugins: Sequence[str]) -> None:
+        """Go on as a service that has these plugins alone, and so do the processes begun here."""
+        self._environment = {**self.environment(), "MEISHI_ONLY": ",".join(plugins)}
+        self.reread()
 
     @property
     def installed(self) -> PluginSet:

@@ -31,12 +31,22 @@ WebServer = subprocess.Popen[bytes]
 @click.command()
 @click.option("--host", help="The address to listen on; default: the setting.")
 @click.option("--port", type=click.IntRange(1, 65535), help="The port; default: the setting.")
+@click.option(
+    "--only",
+    multiple=True,
+    metavar="PLUGIN",
+    help="Serve this plugin alone, to the main deployment that `main_url` names; repeatable.",
+)
 @click.pass_context
-def serve(context: click.Context, *, host: str | None, port: int | None) -> None:
+def serve(
+    context: click.Context, *, host: str | None, port: int | None, only: tuple[str, ...]
+) -> None:
     """Serve the web API until stopped."""
     supervisor = _Supervisor()
     heed(supervisor.stop)
     deployment = current_deployment()
+    if only:
+        deployment.limit_to(only)
     settings = deployment.settings
     address, number = host or settings.host, port or settings.port
     free_port(address, number)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from sqlalchemy.exc import DBAPIError
 
+from meishi.events.across import places
 from meishi.events.delivery import is_away
 from meishi.events.environment import Environment
 from meishi.events.log import DB_SCHEMA
@@ -104,3 +105,4 @@ class Housekeeping:
         with self._host.within(REMOTE) as scope:
             if scope.work.execute(_ALONE)[0][0]:
                 remote_answers.forget(scope.work)
+                places.forget(scope.work)

@@ -13,7 +13,7 @@ from meishi.calls.local import LocalCall
 from meishi.context import Scope, enter_scope
 from meishi.host import Host
 from meishi.http.bodies import read_body
-from meishi.http.callers import BEARER
+from meishi.http.callers import NEIGHBOURS, acting_of_request, bearer_token
 from meishi.http.limits.rates import rate_limits
 from meishi.http.problems import Unauthenticated
 from meishi.refusals import Forbidden
@@ -21,15 +21,12 @@ from meishi.remote import answers
 from meishi.remote.models import DB_SCHEMA
 from meishi.remote.neighbours import Neighbour, Neighbours
 from meishi.remote.wire import (
-    ACTING,
     CALL_KEY,
     ERROR_TYPE,
     INTERNAL,
     NOTHING_HAPPENED,
     RESULT_TYPE,
     Acting,
-    UnreadableHeader,
-    read_acting,
 )
 from meishi.sdk.contract import CallKind, DomainError, EventVetoed
 
@@ -38,7 +35,7 @@ _DECLARED_ERROR = 422
 
 def add_calls(app: Flask, host: Host) -> None:
     """Add the addresses, where there is anybody who may call."""
-    neighbours = Neighbours(host.settings)
+    neighbours: Neighbours = app.extensions[NEIGHBOURS]
     if not neighbours:
         return
 
@@ -79,20 +76,11 @@ def _answer(host: Host, neighbours: Neighbours, name: CallName) -> Response:
 
 def identify(neighbours: Neighbours) -> list[Neighbour]:
     """Return who calls; raise `Unauthenticated` for strangers, who are counted as such."""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    known = neighbours.of(token.strip()) if scheme.lower() == BEARER else []
+    known = neighbours.of(bearer_token())
     if not known:
         rate_limits().charge_stranger()
         raise Unauthenticated("Send the token of a service of this deployment: `Bearer …`.")
     return known
-
-
-def acting_of_request() -> Acting:
-    """Return who acts; answer 400 if that is not said."""
-    try:
-        return read_acting(request.headers.get(ACTING, ""))
-    except UnreadableHeader as error:
-        raise BadRequest(str(error)) from error
 
 
 def scope_of(host: Host, acting: Acting) -> Scope:

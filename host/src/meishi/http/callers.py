@@ -11,6 +11,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from flask import Flask, current_app, request
+from werkzeug.exceptions import BadRequest
 
 from meishi.context import Actor
 from meishi.core.identity.contract import Tokens
@@ -21,11 +22,13 @@ from meishi.http.limits.rates import rate_limits
 from meishi.http.problems import Unauthenticated
 from meishi.http.sessions import actor_of, session_of_request
 from meishi.refusals import Forbidden
+from meishi.remote.neighbours import Neighbours
+from meishi.remote.wire import ACTING, Acting, UnreadableHeader, read_acting
 
 BEARER = "bearer"
 
-#: Where an application keeps who has called.
-CALLERS = "meishi_callers"
+#: Where an application keeps who has called, and which other processes may.
+CALLERS, NEIGHBOURS = "meishi_callers", "meishi_neighbours"
 
 #: How many callers one process remembers; beyond that it forgets who was found out first.
 CAPACITY = 10_000
@@ -101,6 +104,7 @@ def install_callers(app: Flask, host: Host) -> None:
     """Let an application find out who calls."""
     seconds = host.settings.token_memory_milliseconds / 1000
     app.extensions[CALLERS] = Callers(host, seconds=seconds)
+    app.extensions[NEIGHBOURS] = Neighbours(host.settings)
 
 
 def identify() -> Caller:
@@ -108,6 +112,9 @@ def identify() -> Caller:
 
     Raises `Unauthenticated`, or `RateLimited` for who has asked too often.
     """
+    neighbour = _handed_on()
+    if neighbour is not None:
+        return neighbour
     callers: Callers = current_app.extensions[CALLERS]
     header = request.headers.get("Authorization")
     try:
@@ -122,6 +129,33 @@ def identify() -> Caller:
     assert holder is not None
     rate_limits().charge_caller(holder, caller.workspace)
     return caller
+
+
+def _handed_on() -> Caller | None:
+    """Return for whom the main deployment hands a request on; None for any other request."""
+    if ACTING not in request.headers:
+        return None
+    neighbours: Neighbours = current_app.extensions[NEIGHBOURS]
+    if not any(one.plugin is None for one in neighbours.of(bearer_token())):
+        return None
+    acting = acting_of_request()
+    if acting.workspace is None:
+        raise Forbidden("A request is handed on for somebody in a workspace.")
+    return Caller(acting.actor, acting.workspace)
+
+
+def bearer_token() -> str:
+    """Return the token that a request carries, empty if it carries none."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == BEARER else ""
+
+
+def acting_of_request() -> Acting:
+    """Return who acts in another process; answer 400 if that is not said."""
+    try:
+        return read_acting(request.headers.get(ACTING, ""))
+    except UnreadableHeader as error:
+        raise BadRequest(str(error)) from error
 
 
 def _signed_in() -> Caller:

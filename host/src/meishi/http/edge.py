@@ -35,7 +35,9 @@ class ViewFault(RuntimeError):
 
 def guarded(host: Host, route: Route, view: Callable[..., Any]) -> Callable[..., Any]:
     """Wrap a view so that nobody reaches it without a right to."""
-    has_tables = host.plugins.contributions[route.plugin].versions is not None
+    contribution = host.plugins.contributions[route.plugin]
+    has_tables = contribution.versions is not None
+    elsewhere = contribution.placement is not None
     trail = AuditTrail(route)
 
     @wraps(view)
@@ -50,8 +52,8 @@ def guarded(host: Host, route: Route, view: Callable[..., Any]) -> Callable[...,
         g.correlation = scope.correlation
         refuse_disabled(host, route.plugin, None)
         try:
-            if request.method not in _READING or request.method in route.waiting:
-                # The connection goes back: nobody holds one while a body comes in or news is
+            if elsewhere or request.method not in _READING or request.method in route.waiting:
+                # The connection goes back: nobody holds one while a body comes in or somebody is
                 # waited for, and a command is the first of its transaction.
                 with enter_scope(scope):
                     scope = _authenticated(scope)
@@ -60,7 +62,8 @@ def guarded(host: Host, route: Route, view: Callable[..., Any]) -> Callable[...,
                 scope = replace(scope, work=scope.work.sibling())
                 answer = partial(_answer_as, trail, scope, view, args, kwargs)
                 with enter_scope(scope):
-                    return answer_once(scope, answer) if is_keyed() else answer()
+                    once = is_keyed() and not elsewhere
+                    return answer_once(scope, answer) if once else answer()
             if has_tables:
                 scope.work.expect(route.plugin)
             with enter_scope(scope):

@@ -13,6 +13,7 @@ from meishi.http.announcing import announced
 from meishi.http.batches import INSIDE
 from meishi.http.documented_extensions import describe_values
 from meishi.http.edge import admitted, guarded
+from meishi.http.handing_on import handed_on
 from meishi.http.openapi import new_api, openapi_document
 from meishi.http.routes import Route, RouteError, address_of, prefix_of, routes_of
 from meishi.lifecycle.contribution import Contribution
@@ -29,6 +30,8 @@ def mount_all(app: Flask, api: Any, host: Host) -> dict[str, Route]:
         routes = _mount(app, api, contribution)
         for endpoint, route in routes.items():
             view = app.view_functions[endpoint]
+            if contribution.placement is not None:
+                view = handed_on(host, contribution)
             app.view_functions[endpoint] = announced(host, route, guarded(host, route, view))
             inside[endpoint] = admitted(route, view)
         mounted |= routes

@@ -25,6 +25,7 @@ from meishi.http.problem_schema import (
     problem_type,
 )
 from meishi.logs import logged, logger
+from meishi.remote.errors import RemoteCallError
 from meishi.sdk.contract import DomainError, FieldError
 
 #: Errors that name a module; what went wrong is their cause.
@@ -47,6 +48,7 @@ _SENTENCES: dict[int | None, str] = {
 DATABASE_UNAVAILABLE = ("database-unavailable", "Database unavailable")
 BUSY = ("busy", "Busy")
 OUTDATED = ("plugin-outdated", "Module being updated")
+AWAY = ("plugin-unavailable", "Module unavailable")
 
 _RETRY = {"Retry-After": "2"}
 
@@ -189,10 +191,24 @@ def _logged_problem(error: Exception) -> Response:
     cause: BaseException = error
     plugin = None
     while isinstance(cause, _WRAPPERS) and cause.__cause__ is not None:
+        if isinstance(cause, RemoteCallError):
+            break
         plugin, cause = cause.plugin, cause.__cause__
     if isinstance(cause, DomainError):
         code = repr(getattr(cause, "code", None))
         log.error("undeclared_error", path=request.path, plugin=plugin, code=code, error=str(error))
+    elif isinstance(cause, RemoteCallError):
+        log.error("plugin_unavailable", path=request.path, plugin=cause.plugin, error=str(cause))
+        known = (
+            "It may have been done all the same."
+            if cause.may_have_happened
+            else "Nothing was done."
+        )
+        return problem(
+            HTTPStatus.SERVICE_UNAVAILABLE, *AWAY,
+            f"The module {cause.plugin} does not answer now; try again in a moment. {known}",
+            headers=_RETRY,
+        )  # fmt: skip
     elif _database_is_away(cause):
         log.error("database_unavailable", path=request.path, error=str(cause))
         return problem(

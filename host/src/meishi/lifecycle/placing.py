@@ -14,14 +14,13 @@ from meishi.sdk.contract import CallKind
 
 
 def placed(contribution: Contribution, placement: Placement) -> Contribution:
-    """Return what stands for a plugin that runs elsewhere: its contract, and what it may do.
+    """Return what stands for a plugin that runs elsewhere: its contract and its addresses.
 
     Its tables, handlers and work are there and not here.
     """
     return replace(
         contribution,
         placement=placement,
-        routes=(),
         public_pages=(),
         pages=(),
         navigation=(),

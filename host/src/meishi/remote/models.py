@@ -18,3 +18,22 @@ answer = Table(
     Column("at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
     Index("answer_at", "at"),
 )
+
+#: How far the feed of each neighbour was followed, and what keeps it from going on.
+followed = Table(
+    "followed",
+    metadata,
+    Column("place", Text, primary_key=True),
+    Column("cursor", Text, nullable=False),
+    Column("fault", Text),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+)
+
+#: The events of neighbours that are in the log here.
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("event_id", Uuid, primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+    Index("inbox_at", "at"),
+)

@@ -9,12 +9,11 @@ from enum import StrEnum
 from uuid import UUID
 
 from meishi.events.environment import Environment
-from meishi.events.feed.cloud_events import cloud_event
 from meishi.events.feed.places import FeedPlace
 from meishi.events.feed.reading import FeedPage, newest_place, oldest_place, read_feed
 from meishi.events.feed.waiting import News, WaitingRoom
 from meishi.events.log import DB_SCHEMA
-from meishi.events.spans import Wanted
+from meishi.events.spans import StoredEvent, Wanted
 from meishi.sdk.contract import InvalidCursor
 from meishi.signing import ForgedText
 
@@ -28,12 +27,13 @@ class Beginning(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedRequest:
-    """What is wanted of the feed of a workspace: stored types, behind a cursor or from a beginning.
+    """What is wanted of the feed of a workspace, or of all where it is None.
 
-    `wait` is for how many seconds it may wait for the first event.
+    That is events of stored types, behind a cursor or from a beginning; `wait` is for how many
+    seconds it may wait for the first.
     """
 
-    workspace: UUID
+    workspace: UUID | None
     types: Sequence[str]
     start: str | Beginning
     limit: int
@@ -42,12 +42,12 @@ class FeedRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedAnswer:
-    """Events as JSON, the cursor behind them, and whether there is more at once.
+    """Events, the cursor behind them, and whether there is more at once.
 
     `turned_away` says that too many others wait already.
     """
 
-    items: tuple[bytes, ...]
+    events: tuple[StoredEvent, ...]
     cursor: str
     more: bool
     turned_away: bool
@@ -82,7 +82,7 @@ class EventFeed:
                         break
                     page = self._read(page.place, wanted)
         return FeedAnswer(
-            items=tuple(cloud_event(event, self._host.catalogue) for event in page.events),
+            events=page.events,
             cursor=self._host.signer.sign(_purpose(wanted.workspace), page.place.encode()),
             more=page.more,
             turned_away=turned_away,
@@ -108,5 +108,5 @@ class EventFeed:
             return read_feed(scope.work, place, events)
 
 
-def _purpose(workspace: UUID) -> str:
+def _purpose(workspace: UUID | None) -> str:
     return f"events:{workspace}"

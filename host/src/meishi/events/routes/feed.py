@@ -9,6 +9,7 @@ import msgspec
 from flask import Response, request
 from flask.views import MethodView
 
+from meishi.events.feed.cloud_events import cloud_event
 from meishi.events.feed.errors import (
     CursorExpired,
     HiddenEventType,
@@ -51,7 +52,7 @@ class EventList(MethodView):
             )
         )
         body = b'{"items":[%s],"next_after":%s,"more":%s}' % (
-            b",".join(found.items),
+            b",".join(cloud_event(event, host.catalogue) for event in found.events),
             msgspec.json.encode(found.cursor),
             b"true" if found.more else b"false",
         )

@@ -1,0 +1,73 @@
+"""Requests of a plugin that runs elsewhere: admitted here, answered there, and handed back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response, request
+
+from meishi.host import Host
+from meishi.http.bodies import read_body
+from meishi.lifecycle.contribution import Contribution
+from meishi.remote.line import Message
+
+#: What belongs to one connection, says who calls, or is made anew on the way.
+_OF_REQUESTS = frozenset(
+    "authorization cookie host connection keep-alive proxy-authorization te trailer upgrade"
+    " transfer-encoding content-length expect accept-encoding x-forwarded-for x-forwarded-proto"
+    " x-forwarded-host forwarded".split()
+)
+_OF_ANSWERS = frozenset(
+    "connection keep-alive transfer-encoding content-length date server set-cookie".split()
+)
+_INTERNAL = "meishi-"
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_KEY = "Idempotency-Key"
+
+
+def handed_on(host: Host, contribution: Contribution) -> Callable[..., Any]:
+    """Return a view that has the plugin's service answer, and hands the answer back."""
+    assert contribution.placement is not None
+    way = host.ways.to(contribution.placement)
+
+    def view(**_: Any) -> Response:
+        safe = request.method in _SAFE
+        reply = way.hand_on(
+            contribution.plugin,
+            Message(
+                method=request.method,
+                path=_address(),
+                headers=_headers(),
+                body=b"" if safe else read_body(),
+            ),
+            # PUT and DELETE say the same twice, but a condition may hold only the first time.
+            repeatable=safe or (request.method == "POST" and _KEY in request.headers),
+        )
+        response = Response(reply.body, reply.status)
+        response.headers.clear()
+        for name, value in reply.headers:
+            if name not in _OF_ANSWERS and not name.startswith(_INTERNAL):
+                response.headers.add(name, value)
+        return response
+
+    return view
+
+
+def _address() -> str:
+    """Return path and query as they came; what was escaped stays so."""
+    query = request.query_string.decode("latin-1")
+    path = request.environ.get("RAW_URI", "").partition("?")[0]
+    if not path.startswith("/"):
+        from urllib.parse import quote
+
+        path = quote(request.path, safe="/:@!$&'()*+,;=-._~")
+    return f"{path}?{query}" if query else path
+
+
+def _headers() -> list[tuple[str, str]]:
+    return [
+        (name, value)
+        for name, value in request.headers
+        if name.lower() not in _OF_REQUESTS and not name.lower().startswith(_INTERNAL)
+    ]

@@ -1,0 +1,197 @@
+"""A line to another process of the deployment: pooled connections, repetition, a breaker."""
+
+from __future__ import annotations
+
+import random
+import ssl
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import count
+from typing import TYPE_CHECKING, TypeVar
+
+from meishi.outgoing.circuits import Circuits
+from meishi.outgoing.errors import EndpointUnavailable
+from meishi.placement import Placement
+
+if TYPE_CHECKING:
+    import httpx
+
+T = TypeVar("T")
+
+#: How often something is tried in all, and the seconds before the second time and at most.
+ATTEMPTS, _FIRST_PAUSE, _LONGEST_PAUSE = 3, 0.05, 1.0
+#: Seconds until a service that failed again and again is asked once more.
+BREAK_SECONDS = 2.0
+#: Octets of the largest answer that is taken.
+MAX_ANSWER = 64 * 1024**2
+#: Seconds that are waited for a connection.
+_CONNECT = 2.0
+
+
+class NoAnswer(Exception):
+    """An attempt failed: why, whether something may have happened, and whether another may help."""
+
+    def __init__(self, reason: str, *, happened: bool, again: bool) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.happened = happened
+        self.again = again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What is sent: to an address behind the other side's origin."""
+
+    method: str
+    path: str
+    headers: Sequence[tuple[str, str]]
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What came back, read whole; the names of its headers are in lower case."""
+
+    status: int
+    headers: Sequence[tuple[str, str]]
+    body: bytes
+
+    def header(self, name: str) -> str | None:
+        """Return the first value of a header, None if there is none."""
+        return next((value for key, value in self.headers if key == name), None)
+
+
+class Line:
+    """Sends messages to one place, for as many threads as want to.
+
+    `elapsed` is a clock that only goes forward, in seconds; `pause` waits for as many.
+    """
+
+    def __init__(
+        self,
+        placement: Placement,
+        *,
+        elapsed: Callable[[], float] = time.monotonic,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.placement = placement
+        self._elapsed = elapsed
+        self._pause = pause
+        self._circuits = Circuits(elapsed, pause_seconds=BREAK_SECONDS)
+
+    @cached_property
+    def client(self) -> httpx.Client:
+        """What keeps the connections; made in the process that uses it."""
+        import httpx
+
+        return httpx.Client(
+            base_url=self.placement.url,
+            headers={"Authorization": f"Bearer {self.placement.token}"},
+            # What the environment says of proxies is about servers outside.
+            trust_env=False,
+            verify=ssl.create_default_context(),
+            follow_redirects=False,
+        )
+
+    def close(self) -> None:
+        """Give the connections back."""
+        client = self.__dict__.pop("client", None)
+        if client is not None:
+            client.close()
+
+    def exchange(
+        self,
+        plugin: str,
+        message: Message,
+        judged: Callable[[Reply], T],
+        *,
+        repeatable: bool,
+        seconds: float | None = None,
+    ) -> T:
+        """Send a message, and return what `judged` makes of the answer.
+
+        What is repeatable is tried again, while there is time and it may help; `judged` raises
+        `NoAnswer` for answers that are none. The time is that of the placement, or `seconds`.
+
+        :raises NoAnswer: if no attempt had one; `happened` is about all of them
+        """
+        deadline = self._elapsed() + (seconds or self.placement.seconds)
+        happened = False
+        for number in count(1):
+            try:
+                return self._attempted(plugin, message, judged, deadline)
+            except NoAnswer as failure:
+                happened = happened or failure.happened
+                pause = _pause_after(number)
+                late = self._elapsed() + pause >= deadline
+                if late or not repeatable or not failure.again or number == ATTEMPTS:
+                    raise NoAnswer(failure.reason, happened=happened, again=False) from failure
+                self._pause(pause)
+        raise AssertionError("there is always another number")
+
+    def _attempted(
+        self, plugin: str, message: Message, judged: Callable[[Reply], T], deadline: float
+    ) -> T:
+        url = self.placement.url
+        try:
+            self._circuits.enter(plugin, url)
+        except EndpointUnavailable as error:
+            reason = str(error).removesuffix(".")
+            raise NoAnswer(reason, happened=False, again=False) from error
+        try:
+            answer = judged(self._sent(message, deadline))
+        except NoAnswer as failure:
+            note = self._circuits.failed if failure.again else self._circuits.succeeded
+            note(plugin, url)
+            raise
+        self._circuits.succeeded(plugin, url)
+        return answer
+
+    def _sent(self, message: Message, deadline: float) -> Reply:
+        import httpx
+
+        url, left = self.placement.url, max(deadline - self._elapsed(), 0.001)
+        try:
+            with self.client.stream(
+                message.method,
+                message.path,
+                content=message.body,
+                headers=list(message.headers),
+                timeout=httpx.Timeout(left, connect=min(_CONNECT, left)),
+            ) as response:
+                body = self._body(response, deadline)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            reason = f"{url} cannot be reached: {_said(error)}"
+            raise NoAnswer(reason, happened=False, again=True) from error
+        except httpx.HTTPError as error:
+            reason = f"{url} did not answer: {_said(error)}"
+            raise NoAnswer(reason, happened=True, again=True) from error
+        headers = [(name.lower(), value) for name, value in response.headers.multi_items()]
+        return Reply(status=response.status_code, headers=headers, body=body)
+
+    def _body(self, response: httpx.Response, deadline: float) -> bytes:
+        """Read an answer whole, as it is; who trickles, or does not end, is left."""
+        pieces: list[bytes] = []
+        size = 0
+        for piece in response.iter_raw():
+            pieces.append(piece)
+            size += len(piece)
+            if size > MAX_ANSWER:
+                reason = f"{self.placement.url} answered with more than {MAX_ANSWER} octets"
+                raise NoAnswer(reason, happened=True, again=False)
+            if self._elapsed() > deadline:
+                reason = f"{self.placement.url} took too long with its answer"
+                raise NoAnswer(reason, happened=True, again=False)
+        return b"".join(pieces)
+
+
+def _pause_after(number: int) -> float:
+    """Return the seconds until the next attempt: longer each time, and not in step with others."""
+    longest = min(_FIRST_PAUSE * 2 ** (number - 1), _LONGEST_PAUSE)
+    return random.uniform(longest / 2, longest)  # noqa: S311 (nobody gains by foreseeing it)
+
+
+def _said(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
