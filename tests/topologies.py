@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tests.browser.people import Console
-from tests.processes import ended, free_port, is_healthy, start, wait_until, wait_until_gone
+from tests.processes import (
+    ended,
+    free_port,
+    is_healthy,
+    processes_of,
+    start,
+    wait_until,
+    wait_until_gone,
+)
 
 #: What the processes of a deployment know each other by.
 TOKEN = "services-of-a-test-know-each-other-by-this"
@@ -18,7 +29,7 @@ TOKEN = "services-of-a-test-know-each-other-by-this"
 TOPOLOGIES: dict[str, tuple[str, ...]] = {"one": (), "split": ("crm_enrichment",)}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Place:
     """One process tree of a deployment: its data folder, its port and its settings."""
 
@@ -52,19 +63,54 @@ def places(folder: Path, elsewhere: Sequence[str]) -> list[Place]:
     return [Place(folder / "home", main_port, (), environment), *services]
 
 
-@contextmanager
-def deployed(folder: Path, *, elsewhere: Sequence[str] = ()) -> Iterator[Console]:
-    """Run a deployment until the block ends."""
-    made = places(folder, elsewhere)
-    running = [place.start() for place in made]
-    try:
-        for place in made:
-            wait_until(lambda port=place.port: is_healthy(port), "healthy")  # type: ignore[misc]
-        yield Console(home=made[0].home, url=made[0].url, environment=made[0].environment)
-    finally:
-        for process in running:
+class Deployment:
+    """The places of a deployment, and what runs there."""
+
+    def __init__(self, made: Sequence[Place]) -> None:
+        self.places = made
+        self._running: dict[Place, subprocess.Popen[str]] = {}
+
+    @property
+    def console(self) -> Console:
+        """The main deployment, as its operator has it."""
+        main = self.places[0]
+        return Console(home=main.home, url=main.url, environment=main.environment)
+
+    def start(self, place: Place) -> None:
+        """Start a place; it takes a while until it answers."""
+        self._running[place] = place.start()
+
+    def wait(self) -> None:
+        """Wait until all that runs answers."""
+        for place in self._running:
+            wait_until(partial(is_healthy, place.port), f"{place.url} is healthy")
+
+    def kill(self, place: Place) -> None:
+        """End all processes of a place at once; the database of its own loses nothing by that."""
+        self._running.pop(place)
+        for process in processes_of(place.home):
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        wait_until_gone(place.home)
+
+    def stop(self) -> None:
+        """End everything."""
+        for process in self._running.values():
             process.terminate()
-        for process in running:
+        for process in self._running.values():
             ended(process)
-        for place in made:
+        for place in self.places:
             wait_until_gone(place.home)
+
+
+@contextmanager
+def deployed(folder: Path, *, elsewhere: Sequence[str] = ()) -> Iterator[Deployment]:
+    """Run a deployment until the block ends."""
+    deployment = Deployment(places(folder, elsewhere))
+    try:
+        for place in deployment.places:
+            deployment.start(place)
+        deployment.wait()
+        yield deployment
+    finally:
+        deployment.stop()

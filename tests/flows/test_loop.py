@@ -59,7 +59,7 @@ class Api:
 def console(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Console]:
     """A deployment with its workers, that ends with the test."""
     with deployed(tmp_path, elsewhere=TOPOLOGIES[request.param]) as made:
-        yield made
+        yield made.console
 
 
 @pytest.fixture

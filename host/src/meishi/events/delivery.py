@@ -33,6 +33,7 @@ from meishi.events.signals import EventHandlerFailed, Receiver
 from meishi.events.spans import StoredEvent
 from meishi.events.subscriptions import Subscriber
 from meishi.logs import logged
+from meishi.remote.line import NoAnswer
 from meishi.sdk.contract import Event
 
 if TYPE_CHECKING:
@@ -61,6 +62,10 @@ class Unavailable(Exception):
     def __init__(self, reason: str, *, calling: bool = False) -> None:
         super().__init__(reason)
         self.calling = calling
+
+
+class NeighbourAway(Unavailable):
+    """A service elsewhere that a handler needs does not answer; nobody is to blame for that."""
 
 
 class DeliveryFailed(Exception):
@@ -236,7 +241,7 @@ def _blaming(events: Sequence[StoredEvent], *, calling: bool = False) -> Iterato
 
 @contextmanager
 def translated(*, calling: bool = False) -> Iterator[None]:
-    """Raise `LeaseLost` and `Unavailable` for the errors by which the database says so."""
+    """Raise `LeaseLost` and `Unavailable` for the errors that say so, of database or service."""
     try:
         yield
     except Exception as error:
@@ -244,6 +249,8 @@ def translated(*, calling: bool = False) -> Iterator[None]:
             raise LeaseLost(str(error)) from error
         if is_away(error):
             raise Unavailable(str(error), calling=calling) from error
+        if neighbour_is_away(error):
+            raise NeighbourAway(str(error)) from error
         raise
 
 
@@ -261,6 +268,12 @@ def is_away(error: BaseException) -> bool:
         return True
     gone = isinstance(found, DBAPIError) and found.connection_invalidated
     return gone or _is_untold(found) or sqlstate(found) in _AWAY
+
+
+def neighbour_is_away(error: BaseException) -> bool:
+    """Whether an error means that a service elsewhere is not there, and may be later."""
+    found = _reason(error)
+    return isinstance(found, NoAnswer) and found.passes
 
 
 def _is_untold(error: BaseException | None) -> bool:

@@ -9,7 +9,7 @@ from contextvars import copy_context
 from dataclasses import dataclass
 
 from meishi.events.cursors import LeaseLost
-from meishi.events.delivery import Unavailable
+from meishi.events.delivery import NeighbourAway, Unavailable
 from meishi.events.notices import Notices
 from meishi.events.parking import report
 from meishi.events.turn import Turn
@@ -35,7 +35,7 @@ class TurnPool:
     """Runs turns in threads, each cursor in one at a time.
 
     `lost` is called with the place of a cursor that must be leased anew, and whether it is the
-    database that is away.
+    database that is away; `put_off` with that of one which waits for a service elsewhere.
     """
 
     def __init__(
@@ -45,11 +45,13 @@ class TurnPool:
         *,
         elapsed: Callable[[], float],
         lost: Callable[[Place, bool], None],
+        put_off: Callable[[Place], None],
     ) -> None:
         self._turns = turns
         self._notices = notices
         self._elapsed = elapsed
         self._lost = lost
+        self._put_off = put_off
         self._seats: dict[Place, _Seat] = {}
         self._lock = threading.Lock()
         self._queue: queue.SimpleQueue[_Seat | None] = queue.SimpleQueue()
@@ -148,6 +150,11 @@ class TurnPool:
                 more = self._run(seat)
             except LeaseLost:
                 self._leave(place, seat, away=False)
+            except NeighbourAway as error:
+                label = seat.turn.cursor.label
+                self._notices.warn("service unavailable", cursor=label, error=str(error))
+                self._take_from(place, seat)
+                self._put_off(place)
             except Unavailable as error:
                 self._notices.warn("database unavailable", error=str(error))
                 self._leave(place, seat, away=True)
@@ -177,9 +184,12 @@ class TurnPool:
             if current and (more or seat.again) and not self._stopping:
                 self._want(seat)
 
-    def _leave(self, place: Place, seat: _Seat, *, away: bool) -> None:
+    def _take_from(self, place: Place, seat: _Seat) -> None:
         with self._lock:
             if self._seats.get(place) is seat:
                 del self._seats[place]
+
+    def _leave(self, place: Place, seat: _Seat, *, away: bool) -> None:
+        self._take_from(place, seat)
         self._turns.reader.forget()
         self._lost(place, away)

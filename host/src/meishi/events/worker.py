@@ -5,6 +5,7 @@ from __future__ import annotations
 import select
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Collection
 from typing import Protocol
 from uuid import UUID
@@ -29,6 +30,7 @@ from meishi.events.ticks import Ticker
 from meishi.events.turn import Turn
 from meishi.events.turns import Turns
 from meishi.events.withholding import Withholding
+from meishi.remote.errors import RemoteCallError
 
 __all__ = ["DeliveryWorker", "Predecessor", "Wake"]
 
@@ -43,6 +45,9 @@ _PATIENCE, _MOST_PATIENCE = 0.2, 5.0
 
 #: Seconds that handlers have to finish when the worker is asked to stop.
 GRACE = 8.0
+
+
+_PASSING = (DBAPIError, PoolTimeout, Unavailable, RemoteCallError)
 
 
 class Wake(Protocol):
@@ -85,7 +90,14 @@ class DeliveryWorker:
         self._housekeeping = Housekeeping(host, self._notices, elapsed)
         self._turns = Turns(host, worker_id, watch, self._subscribers, elapsed=elapsed)
         self._withholding = Withholding(host)
-        self._pool = TurnPool(self._turns, self._notices, elapsed=elapsed, lost=self._lost)
+        self._put_off: deque[Place] = deque()
+        self._pool = TurnPool(
+            self._turns,
+            self._notices,
+            elapsed=elapsed,
+            lost=self._lost,
+            put_off=self._put_off.append,
+        )
         self._bell = Bell(host)
         self._pause = BUSY
         self._last_pos = 0
@@ -105,8 +117,9 @@ class DeliveryWorker:
                 self._round()
                 self._listen()
                 patience = _PATIENCE
-            except (DBAPIError, PoolTimeout, Unavailable, psycopg.Error) as error:
-                self._notices.warn("database unavailable", error=" ".join(str(error).split()))
+            except (*_PASSING, psycopg.Error) as error:
+                missing = "service" if isinstance(error, RemoteCallError) else "database"
+                self._notices.warn(f"{missing} unavailable", error=" ".join(str(error).split()))
                 self._pool.drop(self._pool.places())
                 self._pool.newest = 0
                 self._turns.reader.forget()
@@ -143,7 +156,7 @@ class DeliveryWorker:
                     self._notices.tell("lease lost", cursor=turn.cursor.label)
             self._leases.give_back()
             self._roster.leave()
-        except (DBAPIError, PoolTimeout, Unavailable) as error:
+        except _PASSING as error:
             self._notices.warn("leases run out by themselves", error=" ".join(str(error).split()))
         self._bell.close()
 
@@ -192,6 +205,10 @@ class DeliveryWorker:
 
     def _look_around(self) -> None:
         self._withholding.follow(self._subscribers.values())
+        # Whoever waits for a service has waited for the length of a survey, about.
+        waiting = [self._put_off.popleft() for _ in range(len(self._put_off))]
+        if waiting:
+            self._leases.give_back(waiting)
         running = [item for item in self._subscribers.values() if self._host.is_on(item.plugin)]
         self._let_go({item.name for item in running})
         survey = self._roster.survey(running)

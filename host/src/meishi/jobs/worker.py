@@ -26,6 +26,7 @@ from meishi.jobs.roster import JobRoster
 from meishi.jobs.runner import JobRunner
 from meishi.jobs.schedules import Scheduler
 from meishi.jobs.taking import running_queues
+from meishi.remote.errors import RemoteCallError
 
 #: Procrastinate tells here of every job that is deferred.
 CHANNEL = "procrastinate_any_queue_v1"
@@ -124,7 +125,10 @@ class JobWorker:
                 self._crew.ring()
         if now >= self._next_tick:
             self._next_tick = now + TICK
-            self._scheduler.tick(self._host.clock())
+            try:
+                self._scheduler.tick(self._host.clock())
+            except RemoteCallError as error:
+                self._notices.warn("schedules put off", error=str(error))
         if now >= self._next_cleaning:
             self._next_cleaning = now + CLEANING
             forget_old(self._host)

@@ -31,13 +31,19 @@ _CONNECT = 2.0
 
 
 class NoAnswer(Exception):
-    """An attempt failed: why, whether something may have happened, and whether another may help."""
+    """An attempt failed: why, whether something may have happened, and whether another may help.
 
-    def __init__(self, reason: str, *, happened: bool, again: bool) -> None:
+    `passes` says that the other side was not there, which is nobody's fault here.
+    """
+
+    def __init__(
+        self, reason: str, *, happened: bool, again: bool, passes: bool | None = None
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.happened = happened
         self.again = again
+        self.passes = again if passes is None else passes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +133,9 @@ class Line:
                 pause = _pause_after(number)
                 late = self._elapsed() + pause >= deadline
                 if late or not repeatable or not failure.again or number == ATTEMPTS:
-                    raise NoAnswer(failure.reason, happened=happened, again=False) from failure
+                    raise NoAnswer(
+                        failure.reason, happened=happened, again=False, passes=failure.passes
+                    ) from failure
                 self._pause(pause)
         raise AssertionError("there is always another number")
 
@@ -139,7 +147,7 @@ class Line:
             self._circuits.enter(plugin, url)
         except EndpointUnavailable as error:
             reason = str(error).removesuffix(".")
-            raise NoAnswer(reason, happened=False, again=False) from error
+            raise NoAnswer(reason, happened=False, again=False, passes=True) from error
         try:
             answer = judged(self._sent(message, deadline))
         except NoAnswer as failure:
@@ -183,7 +191,7 @@ class Line:
                 raise NoAnswer(reason, happened=True, again=False)
             if self._elapsed() > deadline:
                 reason = f"{self.placement.url} took too long with its answer"
-                raise NoAnswer(reason, happened=True, again=False)
+                raise NoAnswer(reason, happened=True, again=False, passes=True)
         return b"".join(pieces)
 
 
