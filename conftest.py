@@ -13,6 +13,8 @@ _NEEDED_BYTES = 4 * 1024**3
 _MOST_WORKERS = 8
 _CALLS = "MEISHI_CALLS"
 _MARKER = "no_calls"
+#: What the run with encoded calls leaves out.
+_LEFT_OUT = (_MARKER, "once")
 
 
 def pytest_configure() -> None:
@@ -35,10 +37,10 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what makes no calls between plugins, when the run is about encoding them."""
+    """Leave out what encoding calls between plugins cannot change, when the run is about that."""
     if os.environ.get(_CALLS) == "codec":
-        left_out = [item for item in items if item.get_closest_marker(_MARKER)]
-        items[:] = [item for item in items if not item.get_closest_marker(_MARKER)]
+        left_out = [item for item in items if any(map(item.get_closest_marker, _LEFT_OUT))]
+        items[:] = [item for item in items if not any(map(item.get_closest_marker, _LEFT_OUT))]
         config.hook.pytest_deselected(items=left_out)
 
 

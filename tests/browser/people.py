@@ -67,6 +67,8 @@ class Console:
         return None
 
 
+_LOOKED_AT = {("light", "desktop"), ("dark", "phone")}
+
 Meet = Callable[[str], "Person"]
 
 
@@ -119,16 +121,21 @@ class Person:
         """Make sure that a text is on the page."""
         self.page.get_by_text(text).first.wait_for()
 
-    def look(self, name: str) -> None:
-        """Keep pictures of the page as it is, in each colour and width, and look for barriers."""
+    def look(self, name: str, *, whole: bool = True) -> None:
+        """Keep pictures of the page as it is, in each colour and width, and look for barriers.
+
+        Those are looked for in each colour and in each width once: one does not depend on the
+        other. Of pages that are very long, the first screen is enough of a picture.
+        """
         for colours in ("light", "dark"):
             self._colours(colours)
             for place, size in (("desktop", DESKTOP), ("phone", PHONE)):
                 self.page.set_viewport_size(size)
                 picture = self._artefacts / f"{name}-{colours}-{place}.png"
-                self.page.screenshot(path=picture, full_page=True)
+                self.page.screenshot(path=picture, full_page=whole)
                 where = f"{name} in {colours} on a {place}"
-                self._barriers(where)
+                if (colours, place) in _LOOKED_AT:
+                    self._barriers(where)
                 if self.page.evaluate(_SIDEWAYS):
                     self.barriers.append(f"{where}: wider than the screen")
         self.page.set_viewport_size(DESKTOP)

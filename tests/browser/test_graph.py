@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import pytest
 from tests.browser.people import PASSWORD, Console, Meet, Person
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
+
+pytestmark = pytest.mark.once
 
 _PLAIN = "() => { HTMLCanvasElement.prototype.getContext = () => null; }"
 

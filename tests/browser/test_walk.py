@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 
 import httpx
+import pytest
 from tests.browser.people import PASSWORD, Console, Meet, Person
+
+pytestmark = pytest.mark.once
 
 
 def test_the_first_day(console: Console, person: Meet) -> None:
@@ -166,6 +169,6 @@ def _session(boss: Person, person: Meet) -> None:
         "/exports", "/imports", "/plugins", "/personal-data", "/api/docs",
     ):  # fmt: skip
         boss.open(path)
-        boss.look(path.strip("/").replace("/", "-"))
+        boss.look(path.strip("/").replace("/", "-"), whole=path != "/api/docs")
     boss.open("/contacts/no-such-page")
     boss.look("not-found")

@@ -15,6 +15,8 @@ from meishi.testing.conformance import CHECKS
 
 from .notes import REVISION, add_notes
 
+pytestmark = pytest.mark.once
+
 Conformance = Callable[..., Popen[str]]
 
 

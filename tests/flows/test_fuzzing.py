@@ -4,6 +4,8 @@ import pytest
 from flask import Flask
 from tests.fuzzing import fuzz, operators_headers
 
+pytestmark = pytest.mark.once
+
 SEED = 1
 EXAMPLES = 2
 

@@ -19,7 +19,10 @@ ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "quickstart.md").read_text("utf-8")
 SAMPLE = "host/src/meishi/demo/address_book.vcf"
 
-pytestmark = pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl here")
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl here"),
+]
 
 
 @pytest.fixture

@@ -26,6 +26,8 @@ from tests.processes import (
 
 from meishi.testing.packages import PluginPackages
 
+pytestmark = pytest.mark.once
+
 #: The first version knows a `text`, the second calls it `title`.
 PLUGIN = """
 from flask.views import MethodView

@@ -24,6 +24,8 @@ from tests.processes import (
     wait_until_gone,
 )
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Path]:

@@ -24,6 +24,8 @@ from tests.processes import (
 
 from meishi.database.location import Location
 
+pytestmark = pytest.mark.once
+
 Worker = subprocess.Popen[str]
 
 

@@ -17,6 +17,8 @@ from meishi.testing.databases import TestDatabases
 
 from .conftest import Result, Run
 
+pytestmark = pytest.mark.once
+
 
 def is_told(result: Result, code: int, *words: str, hint: bool = True) -> bool:
     """Whether a command ended with one line, a hint and the exit code of its kind."""

@@ -15,6 +15,8 @@ from meishi.testing.jobs import JobRuns
 
 from .conftest import Run
 
+pytestmark = pytest.mark.once
+
 JOB, QUEUE = "crm_contacts.run_import", "crm_contacts.imports"
 
 

@@ -8,6 +8,8 @@ from meishi.testing.packages import PluginPackages
 
 from .conftest import Run
 
+pytestmark = pytest.mark.once
+
 MODELS = """
 from sqlalchemy import Column, Integer, Table, Text
 from meishi.sdk.database import plugin_metadata

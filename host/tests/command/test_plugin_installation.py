@@ -14,6 +14,8 @@ from meishi.testing.packages import PluginPackages
 from .conftest import Run
 from .shops import LIFECYCLE, PLUGIN, REVISION, remove, rows
 
+pytestmark = pytest.mark.once
+
 KNOWN = ("disabled", "known, not installed; `meishi plugins install shop`")
 
 

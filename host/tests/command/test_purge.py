@@ -21,6 +21,8 @@ from meishi.testing.packages import PluginPackages
 from .conftest import Run
 from .shops import LIFECYCLE, enable, install, left, remove, rows
 
+pytestmark = pytest.mark.once
+
 #: What the host's own tables hold of a shop at work, in two workspaces.
 TRACES = """
     INSERT INTO meishi_events.subscription (name, plugin, types, slots, state)

@@ -1,4 +1,4 @@
-"""An application with a bazaar that leaves some of its settings to others."""
+"""An application with a tombola that leaves some of its settings to others."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from meishi.testing.applications import TestApplication, application_of_packages
 from meishi.testing.fixtures import WorkspaceUnderTest, found_workspace
 from meishi.testing.packages import PluginPackages
 
-SHOP = "bazaar"
+SHOP = "tombola"
 
 _PLUGIN = """
 from marshmallow import Schema, fields, validate
@@ -46,7 +46,7 @@ def write_shop(packages: PluginPackages) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """The bazaar in a workspace, over HTTP and from inside."""
+    """The tombola in a workspace, over HTTP and from inside."""
 
     app: Flask
     host: Host
@@ -58,12 +58,12 @@ class Shop:
         """Return a new client."""
         return self.app.test_client()
 
-    def get(self, place: str = "/bazaar") -> TestResponse:
+    def get(self, place: str = "/tombola") -> TestResponse:
         """Read settings."""
         return self.client.get(f"/api/v1/settings{place}", headers=self.workspace.headers)
 
     def patch(
-        self, values: Mapping[str, Any], place: str = "/bazaar", *, tag: str = "*"
+        self, values: Mapping[str, Any], place: str = "/tombola", *, tag: str = "*"
     ) -> TestResponse:
         """Set values."""
         return self.client.patch(
@@ -103,7 +103,7 @@ def shop_application(
 
 
 @pytest.fixture
-def bazaar(shop_application: TestApplication) -> Iterator[Shop]:
+def tombola(shop_application: TestApplication) -> Iterator[Shop]:
     """The application on a database of its own."""
     host = shop_application.host
     with (

@@ -23,6 +23,8 @@ from qr.symbol import Symbol
 
 from .conftest import Json, QrClient
 
+pytestmark = pytest.mark.once
+
 SCRIPTS = (
     "Jürgen Müller-Lüdenscheidt", "Łukasz Żółć", "Ελένη Παπαδοπούλου", "Наталья Щербакова",
     "ليلى حداد", "נועה לוי", "山田 太郎", "ﾔﾏﾀﾞ ﾀﾛｳ", "李小龙", "김민준", "สมชาย ใจดี",

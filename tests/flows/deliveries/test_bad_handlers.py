@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import psycopg
+import pytest
 from tests.processes import wait_until
 
 from .conftest import Mirrors, MirrorsWith
+
+pytestmark = pytest.mark.once
 
 HEALTHY = [f"healthy-{number}" for number in range(6)]
 

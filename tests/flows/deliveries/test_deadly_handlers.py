@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.processes import wait_until
 
 from meishi.events.log import slot_of
 
 from .conftest import Mirrors, MirrorsWith
 from .tallies import MIRRORS
+
+pytestmark = pytest.mark.once
 
 HEALTHY = [f"healthy-{number}" for number in range(6)]
 

@@ -8,9 +8,12 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+import pytest
 from tests.processes import wait_until
 
 from .conftest import Works, WorksWith
+
+pytestmark = pytest.mark.once
 
 _SLOW = """
 import time

@@ -11,6 +11,8 @@ from meishi.testing.fixtures import WorkspaceUnderTest
 from ..conftest import IssueToken
 from .conftest import Clock, Limited
 
+pytestmark = pytest.mark.once
+
 CONTACTS = "/api/v1/contacts"
 RATE = re.compile(r'"(\w+)";r=(\d+);t=(\d+)')
 

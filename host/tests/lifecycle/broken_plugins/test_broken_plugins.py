@@ -19,6 +19,8 @@ from .loading import HOOKS, IMPORTS
 from .names import ADDRESSES, NAMES
 from .requirements import MANIFESTS, REQUIREMENTS, SETTINGS
 
+pytestmark = pytest.mark.once
+
 CATALOGUE = (
     *IMPORTS,
     *HOOKS,
