@@ -87,10 +87,11 @@ class Deployment:
 
     def kill(self, place: Place) -> None:
         """End all processes of a place at once; the database of its own loses nothing by that."""
-        self._running.pop(place)
+        killed = self._running.pop(place)
         for process in processes_of(place.home):
             with suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
+        ended(killed)
         wait_until_gone(place.home)
 
     def stop(self) -> None:
