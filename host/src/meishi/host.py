@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -41,15 +41,15 @@ from meishi.lifecycle.states import PluginStatus
 from meishi.monitoring.health import HealthChecks
 from meishi.outgoing.plugins import PluginSender
 from meishi.outgoing.sender import Sender
+from meishi.remote.errors import RemoteCallError
 from meishi.remote.keys import SentCommands
 from meishi.remote.way import Ways
 from meishi.sdk.contract import Event, Role
 from meishi.settings import Settings
 from meishi.signing import Signer
-from meishi.switches import repository as switch_rows
+from meishi.switches.across import read_switches
 from meishi.switches.board import Switchboard
 from meishi.switches.models import DB_SCHEMA as SWITCHES
-from meishi.switches.state import Switches
 from meishi.wiring import register_all
 
 #: The part of the host that keeps the deployment's key.
@@ -91,7 +91,7 @@ class Host:
         self._waker = Waker(settings.home)
         self.leveled_settings: Mapping[str, LeveledSettings] = {}
         self.grants = Grants(())
-        self.switches = Switchboard(self._read_switches)
+        self.switches = Switchboard(partial(read_switches, self))
         self.health = HealthChecks(plugins, self.enabled, self.within)
         self._engine = runtime_engine(database_url, pool=settings.database_pool)
         self.feed = EventFeed(self)
@@ -107,22 +107,20 @@ class Host:
         }
         self.calls.keep(EffectiveSettings)
         self.calls.keep(SentCommands)
-        self.read_switches()
         register_all(self)
+        self.read_switches()
 
     def read_switches(self) -> None:
         """Read anew what is on, once plugins and database are known."""
         self._renew_switches()
         if self.plugins.is_active(SWITCHES):
-            self.switches.refresh()
+            # What a service has not heard yet is on, until it has.
+            with suppress(RemoteCallError):
+                self.switches.refresh()
 
     def _renew_switches(self) -> None:
-        self.switches = Switchboard(self._read_switches)
+        self.switches = Switchboard(partial(read_switches, self))
         self.switches.know({item.plugin: item.manifest.requires for item in self.plugins.active()})
-
-    def _read_switches(self, known: int) -> Switches | None:
-        with self.within(SWITCHES) as scope:
-            return switch_rows.read(scope.work, known)
 
     @property
     def switch_epoch(self) -> int:

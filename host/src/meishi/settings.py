@@ -34,7 +34,7 @@ SETTINGS_FILE = "meishi.toml"
 FIRST_PARTY_PLUGINS = ("crm_contacts", "crm_enrichment", "crm_graph", "crm_viral", "qr")
 
 #: The host's own parts of which there is one in a deployment, whatever runs as a service.
-AT_MAIN = frozenset({"identity"})
+AT_MAIN = frozenset({"identity", "meishi_plugins", "meishi_settings"})
 
 _CONSTRUCTED = frozenset({"plugin_settings", "plugins_listed", "placements"})
 
@@ -107,7 +107,8 @@ class Settings:
     def placement_of(self, plugin: str, *, built_in: bool = False) -> Placement | None:
         """Return where a plugin is that runs elsewhere; None for one that runs here.
 
-        A service has the host's own parts for itself, but for those that know who is who.
+        A service has the host's own parts for itself, but for those that know who is who, and
+        what was switched and set.
         """
         if not self.only:
             return self.placements.get(plugin)

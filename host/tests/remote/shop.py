@@ -57,6 +57,10 @@ class Shelf(Protocol):
         """Return how many workspaces there are, which only the main deployment knows."""
 
     @query()
+    def greeting(self) -> str:
+        """Return what the workspace wants to be said."""
+
+    @query()
     def rung(self) -> int:
         """Ask the till, which the shop does not require."""
 
@@ -70,7 +74,9 @@ class Shelf(Protocol):
 '''
 
 PLUGIN = """
-from meishi.sdk.plugin import Migrations, Service, hookimpl
+from marshmallow import Schema, fields
+
+from meishi.sdk.plugin import Migrations, PluginSettings, Service, SettingsLevel, hookimpl
 
 from shop.contract import Shelf
 from shop.service import Shop
@@ -81,6 +87,15 @@ def services():
     return [Service(Shelf, Shop)]
 
 
+class ShopSettings(Schema):
+    greeting = fields.String(load_default="Hello")
+
+
+@hookimpl
+def settings():
+    return PluginSettings(schema=ShopSettings, levels={"greeting": SettingsLevel.WORKSPACE})
+
+
 @hookimpl
 def migrations():
     return Migrations("shop.migrations")
@@ -89,7 +104,7 @@ def migrations():
 SERVICE = """
 from meishi.context import current_scope
 from meishi.core.identity.contract import Workspaces
-from meishi.sdk.context import current_workspace, service
+from meishi.sdk.context import current_settings, current_workspace, service
 from meishi.sdk.database import execute
 
 from shop.contract import Sale, SoldOut, Told
@@ -118,6 +133,9 @@ class Shop:
 
     def workspaces(self):
         return len(service(Workspaces).all())
+
+    def greeting(self):
+        return current_settings()["greeting"]
 
     def rung(self):
         from till.contract import Till

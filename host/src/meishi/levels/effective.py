@@ -9,8 +9,10 @@ from uuid import UUID
 from meishi.context import Scope
 from meishi.declarations import SettingsLevel
 from meishi.levels import repository
+from meishi.levels.across import StoredSettings
 from meishi.levels.environment import environment
 from meishi.levels.models import DB_SCHEMA
+from meishi.levels.repository import StoredValues
 from meishi.lifecycle.leveled_settings import LeveledSettings, MergedSettings
 from meishi.logs import logger
 
@@ -51,8 +53,16 @@ def effective_settings(scope: Scope, leveled: LeveledSettings) -> Mapping[str, A
         return scope.work.services.get(EffectiveSettings).of(scope, leveled)
 
 
+def _stored(plugin: str, user: UUID | None) -> Mapping[SettingsLevel, StoredValues]:
+    """Return what was set; a service has no such tables, and asks who has."""
+    host = environment()
+    if host.settings.only:
+        return host.service(StoredSettings).of(plugin, user).values()
+    return repository.read(plugin, user)
+
+
 def _read(leveled: LeveledSettings, user: UUID | None) -> MergedSettings:
-    stored = repository.read(leveled.plugin, user)
+    stored = _stored(leveled.plugin, user)
     merged = leveled.merge(
         stored[SettingsLevel.WORKSPACE].values, stored[SettingsLevel.USER].values
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from meishi.levels.across import StoredSettings, StoredSettingService
 from meishi.levels.interface import PluginSettingValues, SettingsChanged
 from meishi.levels.models import metadata
 from meishi.levels.pages import NAVIGATION, PAGES
@@ -60,8 +61,11 @@ def event_types() -> Sequence[type[Event]]:
 
 @hookimpl
 def services() -> Sequence[Service]:
-    """Return what is offered to pages and commands."""
-    return [Service(PluginSettingValues, SettingService)]
+    """Return what is offered to pages and commands, and to services elsewhere."""
+    return [
+        Service(PluginSettingValues, SettingService),
+        Service(StoredSettings, StoredSettingService),
+    ]
 
 
 @hookimpl

@@ -11,7 +11,13 @@ from meishi.lifecycle.manifest import Manifest
 from meishi.settings import Settings
 
 #: What every service may ask the main deployment, whatever its plugin requires.
-ASKED_BY_ALL = frozenset({("identity", "Workspaces")})
+ASKED_BY_ALL = frozenset(
+    {
+        ("identity", "Workspaces"),
+        ("meishi_plugins", "SwitchStates"),
+        ("meishi_settings", "StoredSettings"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

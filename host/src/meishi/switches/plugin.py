@@ -13,6 +13,7 @@ from meishi.sdk.plugin import (
     Service,
     hookimpl,
 )
+from meishi.switches.across import SwitchStates, SwitchStateService
 from meishi.switches.interface import PluginSwitches
 from meishi.switches.models import metadata
 from meishi.switches.pages import NAVIGATION, PAGES
@@ -53,8 +54,8 @@ def migrations() -> Migrations:
 
 @hookimpl
 def services() -> Sequence[Service]:
-    """Return what is offered to pages and commands."""
-    return [Service(PluginSwitches, SwitchService)]
+    """Return what is offered to pages and commands, and to services elsewhere."""
+    return [Service(PluginSwitches, SwitchService), Service(SwitchStates, SwitchStateService)]
 
 
 @hookimpl
