@@ -6,6 +6,8 @@ from typing import Any
 
 from meishi.testing.packages import PluginPackages
 
+from .shop_web import ROUTES
+
 CONTRACT = '''
 from dataclasses import dataclass
 from typing import Protocol
@@ -76,9 +78,18 @@ class Shelf(Protocol):
 PLUGIN = """
 from marshmallow import Schema, fields
 
-from meishi.sdk.plugin import Migrations, PluginSettings, Service, SettingsLevel, hookimpl
+from meishi.sdk.plugin import (
+    Migrations,
+    Permission,
+    PluginSettings,
+    Role,
+    Service,
+    SettingsLevel,
+    hookimpl,
+)
 
 from shop.contract import Shelf
+from shop.routes import blueprint
 from shop.service import Shop
 
 
@@ -94,6 +105,19 @@ class ShopSettings(Schema):
 @hookimpl
 def settings():
     return PluginSettings(schema=ShopSettings, levels={"greeting": SettingsLevel.WORKSPACE})
+
+
+@hookimpl
+def routes():
+    return [blueprint]
+
+
+@hookimpl
+def permissions():
+    return [
+        Permission(name="read", title="See sales", roles=tuple(Role)),
+        Permission(name="write", title="Sell", roles=(Role.OWNER,)),
+    ]
 
 
 @hookimpl
@@ -217,10 +241,12 @@ def write_packages(packages: PluginPackages) -> None:
         plugin=PLUGIN,
         files={
             "contract.py": f'"""The shop\'s contract."""\n{CONTRACT}',
+            "routes.py": ROUTES,
             "service.py": SERVICE,
             "migrations/__init__.py": "",
             "migrations/0001_sale.py": REVISION,
         },
+        api_prefix="shop",
         **_manifest(),
     )
     packages.add(
