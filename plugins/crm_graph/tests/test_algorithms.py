@@ -113,6 +113,13 @@ def test_two_groups_are_two_communities() -> None:
     assert 0.3 < found.modularity < 0.6
 
 
+def test_people_whose_ties_have_faded_away_are_a_community_still() -> None:
+    """What weighs nothing any more, one way and long ago, is no reason to find none."""
+    graph = graph_of(2, {(0, 1): (1e-20, 0.0)})
+    assert graph.strengths.tolist() == [0.0]
+    assert {*partition(graph).community_of} == {0, 1}
+
+
 def test_an_empty_graph_has_no_communities() -> None:
     """It is drawn as nothing."""
     graph = graph_of(3, {})
