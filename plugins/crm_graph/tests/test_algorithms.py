@@ -143,6 +143,19 @@ def test_groups_stand_apart_in_the_picture() -> None:
     assert (drawn()[1] == at).all()
 
 
+def test_those_who_are_too_many_for_the_picture_stand_beside_whom_they_know() -> None:
+    """Nobody is left without a place, and those who are drawn fill the frame alone."""
+    held = {(low, high): (2.0, 2.0) for low in range(3) for high in range(low + 1, 3)}
+    leaves = {(place - 3, place): (1.0, 1.0) for place in (3, 4, 5)}
+    graph = graph_of(7, {**held, **leaves})
+    found = partition(graph)
+    places, at = layout(graph, found.community_of, 3)
+    assert places.tolist() == list(range(6))
+    assert abs(at[:3]).max() == pytest.approx(1.0)
+    for place in (3, 4, 5):
+        assert ((at[place] - at[place - 3]) ** 2).sum() == pytest.approx(0.03**2)
+
+
 def test_communities_keep_their_ids() -> None:
     """Each has that of the one that it is most like; what is new has one that nobody had."""
     old = {"a": 7, "b": 7, "c": 7, "d": 3, "e": 3}

@@ -8,7 +8,8 @@ from uuid import UUID
 
 import msgspec
 
-from crm_graph.neighbourhoods import positions, ties_among, within
+from crm_graph.layout import MAX_DRAWN
+from crm_graph.neighbourhoods import most_connected, positions, ties_among, within
 from crm_graph.placing import placed
 from crm_graph.repository import nodes as people
 from crm_graph.repository import pictures, states
@@ -18,8 +19,7 @@ from meishi.sdk.contract import Document
 if TYPE_CHECKING:
     from crm_graph.snapshot import Ints, Snapshot
 
-#: What a browser can draw; more is left out, those with the fewest and weakest ties first.
-MAX_DRAWN = 10_000
+#: Ties that a browser can draw beside `MAX_DRAWN` people; the weakest of more are left out.
 MAX_DRAWN_TIES = 100_000
 _DIGITS = 4
 
@@ -57,11 +57,8 @@ def ego(graph: Snapshot, place: int, hops: int) -> Document:
 
 def layout(graph: Snapshot) -> Document:
     """Return where the connected people stand; who came since the last drawing, beside theirs."""
-    import numpy as np
-
-    connected = np.flatnonzero(graph.degrees)
-    order = np.lexsort((connected, -graph.degrees[connected]))
-    there = np.sort(connected[order[:MAX_DRAWN]])
+    connected = int((graph.degrees > 0).sum())
+    there = most_connected(graph, MAX_DRAWN)
     numbers, left = ties_among(graph, there, 0.0, MAX_DRAWN_TIES)
     ids = [graph.id(int(found)) for found in there]
     spots = pictures.spots()
@@ -72,8 +69,8 @@ def layout(graph: Snapshot) -> Document:
         "y": [round(y, _DIGITS) for _, y in points],
         **_tied(graph, there, numbers),
         "drawn_version": states.read().drawn_version,
-        "unconnected": graph.size - len(connected),
-        "nodes_left_out": len(connected) - len(there),
+        "unconnected": graph.size - connected,
+        "nodes_left_out": connected - len(there),
         "ties_left_out": left,
     }
     return _document(graph, drawn)
