@@ -64,7 +64,11 @@ class GraphService:
             raise TieNotFound(f"{source_id} and {target_id} have no tie.")
         pair = min(source_id, target_id), max(source_id, target_id)
         said = reasons(evidence.of(pair), graph.at)
-        return _tie(graph, _people([source_id, target_id]), *places, said)
+        people = _people([source_id, target_id])
+        for contact_id in pair:
+            if contact_id not in people:
+                raise _missing(contact_id)
+        return _tie(graph, people, *places, said)
 
     def strongest(self, contact_id: UUID, *, most: int = 10) -> tuple[Tie, ...]:
         """Return the strongest ties of a contact."""
@@ -77,7 +81,11 @@ class GraphService:
         )
         others = [other for _, other in ranked[: _within(most, _MOST)]]
         people = _people(graph.id(found) for found in (place, *others))
-        return tuple(_tie(graph, people, place, other, ()) for other in others)
+        if contact_id not in people:
+            raise _missing(contact_id)
+        return tuple(
+            _tie(graph, people, place, other, ()) for other in others if graph.id(other) in people
+        )
 
     def ego(self, contact_id: UUID, *, hops: int = 1) -> Document:
         """Return who is around a contact."""
@@ -100,7 +108,11 @@ class GraphService:
         goals = _members(graph, organisation) if target_id is None else [_place(graph, target_id)]
         found = ways(graph, start, goals, _within(alternatives, _MOST_ALTERNATIVES))
         people = _people(graph.id(place) for way in found for place in way.places)
-        return tuple(_path(graph, way, people) for way in found)
+        return tuple(
+            _path(graph, way, people)
+            for way in found
+            if all(graph.id(place) in people for place in way.places)
+        )
 
     def recommendations(self, contact_id: UUID, *, most: int = 10) -> tuple[Recommendation, ...]:
         """Return whom a contact should know."""
@@ -111,9 +123,12 @@ class GraphService:
             Recommendation(
                 person=people[graph.id(one.place)],
                 score=one.score,
-                through=tuple(people[graph.id(at)] for at in one.through),
+                through=tuple(
+                    people[known] for at in one.through if (known := graph.id(at)) in people
+                ),
             )
             for one in found
+            if graph.id(one.place) in people
         )
 
     def communities(self) -> CommunityList:
@@ -141,11 +156,15 @@ def _within(wanted: int, most: int) -> int:
 def _place(graph: Snapshot, contact_id: UUID) -> int:
     found = graph.place(contact_id)
     if found is None:
-        raise NodeNotFound(
-            f"There is no contact {contact_id} in the graph of this workspace; new ones follow "
-            "within seconds."
-        )
+        raise _missing(contact_id)
     return found
+
+
+def _missing(contact_id: UUID) -> NodeNotFound:
+    return NodeNotFound(
+        f"There is no contact {contact_id} in the graph of this workspace; new ones follow "
+        "within seconds."
+    )
 
 
 def _own_contact() -> UUID:
@@ -168,6 +187,7 @@ def _members(graph: Snapshot, organisation: str | None) -> list[int]:
 
 
 def _people(ids: Iterable[UUID]) -> dict[UUID, Person]:
+    """Return who people are; those are not among them who have left since the graph was read."""
     return {
         node.id: Person(id=node.id, name=node.name, organisation=node.organisation)
         for node in nodes.find(sorted(set(ids))).values()
