@@ -82,6 +82,18 @@ def test_paths_begin_with_the_users_own_contact(graph: GraphClient) -> None:
     assert names(graph.get("paths", to=bo)["items"][0]["people"]) == ["Anna", "Bo"]
 
 
+def test_the_users_own_contact_is_whoever_it_was_merged_into(graph: GraphClient) -> None:
+    """A duplicate that is cleared away ends no introductions, in the API and on pages."""
+    anna, twin, bo = graph.people("Anna", "Anna", "Bo")
+    chain(graph, anna, bo)
+    own = {"values": {"own_contact": twin}}
+    headers = {"If-Match": "*", "Content-Type": "application/merge-patch+json"}
+    graph.send("PATCH", "settings/crm_graph/mine", 200, json=own, headers=headers)
+    graph.send("POST", f"contacts/{anna}/merge", 200, json={"merged_ids": [twin]})
+    graph.deliver()
+    assert names(graph.get("paths", to=bo)["items"][0]["people"]) == ["Anna", "Bo"]
+
+
 def test_one_target_is_asked_for(graph: GraphClient) -> None:
     """Neither none nor two."""
     anna = graph.person("Anna")

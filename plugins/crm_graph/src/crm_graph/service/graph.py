@@ -92,6 +92,16 @@ class GraphService:
         graph = self._snapshots.current()
         return documents.ego(graph, _place(graph, contact_id), _within(hops, _MOST_HOPS))
 
+    def own_contact(self) -> UUID:
+        """Return the contact that the user has marked as their own, or that it was merged into."""
+        found: UUID | None = current_settings()["own_contact"]
+        if found is None:
+            raise OwnContactMissing(
+                "Name the contact with which the path begins (`from`), or set own_contact in your "
+                "settings of crm_graph to the contact that is you."
+            )
+        return evidence.stands_for(found)
+
     def paths(
         self,
         *,
@@ -104,7 +114,7 @@ class GraphService:
         if (target_id is None) == (organisation is None):
             raise InvalidGraphQuery("Say either to whom, or into which organisation.")
         graph = self._snapshots.current()
-        start = _place(graph, source_id or _own_contact())
+        start = _place(graph, source_id or self.own_contact())
         goals = _members(graph, organisation) if target_id is None else [_place(graph, target_id)]
         found = ways(graph, start, goals, _within(alternatives, _MOST_ALTERNATIVES))
         people = _people(graph.id(place) for way in found for place in way.places)
@@ -165,16 +175,6 @@ def _missing(contact_id: UUID) -> NodeNotFound:
         f"There is no contact {contact_id} in the graph of this workspace; new ones follow "
         "within seconds."
     )
-
-
-def _own_contact() -> UUID:
-    found: UUID | None = current_settings()["own_contact"]
-    if found is None:
-        raise OwnContactMissing(
-            "Name the contact with which the path begins (`from`), or set own_contact in your "
-            "settings of crm_graph to the contact that is you."
-        )
-    return found
 
 
 def _members(graph: Snapshot, organisation: str | None) -> list[int]:
