@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from time import process_time
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -29,6 +30,7 @@ from qr.contract import (
     VisitorDetails,
 )
 from qr.service import people
+from qr.visitor_details import cleaned, detail_errors
 
 from .conftest import Json, QrClient, VisitLog
 
@@ -263,6 +265,15 @@ def test_what_is_wrong_is_told_by_field(
         visitors.leave(qr.card(), VisitorDetails(**values))
     assert (pointer, code) in [(error.pointer, error.code) for error in refused.value.errors]
     assert visitors.all() == ()
+
+
+@pytest.mark.parametrize("field", ["name", "phone", "organisation", "title", "note"])
+def test_what_fills_a_whole_form_is_refused_at_once(field: str) -> None:
+    """A text of 64 KiB is too long, and nobody looks for anything in it: that took a minute."""
+    typed = VisitorDetails(**{"name": "Bo", "email": "bo@example.org", field: "a" * 65_536})
+    began = process_time()
+    assert [error.code for error in detail_errors(cleaned(typed))] == ["too-long"]
+    assert process_time() - began < 5
 
 
 def test_nothing_is_kept_without_consent_to_known_words(qr: QrClient, visitors: Visitors) -> None:
