@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ import pytest
 
 from crm_viral.contract import NobodyActs, Participation
 from crm_viral.pages import link_of_maker
+from crm_viral.repository import programmes
 from meishi.sdk.context import Actor, service
 from meishi.testing.fixtures import WorkspaceUnderTest
 from meishi.testing.types import Host
@@ -158,3 +160,15 @@ def test_a_card_leads_to_the_link_of_its_maker(viral: Viral, workspace: Workspac
     link = viral.link(viral.programme())
     assert led(made["id"]) == f"/J/{link['code']}?c=card"
     assert led(str(UUID(int=1))) is None
+
+
+def test_a_link_is_made_while_sign_ups_are_decided(
+    viral: Viral, workspace: WorkspaceUnderTest
+) -> None:
+    """Who holds the participant does not wait for who holds the programme: that is a deadlock."""
+    programme = viral.programme()
+    viral.link(programme)
+    with workspace.acting_as("crm_viral"), ThreadPoolExecutor(1) as pool:
+        locked = programmes.locked([UUID(programme["id"])])
+        made = pool.submit(viral.link, programme).result(timeout=20)
+        assert list(locked) == [UUID(made["programme_id"])]

@@ -30,8 +30,9 @@ _UPDATE = (
     + " WHERE id = %(id)s"
 )
 _BY_ID = f"SELECT {_COLUMNS} FROM crm_viral.programme t WHERE t.id = ANY(%(ids)s)"
-#: In one order, so that who locks several waits for nobody who waits for them.
-_LOCKED = f"{_BY_ID} ORDER BY t.id FOR UPDATE"
+#: In one order, so that who locks several waits for nobody who waits for them. Keys stay as they
+#: are: rows that refer to a programme can be written meanwhile, by those who hold a participant.
+_LOCKED = f"{_BY_ID} ORDER BY t.id FOR NO KEY UPDATE"
 _SPEND = """
     UPDATE crm_viral.programme p SET spent = p.spent + w.amount
     FROM unnest(%(ids)s::uuid[], %(amounts)s::bigint[]) AS w(id, amount) WHERE p.id = w.id
