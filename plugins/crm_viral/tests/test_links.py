@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from crm_viral.contract import NobodyActs, Participation
+from crm_viral.contract import MAX_LINKS, NobodyActs, Participation, TooManyLinks
 from crm_viral.pages import link_of_maker
 from crm_viral.repository import programmes
 from meishi.sdk.context import Actor, service
@@ -172,3 +173,27 @@ def test_a_link_is_made_while_sign_ups_are_decided(
         locked = programmes.locked([UUID(programme["id"])])
         made = pool.submit(viral.link, programme).result(timeout=20)
         assert list(locked) == [UUID(made["programme_id"])]
+
+
+def test_nobody_has_more_links_than_one_may(viral: Viral, workspace: WorkspaceUnderTest) -> None:
+    """However many are asked for at once."""
+    programme = viral.programme()
+    for _ in range(MAX_LINKS - 5):
+        viral.link(programme)
+    threads = 10
+    together = Barrier(threads, timeout=30)
+
+    def ask() -> bool:
+        together.wait()
+        owner = Actor(user_id=workspace.owner_id)
+        with workspace.host.scope(workspace=workspace.id, plugin="crm_viral", actor=owner):
+            try:
+                service(Participation).make_link(UUID(programme["id"]))
+            except TooManyLinks:
+                return False
+        return True
+
+    with ThreadPoolExecutor(threads) as pool:
+        asked = [pool.submit(ask) for _ in range(threads)]
+    assert sum(done.result() for done in asked) == 5
+    assert len(viral.items("links?limit=200")) == MAX_LINKS
