@@ -84,6 +84,30 @@ def test_the_page_shows_the_programme_the_link_and_the_reasons(
     assert "Fri&lt;ends" in panel.text
 
 
+def test_the_page_shows_what_happened_last(
+    viral: Viral, strangers: Strangers, signed_in: Browser
+) -> None:
+    """The newest sign-up and the newest line of the ledger stand first, however many there are."""
+    link = viral.link(viral.programme())
+    strangers.sign_up(*[link["code"]] * 20)
+    strangers.sign_up(strangers.follow(link))
+    viral.send("POST", f"conversions/{viral.items('conversions')[0]['id']}/reversal")
+    shown = signed_in.get("/viral").text
+    assert shown.count("by a typed code") == 19
+    assert shown.index("by a followed link") < shown.index("by a typed code")
+    assert shown.index("-500 credit") < shown.index("<td>500 credit")
+
+
+def test_the_page_shows_the_programme_that_was_begun_last(viral: Viral, signed_in: Browser) -> None:
+    """Also where there are more than one can choose from."""
+    for number in range(51):
+        viral.programme(name=f"Programme {number:02}")
+    shown = signed_in.get("/viral").text
+    assert "Programme 50 <" in shown
+    assert "Programme 00" not in shown
+    assert "Programme 50" in signed_in.get("/analytics?_panel=crm_viral.growth").text
+
+
 def test_where_it_is_off_links_lead_nowhere_and_who_came_before_waits(
     viral: Viral, strangers: Strangers
 ) -> None:

@@ -81,11 +81,13 @@ def locked(ids: Sequence[UUID]) -> dict[UUID, Programme]:
     return {item.id: item for item in found}
 
 
-def listed(after: UUID | None, limit: int, *, with_total: bool) -> Found[Programme]:
+def listed(
+    after: UUID | None, limit: int, *, with_total: bool, newest: bool = False
+) -> Found[Programme]:
     """Return a page of programmes."""
     return page(
         "crm_viral.programme", _COLUMNS, _programme,
-        programme_id=None, after=after, limit=limit, with_total=with_total,
+        programme_id=None, after=after, limit=limit, with_total=with_total, newest=newest,
     )  # fmt: skip
 
 
