@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -136,6 +137,32 @@ def test_who_wants_to_be_forgotten_is_in_no_explanation(
         assert (report.anonymised, [it.count for it in report.retained]) == (2, [1])
         assert people.erase(subject).anonymised == 0
     assert viral.items("conversions")[0]["touches"] == []
+
+
+def test_who_closes_their_account_is_forgotten_where_they_came_from(
+    viral: Viral,
+    strangers: Strangers,
+    other_workspace: WorkspaceUnderTest,
+    host: Host,
+    run: Callable[..., list[Any]],
+) -> None:
+    """They are in none of the workspaces whose links they followed; each visitor stays one."""
+    theirs = Viral(viral.client, other_workspace.headers)
+    users = (host.new_id(),)
+    for place in (viral, theirs):
+        link, browser = place.link(place.programme()), strangers.app.test_client()
+        strangers.follow(link, browser)
+        strangers.sign_up(strangers.follow(link, browser), user_ids=users)
+    digests = "SELECT visitor FROM crm_viral.touch ORDER BY id"
+    before = run(digests)
+    subject = DataSubject(user_id=users[0], contact_ids=(), emails=(), phones=())
+    with host.scope(plugin="crm_viral"):
+        assert [people.erase(subject).anonymised for _ in range(2)] == [6, 0]
+    for place in (viral, theirs):
+        assert place.items("conversions")[0]["touches"] == []
+    after = run(digests)
+    assert not set(before) & set(after)
+    assert len(set(after)) == 2
 
 
 def change(
