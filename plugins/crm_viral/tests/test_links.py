@@ -13,7 +13,9 @@ import pytest
 from crm_viral.contract import MAX_LINKS, NobodyActs, Participation, TooManyLinks
 from crm_viral.pages import link_of_maker
 from crm_viral.repository import programmes
+from meishi.core.identity.contract import Tokens
 from meishi.sdk.context import Actor, service
+from meishi.sdk.contract import Role
 from meishi.testing.fixtures import WorkspaceUnderTest
 from meishi.testing.types import Host
 
@@ -97,7 +99,11 @@ def test_a_touch_counts_for_who_typed_nothing_and_a_code_for_who_did(
 
 
 def test_nobody_is_their_own_referrer_nor_closes_a_ring(
-    viral: Viral, strangers: Strangers, workspace: WorkspaceUnderTest, run: Callable[..., list[Any]]
+    viral: Viral,
+    strangers: Strangers,
+    workspace: WorkspaceUnderTest,
+    other_workspace: WorkspaceUnderTest,
+    run: Callable[..., list[Any]],
 ) -> None:
     """One's own link counts for nothing, and neither does that of who came by one's own."""
     programme = viral.programme()
@@ -106,7 +112,12 @@ def test_nobody_is_their_own_referrer_nor_closes_a_ring(
         strangers.follow(link), link["code"], user_ids=(workspace.owner_id, workspace.owner_id)
     )
     assert viral.items("conversions") == []
-    (led,) = strangers.sign_up(link["code"])
+    led = other_workspace.owner_id
+    strangers.sign_up(link["code"], user_ids=(led,))
+    member = (
+        "INSERT INTO identity.membership (workspace_id, user_id, role) VALUES (%s, %s, 'member')"
+    )
+    run(member, workspace.id, led)
     with workspace.host.scope(workspace=workspace.id, plugin="crm_viral", actor=Actor(user_id=led)):
         back = service(Participation).make_link(UUID(programme["id"]))
     strangers.sign_up(back.code, user_ids=(workspace.owner_id,))
@@ -116,7 +127,13 @@ def test_nobody_is_their_own_referrer_nor_closes_a_ring(
 def test_only_people_take_part_and_only_in_what_runs(
     viral: Viral, workspace: WorkspaceUnderTest, host: Host
 ) -> None:
-    """An operator, a programme that has not begun, and an unknown one are refused."""
+    """Operators, service accounts, what has not begun, and an unknown programme are refused."""
+    with workspace.acting_as("identity"):
+        robot = service(Tokens).issue_service(name="robot", role=Role.MEMBER)
+    running = {"programme_id": viral.programme()["id"]}
+    headers = {"Authorization": f"Bearer {robot.secret}"}
+    refused = viral.send("POST", "links", 409, json=running, headers=headers)
+    assert refused["type"].endswith("nobody-acts")
     programme = viral.programme(starts_at="2999-01-01T00:00:00Z")
     wanted = {"programme_id": programme["id"]}
     assert viral.send("POST", "links", 409, json=wanted)["type"].endswith("programme-not-live")
