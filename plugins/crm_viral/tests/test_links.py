@@ -81,6 +81,24 @@ def test_programs_and_looks_ahead_leave_nothing_and_still_arrive(
     assert viral.items("touches") == []
 
 
+def test_a_link_that_counts_for_nothing_takes_nothing_from_another(
+    viral: Viral, strangers: Strangers
+) -> None:
+    """Who follows a link of a programme that is over is still owed to who led them before."""
+    link, over = viral.link(viral.programme()), viral.programme()
+    dead = viral.link(over)
+    viral.send(
+        "PATCH",
+        f"programmes/{over['id']}",
+        data=b'{"ends_at": "2026-01-02T00:00:00Z"}',
+        headers={"If-Match": "*", "Content-Type": "application/merge-patch+json"},
+    )
+    browser = strangers.app.test_client()
+    strangers.follow(link, browser)
+    strangers.sign_up(strangers.follow(dead, browser))
+    assert [it["link_id"] for it in viral.items("conversions")] == [link["id"]]
+
+
 def test_a_touch_counts_for_who_typed_nothing_and_a_code_for_who_did(
     viral: Viral, strangers: Strangers, run: Callable[..., list[Any]]
 ) -> None:
