@@ -95,8 +95,8 @@ class ExchangeService:
         """Make contacts of exchanges that were received.
 
         Each comes in as a card whose UID is that of the exchange: the contact service knows it
-        again where it has stored it already and we were not told, and nothing is held locked here
-        meanwhile.
+        again where it has stored it already and we were not told. Whoever erases the person waits
+        meanwhile, and then finds the contact.
         """
         waiting = exchanges.received(exchange_ids)
         if not waiting:
