@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +82,7 @@ def test_what_cannot_be_loaded_stays_known(
     assert refused.code == 1
     assert refused.err.startswith("Error: shop cannot be installed: it is broken: importing shop")
     assert state(run, "shop") == KNOWN
-    assert admitted.read_text() == ""
+    assert not admitted.exists()
 
 
 def test_what_cannot_be_brought_up_to_date_stays_known(
@@ -91,7 +94,24 @@ def test_what_cannot_be_brought_up_to_date_stays_known(
     assert refused.code == 5
     assert "revision shop_0001 failed" in refused.err
     assert state(run, "shop") == KNOWN
-    assert admitted.read_text() == ""
+    assert not admitted.exists()
+
+
+@pytest.mark.parametrize("imported", [True, False], ids=["its import", "its revision"])
+def test_what_ends_the_process_stays_known(
+    run: Run, packages: PluginPackages, admitted: Path, imported: bool
+) -> None:
+    """Whoever comes next works as before: nothing is loaded that was never installed."""
+    end = "import os; os._exit(0)"
+    root = add(packages, "shop", revision=REVISION if imported else f"{end}\n{REVISION}")
+    if imported:
+        (root / "plugin.py").write_text(end)
+    path = os.pathsep.join([str(packages.folder), *sys.path])
+    command = [sys.executable, "-m", "meishi", "plugins", "install", "shop"]
+    ended = subprocess.run(command, env={**os.environ, "PYTHONPATH": path}, check=False)
+    assert ended.returncode == 0
+    assert not admitted.exists()
+    assert state(run, "shop") == KNOWN
 
 
 def test_what_a_failed_installation_leaves_is_found_and_can_be_purged(

@@ -49,21 +49,19 @@ def install(*, name: str) -> None:
 
 @contextmanager
 def _admitted(deployment: Deployment, name: str) -> Iterator[list[str]]:
-    """Let a plugin that is only known be loaded, and what it needs, for good if the block ends."""
-    from meishi.admitted_plugins import admit, dismiss
+    """Have a plugin loaded that is only known, and what it needs; for good if the block ends.
+
+    Not before: what ends the process, or never comes back, would do so to every command there is.
+    """
+    from meishi.admitted_plugins import admit
 
     settings = deployment.settings
     admitted = [] if settings.plugins_listed else _only_known(name, {*settings.plugins})
-    if not admitted:
-        yield admitted
-        return
-    admit(settings.home, admitted)
-    deployment.reread()
-    try:
-        yield admitted
-    except BaseException:
-        dismiss(settings.home, admitted)
-        raise
+    if admitted:
+        deployment.try_plugins(admitted)
+    yield admitted
+    if admitted:
+        admit(settings.home, admitted)
 
 
 def _only_known(name: str, chosen: set[str]) -> list[str]:
