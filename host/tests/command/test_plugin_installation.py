@@ -165,6 +165,26 @@ def test_a_purged_plugin_is_known_again(
     assert rows(bare, "SELECT count(*) FROM shop.item") == [(0,)]
 
 
+def test_a_plugin_that_no_longer_loads_can_be_switched_off_and_purged(
+    run: Run, packages: PluginPackages, admitted: Path, bare: Location
+) -> None:
+    """Whatever is wrong with it now: it is not asked, and does not come back by itself."""
+    root = add(packages, "shop")
+    run("plugins", "install", "shop")
+    plugin = (root / "plugin.py").read_text()
+    (root / "plugin.py").write_text("raise RuntimeError('no')")
+    packages.forget()
+    refused = run("plugins", "purge", "shop", "--yes", "shop", "--without-dump")
+    assert "`meishi plugins disable shop` switches it off" in refused.err
+    assert "shop is broken" in run("plugins", "enable", "shop").err
+    assert run("plugins", "disable", "shop").out == "Switched off: shop.\n"
+    purged = run("plugins", "purge", "shop", "--yes", "shop", "--without-dump")
+    assert (purged.code, purged.err) == (0, "")
+    assert (state(run, "shop"), admitted.read_text()) == (KNOWN, "")
+    (root / "plugin.py").write_text(plugin)
+    assert run("plugins", "install", "shop").out.splitlines()[1] == "Switched on: shop."
+
+
 def test_a_package_that_is_gone_is_an_orphan_and_stops_nobody(
     run: Run, packages: PluginPackages
 ) -> None:
