@@ -185,6 +185,23 @@ def test_a_plugin_that_no_longer_loads_can_be_switched_off_and_purged(
     assert run("plugins", "install", "shop").out.splitlines()[1] == "Switched on: shop."
 
 
+def test_a_plugin_without_tables_is_remembered_and_can_be_purged(
+    run: Run, packages: PluginPackages, admitted: Path
+) -> None:
+    """It is known again then, like any other; without its package it is an orphan."""
+    root = packages.add("shop")
+    assert run("plugins", "install", "shop").code == 0
+    run("plugins", "disable", "shop")
+    purged = run("plugins", "purge", "shop", "--yes", "shop")
+    assert (purged.code, purged.err) == (0, "")
+    assert (state(run, "shop"), admitted.read_text()) == (KNOWN, "")
+    assert run("plugins", "install", "shop").out.splitlines()[1] == "Switched on: shop."
+    remove(root)
+    assert state(run, "shop")[0] == "orphaned"
+    assert run("plugins", "purge", "shop", "--yes", "shop").code == 0
+    assert admitted.read_text() == ""
+
+
 def test_a_package_that_is_gone_is_an_orphan_and_stops_nobody(
     run: Run, packages: PluginPackages
 ) -> None:

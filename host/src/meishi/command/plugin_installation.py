@@ -17,7 +17,7 @@ from meishi.errors import OperatorError
 def install(*, name: str) -> None:
     """Bring the database up to date for the plugin NAME and what it needs, and switch it on."""
     from meishi.database.migrations import MigrationFailed
-    from meishi.lifecycle.installation import upgrade_all
+    from meishi.lifecycle.installation import remember_without_tables, upgrade_all
     from meishi.switches.state import Needs
 
     deployment = current_deployment()
@@ -25,9 +25,8 @@ def install(*, name: str) -> None:
         _refuse_unloadable(deployment, name)
         active = {item.plugin: item for item in deployment.installed.active()}
         needs = Needs({item.plugin: item.manifest.requires for item in active.values()})
-        wanted = [
-            item for item in (*needs.of(name), name) if item in active and active[item].versions
-        ]
+        going = [item for item in (*needs.of(name), name) if item in active]
+        wanted = [item for item in going if active[item].versions]
         try:
             done = upgrade_all(
                 deployment.settings, deployment.location, deployment.installed, wanted
@@ -35,6 +34,9 @@ def install(*, name: str) -> None:
         except MigrationFailed as failure:
             hint = f"`meishi plugins install {name}` tries again."
             raise MigrationFailed(failure.message, hint=hint) from failure
+        remember_without_tables(
+            deployment.settings, deployment.location, deployment.installed, going
+        )
         changed = switched(name, None, on=True, cascade=True)
     fresh = [item for item in (*needs.of(name), name) if item in admitted or done.get(item)]
     if fresh:
