@@ -24,7 +24,7 @@ from meishi.switches.interface import (
     PluginRefused,
     SwitchedPlugin,
 )
-from meishi.switches.shown import shown
+from meishi.switches.shown import reason_of, shown
 from meishi.switches.state import Switches, WorkspaceDefault
 
 #: Sets one switch, in the current transaction.
@@ -153,7 +153,7 @@ def _switchable(plugin: str, *, with_faults: bool = False) -> None:
         raise PluginNotSwitchable(f"{plugin} is a part of the host.")
     faulty = status.state in FAULTS and is_plugin_name(plugin)
     if status.state is not PluginState.ACTIVE and not (faulty and with_faults):
-        raise PluginNotSwitchable(f"{plugin} is {status.state.value}: {status.reason}.")
+        raise PluginNotSwitchable(f"{plugin} is {status.state.value}: {reason_of(status)}.")
 
 
 def _in_the_way(
