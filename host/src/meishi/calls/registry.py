@@ -53,7 +53,7 @@ class _Call:
             return self._call(args, kwargs, alone=self.method.rule.kind is CallKind.QUERY)
         except self._passing:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise CallFailed(self.plugin, self.method.name) from error
 
     def run_encoded(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -65,7 +65,7 @@ class _Call:
             raise self.codec.decode_error(self.codec.encode_error(error)) from error
         except self._passing:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise CallFailed(self.plugin, self.method.name) from error
 
     @property
