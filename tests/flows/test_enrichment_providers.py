@@ -25,6 +25,8 @@ def look_up(subjects):
     from crm_enrichment.contract import Field, Finding
     if Path(__file__).with_name("broken").exists():
         raise RuntimeError("no register today: " + subjects[0].note)
+    if Path(__file__).with_name("odd").exists():
+        return Path(__file__).with_name("odd").read_text().split() or None
     return tuple(
         Finding(contact_id=subject.contact_id, field=Field.ORGANISATION, value="Register AB",
                 source="register", confidence=0.6)
@@ -45,6 +47,7 @@ class Registered:
         self._host = host
         self._workspace = workspace
         self.broken = folder / "broken"
+        self.odd = folder / "odd"
 
     def contact(self, client: FlaskClient, headers: dict[str, str], **fields: Any) -> str:
         """Make a contact, and return its id."""
@@ -104,6 +107,20 @@ def test_a_provider_that_fails_costs_nobody_else(
     logged = [line for line in printed.splitlines() if "provider_failed" in line]
     assert len(logged) == 1
     assert "secret" not in logged[0]
+
+
+@pytest.mark.parametrize("answer", ["", "Register AB"], ids=["nothing", "words"])
+def test_a_provider_that_answers_nonsense_costs_nobody_else(
+    registered: Registered, client: FlaskClient, workspace: WorkspaceUnderTest, answer: str
+) -> None:
+    """It is named as one that failed, and what the others find waits."""
+    registered.odd.write_text(answer)
+    contact = registered.contact(client, workspace.headers, note="something", title="CEO")
+    assert registered.run(contact).failed == ("register.register",)
+    assert registered.waiting(contact) == {
+        ("crm_enrichment.title", "c_level"),
+        ("crm_enrichment.title", "executive"),
+    }
 
 
 def test_who_is_not_asked_any_more_has_said_nothing(

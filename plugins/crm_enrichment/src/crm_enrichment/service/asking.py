@@ -63,10 +63,15 @@ def _found(
 ) -> list[Finding]:
     asked = [subject for subject in subjects if has_any(subject, provider.inputs)]
     found: list[Finding] = []
-    for start in range(0, len(asked), provider.batch):
-        part = tuple(asked[start : start + provider.batch])
-        found += sound_findings(provider, part, supplier.call(provider.lookup, part))
+    size = max(1, provider.batch)
+    for start in range(0, len(asked), size):
+        part = tuple(asked[start : start + size])
+        found += supplier.call(_looked_up, provider, part)
     return found
+
+
+def _looked_up(provider: Provider, subjects: tuple[Subject, ...]) -> list[Finding]:
+    return sound_findings(provider, subjects, provider.lookup(subjects))
 
 
 def _tell(name: str, failure: ImplementationFailed) -> None:
