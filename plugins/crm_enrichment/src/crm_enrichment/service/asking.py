@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from crm_enrichment import points
@@ -25,6 +26,13 @@ class Answers:
 
     found: dict[UUID, dict[str, list[Finding]]] = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)
+
+    def about(self, contact_id: UUID, now: datetime) -> dict[str, list[Finding]]:
+        """Return what holds of a contact, by provider: what has expired says nothing any more."""
+        return {
+            provider: [item for item in findings if _holds(item, now)]
+            for provider, findings in self.found.get(contact_id, {}).items()
+        }
 
 
 def ask(subjects: Sequence[Subject], *, outside: bool = False) -> Answers:
@@ -56,6 +64,10 @@ def asks_outside() -> bool:
         for supplier in extensions(points.enrichment_providers)
         for provider in supplier.items
     )
+
+
+def _holds(finding: Finding, now: datetime) -> bool:
+    return finding.expires_at is None or finding.expires_at > now
 
 
 def _found(
