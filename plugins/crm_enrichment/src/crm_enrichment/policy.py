@@ -42,6 +42,7 @@ class Past:
     confidence: float
     quote: str | None
     observed_at: datetime | None
+    expires_at: datetime | None
     known: bool
     verified: bool
 
@@ -225,12 +226,13 @@ def _compare(
         before, finding = waiting.get(identity), item.finding
         if before is None:
             made.proposed.append(item)
-        elif (before.confidence, before.source, before.quote) != (
-            finding.confidence,
-            finding.source,
-            finding.quote,
-        ):
+        elif _said_by(before) != _said_by(finding):
             made.refreshed.append((before.id, item))
+
+
+def _said_by(item: Past | Finding) -> tuple[object, ...]:
+    """Return what is kept of a finding beside its value."""
+    return item.confidence, item.source, item.quote, item.observed_at, item.expires_at
 
 
 def _is_closed(
