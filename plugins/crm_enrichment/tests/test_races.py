@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from threading import Barrier
+from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
 
+from crm_contacts.contract import Contacts
 from crm_enrichment.contract import ProposalApplied
+from crm_enrichment.policy import Plan
+from crm_enrichment.service.storing import store
+from meishi.sdk.context import service
 from meishi.testing.types import PublishedEvents, WorkspaceUnderTest
 
 from .conftest import ENRICHMENT, EnrichmentClient
@@ -76,3 +82,20 @@ def test_fields_of_one_contact_are_applied_at_once(
     ]
     assert at_once(app, workspace, wanted) == [200] * len(wanted)
     assert enrichment.waiting(contact) == {}
+
+
+def test_who_accepts_what_is_just_superseded_can_take_it_back(
+    enrichment: EnrichmentClient, workspace: WorkspaceUnderTest
+) -> None:
+    """What was planned while a proposal waited does not undo what somebody has decided since."""
+    contact = enrichment.contact(phones=[{"number": "+46701234567"}])
+    enrichment.follow()
+    proposal = enrichment.about(contact, "country")
+    enrichment.decide(proposal, "apply")
+    with workspace.acting_as("crm_enrichment"):
+        (found,) = service(Contacts).find((UUID(contact),))
+        planned = Plan(found, superseded=[UUID(proposal["id"])])
+        store([planned], datetime.now(UTC), uuid4, None)
+    assert enrichment.about(contact, "country", "applied")["value"] == "SE"
+    enrichment.decide(proposal, "revert")
+    assert enrichment.known(contact).get("country") is None

@@ -92,10 +92,18 @@ _REJECT = """
     WHERE id = ANY(%(ids)s::uuid[]) AND state = 'proposed'
     RETURNING id, contact_id, field, provider
 """
+#: Not what somebody has decided since it was read.
 _SUPERSEDE = """
-    UPDATE crm_enrichment.proposal SET state = 'superseded',
-        decided_at = coalesce(decided_at, %(at)s), version = version + 1
-    WHERE id = ANY(%(ids)s::uuid[]) AND state IN ('proposed', 'applied')
+    UPDATE crm_enrichment.proposal SET state = 'superseded', decided_at = %(at)s,
+        version = version + 1
+    WHERE id = ANY(%(ids)s::uuid[]) AND state = 'proposed'
+"""
+_DROP = """
+    WITH dropped AS (
+        UPDATE crm_enrichment.proposal SET state = 'superseded', version = version + 1
+        WHERE id = ANY(%(ids)s::uuid[]) AND state = 'applied' RETURNING id
+    )
+    DELETE FROM crm_enrichment.known k USING dropped WHERE k.proposal_id = dropped.id
 """
 _REVERT = """
     WITH reverted AS (
@@ -159,9 +167,15 @@ def reject(proposal_ids: Sequence[UUID], at: datetime, by: UUID) -> list[Turned]
 
 
 def supersede(proposal_ids: Sequence[UUID], at: datetime) -> None:
-    """Let proposals neither wait nor hold any more."""
+    """Let proposals wait no more."""
     if proposal_ids:
         execute(_SUPERSEDE, {"ids": list(proposal_ids), "at": at})
+
+
+def drop(proposal_ids: Sequence[UUID]) -> None:
+    """Let what was taken over hold no more."""
+    if proposal_ids:
+        execute(_DROP, {"ids": list(proposal_ids)})
 
 
 def revert(proposal_id: UUID, at: datetime, by: UUID) -> list[Turned]:
