@@ -10,14 +10,21 @@ from meishi.sdk.plugin import DataSubject, ErasureReport, PersonalRecord
 
 
 def export(subject: DataSubject) -> Iterator[PersonalRecord]:
-    """Yield what was found about a person, from where, and what became of it."""
+    """Yield what was found about a person, and the texts that are kept for a day."""
     if has_workspace():
         for proposal_id, body in people.records(subject.contact_ids):
             yield PersonalRecord(kind="proposal", id=proposal_id, body=body.encode())
+        for extraction_id, body in people.texts(subject.contact_ids, _words(subject)):
+            yield PersonalRecord(kind="extraction", id=extraction_id, body=body.encode())
 
 
 def erase(subject: DataSubject) -> ErasureReport:
     """Forget what was found about a person."""
     if not has_workspace():
         return ErasureReport()
-    return ErasureReport(erased=people.forget(subject.contact_ids))
+    texts = people.forget_texts(subject.contact_ids, _words(subject))
+    return ErasureReport(erased=texts + people.forget(subject.contact_ids))
+
+
+def _words(subject: DataSubject) -> tuple[str, ...]:
+    return (*subject.emails, *subject.phones)
