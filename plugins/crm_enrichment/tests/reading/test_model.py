@@ -4,8 +4,16 @@ import json
 
 import pytest
 
-from meishi.testing.servers import Reply, answering, hanging, scripted_server, sending, trickling
-from meishi.testing.types import Host
+from meishi.testing.servers import (
+    Reply,
+    answering,
+    ask_at_once,
+    hanging,
+    scripted_server,
+    sending,
+    trickling,
+)
+from meishi.testing.types import Host, WorkspaceUnderTest
 
 from .conftest import EXTRACTIONS, KEY, NOTE, Reading, completion
 
@@ -95,6 +103,24 @@ def test_endpoint_cannot_send_us_elsewhere(reading: Reading) -> None:
         runs = reading.read_with_model(reading.read(), failures=True)
         assert {run.fate for run in runs} == {"again", "failed"}
         assert inside.asked == []
+
+
+def test_what_nothing_would_cure_is_not_tried_again(
+    reading: Reading, host: Host, workspace: WorkspaceUnderTest
+) -> None:
+    """An address that is refused is refused each time, and a text that is gone stays away."""
+    reading.answers()
+    ask_at_once(host, resolve=lambda name, port: ["nowhere"])
+    (run,) = reading.read_with_model(reading.read(), failures=True)
+    assert run.fate == "failed"
+    assert "leads to no IP address" in run.error
+    made = reading.read()
+    reading.post(f"{EXTRACTIONS}/{made['id']}/run", status=202)
+    with workspace.acting_as("crm_enrichment") as scope:
+        scope.work.execute("DELETE FROM crm_enrichment.extraction")
+    (run,) = reading.run_jobs(failures=True)
+    assert run.fate == "failed"
+    assert reading.endpoint.asked == []
 
 
 def test_busy_endpoint_is_asked_again(reading: Reading) -> None:
