@@ -151,6 +151,30 @@ def test_run_asks_the_model_in_a_job(reading: Reading) -> None:
     assert {contact_id for contact_id, _ in found} == {contact}
 
 
+def test_note_that_the_model_fails_at_costs_no_other_contact(reading: Reading) -> None:
+    """What it quotes of the others' notes waits; what waited from this one stays."""
+    well = answering(body=completion(QUOTES))
+    contacts = [reading.contact(note=NOTE) for _ in range(3)]
+    reading.answers(well, answering(body=b"rubbish"), well)
+    reading.post("/api/v1/enrichment/runs", {"contact_ids": contacts})
+    reading.run_jobs()
+    assert model_proposals(reading) == {contacts[0], contacts[2]}
+    reading.answers(answering(body=b"rubbish"), well)
+    reading.post("/api/v1/enrichment/runs", {"contact_ids": contacts})
+    reading.run_jobs()
+    assert model_proposals(reading) == {*contacts}
+
+
+def model_proposals(reading: Reading) -> set[str]:
+    """Return the contacts for which a title waits that the model has quoted."""
+    page = reading.get("/api/v1/enrichment/proposals?filter[field][eq]=title")
+    return {
+        item["contact_id"]
+        for item in page["items"]
+        if item["provider"] == "crm_enrichment.signature_model" and item["state"] == "proposed"
+    }
+
+
 def test_no_transaction_waits_for_the_model(reading: Reading, host: Host) -> None:
     """While the model thinks, the database has no open transaction of ours."""
     seen: list[int] = []

@@ -45,4 +45,5 @@ SIGNATURE_MODEL = Provider(
     method=Method.MODEL,
     lookup=look_up,
     network=True,
+    batch=1,
 )
