@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -108,9 +109,11 @@ def test_a_provider_that_fails_costs_nobody_else(
     assert registered.run(contact).failed == ("register.register",)
     assert {said, ("crm_enrichment.title", "sales")} <= registered.waiting(contact)
     printed = "".join(capfd.readouterr())
-    logged = [line for line in printed.splitlines() if "provider_failed" in line]
-    assert len(logged) == 1
-    assert "secret" not in logged[0]
+    (logged,) = [line for line in printed.splitlines() if "provider_failed" in line]
+    assert "secret" not in logged
+    line = json.loads(logged)
+    assert (line["provider"], line["plugin"]) == ("register.register", "register")
+    assert (line["level"], line["error"]) == ("warning", "RuntimeError")
 
 
 @pytest.mark.parametrize("answer", ["", "Register AB"], ids=["nothing", "words"])

@@ -14,7 +14,7 @@ from crm_enrichment.service.endpoint import is_configured
 from crm_enrichment.service.model_provider import SIGNATURE_MODEL
 from crm_enrichment.subjects import has_any
 from meishi.sdk.context import current_settings
-from meishi.sdk.hooks import Implementation, ImplementationFailed, extensions
+from meishi.sdk.hooks import Implementation, ImplementationFailed, extensions, log_failure
 
 
 @dataclass(slots=True)
@@ -73,7 +73,7 @@ def _ask_one(
     for finding in found:
         answers.found[finding.contact_id][name].append(finding)
     if failure is not None:
-        _tell(name, failure)
+        log_failure("provider_failed", failure, provider=name)
         answers.failed.append(name)
 
 
@@ -92,11 +92,3 @@ def _holds(finding: Finding, now: datetime) -> bool:
 
 def _looked_up(provider: Provider, subjects: tuple[Subject, ...]) -> list[Finding]:
     return sound_findings(provider, subjects, provider.lookup(subjects))
-
-
-def _tell(name: str, failure: ImplementationFailed) -> None:
-    """Log that a provider failed, without what it was told of people."""
-    import structlog
-
-    cause = type(failure.__cause__).__name__
-    structlog.get_logger().warning("provider_failed", provider=name, error=cause)
