@@ -150,10 +150,15 @@ class ProposalService:
 
 
 def _room(proposal: Proposal, contact: Contact) -> str | None:
-    """Return what stands where a proposal is to stand; raise where that is somebody's word."""
+    """Return what stands where a proposal is to stand; raise where that is somebody's word.
+
+    A list has room for what it has not.
+    """
     field, past = proposal.field, proposals.past_of([contact.id]).get(contact.id, [])
     key = value_key(field, proposal.value)
     if field in LIST_FIELDS:
+        if key in keys_of(contact, field):
+            raise FieldTaken(f"The contact has that {field} already.")
         return None
     place = (field, place_of(field, key))
     own = keys_of(contact, field) if field in CONTACT_FIELDS else frozenset[str]()
