@@ -192,6 +192,25 @@ def test_nobody_waits_for_long(asked_for: str) -> None:
     assert clock.pauses == []
 
 
+@pytest.mark.parametrize(
+    "asked_for",
+    [
+        "soon",
+        "-1",
+        f"Fri, 31 Dec {10**22} 23:59:59 GMT",
+        f"Fri, 31 Dec 2100 23:59:59 +{10**22}",
+    ],
+)
+def test_wait_that_means_nothing_is_not_heeded(asked_for: str) -> None:
+    """A server may ask for patience in words that are no time at all."""
+    clock = Clock()
+    reply = answering("429 Slow down", b"", f"Retry-After: {asked_for}")
+    with scripted_server(reply, answering(body=b"well")) as server:
+        request = OutgoingRequest(url=server.url, attempts=2)
+        assert sender_of(clock).send("notes", request).body == b"well"
+    assert 0 < clock.pauses[0] <= LONGEST_PAUSE
+
+
 def test_endpoint_that_fails_again_and_again_is_left_alone() -> None:
     """After so many failures nobody asks for a while; then one tries, and all may ask again."""
     clock = Clock()
