@@ -89,6 +89,7 @@ def test_texts_that_speak_of_people_are_shown_and_forgotten(
         text(enrichment, "Anna Lindqvist\nGardener", contact): "Anna Lindqvist\nGardener",
         text(enrichment, "Mail Anna@Lindqvist.example"): "Mail Anna@Lindqvist.example",
         text(enrichment, "Call +46 (70) 123-45 67."): "Call +46 (70) 123-45 67.",
+        text(enrichment, "T: 070/123 45 67"): "T: 070/123 45 67",
     }
     others = [
         text(enrichment, "Bo Ek\nask anna@lindqvist.example", other),

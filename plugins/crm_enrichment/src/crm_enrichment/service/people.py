@@ -27,4 +27,14 @@ def erase(subject: DataSubject) -> ErasureReport:
 
 
 def _words(subject: DataSubject) -> tuple[str, ...]:
-    return (*subject.emails, *subject.phones)
+    """Return what names a person in a text: of numbers what stands there however one dials."""
+    return (*subject.emails, *map(_dialled, subject.phones))
+
+
+def _dialled(number: str) -> str:
+    import phonenumbers
+
+    try:
+        return phonenumbers.national_significant_number(phonenumbers.parse(number))
+    except phonenumbers.NumberParseException:
+        return number
