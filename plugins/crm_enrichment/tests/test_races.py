@@ -11,10 +11,10 @@ import pytest
 from flask import Flask
 
 from crm_contacts.contract import Contacts
-from crm_enrichment.contract import ProposalApplied
+from crm_enrichment.contract import ProposalApplied, Proposals
 from crm_enrichment.policy import Plan
 from crm_enrichment.service.storing import store
-from meishi.sdk.context import service
+from meishi.sdk.context import Actor, service
 from meishi.testing.types import PublishedEvents, WorkspaceUnderTest
 
 from .conftest import ENRICHMENT, EnrichmentClient
@@ -99,3 +99,25 @@ def test_who_accepts_what_is_just_superseded_can_take_it_back(
     assert enrichment.about(contact, "country", "applied")["value"] == "SE"
     enrichment.decide(proposal, "revert")
     assert enrichment.known(contact).get("country") is None
+
+
+@pytest.mark.parametrize("decision", ["apply_many", "reject_many"])
+def test_two_who_decide_on_many_do_not_hinder_each_other(
+    enrichment: EnrichmentClient, workspace: WorkspaceUnderTest, decision: str
+) -> None:
+    """In whatever order they chose them: each waits for the other, and neither has to give up."""
+    for number in range(20):
+        enrichment.contact(emails=[{"address": f"anna@lindqvist{number}.example"}])
+    enrichment.follow()
+    chosen = [UUID(item["id"]) for item in enrichment.proposals(field="organisation")]
+    barrier = Barrier(2)
+
+    def decide(wanted: list[UUID]) -> int:
+        actor = Actor(user_id=workspace.owner_id)
+        barrier.wait()
+        with workspace.host.scope(workspace=workspace.id, plugin="crm_enrichment", actor=actor):
+            return len(getattr(service(Proposals), decision)(tuple(wanted)).decided)
+
+    with ThreadPoolExecutor(2) as pool:
+        decided = list(pool.map(decide, [chosen, chosen[::-1]]))
+    assert sum(decided) == len(chosen) == 20

@@ -67,6 +67,16 @@ def get(proposal_id: UUID) -> Proposal | None:
     return _proposal(rows[0]) if rows else None
 
 
+def contacts_of(proposal_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Return which contacts proposals are about; those that are not there are left out."""
+    return dict(
+        execute(
+            "SELECT id, contact_id FROM crm_enrichment.proposal WHERE id = ANY(%(ids)s::uuid[])",
+            {"ids": list(proposal_ids)},
+        )
+    )
+
+
 def past_of(contact_ids: Sequence[UUID]) -> dict[UUID, list[Past]]:
     """Return all proposals that there ever were for contacts."""
     found: dict[UUID, list[Past]] = {}

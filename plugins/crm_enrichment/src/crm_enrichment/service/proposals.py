@@ -97,12 +97,14 @@ class ProposalService:
         return self._again(proposal_id, self._revert)
 
     def apply_many(self, proposal_ids: tuple[UUID, ...]) -> Decisions:
-        """Apply each proposal that can be applied."""
-        return _each(proposal_ids, self.apply)
+        """Apply each proposal that can be applied, contact by contact as all who lock several."""
+        wanted = proposal_ids[:MAX_DECIDED]
+        contacts = proposals.contacts_of(wanted)
+        return _each(sorted(wanted, key=lambda item: (contacts.get(item, item), item)), self.apply)
 
     def reject_many(self, proposal_ids: tuple[UUID, ...]) -> Decisions:
-        """Turn down each proposal that is not decided."""
-        return _each(proposal_ids, self.reject)
+        """Turn down each proposal that is not decided, in the order in which they are locked."""
+        return _each(sorted(proposal_ids[:MAX_DECIDED]), self.reject)
 
     def _again(self, proposal_id: UUID, decide: Callable[[Proposal, datetime], None]) -> Proposal:
         """Decide on a proposal, again where its contact has changed under our hands."""
@@ -172,7 +174,7 @@ def _room(proposal: Proposal, contact: Contact) -> str | None:
 
 def _each(proposal_ids: Sequence[UUID], decide: Callable[[UUID], Proposal]) -> Decisions:
     decided, refused = [], []
-    for proposal_id in dict.fromkeys(proposal_ids[:MAX_DECIDED]):
+    for proposal_id in dict.fromkeys(proposal_ids):
         try:
             with savepoint():
                 decided.append(decide(proposal_id).id)
