@@ -14,7 +14,7 @@ from crm_enrichment.keys import place_of, value_key
 from crm_enrichment.subjects import keys_of, takes
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
-#: A value that was decided on is not proposed again from the same source.
+#: A value that was decided on is not proposed again from the same source, whoever reads it there.
 _DECIDED = (ProposalState.APPLIED, ProposalState.REJECTED, ProposalState.REVERTED)
 
 
@@ -203,8 +203,8 @@ def _is_news(
         return False
     return not any(
         before.state in _DECIDED
-        and before.identity == item.identity
-        and before.source == item.finding.source
+        and (before.field, before.value_key, before.source)
+        == (about, item.key, item.finding.source)
         for before in past
     )
 

@@ -165,6 +165,34 @@ def test_note_that_the_model_fails_at_costs_no_other_contact(reading: Reading) -
     assert model_proposals(reading) == {*contacts}
 
 
+def test_what_was_turned_down_of_a_note_does_not_come_again_from_the_model(
+    reading: Reading,
+) -> None:
+    """The same value from the same place is turned down once, whoever read it there."""
+    contact = reading.contact(note=NOTE)
+    reading.answers(answering(body=completion(QUOTES)))
+    reading.run_jobs()
+    reject_titles(reading, contact)
+    reading.post("/api/v1/enrichment/runs", {"contact_ids": [contact]})
+    reading.run_jobs()
+    assert model_proposals(reading) == set()
+    other = reading.contact(note=NOTE)
+    reading.run_jobs()
+    reading.post("/api/v1/enrichment/runs", {"contact_ids": [other]})
+    reading.run_jobs()
+    assert model_proposals(reading) == {other}
+    reject_titles(reading, other)
+    assert model_proposals(reading) == set()
+
+
+def reject_titles(reading: Reading, contact: str) -> None:
+    """Turn down the title that rules have read in a note."""
+    query = f"filter[contact_id][eq]={contact}&filter[provider][eq]=crm_enrichment.signature"
+    items = reading.get(f"/api/v1/enrichment/proposals?{query}")["items"]
+    (title,) = [item for item in items if item["field"] == "title"]
+    reading.post(f"/api/v1/enrichment/proposals/{title['id']}/reject", status=200)
+
+
 def model_proposals(reading: Reading) -> set[str]:
     """Return the contacts for which a title waits that the model has quoted."""
     page = reading.get("/api/v1/enrichment/proposals?filter[field][eq]=title")

@@ -66,7 +66,8 @@ class Proposals(Protocol):
     def reject(self, proposal_id: UUID) -> Proposal:
         """Turn a proposal down; emits `proposal.rejected.v1`.
 
-        The same value from the same source is not proposed again for this contact.
+        The same value from the same source is not proposed again for this contact, whoever reads
+        it there; what waits of that is superseded.
         """
         ...
 

@@ -86,7 +86,8 @@ class ProposalService:
 
     def reject(self, proposal_id: UUID) -> Proposal:
         """Turn a proposal down."""
-        turned = transitions.reject([proposal_id], self._clock(), _decider())
+        transitions.lock([self.get(proposal_id).contact_id])
+        turned = transitions.reject(proposal_id, self._clock(), _decider())
         if not turned:
             raise _decided(self.get(proposal_id), "turned down")
         publish(*(ProposalRejected(**event_fields(item)) for item in turned))
@@ -97,14 +98,12 @@ class ProposalService:
         return self._again(proposal_id, self._revert)
 
     def apply_many(self, proposal_ids: tuple[UUID, ...]) -> Decisions:
-        """Apply each proposal that can be applied, contact by contact as all who lock several."""
-        wanted = proposal_ids[:MAX_DECIDED]
-        contacts = proposals.contacts_of(wanted)
-        return _each(sorted(wanted, key=lambda item: (contacts.get(item, item), item)), self.apply)
+        """Apply each proposal that can be applied."""
+        return _each(proposal_ids, self.apply)
 
     def reject_many(self, proposal_ids: tuple[UUID, ...]) -> Decisions:
-        """Turn down each proposal that is not decided, in the order in which they are locked."""
-        return _each(sorted(proposal_ids[:MAX_DECIDED]), self.reject)
+        """Turn down each proposal that is not decided."""
+        return _each(proposal_ids, self.reject)
 
     def _again(self, proposal_id: UUID, decide: Callable[[Proposal, datetime], None]) -> Proposal:
         """Decide on a proposal, again where its contact has changed under our hands."""
@@ -173,8 +172,11 @@ def _room(proposal: Proposal, contact: Contact) -> str | None:
 
 
 def _each(proposal_ids: Sequence[UUID], decide: Callable[[UUID], Proposal]) -> Decisions:
+    """Decide contact by contact, in the order of all who lock several."""
     decided, refused = [], []
-    for proposal_id in dict.fromkeys(proposal_ids):
+    contacts = proposals.contacts_of(proposal_ids[:MAX_DECIDED])
+    wanted = {(contacts.get(item, item), item) for item in proposal_ids[:MAX_DECIDED]}
+    for _, proposal_id in sorted(wanted):
         try:
             with savepoint():
                 decided.append(decide(proposal_id).id)
