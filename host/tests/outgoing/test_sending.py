@@ -164,6 +164,23 @@ def test_half_an_answer_is_none(content: bytes) -> None:
         sender_of().send("notes", OutgoingRequest(url=server.url))
 
 
+def test_looking_for_a_server_has_its_time() -> None:
+    """Nobody waits for a name server of a stranger that says nothing."""
+    ended = threading.Event()
+
+    def look_up(host: str, port: int) -> list[str]:
+        ended.wait(MINUTE)
+        return ["127.0.0.1"]
+
+    request = OutgoingRequest(url="http://models.example/", seconds=0.1)
+    try:
+        with pytest.raises(EndpointUnavailable, match="not known"):
+            sender_of(resolve=look_up).send("notes", request)
+        assert not ended.is_set()
+    finally:
+        ended.set()
+
+
 def test_server_that_cannot_now_is_asked_again() -> None:
     """Further attempts come after longer and longer pauses, and as late as the server wants."""
     clock = Clock()
