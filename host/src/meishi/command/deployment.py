@@ -53,8 +53,9 @@ class Deployment:
 
     def limit_to(self, plugins: Sequence[str]) -> None:
         """Go on as a service that has these plugins alone, and so do the processes begun here."""
+        self.close()
         self._environment = {**self.environment(), "MEISHI_ONLY": ",".join(plugins)}
-        self.reread()
+        self._settings = self._plugins = None
 
     @property
     def installed(self) -> PluginSet:
