@@ -6,6 +6,8 @@ from typing import Any
 
 from meishi.testing.packages import PluginPackages
 
+from .hooks_of_shop import DESK, DESK_FILES, DESK_IMPORTS, FILES, SUPPLIED
+
 CONTRACT = '''
 from dataclasses import dataclass
 from typing import Protocol
@@ -70,8 +72,9 @@ class Shelf(Protocol):
 '''
 
 PLUGIN = """
-from meishi.sdk.plugin import Migrations, Service, hookimpl
+from meishi.sdk.plugin import Migrations, Schemas, Service, hookimpl
 
+from shop import hooks
 from shop.contract import Shelf
 from shop.service import Shop
 
@@ -173,7 +176,6 @@ class Till(Protocol):
 '''
 
 TILL_PLUGIN = """
-from meishi.sdk.plugin import Service, hookimpl
 
 from till.contract import Till
 
@@ -196,23 +198,24 @@ def write_packages(packages: PluginPackages) -> None:
     """Write both packages."""
     packages.add(
         "shop",
-        plugin=PLUGIN,
+        plugin=PLUGIN + SUPPLIED,
         files={
+            **FILES,
             "contract.py": f'"""The shop\'s contract."""\n{CONTRACT}',
             "service.py": SERVICE,
             "migrations/__init__.py": "",
             "migrations/0001_sale.py": REVISION,
         },
-        **_manifest(),
+        **_manifest("shop"),
     )
     packages.add(
         "till",
-        plugin=TILL_PLUGIN,
-        files={"contract.py": f'"""The till\'s contract."""\n{TILL}'},
+        plugin=DESK_IMPORTS + TILL_PLUGIN + DESK,
+        files={**DESK_FILES, "contract.py": f'"""The till\'s contract."""\n{TILL}'},
         requires={"shop": ">=0.1"},
-        **_manifest(),
+        **_manifest("till"),
     )
 
 
-def _manifest() -> dict[str, Any]:
-    return {"scope": "workspace"}
+def _manifest(name: str) -> dict[str, Any]:
+    return {"scope": "workspace", "api_prefix": name}
