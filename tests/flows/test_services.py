@@ -109,11 +109,19 @@ def test_a_module_is_missed_while_it_is_away_and_comes_back(beside: Beside) -> N
 
     assert _PANEL in beside.browser.get(page).text
     wait_until(lambda: "holm-keramik.example" in shown(), "a proposal in the panel")
-    assert "Take over" in shown()
+    take_over = re.search(r'action="(/enrichment/[^"]*/apply)"', shown())
+    assert take_over
+    listed = beside.browser.get("/enrichment")
+    assert listed.status_code == 200
+    assert "Bo Nilsson" in listed.text
+    decided = beside.browser.post(take_over[1], data=_form(beside.browser.get(page), next=page))
+    assert str(decided.url).endswith(page)
+    assert "The value was taken over" in decided.text
 
     beside.stop(beside.service)
     assert beside.browser.get(page).status_code == 200
     assert "This is unavailable just now." in shown()
+    assert beside.browser.get("/enrichment").status_code == 503
 
     beside.start(beside.service)
     wait_until(lambda: "holm-keramik.example" in shown(), "the panel again")

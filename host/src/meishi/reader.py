@@ -9,11 +9,24 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PanelPlace:
+    """Where a panel comes to stand: its heading, and the address that it is fetched from."""
+
+    name: str
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
-    """The language of who reads (`de`), and the token of forms that their browser is bound to."""
+    """The language of who reads (`de`), and the token of forms that their browser is bound to.
+
+    `panels` are those that others show on the page that they read.
+    """
 
     locale: str
     form_token: str = field(repr=False)
+    panels: tuple[PanelPlace, ...] = ()
 
 
 _current: ContextVar[Reader | None] = ContextVar("meishi_reader", default=None)

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 HOOKS = """
-from collections.abc import Iterable
 from uuid import UUID
 
 import msgspec
-
+from flask import request
 from marshmallow import fields
 
-from meishi.sdk.context import has_workspace
+from meishi.sdk.context import current_workspace, service
 from meishi.sdk.database import execute
 from meishi.sdk.http import ResourceSchema
-from meishi.sdk.pages import render
+from meishi.sdk.pages import is_fragment, redirect, render, toast
+from meishi.sdk.texts import gettext as _
 from meishi.sdk.plugin import (
-    ErasureReport, Extension, HealthCheck, HealthReport, HealthStatus, Metric, MetricKind, Panel,
-    Permission, PersonalData, PersonalRecord, Role, Sample, SearchHit, SearchProvider,
+    ErasureReport, Extension, HealthCheck, HealthReport, HealthStatus, Metric, MetricKind,
+    NavigationEntry, Page, Panel, Permission, PersonalData, PersonalRecord, Role, Sample,
+    SearchHit, SearchProvider,
 )
 
 #: What a test wants to go wrong, and the ids that values were loaded for.
@@ -84,6 +85,25 @@ def stock():
     return HealthReport(status=HealthStatus.OK)
 
 
+def shelves():
+    from shop.contract import Shelf
+
+    if request.method == "POST":
+        service(Shelf).sell(request.form["item"])
+        toast(_("Sold") + " <" + request.form["item"] + ">")
+        return redirect("/shop/shelves")
+    if is_fragment():
+        return render("shop/piece.html")
+    return render("shop/shelves.html", asked=request.args.get("q", ""))
+
+
+PAGES = [
+    Page(
+        name="shelves", rule="/shelves", view=shelves, title="Shelves", permission="read",
+        methods=("GET", "POST"),
+    ),
+]
+NAVIGATION = [NavigationEntry(page="shelves", title="Shelves", icon="books")]
 PANELS = [
     Panel(page="till.desk", name="sold", title="Sold", render=panel, permission="read"),
     Panel(page="till.desk", name="kept", title="Kept", render=panel, permission="keep"),
@@ -107,6 +127,16 @@ PERMISSIONS = [
 """
 
 SUPPLIED = """
+
+@hookimpl
+def pages():
+    return hooks.PAGES
+
+
+@hookimpl
+def navigation():
+    return hooks.NAVIGATION
+
 
 @hookimpl
 def panels():
@@ -150,7 +180,19 @@ FILES = {
 {% from "shell/macros.html" import csrf %}
 {% if shell.may("shop.read") %}{{ csrf(shell.csrf_token) }}{% endif %}
 """,
-    "locales/de/LC_MESSAGES/shop.po": 'msgid "Sold"\nmsgstr "Verkauft"\n',
+    "templates/shelves.html": """{% extends "shell/page.html" %}
+{% from "shell/macros.html" import csrf %}
+{% block content %}<h1>{{ shell.title }}</h1><p id="asked">{{ asked }}</p>
+<form method="post">{{ csrf(shell.csrf_token) }}<input name="item"></form>{% endblock %}
+""",
+    "templates/piece.html": "<p>a piece</p>",
+    "locales/de/LC_MESSAGES/shop.po": """
+msgid "Sold"
+msgstr "Verkauft"
+
+msgid "Shelves"
+msgstr "Regale"
+""",
 }
 
 DESK = """
@@ -198,12 +240,19 @@ def pages():
 
 
 @hookimpl
+def panels():
+    return [
+        Panel(page="shop.shelves", name="rung", title="Rung", render=desk, permission="read")
+    ]
+
+
+@hookimpl
 def permissions():
     return [Permission(name="read", title="Look", roles=tuple(Role))]
 
 
-def desk(number):
-    return render("till/desk.html")
+def desk(number=0):
+    return render("till/desk.html") if number else "<p>It rang.</p>"
 """
 
 DESK_IMPORTS = """
@@ -215,7 +264,7 @@ from marshmallow import fields
 from meishi.sdk.contract import DocumentPage
 from meishi.sdk.http import Blueprint, CursorTextField, ResourceSchema, list_query_schema
 from meishi.sdk.pages import render
-from meishi.sdk.plugin import Page, Permission, Role, Schemas, Service, hookimpl
+from meishi.sdk.plugin import Page, Panel, Permission, Role, Schemas, Service, hookimpl
 """
 
 DESK_FILES = {"templates/desk.html": '{% extends "shell/page.html" %}\n'}

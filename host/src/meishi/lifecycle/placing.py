@@ -15,6 +15,8 @@ from meishi.sdk.contract import CallKind
 
 #: What nobody asks for in a service of another plugin.
 _UNASKED: Mapping[str, Any] = {
+    "pages": (),
+    "navigation": (),
     "panels": (),
     "data_subject": None,
     "search_providers": (),
@@ -34,8 +36,6 @@ def placed(contribution: Contribution, placement: Placement, *, hooked: bool) ->
         kept,
         placement=placement,
         public_pages=(),
-        pages=(),
-        navigation=(),
         schemas=Schemas(
             resources=contribution.schemas.resources,
             extensions=contribution.schemas.extensions if hooked else (),

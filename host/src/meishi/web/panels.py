@@ -7,7 +7,6 @@ waiting, and whoever may not open the page gets none of its panels.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flask import Response, request
@@ -20,7 +19,7 @@ from meishi.http.forgery import form_token
 from meishi.lifecycle.contribution import Contribution
 from meishi.lifecycle.raised import raised
 from meishi.logs import logger
-from meishi.reader import Reader, reading
+from meishi.reader import PanelPlace, Reader, reading
 from meishi.web.texts import current_texts, noted, text_of
 
 if TYPE_CHECKING:
@@ -38,15 +37,6 @@ _UNAVAILABLE = (
     '<p class="text-secondary mb-0" role="status" hx-get="{url}" hx-trigger="load delay:{seconds}s"'
     ' hx-target="closest .card-body" hx-swap="innerHTML">{text}</p>'
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PanelPlace:
-    """Where a panel comes to stand: its heading, and the address that it is fetched from."""
-
-    name: str
-    title: str
-    url: str
 
 
 def panel_places(host: Host, page: str) -> tuple[PanelPlace, ...]:
