@@ -43,6 +43,7 @@ from meishi.outgoing.plugins import PluginSender
 from meishi.outgoing.sender import Sender
 from meishi.remote.errors import RemoteCallError
 from meishi.remote.keys import SentCommands
+from meishi.remote.standing_in import standing_in
 from meishi.remote.way import Ways
 from meishi.sdk.contract import Event, Role
 from meishi.settings import Settings
@@ -77,6 +78,8 @@ class Host:
     ) -> None:
         self.settings = settings
         self.plugins = plugins
+        if not settings.only:
+            plugins.replace_each(standing_in)
         self.roles = RoleNames(settings.deployment)
         self.clock = clock
         self.new_id = new_id
