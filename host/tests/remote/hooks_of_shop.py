@@ -22,6 +22,8 @@ from meishi.sdk.plugin import (
 
 #: What a test wants to go wrong, and the ids that values were loaded for.
 BROKEN, LOADED = set(), []
+#: What is called while something is shown.
+WATCHING = []
 
 
 class BasketSchema(ResourceSchema):
@@ -31,6 +33,8 @@ class BasketSchema(ResourceSchema):
 
 
 def panel(number):
+    for watch in WATCHING:
+        watch()
     if "panel" in BROKEN:
         execute("SELECT 1 / 0")
     ((sold, role),) = execute("SELECT count(*), current_user::text FROM shop.sale")
@@ -87,6 +91,9 @@ def stock():
 
 def shelves():
     from shop.contract import Shelf
+
+    for watch in WATCHING:
+        watch()
 
     if request.method == "POST":
         service(Shelf).sell(request.form["item"])

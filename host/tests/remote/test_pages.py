@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib import import_module
+from typing import Any
 
 import pytest
 
@@ -97,3 +99,19 @@ def test_a_page_is_made_for_a_reader(split: Split, acting: object) -> None:
     headers = {ACTING: acting_in(current_scope()), "Authorization": f"Bearer {TOKEN}"}
     answer = split.service.test_client().get(PAGE, headers=headers)
     assert (answer.status_code, answer.mimetype) == (403, "application/problem+json")
+
+
+@pytest.mark.parametrize("path", [PAGE, "/till/7?_panel=shop.sold"])
+def test_nobody_holds_a_connection_while_a_service_is_waited_for(
+    split: Split, owner: Browser, path: str
+) -> None:
+    """A slow service would take those of everybody else."""
+    watching: list[Any] = import_module("shop.hooks").WATCHING
+    held: list[int] = []
+    pool: Any = split.host.engine.pool
+    watching.append(lambda: held.append(pool.checkedout()))
+    try:
+        assert owner.get(path).status_code == 200
+    finally:
+        watching.clear()
+    assert held == [0]

@@ -26,17 +26,19 @@ from meishi.declarations import (
     SearchQuery,
 )
 from meishi.lifecycle.contribution import Contribution
+from meishi.lifecycle.loading import PluginSet
 from meishi.placement import Placement
 from meishi.reader import current_reader
 from meishi.remote.errors import RemoteCallError
 from meishi.remote.hooked import HookedPlugins, LoadedValues, path_values
 from meishi.remote.way import Ways
 from meishi.sdk.contract import DomainError
+from meishi.settings import Settings
 
 #: The name of the check that every plugin has which runs elsewhere.
 ANSWERS = "service"
 #: Seconds that a service has for a person, and at most for values that others' resources wait for.
-_FOR_PEOPLE, _FOR_VALUES = 120.0, 2.0
+_FOR_PEOPLE, _FOR_VALUES = 60.0, 2.0
 
 
 class ServiceSilent(DomainError):
@@ -49,6 +51,12 @@ class ServiceSilent(DomainError):
 
 class _Deployment(Surroundings, Protocol):
     ways: Ways
+
+
+def stand_in(plugins: PluginSet, settings: Settings) -> None:
+    """Have plugins that run elsewhere be asked there; a service asks nobody for hooks."""
+    if not settings.only:
+        plugins.replace_each(standing_in)
 
 
 def standing_in(contribution: Contribution) -> Contribution:

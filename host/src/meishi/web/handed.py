@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -11,17 +12,15 @@ from flask import Response, g
 from markupsafe import Markup
 
 from meishi.host import Host
-from meishi.http.forgery import form_token
 from meishi.http.handing_on import is_safe, reply_as_response, request_as_message
 from meishi.lifecycle.contribution import Contribution
-from meishi.reader import Reader
 from meishi.remote.errors import RemoteCallError
 from meishi.remote.line import Reply
 from meishi.remote.wire import READER, TITLE, TOASTS, reader_header
 from meishi.web.panels import panel_places
 from meishi.web.problem import console_problem
+from meishi.web.readers import reader_of_request
 from meishi.web.rendering import render
-from meishi.web.texts import current_texts
 from meishi.web.toasts import toast, toasts_of
 
 #: What a page begins with that wants a shell around it; a piece of one does not.
@@ -43,11 +42,7 @@ def handed_page(host: Host, owner: Contribution) -> Callable[..., Response]:
 
     def view(**_: Any) -> Response:
         page, _title = g.meishi_page
-        reader = Reader(
-            locale=current_texts().locale,
-            form_token=form_token(),
-            panels=panel_places(host, page),
-        )
+        reader = replace(reader_of_request(), panels=panel_places(host, page))
         message = request_as_message((READER, reader_header(reader)))
         way = host.ways.to(placement)
         reply = way.hand_on(owner.plugin, message, repeatable=is_safe())

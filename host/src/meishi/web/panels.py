@@ -15,12 +15,12 @@ from werkzeug.exceptions import NotFound
 
 from meishi.context import current_scope
 from meishi.declarations import Panel
-from meishi.http.forgery import form_token
 from meishi.lifecycle.contribution import Contribution
 from meishi.lifecycle.raised import raised
 from meishi.logs import logger
-from meishi.reader import PanelPlace, Reader, reading
-from meishi.web.texts import current_texts, noted, text_of
+from meishi.reader import PanelPlace, reading
+from meishi.web.readers import reader_of_request
+from meishi.web.texts import noted, text_of
 
 if TYPE_CHECKING:
     from meishi.host import Host
@@ -86,9 +86,8 @@ def _rendered(owner: Contribution, panel: Panel, values: Mapping[str, Any]) -> s
 
 def _fetched(owner: Contribution, panel: Panel, values: Mapping[str, Any]) -> str:
     """Return a panel of a plugin that runs elsewhere, or that it cannot be reached now."""
-    reader = Reader(locale=current_texts().locale, form_token=form_token())
     try:
-        with reading(reader):
+        with reading(reader_of_request()):
             return panel.render(**values) or ""
     except Exception as error:  # noqa: BLE001 (its service's fault, whatever it is)
         logger("error").error("panel_unavailable", panel=_name(owner, panel), error=raised(error))
