@@ -1,4 +1,5 @@
 import json
+import socket
 
 import psycopg
 import pytest
@@ -123,3 +124,20 @@ def test_a_plugin_that_runs_elsewhere_is_listed_with_the_place(
     assert lines["shop"].partition("active ")[2].strip() == "runs at https://shop.example"
     shown = run("plugins", "show", "shop").out.splitlines()
     assert shown[0] == "shop is active, at https://shop.example."
+
+
+def test_a_service_lists_its_plugins_though_the_main_deployment_is_away(
+    run: Run, migrated: Location, packages: PluginPackages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it does not have itself stands with the place of the main deployment."""
+    packages.add("shop")
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    monkeypatch.setenv("MEISHI_ONLY", "shop")
+    monkeypatch.setenv("MEISHI_MAIN_URL", url)
+    monkeypatch.setenv("MEISHI_SERVICE_TOKENS", "x" * 32)
+    listed = run("plugins", "--json")
+    assert (listed.code, listed.err) == (0, "")
+    found = {item["name"]: (item["state"], item["placement"]) for item in json.loads(listed.out)}
+    assert found["shop"] == ("active", None)
+    assert found["identity"] == ("active", url)

@@ -114,5 +114,9 @@ def _examined() -> Host:
     deployment.prepare_embedded()
     host = deployment.unwired_host()
     host.check_migrations()
-    host.read_switches()
+    if host.settings.only:
+        # What is switched, a service asks the main deployment.
+        host.wire()
+    else:
+        host.read_switches()
     return host
