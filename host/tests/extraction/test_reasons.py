@@ -295,3 +295,10 @@ def test_every_part_that_a_placed_plugin_lacks_is_accounted_for() -> None:
         f"schemas.{item.name}" for item in fields(Schemas) if not getattr(left.schemas, item.name)
     }
     assert lost <= MISSED.keys() | ELSEWHERE
+
+
+def test_operations_stay_with_the_service(packages: PluginPackages, load: Load) -> None:
+    """An answer 202 leads to an address at which the main deployment has nothing."""
+    packages.add("shop", requires={"meishi_operations": "*"})
+    (found,) = told(load("shop"), "shop").values()
+    assert (found.weight.value, found.code) == ("misses", "operations")

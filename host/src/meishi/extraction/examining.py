@@ -14,6 +14,9 @@ from meishi.lifecycle.loading import PluginSet
 from meishi.lifecycle.resource_names import owner_of
 from meishi.sdk.contract import CallKind
 
+#: The part of the host that keeps operations, which each service has for itself.
+OPERATIONS = "meishi_operations"
+
 
 def reasons(plugins: PluginSet, plugin: str) -> Iterator[Reason]:
     """Yield what there is to say of an active plugin, as far as no database is needed.
@@ -32,6 +35,7 @@ def reasons(plugins: PluginSet, plugin: str) -> Iterator[Reason]:
     yield from _of_manifests(mine, own_uses, used, others)
     yield from _of_placements(mine, others)
     yield from missed_of(mine)
+    yield from _of_operations(mine)
     yield from _of_others_parts(mine, others)
     yield from _of_callers(mine, used)
     yield from _of_settings(mine)
@@ -123,6 +127,14 @@ def _of_placements(mine: Contribution, others: Mapping[str, Contribution]) -> It
         if other.manifest.names(mine.plugin):
             message = f"{name}, which is a service, uses it; services do not call each other."
             yield pins("used-by-service", message, name)
+
+
+def _of_operations(mine: Contribution) -> Iterator[Reason]:
+    """Yield that its operations are not found, if it has any to lead to."""
+    if mine.manifest.names(OPERATIONS):
+        yield misses(
+            "operations", "Operations that its answers lead to are found on the service only."
+        )
 
 
 def _of_others_parts(mine: Contribution, others: Mapping[str, Contribution]) -> Iterator[Reason]:
