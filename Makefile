@@ -80,8 +80,9 @@ docs: $(DOCUMENTING)  ## Build the site from docs/ into site/
 	@$(BIN)/python docs/site/build.py
 	@echo "Built site/: open site/index.html, or serve it: $(BIN)/python -m http.server -d site"
 
-reference: $(INSTALLED)  ## Write docs/commands.md anew, from the help of all commands
+reference: $(INSTALLED)  ## Write docs/commands.md anew, and the table of docs/extraction.md, from the code
 	@cd docs/site && $(CURDIR)/$(BIN)/python commands.py > ../commands.md
+	@cd docs/site && $(CURDIR)/$(BIN)/python extraction.py ../extraction.md
 
 changelog: $(INSTALLED)  ## Show the notes of the next release, from changes/
 	@$(BIN)/towncrier build --draft

@@ -14,6 +14,7 @@ from crm_contacts.settings import ContactsSettingsSchema
 from meishi.errors import BootRefused, DatabaseUnavailable, OperatorError, SettingsError
 from meishi.hookspecs import Hooks
 from meishi.lifecycle.states import PluginState
+from meishi.placement import PLACEMENT_KEYS
 from meishi.settings import Settings
 
 pytestmark = pytest.mark.no_calls
@@ -56,7 +57,7 @@ def _anchors(document: Path) -> set[str]:
 
 
 #: `plugins_listed` follows from whether `plugins` is set.
-_SETTINGS = [item for item in fields(Settings) if item.name != "plugins_listed"]
+_SETTINGS = [item for item in fields(Settings) if item.name not in {"plugins_listed", "placements"}]
 
 
 def _hooks() -> dict[str, str]:
@@ -103,6 +104,12 @@ def test_the_documented_default_is_the_real_one(setting: object) -> None:
 def test_every_setting_of_a_plugin_is_documented(key: str) -> None:
     """Each key of a plugin's settings stands in the reference."""
     assert f"| `crm_contacts` | `{key}` |" in _text("operating.md")
+
+
+@pytest.mark.parametrize("key", PLACEMENT_KEYS)
+def test_every_key_of_a_placement_is_documented(key: str) -> None:
+    """What the host reads of any plugin's table stands in the reference."""
+    assert f"\n| `{key}` | " in _text("operating.md")
 
 
 def test_every_variable_of_the_sources_is_documented() -> None:

@@ -13,7 +13,7 @@ import click
 import pytest
 
 from meishi.cli import meishi
-from meishi.settings import Settings
+from meishi.settings import FIRST_PARTY_PLUGINS, Settings
 from meishi.testing.conformance import loaded_plugins
 
 pytestmark = pytest.mark.no_calls
@@ -42,6 +42,20 @@ def test_the_reference_of_commands_is_current() -> None:
     )
     current = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
     assert made.stdout == current, "run `make reference`"
+
+
+def test_the_table_of_plugins_that_may_be_services_is_current(tmp_path: Path) -> None:
+    """What `make reference` would write now is what stands there, for every plugin."""
+    current = (ROOT / "docs" / "extraction.md").read_text(encoding="utf-8")
+    made = tmp_path / "extraction.md"
+    made.write_text(current, encoding="utf-8")
+    subprocess.run(
+        [sys.executable, ROOT / "docs" / "site" / "extraction.py", made],
+        capture_output=True,
+        check=True,
+    )
+    assert made.read_text(encoding="utf-8") == current, "run `make reference`"
+    assert all(f"| `{plugin}` | " in current for plugin in FIRST_PARTY_PLUGINS)
 
 
 def commands(context: click.Context) -> Iterator[click.Context]:

@@ -32,6 +32,7 @@ from meishi.http.mounting import mount_all, take_out_unservable
 from meishi.http.openapi import new_api, openapi_document
 from meishi.http.pages import mount_pages
 from meishi.http.problems import install_problem_handlers, problem
+from meishi.http.told import add_neighbours_plugins
 from meishi.lifecycle.loading import PluginSet, load_plugins
 from meishi.settings import Settings
 from meishi.web.mounting import mount_console
@@ -100,6 +101,7 @@ def _application(host: Host, location: Location) -> Flask:
     add_metrics(app, host)
     add_calls(app, host)
     add_neighbours_feed(app, host)
+    add_neighbours_plugins(app, host)
     document = openapi_document(api, routes, host.settings)
     add_documents(app, host, document)
     _add_public_routes(app, host)

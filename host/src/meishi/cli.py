@@ -16,6 +16,7 @@ from meishi.command.demo import demo
 from meishi.command.deployment import Deployment
 from meishi.command.doctor import doctor
 from meishi.command.events import events
+from meishi.command.extract import extract
 from meishi.command.health import health
 from meishi.command.init import init
 from meishi.command.jobs import jobs
@@ -111,7 +112,7 @@ def meishi(ctx: click.Context, /, **_: object) -> None:
 for _command in (
     init, workspaces, users, tokens, serve, worker, demo, plugins, db, doctor, events, jobs, mail,
     personal_data,
-    audit, health, conformance, new_plugin
+    audit, health, conformance, new_plugin, extract
 ):  # fmt: skip
     meishi.add_command(_command)
 

@@ -1,4 +1,5 @@
 import json
+import socket
 
 import psycopg
 import pytest
@@ -103,3 +104,40 @@ def test_a_database_that_is_behind_shows_in_the_states(run: Run, empty: Location
     )
     with psycopg.connect(empty.administrator_url()) as connection:
         assert connection.execute("SELECT to_regnamespace('meishi')").fetchone() == (None,)
+
+
+def test_a_plugin_that_runs_elsewhere_is_listed_with_the_place(
+    run: Run, migrated: Location, packages: PluginPackages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside its state, which is that of what stands for it here; its token is not shown."""
+    packages.add("shop")
+    monkeypatch.setenv("MEISHI_PLUGINS", "shop")
+    monkeypatch.setenv("MEISHI_PLUGIN__SHOP__PLACEMENT", "https://shop.example")
+    monkeypatch.setenv("MEISHI_PLUGIN__SHOP__PLACEMENT_TOKEN", "x" * 32)
+    listed = run("plugins", "--json")
+    placements = {item["name"]: item["placement"] for item in json.loads(listed.out)}
+    assert placements["shop"] == "https://shop.example"
+    assert {url for name, url in placements.items() if name != "shop"} == {None}
+    table = run("plugins").out
+    assert "x" * 32 not in table + listed.out
+    lines = {line.split()[0]: line for line in table.splitlines()}
+    assert lines["shop"].partition("active ")[2].strip() == "runs at https://shop.example"
+    shown = run("plugins", "show", "shop").out.splitlines()
+    assert shown[0] == "shop is active, at https://shop.example."
+
+
+def test_a_service_lists_its_plugins_though_the_main_deployment_is_away(
+    run: Run, migrated: Location, packages: PluginPackages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it does not have itself stands with the place of the main deployment."""
+    packages.add("shop")
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    monkeypatch.setenv("MEISHI_ONLY", "shop")
+    monkeypatch.setenv("MEISHI_MAIN_URL", url)
+    monkeypatch.setenv("MEISHI_SERVICE_TOKENS", "x" * 32)
+    listed = run("plugins", "--json")
+    assert (listed.code, listed.err) == (0, "")
+    found = {item["name"]: (item["state"], item["placement"]) for item in json.loads(listed.out)}
+    assert found["shop"] == ("active", None)
+    assert found["identity"] == ("active", url)

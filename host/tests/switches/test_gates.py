@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 from meishi.core.identity.contract import Tokens
 from meishi.declarations import Lifecycle
 from meishi.host import Host
+from meishi.placement import Placement
 from meishi.sdk.context import service
 from meishi.sdk.contract import DomainError
 from meishi.switches.interface import (
@@ -160,6 +161,20 @@ def test_modules_are_switched_on_their_page(
     signed_in.send("/plugins/crm_contacts/here/on", page="/plugins")
     host.switches.refresh()
     assert host.is_on("crm_contacts", workspace.id)
+
+
+def test_the_page_says_what_runs_as_a_service(
+    signed_in: Browser, host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Members see that it does so, and no address."""
+    said = "Runs as a service of its own."
+    assert said not in signed_in.get("/plugins").text
+    placement = Placement(url="https://qr.example", token="x" * 32)
+    elsewhere = replace(host.plugins.contributions["qr"], placement=placement)
+    monkeypatch.setitem(host.plugins.contributions, "qr", elsewhere)
+    text = signed_in.get("/plugins").text
+    assert text.count(said) == 1
+    assert "qr.example" not in text
 
 
 def test_operators_see_how_a_module_stands(

@@ -8,6 +8,7 @@ HOST_COMMANDS = (
     "demo",
     "doctor",
     "events",
+    "extract",
     "health",
     "init",
     "jobs",

@@ -77,7 +77,9 @@ def show(*, name: str, as_json: bool) -> None:
         print_json(found)
         return
     pending = f"; pending: {', '.join(found.pending)}" if found.pending else ""
-    click.echo(f"{name} is {host.status_of(name).state.value}, at {found.revision}{pending}.")
+    # Of one that runs elsewhere the tables are there.
+    place = found.placement or found.revision
+    click.echo(f"{name} is {host.status_of(name).state.value}, at {place}{pending}.")
     for item in found.subscriptions:
         click.echo(
             f"{item.name}: {item.state}, {item.lag_events} events behind, {item.parked} parked"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 import msgspec
 
@@ -13,6 +15,9 @@ from meishi.command.purge import purge
 from meishi.command.session import workspace_option
 from meishi.errors import OperatorError
 from meishi.lifecycle.states import PluginStatus
+
+if TYPE_CHECKING:
+    from meishi.host import Host
 
 
 @click.group(invoke_without_command=True)
@@ -67,12 +72,14 @@ def _assignment(text: str) -> tuple[str, object]:
 
 
 def _print_statuses(*, as_json: bool) -> None:
-    statuses = _all_statuses()
+    host = _examined()
+    statuses = [*host.statuses().values()]
     if as_json:
         print_json(
             [
                 {"name": item.name, "state": item.state.value, "reason": item.reason,
-                 "note": item.note, "version": _version(item), "built_in": item.built_in}
+                 "note": item.note, "version": _version(item), "built_in": item.built_in,
+                 "placement": host.plugins.url_of(item.name)}
                 for item in statuses
             ]
         )  # fmt: skip
@@ -80,7 +87,12 @@ def _print_statuses(*, as_json: bool) -> None:
     print_table(
         ("plugin", "version", "state", "reason"),
         [
-            (item.name, _version(item), item.state.value, item.reason or item.note)
+            (
+                item.name,
+                _version(item),
+                item.state.value,
+                _told(item, host.plugins.url_of(item.name)),
+            )
             for item in statuses
         ],
     )
@@ -90,11 +102,21 @@ def _version(status: PluginStatus) -> str:
     return str(status.manifest.version) if status.manifest else ""
 
 
-def _all_statuses() -> list[PluginStatus]:
-    """Return the states of what is installed, and of what only the database remembers."""
+def _told(status: PluginStatus, url: str | None) -> str:
+    """Return what is said beside a state: the reason, or where it runs and what of it does not."""
+    where = "" if url is None else f"runs at {url}"
+    return status.reason or "; ".join(filter(None, (where, status.note)))
+
+
+def _examined() -> Host:
+    """Return a host that knows what is installed, and what only the database remembers."""
     deployment = current_deployment()
     deployment.prepare_embedded()
     host = deployment.unwired_host()
     host.check_migrations()
-    host.read_switches()
-    return [*host.statuses().values()]
+    if host.settings.only:
+        # What is switched, a service asks the main deployment.
+        host.wire()
+    else:
+        host.read_switches()
+    return host

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from meishi.calls.failures import CallFailed
 from meishi.core.identity.contract import Workspaces
 from meishi.doctor.configured import configuration_findings, level_findings
 from meishi.doctor.delivery import mail_findings, parked_findings
 from meishi.doctor.findings import Finding
 from meishi.doctor.rights import right_findings
+from meishi.doctor.services import followed_findings, service_findings
 from meishi.doctor.states import schema_findings, state_findings
 from meishi.doctor.stored import stored_schemas
 from meishi.doctor.work import job_findings, operation_findings, purge_findings
@@ -32,6 +34,7 @@ def examine(host: Host, *, network: bool) -> Iterator[Finding]:
     yield from purge_findings(host)
     yield from configuration_findings(host)
     yield from mail_findings(host.settings, network=network)
+    yield from service_findings(host)
     built_in = [status for status in plugins.statuses.values() if status.built_in]
     if all(status.state is PluginState.ACTIVE for status in built_in):
         yield from _of_running_parts(host)
@@ -39,8 +42,13 @@ def examine(host: Host, *, network: bool) -> Iterator[Finding]:
 
 def _of_running_parts(host: Host) -> Iterator[Finding]:
     host.wire()
-    with host.scope():
-        workspaces = host.service(Workspaces).all()
+    yield from followed_findings(host)
+    try:
+        with host.scope():
+            workspaces = host.service(Workspaces).all()
+    except CallFailed:
+        # Only the main deployment knows them, and that it does not answer was said.
+        workspaces = ()
     yield from parked_findings(host)
     yield from job_findings(host)
     yield from operation_findings(host, workspaces)

@@ -62,6 +62,11 @@ class PluginSet:
         """Whether a plugin is there and runs."""
         return name in self.statuses and self.statuses[name].state is PluginState.ACTIVE
 
+    def url_of(self, name: str) -> str | None:
+        """Return where an active plugin is that runs elsewhere, None for all others."""
+        found = self.contributions.get(name) if self.is_active(name) else None
+        return None if found is None or found.placement is None else found.placement.url
+
     def note_inactive_hooks(self) -> None:
         """Say of each active plugin which of others' hooks it implements for nobody."""
         for item in self.active():

@@ -22,6 +22,7 @@ def condition_of(plugin: str) -> PluginCondition:
     with current_scope().work.entered(EVENTS):
         found = SubscriptionStatuses(environment().statuses()).all()
     return PluginCondition(
+        placement=environment().plugins.url_of(plugin),
         revision=revision,
         pending=pending,
         subscriptions=tuple(_shown(item) for item in found if item.plugin == plugin),

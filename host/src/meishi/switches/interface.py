@@ -57,7 +57,7 @@ class SwitchedPlugin:
 
     `enabled` is the deployment's switch, `workspaces` what holds in workspaces that have said
     nothing; `chosen` is what the current workspace has said, `on` what holds there. `requires`
-    and `required_by` name plugins.
+    and `required_by` name plugins. `elsewhere` says that it runs as a service of its own.
     """
 
     name: str
@@ -73,6 +73,7 @@ class SwitchedPlugin:
     workspaces: WorkspaceDefault
     chosen: bool | None
     on: bool
+    elsewhere: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,9 +104,11 @@ class PluginChange:
 class PluginCondition:
     """How a plugin stands in the database: its `revision`, those that are `pending`, its events.
 
-    `changes` are the last ones of its switches, the newest first.
+    `changes` are the last ones of its switches, the newest first. `placement` is where the service
+    is of a plugin that runs elsewhere: what it has in its database is to be asked there.
     """
 
+    placement: str | None
     revision: str | None
     pending: tuple[str, ...]
     subscriptions: tuple[PluginSubscription, ...]

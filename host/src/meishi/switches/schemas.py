@@ -52,6 +52,9 @@ class PluginSchema(ResourceSchema):
     on = fields.Boolean(
         required=True, metadata={"description": "Whether it is on in your workspace."}
     )
+    elsewhere = fields.Boolean(
+        required=True, metadata={"description": "Whether it runs as a service of its own."}
+    )
 
 
 class PluginSubscriptionSchema(ResourceSchema):
@@ -88,6 +91,14 @@ class PluginChangeSchema(ResourceSchema):
 class PluginConditionSchema(ResourceSchema):
     """How a plugin stands in the database."""
 
+    placement = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "Where its service is, if it runs elsewhere; the rest is told there.",
+            "example": None,
+        },
+    )
     revision = fields.String(
         required=True, allow_none=True, metadata={"description": "The newest that is applied."}
     )

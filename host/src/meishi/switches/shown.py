@@ -43,4 +43,5 @@ def shown(status: PluginStatus, switches: Switches, workspace: UUID | None) -> S
         workspaces=switches.default(name),
         chosen=None if workspace is None else switches.choice(name, workspace),
         on=runs and needs.is_on(switches, name, workspace),
+        elsewhere=environment().plugins.url_of(name) is not None,
     )

@@ -1,0 +1,59 @@
+"""What the main deployment does not have any more of a plugin that runs elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, replace
+from typing import Any
+
+from meishi.extraction.reasons import Reason, misses
+from meishi.lifecycle.contribution import Contribution
+from meishi.lifecycle.placing import placed
+from meishi.placement import Placement
+
+#: What is missed, by the part of a contribution, and of its schemas.
+MISSED = {
+    "public_pages": "Visitors do not get its public pages.",
+    "pages": "Its pages are not in the console.",
+    "navigation": "The console does not lead to its pages.",
+    "panels": "Its panels are on nobody's pages.",
+    "cli": "Its commands are the service's: run them there.",
+    "data_subject": "Requests about personal data do not reach what it has stored.",
+    "merge_handlers": "It does not follow merges of others' resources.",
+    "search_providers": "The search does not find what it has.",
+    "importers": "Its importers are not offered.",
+    "exporters": "Its exporters are not offered.",
+    "health": "`meishi health` asks its checks only on the service.",
+    "metrics": "`/metrics` has its numbers only on the service.",
+    "schemas.extensions": "Others' resources do not show the values that it adds to them.",
+    "schemas.merges": "Others do not follow merges of its resources.",
+}
+
+#: What goes on over there as it did here, so that nobody misses it.
+ELSEWHERE = frozenset(
+    {"versions", "event_handlers", "jobs", "lifecycle", "implementations", "schemas.db"}
+)
+
+_SOMEWHERE = Placement(url="https://service.example", token="x" * 32)
+
+
+def missed_of(contribution: Contribution) -> Iterator[Reason]:
+    """Yield what a plugin has that stays behind when it runs elsewhere."""
+    for part in dropped(contribution):
+        if part in MISSED:
+            code = part.rpartition(".")[2].replace("_", "-")
+            yield misses(code, MISSED[part])
+
+
+def dropped(contribution: Contribution) -> Iterator[str]:
+    """Yield the parts that a plugin has, and that what stands for it elsewhere has not."""
+    here = replace(contribution, placement=None)
+    there = placed(here, _SOMEWHERE)
+    left = _parts(there)
+    yield from (name for name, value in _parts(here).items() if value and not left[name])
+
+
+def _parts(contribution: Contribution) -> Mapping[str, Any]:
+    found = {item.name: getattr(contribution, item.name) for item in fields(contribution)}
+    schemas = found.pop("schemas")
+    return found | {f"schemas.{item.name}": getattr(schemas, item.name) for item in fields(schemas)}
