@@ -14,6 +14,7 @@ from meishi.declarations import HealthStatus
 from meishi.personal_data.archive import write_archive
 from meishi.personal_data.requests import Person, PersonalDataRequest
 from meishi.remote.errors import RemoteCallError
+from meishi.remote.standing_in import ANSWERS
 from meishi.remote.way import Ways
 from meishi.testing.browsing import Browser, token_on
 from meishi.testing.fixtures import WorkspaceUnderTest
@@ -221,11 +222,15 @@ def checks(split: Split) -> dict[str, HealthStatus]:
 
 def test_the_health_of_a_service_is_told_here(split: Split, owner: Browser) -> None:
     """What its plugin checks, and whether it answers at all."""
-    assert checks(split) == {"stock": HealthStatus.OK, "service": HealthStatus.OK}
+    assert checks(split) == {"stock": HealthStatus.OK, ANSWERS: HealthStatus.OK}
     with broken("stock"):
         assert checks(split)["stock"] is HealthStatus.DEGRADED
     with split.gates.closed():
         assert checks(split)["stock"] is HealthStatus.FAILING
+        with split.host.scope(plugin="shop"):
+            answers = split.host.plugins.contributions["shop"].health[-1].check()
+        assert answers.status is HealthStatus.FAILING
+        assert split.service_url in answers.message
 
 
 def test_the_metrics_of_a_service_are_read_here(split: Split, owner: Browser) -> None:

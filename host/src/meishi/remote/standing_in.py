@@ -35,8 +35,8 @@ from meishi.remote.way import Ways
 from meishi.sdk.contract import DomainError
 from meishi.settings import Settings
 
-#: The name of the check that every plugin has which runs elsewhere.
-ANSWERS = "service"
+#: The name of the check that every plugin has which runs elsewhere, besides its own.
+ANSWERS = "meishi_service"
 #: Seconds that a service has for a person, and at most for values that others' resources wait for.
 _FOR_PEOPLE, _FOR_VALUES = 60.0, 2.0
 

@@ -34,7 +34,7 @@ _HTML = "text/html; charset=utf-8"
 _AGAIN_SECONDS = 20
 _SORRY = noted("This is unavailable just now. It comes back by itself.")
 _UNAVAILABLE = (
-    '<p class="text-secondary mb-0" role="status" hx-get="{url}" hx-trigger="load delay:{seconds}s"'
+    '<p class="text-secondary mb-0" hx-get="{url}" hx-trigger="load delay:{seconds}s"'
     ' hx-target="closest .card-body" hx-swap="innerHTML">{text}</p>'
 )
 
