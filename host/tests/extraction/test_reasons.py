@@ -15,6 +15,7 @@ from meishi.lifecycle.contribution import Contribution
 from meishi.lifecycle.loading import PluginSet
 from meishi.lifecycle.placing import placed
 from meishi.placement import Placement
+from meishi.settings import FIRST_PARTY_PLUGINS
 from meishi.testing.packages import PluginPackages
 
 from .conftest import Load
@@ -302,3 +303,18 @@ def test_operations_stay_with_the_service(packages: PluginPackages, load: Load) 
     packages.add("shop", requires={"meishi_operations": "*"})
     (found,) = told(load("shop"), "shop").values()
     assert (found.weight.value, found.code) == ("misses", "operations")
+
+
+def test_what_passes_between_it_and_others_is_missed(load: Load) -> None:
+    """What others add to its resources, what follows its merges, and hooks of the host's parts."""
+    plugins = load(*FIRST_PARTY_PLUGINS)
+    found = {
+        name: {(reason.code, *reason.others) for reason in reasons(plugins, name)}
+        for name in ("crm_contacts", "qr")
+    }
+    assert found["crm_contacts"] >= {
+        ("others-extension", "crm_enrichment"),
+        ("others-merges", "qr"),
+        ("called-by", "qr"),
+    }
+    assert ("hook-of-host",) in found["qr"]
