@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,15 +20,20 @@ from meishi.testing.packages import plugin_packages
 from meishi.testing.types import Location, Settings, WorkspaceUnderTest
 
 PLUGIN = """
+from datetime import datetime
 from pathlib import Path
 from meishi.sdk.plugin import hookimpl
 def look_up(subjects):
     from crm_enrichment.contract import Field, Finding
     if Path(__file__).with_name("broken").exists():
         raise RuntimeError("no register today: " + subjects[0].note)
+    if Path(__file__).with_name("odd").exists():
+        return Path(__file__).with_name("odd").read_text().split() or None
+    until = Path(__file__).with_name("until")
+    expires_at = datetime.fromisoformat(until.read_text()) if until.exists() else None
     return tuple(
         Finding(contact_id=subject.contact_id, field=Field.ORGANISATION, value="Register AB",
-                source="register", confidence=0.6)
+                source="register", confidence=0.6, expires_at=expires_at)
         for subject in subjects
     )
 @hookimpl(optionalhook=True)
@@ -45,6 +51,8 @@ class Registered:
         self._host = host
         self._workspace = workspace
         self.broken = folder / "broken"
+        self.odd = folder / "odd"
+        self.until = folder / "until"
 
     def contact(self, client: FlaskClient, headers: dict[str, str], **fields: Any) -> str:
         """Make a contact, and return its id."""
@@ -101,9 +109,51 @@ def test_a_provider_that_fails_costs_nobody_else(
     assert registered.run(contact).failed == ("register.register",)
     assert {said, ("crm_enrichment.title", "sales")} <= registered.waiting(contact)
     printed = "".join(capfd.readouterr())
-    logged = [line for line in printed.splitlines() if "provider_failed" in line]
-    assert len(logged) == 1
-    assert "secret" not in logged[0]
+    (logged,) = [line for line in printed.splitlines() if "provider_failed" in line]
+    assert "secret" not in logged
+    line = json.loads(logged)
+    assert (line["provider"], line["plugin"]) == ("register.register", "register")
+    assert (line["level"], line["error"]) == ("warning", "RuntimeError")
+
+
+@pytest.mark.parametrize("answer", ["", "Register AB"], ids=["nothing", "words"])
+def test_a_provider_that_answers_nonsense_costs_nobody_else(
+    registered: Registered, client: FlaskClient, workspace: WorkspaceUnderTest, answer: str
+) -> None:
+    """It is named as one that failed, and what the others find waits."""
+    registered.odd.write_text(answer)
+    contact = registered.contact(client, workspace.headers, note="something", title="CEO")
+    assert registered.run(contact).failed == ("register.register",)
+    assert registered.waiting(contact) == {
+        ("crm_enrichment.title", "c_level"),
+        ("crm_enrichment.title", "executive"),
+    }
+
+
+def test_what_has_expired_is_not_taken_over(
+    registered: Registered, client: FlaskClient, workspace: WorkspaceUnderTest
+) -> None:
+    """It neither changes a contact without anybody knowing why, nor waits for who cannot apply it.
+
+    Until then it is taken over, and marked.
+    """
+    headers = {**workspace.headers, "If-Match": "*", "Content-Type": "application/merge-patch+json"}
+    wanted = {"values": {"mode": "apply", "threshold": 0.5}}
+    done = client.patch("/api/v1/settings/crm_enrichment", json=wanted, headers=headers)
+    assert done.status_code == 200, done.text
+    for until, organisation, applied in (
+        ("2020-01-31T00:00:00+00:00", None, 0),
+        ("2999-01-31T00:00:00+00:00", "Register AB", 1),
+    ):
+        registered.until.write_text(until)
+        contact = registered.contact(client, workspace.headers, note="something")
+        assert registered.run(contact).applied == applied
+        read = client.get(f"/api/v1/contacts/{contact}", headers=workspace.headers).json
+        assert read is not None
+        assert read["organisation"] == organisation
+        marks = (read["extensions"]["crm_enrichment"] or {"applied": []})["applied"]
+        assert [mark["value"] for mark in marks] == ["Register AB"] * applied
+        assert registered.waiting(contact) == set()
 
 
 def test_who_is_not_asked_any_more_has_said_nothing(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property, partial
@@ -43,6 +43,7 @@ from meishi.outgoing.plugins import PluginSender
 from meishi.outgoing.sender import Sender
 from meishi.remote.errors import RemoteCallError
 from meishi.remote.keys import SentCommands
+from meishi.remote.standing_in import stand_in
 from meishi.remote.way import Ways
 from meishi.sdk.contract import Event, Role
 from meishi.settings import Settings
@@ -77,6 +78,7 @@ class Host:
     ) -> None:
         self.settings = settings
         self.plugins = plugins
+        stand_in(plugins, settings)
         self.roles = RoleNames(settings.deployment)
         self.clock = clock
         self.new_id = new_id
@@ -172,8 +174,7 @@ class Host:
     ) -> list[tuple[str, tuple[Any, ...]]]:
         """Return what each plugin that is on supplies to a hook of the running plugin."""
         scope = current_scope()
-        supplying = self.enabled(scope.workspace_id)
-        return self.plugins.extensions.of(spec, scope.work.plugin, supplying)
+        return self.plugins.extensions.of(spec, scope.work.plugin, self.enabled(scope.workspace_id))
 
     def request_job(
         self,
@@ -203,11 +204,10 @@ class Host:
 
     def subscribers(self) -> list[Subscriber]:
         """Return the durable subscriptions of the active plugins."""
+        active = list(self.plugins.active())
         return [
             subscriber
-            for contribution, handlers in all_handlers(
-                list(self.plugins.active()), self.plugins.extensions
-            )
+            for contribution, handlers in all_handlers(active, self.plugins.extensions)
             for subscriber in subscribers(
                 contribution.plugin, handlers, self.catalogue.types_read_as
             )
@@ -258,12 +258,9 @@ class Host:
             workspace_id=workspace,
             correlation=self.new_id(),
         )
-        with enter_scope(scope):
-            if plugin is None:
-                yield scope
-            else:
-                with scope.work.entered(plugin):
-                    yield scope
+        running = nullcontext() if plugin is None else scope.work.entered(plugin)
+        with enter_scope(scope), running:
+            yield scope
 
     def within(self, plugin: str) -> AbstractContextManager[Scope]:
         """Run a block as one unit of work of a part of the host, in no workspace."""

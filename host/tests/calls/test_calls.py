@@ -91,12 +91,13 @@ class Things(Protocol):
     def refuse_here(self) -> None: ...
 
 
-ERRORS: dict[str, Callable[[], Exception]] = {
+ERRORS: dict[str, Callable[[], BaseException]] = {
     "refused": lambda: Refused("no", errors=[FieldError("/a", "b", "c")]),
     "hard": lambda: RefusedHard("never"),
     "veto": lambda: EventVetoed("qr: no"),
     "undeclared": lambda: Undeclared("what"),
     "value": lambda: ValueError("oops"),
+    "exit": lambda: SystemExit(0),
 }
 
 
@@ -195,9 +196,15 @@ def test_a_declared_error_reaches_the_caller_as_itself(
 
 
 @BOTH
-@pytest.mark.parametrize(("kind", "cause"), [("undeclared", Undeclared), ("value", ValueError)])
+@pytest.mark.parametrize(
+    ("kind", "cause"), [("undeclared", Undeclared), ("value", ValueError), ("exit", SystemExit)]
+)
 def test_an_undeclared_error_becomes_a_failed_call(
-    workspace: WorkspaceUnderTest, things: Offer, mode: CallMode, kind: str, cause: type[Exception]
+    workspace: WorkspaceUnderTest,
+    things: Offer,
+    mode: CallMode,
+    kind: str,
+    cause: type[BaseException],
 ) -> None:
     """The caller learns whose method failed; the cause is attached for the log."""
     service = things(mode)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +84,7 @@ def test_what_cannot_be_loaded_stays_known(
     assert refused.code == 1
     assert refused.err.startswith("Error: shop cannot be installed: it is broken: importing shop")
     assert state(run, "shop") == KNOWN
-    assert admitted.read_text() == ""
+    assert not admitted.exists()
 
 
 def test_what_cannot_be_brought_up_to_date_stays_known(
@@ -93,7 +96,24 @@ def test_what_cannot_be_brought_up_to_date_stays_known(
     assert refused.code == 5
     assert "revision shop_0001 failed" in refused.err
     assert state(run, "shop") == KNOWN
-    assert admitted.read_text() == ""
+    assert not admitted.exists()
+
+
+@pytest.mark.parametrize("imported", [True, False], ids=["its import", "its revision"])
+def test_what_ends_the_process_stays_known(
+    run: Run, packages: PluginPackages, admitted: Path, imported: bool
+) -> None:
+    """Whoever comes next works as before: nothing is loaded that was never installed."""
+    end = "import os; os._exit(0)"
+    root = add(packages, "shop", revision=REVISION if imported else f"{end}\n{REVISION}")
+    if imported:
+        (root / "plugin.py").write_text(end)
+    path = os.pathsep.join([str(packages.folder), *sys.path])
+    command = [sys.executable, "-m", "meishi", "plugins", "install", "shop"]
+    ended = subprocess.run(command, env={**os.environ, "PYTHONPATH": path}, check=False)
+    assert ended.returncode == 0
+    assert not admitted.exists()
+    assert state(run, "shop") == KNOWN
 
 
 def test_what_a_failed_installation_leaves_is_found_and_can_be_purged(
@@ -145,6 +165,43 @@ def test_a_purged_plugin_is_known_again(
         "Switched on: shop.",
     ]
     assert rows(bare, "SELECT count(*) FROM shop.item") == [(0,)]
+
+
+def test_a_plugin_that_no_longer_loads_can_be_switched_off_and_purged(
+    run: Run, packages: PluginPackages, admitted: Path, bare: Location
+) -> None:
+    """Whatever is wrong with it now: it is not asked, and does not come back by itself."""
+    root = add(packages, "shop")
+    run("plugins", "install", "shop")
+    plugin = (root / "plugin.py").read_text()
+    (root / "plugin.py").write_text("raise RuntimeError('no')")
+    packages.forget()
+    refused = run("plugins", "purge", "shop", "--yes", "shop", "--without-dump")
+    assert "`meishi plugins disable shop` switches it off" in refused.err
+    assert "shop is broken" in run("plugins", "enable", "shop").err
+    assert run("plugins", "disable", "shop").out == "Switched off: shop.\n"
+    purged = run("plugins", "purge", "shop", "--yes", "shop", "--without-dump")
+    assert (purged.code, purged.err) == (0, "")
+    assert (state(run, "shop"), admitted.read_text()) == (KNOWN, "")
+    (root / "plugin.py").write_text(plugin)
+    assert run("plugins", "install", "shop").out.splitlines()[1] == "Switched on: shop."
+
+
+def test_a_plugin_without_tables_is_remembered_and_can_be_purged(
+    run: Run, packages: PluginPackages, admitted: Path
+) -> None:
+    """It is known again then, like any other; without its package it is an orphan."""
+    root = packages.add("shop")
+    assert run("plugins", "install", "shop").code == 0
+    run("plugins", "disable", "shop")
+    purged = run("plugins", "purge", "shop", "--yes", "shop")
+    assert (purged.code, purged.err) == (0, "")
+    assert (state(run, "shop"), admitted.read_text()) == (KNOWN, "")
+    assert run("plugins", "install", "shop").out.splitlines()[1] == "Switched on: shop."
+    remove(root)
+    assert state(run, "shop")[0] == "orphaned"
+    assert run("plugins", "purge", "shop", "--yes", "shop").code == 0
+    assert admitted.read_text() == ""
 
 
 def test_a_package_that_is_gone_is_an_orphan_and_stops_nobody(

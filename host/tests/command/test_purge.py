@@ -204,6 +204,27 @@ def test_a_plugin_that_refuses_to_go_is_told_with_the_way_out(
     assert left(bare, "shop") == []
 
 
+def test_a_plugin_is_not_asked_to_go_as_long_as_no_copy_can_be_made(
+    run: Run, bare: Location, packages: PluginPackages, tmp_path: Path
+) -> None:
+    """What it would give back cannot be had again, and it stays."""
+    shop = install(packages, run, tmp_path, "shop")
+    asked = tmp_path / "asked"
+    with (shop / "plugin.py").open("a") as file:
+        file.write(LIFECYCLE.format(turn="before_purge", does=f"open({str(asked)!r}, 'w').close()"))
+    packages.forget()
+    assert run("plugins", "disable", "shop").code == 0
+    copies = tmp_path / "home" / "purged"
+    copies.parent.mkdir(exist_ok=True)
+    copies.write_text("no folder")
+    refused = run("plugins", "purge", "shop", "--yes", "shop")
+    assert refused.err.startswith("Error: The copy of shop cannot be written to")
+    assert (asked.exists(), left(bare, "shop")) == (False, ALL_OF_SHOP)
+    copies.unlink()
+    assert run("plugins", "purge", "shop", "--yes", "shop").code == 0
+    assert (asked.exists(), left(bare, "shop")) == (True, [])
+
+
 def test_a_plugin_that_is_enabled_is_not_purged(
     run: Run, bare: Location, shop: Path, tmp_path: Path
 ) -> None:

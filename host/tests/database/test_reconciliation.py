@@ -78,6 +78,24 @@ def test_a_view_shows_the_rows_of_its_reader_only(upgrade: Upgrade, admin: Admin
     assert visible(admin, "note") == 1
 
 
+def test_to_what_is_marked_rows_are_only_added(upgrade: Upgrade, admin: Administrator) -> None:
+    """The plugin's code reads and adds; it changes and deletes nothing, whatever was granted."""
+    upgrade(
+        TABLE,
+        "COMMENT ON TABLE shop.thing IS 'append-only'",
+        "GRANT UPDATE, DELETE ON shop.thing TO meishi_test_shop_run",
+    )
+    granted = {
+        right
+        for right in ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE")
+        if admin.execute(
+            "SELECT has_table_privilege('meishi_test_shop_run', 'shop.thing', %s)", [right]
+        ).fetchone()
+        == (True,)
+    }
+    assert granted == {"SELECT", "INSERT"}
+
+
 def test_a_rule_is_refused(upgrade: Upgrade, admin: Administrator) -> None:
     """It would act as the owner, whom no policy binds: on rows of all workspaces."""
     with pytest.raises(MigrationFailed, match=r"shop: the rule spread of shop\.bell acts with"):

@@ -15,6 +15,7 @@ from meishi.database.embedded import EmbeddedPostgres
 from meishi.database.location import Location
 from meishi.host import Host
 from meishi.settings import Settings
+from meishi.switches.interface import PluginSwitches
 from meishi.testing.applications import TestApplication, application_of_packages
 from meishi.testing.events import EventDeliveries
 from meishi.testing.fixtures import WorkspaceUnderTest, found_workspace
@@ -88,3 +89,14 @@ def deliver(market: Market) -> EventDeliveries:
     # What the host's own parts listen to is theirs.
     market.admin.execute("DELETE FROM meishi_events.subscription WHERE plugin <> %s", [SCRIBE])
     return deliveries
+
+
+def switch(market: Market, *, on: bool, workspace: UUID | None = None) -> None:
+    """Switch the scribe, for the deployment or for a workspace."""
+    with market.host.scope(workspace=workspace, plugin="meishi_plugins"):
+        switches = market.host.service(PluginSwitches)
+        if workspace is None:
+            switches.switch(SCRIBE, on=on)
+        else:
+            switches.switch_here(SCRIBE, on=on)
+    market.host.switches.refresh()

@@ -11,10 +11,11 @@ import pytest
 
 from meishi.declarations import RetryPolicy
 from meishi.events.cursors import LeaseLost
+from meishi.events.withholding import Withholding
 from meishi.sdk.database import execute
 from meishi.testing.fixtures import found_workspace
 
-from .conftest import Market
+from .conftest import Market, switch
 from .hands import Hand
 from .traders import BAZAAR, SCRIBE, keeping, sold, write
 
@@ -182,4 +183,51 @@ def test_a_page_does_not_wait_for_a_clock_that_was_set_back(market: Market) -> N
         " SET next_at = clock_timestamp() + interval '1 day' RETURNING 1"
     )
     hand.work()
+    assert trade.holds()
+
+
+def test_a_workspace_where_the_plugin_is_off_is_read_when_it_is_on(market: Market) -> None:
+    """The others do not wait for it; its events wait for its past, in every slot."""
+    trade = Trade(market)
+    here, there = market.workspace.id, found_workspace(market.host, "two").id
+    trade.workspaces.append(there)
+    trade.go_on(2 * PAGE)
+    switch(market, on=False, workspace=there)
+    with keeping(keep_new):
+        hand = late(market, slots=2)
+        hand.work()
+        trade.go_on(2)
+        hand.work()
+        assert market.rows("SELECT state FROM meishi_events.subscription") == [("live",)]
+        assert sorted(market.book("main", here)) == sorted(market.book("stock", here))
+        assert market.book("main", there) == []
+        switch(market, on=True, workspace=there)
+        trade.go_on(2)
+        for _ in range(3):
+            Withholding(market.host).follow([hand.subscriber])
+            hand.work()
+    assert trade.holds()
+    assert market.rows("SELECT count(*) FROM meishi_events.gap") == [(0,)]
+
+
+def test_a_workspace_that_is_switched_off_meanwhile_is_read_on_later(market: Market) -> None:
+    """The page that comes next is the one behind the last that was read."""
+    trade = Trade(market)
+    trade.go_on(3 * PAGE)
+    read: list[str | None] = []
+
+    def page(place: str | None) -> str | None:
+        read.append(place)
+        return copy(place)
+
+    hand = late(market, page)
+    (turn,) = hand.claim()
+    hand.step(turn)
+    hand.leases.give_back()
+    switch(market, on=False, workspace=market.workspace.id)
+    hand.work()
+    assert len(read) == 1
+    switch(market, on=True, workspace=market.workspace.id)
+    hand.work()
+    assert len(read) == len(set(read)) == 4
     assert trade.holds()

@@ -8,24 +8,13 @@ from uuid import UUID
 
 import pytest
 
-from meishi.switches.interface import PluginNotSwitchable, PluginSwitches
+from meishi.switches.interface import PluginNotSwitchable
 from meishi.testing.events import EventDeliveries
 from meishi.testing.fixtures import found_workspace
 
-from .conftest import Market
+from .conftest import Market, switch
 from .hands import Hand
-from .traders import SCRIBE, keeping, sold
-
-
-def switch(market: Market, *, on: bool, workspace: UUID | None = None) -> None:
-    """Switch the scribe, for the deployment or for a workspace."""
-    with market.host.scope(workspace=workspace, plugin="meishi_plugins"):
-        switches = market.host.service(PluginSwitches)
-        if workspace is None:
-            switches.switch(SCRIBE, on=on)
-        else:
-            switches.switch_here(SCRIBE, on=on)
-    market.host.switches.refresh()
+from .traders import keeping, sold
 
 
 def numbers(market: Market, workspace: UUID | None = None) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
@@ -137,6 +138,19 @@ def test_another_error_fails_and_names_the_plugin(
     ):
         bus.publish(ThingMade(thing="a"))
     assert isinstance(caught.value.__cause__, IndexError)
+    assert log() == []
+
+
+def test_a_listener_that_would_end_the_process_has_failed(
+    workspace: WorkspaceUnderTest, bus: Bus, log: Log
+) -> None:
+    """A command would end with the code that it says, as if all were well."""
+    bus.connect("qr", ThingMade, lambda _events: sys.exit(0))
+    with (
+        pytest.raises(EventHandlerFailed, match=r"^qr failed .* thing\.made\.v2"),
+        workspace.acting_as("crm_contacts"),
+    ):
+        bus.publish(ThingMade(thing="a"))
     assert log() == []
 
 

@@ -289,6 +289,29 @@ def test_thinning_leaves_those_ticks_that_a_worker_may_be_going_to(
     assert len(kept) < 20
 
 
+@pytest.mark.parametrize(("state", "goes"), [("open", True), ("draining", False)])
+def test_thinning_goes_on_beside_a_workspace_that_is_paused(
+    host: Host, admin: psycopg.Connection[Any], filled: list[int], state: str, goes: bool
+) -> None:
+    """Its own place stays, and nobody goes on from it; one that catches up may be anywhere."""
+    subscribe(admin, "shop.main", filled[30])
+    admin.execute("UPDATE meishi_events.cursor SET owner = gen_random_uuid()")
+    admin.execute(
+        "INSERT INTO meishi_events.gap (subscription, slot, workspace, state, tick, upto, pos)"
+        " VALUES ('shop.main', 0, gen_random_uuid(), %s, %s, %s, 0)",
+        [state, filled[2], filled[2]],
+    )
+    admin.execute(
+        "UPDATE meishi_events.tick SET at = date_trunc('hour', at) - interval '2 h' WHERE id <= %s",
+        [filled[25]],
+    )
+    with host.within(DB_SCHEMA) as scope:
+        thin_out(scope.work)
+    kept = {row[0] for row in admin.execute("SELECT id FROM meishi_events.tick")}
+    assert kept.issuperset([filled[2], *filled[25:]])
+    assert kept.isdisjoint(filled[3:25]) == goes
+
+
 def test_thinning_takes_no_tick_away_from_under_somebody_who_moves(
     host: Host, admin: psycopg.Connection[Any], database: Location, filled: list[int]
 ) -> None:

@@ -48,6 +48,7 @@ GRANTED = {
     "jobs.operate": {"operator"},
     "operations.cancel": WRITERS,
     "operations.read": READERS,
+    "overview.read": READERS,
     "personal-data.erase": READERS,
     "personal-data.export": READERS,
     "personal-data.suppress": KEEPERS,

@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import re
 
+from werkzeug.datastructures import FileStorage
+
 from meishi.testing.browsing import Browser
 from meishi.testing.jobs import JobRuns
 
 from .conftest import Granary
-from .granary import acting
+from .granary import LINES, acting
 
 
 def test_people_import_a_file(granary: Granary, run: JobRuns, signed_in: Browser) -> None:
@@ -43,6 +45,18 @@ def test_people_import_a_file(granary: Granary, run: JobRuns, signed_in: Browser
     assert "harvest.sacks" in signed_in.get("/imports").text
     signed_in.send(f"{place}/delete", page=place)
     assert "harvest.sacks" not in signed_in.get("/imports").text
+
+
+def test_a_name_that_no_file_has_is_kept_as_far_as_it_can_be_read(
+    granary: Granary, signed_in: Browser
+) -> None:
+    """Whatever a program says that its file is called, and is."""
+    for name, media_type in (("har\0vest.sacks", LINES), ("\0", f"{LINES}\0")):
+        file = FileStorage(io.BytesIO(b"SACKS"), name, content_type=media_type)
+        answer = signed_in.send("/imports", {"file": file, "importer": "sacks"})
+        assert answer.status_code == 303, answer.text
+    kept = granary.rows("SELECT name, media_type FROM meishi_imports.file_import ORDER BY id")
+    assert kept == [("harvest.sacks", LINES), (None, LINES)]
 
 
 def test_what_cannot_be_imported_is_said_above_the_form(

@@ -41,6 +41,8 @@ def erase(granary: Granary, subject: DataSubject = ANNA) -> ErasureReport:
         b"Anna <ANNA@example.com>\n",
         "Anna, anna@example.com\n".encode("utf-16"),
         b"+46 (70) 123-45 67\n",
+        b"Anna;070-123 45 67\n",
+        b"Anna;0046701234567\n",
         b" " + b"x" * (1024 * 1024 - 8) + b"anna@example.com",
     ],
 )
@@ -69,9 +71,10 @@ def test_a_file_that_is_being_taken_in_goes_too(granary: Granary, run: JobRuns) 
     assert granary.ask("GET", f"/{import_id}").status_code == 404
 
 
-def test_what_was_said_of_a_rejected_one_goes(granary: Granary, run: JobRuns) -> None:
+@pytest.mark.parametrize("said", ["Anna@Example.com", "+46 70 123 45 67", "070/1234567"])
+def test_what_was_said_of_a_rejected_one_goes(granary: Granary, run: JobRuns, said: str) -> None:
     """Also when the file is gone already."""
-    item = RejectedItem(position=1, code="odd", message="Anna@Example.com is odd.")
+    item = RejectedItem(position=1, code="odd", message=f"{said} is odd.")
     import_id = granary.upload(b"x\n")
     granary.start(import_id, mapping={"Sack": "name"})
     with acting("run", lambda *_: ImportChunk(following=None, rejected=(item,))):

@@ -31,7 +31,8 @@ def _alarm() -> Iterator[None]:
     """Nothing of an alarm outlives a test."""
     yield
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
-    assert signal.getsignal(signal.SIGALRM) is signal.SIG_DFL
+    assert {signal.getsignal(signal.SIGALRM), signal.getsignal(signal.SIGURG)} == {signal.SIG_DFL}
+    assert "deadline" not in {thread.name for thread in threading.enumerate()}
 
 
 def insist() -> None:

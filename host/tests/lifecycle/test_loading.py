@@ -1,9 +1,11 @@
 import re
+import signal
 import sys
 
 import pytest
 
 from meishi.errors import BootRefused
+from meishi.lifecycle.guarding import SIGNALS
 from meishi.lifecycle.loading import PluginSet
 from meishi.lifecycle.states import PluginState
 from meishi.settings import BootPolicy
@@ -175,6 +177,24 @@ def test_taking_a_plugin_out_takes_out_all_that_need_it(
     assert state(plugins, "two") == ("missing_dependency", "skipped: needs one")
     assert state(plugins, "three") == ("missing_dependency", "skipped: needs two")
     assert active(plugins) == ["four"]
+
+
+def test_a_plugin_does_not_decide_what_ends_the_process(
+    packages: PluginPackages, load: Load
+) -> None:
+    """It may hear signals of its own; those that the host lives by mean what they did before."""
+    deaf = "".join(f"signal.signal(signal.{number.name}, signal.SIG_IGN)\n" for number in SIGNALS)
+    own = "signal.signal(signal.SIGUSR2, print)\n"
+    packages.add("shop", plugin=f"import signal\n{deaf}{own}")
+    before = [signal.getsignal(number) for number in SIGNALS]
+    mine = signal.getsignal(signal.SIGUSR2)
+    try:
+        plugins = load("shop")
+        assert (signal.getsignal(signal.SIGUSR2), active(plugins)) == (print, ["shop"])
+        assert [signal.getsignal(number) for number in SIGNALS] == before
+    finally:
+        for number, handler in zip((*SIGNALS, signal.SIGUSR2), (*before, mine), strict=True):
+            signal.signal(number, handler)
 
 
 def test_a_strict_boot_is_refused_by_plugin_and_reason(

@@ -164,6 +164,23 @@ def test_half_an_answer_is_none(content: bytes) -> None:
         sender_of().send("notes", OutgoingRequest(url=server.url))
 
 
+def test_looking_for_a_server_has_its_time() -> None:
+    """Nobody waits for a name server of a stranger that says nothing."""
+    ended = threading.Event()
+
+    def look_up(host: str, port: int) -> list[str]:
+        ended.wait(MINUTE)
+        return ["127.0.0.1"]
+
+    request = OutgoingRequest(url="http://models.example/", seconds=0.1)
+    try:
+        with pytest.raises(EndpointUnavailable, match="not known"):
+            sender_of(resolve=look_up).send("notes", request)
+        assert not ended.is_set()
+    finally:
+        ended.set()
+
+
 def test_server_that_cannot_now_is_asked_again() -> None:
     """Further attempts come after longer and longer pauses, and as late as the server wants."""
     clock = Clock()
@@ -190,6 +207,25 @@ def test_nobody_waits_for_long(asked_for: str) -> None:
     assert found.value.retry_after is not None
     assert found.value.retry_after > LONGEST_PAUSE
     assert clock.pauses == []
+
+
+@pytest.mark.parametrize(
+    "asked_for",
+    [
+        "soon",
+        "-1",
+        f"Fri, 31 Dec {10**22} 23:59:59 GMT",
+        f"Fri, 31 Dec 2100 23:59:59 +{10**22}",
+    ],
+)
+def test_wait_that_means_nothing_is_not_heeded(asked_for: str) -> None:
+    """A server may ask for patience in words that are no time at all."""
+    clock = Clock()
+    reply = answering("429 Slow down", b"", f"Retry-After: {asked_for}")
+    with scripted_server(reply, answering(body=b"well")) as server:
+        request = OutgoingRequest(url=server.url, attempts=2)
+        assert sender_of(clock).send("notes", request).body == b"well"
+    assert 0 < clock.pauses[0] <= LONGEST_PAUSE
 
 
 def test_endpoint_that_fails_again_and_again_is_left_alone() -> None:

@@ -28,6 +28,31 @@ from .shop import write_packages
 TOKEN = "a-token-of-services-that-nobody-guesses"
 
 
+class Gates:
+    """What stands before the service, and answers for it while it is down."""
+
+    def __init__(self, inside: Any) -> None:
+        self._inside = inside
+        self._closed = False
+
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        """Let a request in, or answer as a proxy does."""
+        if not self._closed:
+            return self._inside(environ, start_response)
+        environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        start_response("502 Bad Gateway", [("Content-Length", "0")])
+        return [b""]
+
+    @contextmanager
+    def closed(self) -> Iterator[None]:
+        """Keep everybody out until the block ends."""
+        self._closed = True
+        try:
+            yield
+        finally:
+            self._closed = False
+
+
 @dataclass(frozen=True)
 class Split:
     """The two applications, each at its own address and on its own database."""
@@ -37,6 +62,7 @@ class Split:
     main_url: str
     service_url: str
     databases: tuple[TestDatabases, TestDatabases]
+    gates: Gates
 
     @property
     def host(self) -> Host:
@@ -94,10 +120,12 @@ def two(
             with made.clone() as location:
                 app = create_app(settings, location=location)
                 app.extensions["meishi"].close()
+            gates = Gates(app.wsgi_app)
+            app.wsgi_app = gates  # type: ignore[method-assign]
             stack.enter_context(_served(app, port))
             apps.append(app)
             databases.append(made)
-        yield Split(apps[0], apps[1], main_url, service_url, (databases[0], databases[1]))
+        yield Split(apps[0], apps[1], main_url, service_url, (databases[0], databases[1]), gates)
 
 
 @pytest.fixture

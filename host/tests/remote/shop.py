@@ -6,6 +6,9 @@ from typing import Any
 
 from meishi.testing.packages import PluginPackages
 
+from .hooks_of_shop import DESK, DESK_FILES, DESK_IMPORTS, FILES, SUPPLIED
+from .shop_web import ROUTES
+
 CONTRACT = '''
 from dataclasses import dataclass
 from typing import Protocol
@@ -76,9 +79,18 @@ class Shelf(Protocol):
 PLUGIN = """
 from marshmallow import Schema, fields
 
-from meishi.sdk.plugin import Migrations, PluginSettings, Service, SettingsLevel, hookimpl
+from meishi.sdk.plugin import (
+    Migrations,
+    PluginSettings,
+    Schemas,
+    Service,
+    SettingsLevel,
+    hookimpl,
+)
 
+from shop import hooks
 from shop.contract import Shelf
+from shop.routes import blueprint
 from shop.service import Shop
 
 
@@ -94,6 +106,11 @@ class ShopSettings(Schema):
 @hookimpl
 def settings():
     return PluginSettings(schema=ShopSettings, levels={"greeting": SettingsLevel.WORKSPACE})
+
+
+@hookimpl
+def routes():
+    return [blueprint]
 
 
 @hookimpl
@@ -191,7 +208,6 @@ class Till(Protocol):
 '''
 
 TILL_PLUGIN = """
-from meishi.sdk.plugin import Service, hookimpl
 
 from till.contract import Till
 
@@ -214,23 +230,25 @@ def write_packages(packages: PluginPackages) -> None:
     """Write both packages."""
     packages.add(
         "shop",
-        plugin=PLUGIN,
+        plugin=PLUGIN + SUPPLIED,
         files={
+            **FILES,
             "contract.py": f'"""The shop\'s contract."""\n{CONTRACT}',
+            "routes.py": ROUTES,
             "service.py": SERVICE,
             "migrations/__init__.py": "",
             "migrations/0001_sale.py": REVISION,
         },
-        **_manifest(),
+        **_manifest("shop"),
     )
     packages.add(
         "till",
-        plugin=TILL_PLUGIN,
-        files={"contract.py": f'"""The till\'s contract."""\n{TILL}'},
+        plugin=DESK_IMPORTS + TILL_PLUGIN + DESK,
+        files={**DESK_FILES, "contract.py": f'"""The till\'s contract."""\n{TILL}'},
         requires={"shop": ">=0.1"},
-        **_manifest(),
+        **_manifest("till"),
     )
 
 
-def _manifest() -> dict[str, Any]:
-    return {"scope": "workspace"}
+def _manifest(name: str) -> dict[str, Any]:
+    return {"scope": "workspace", "api_prefix": name}

@@ -140,7 +140,7 @@ def test_the_first_start(stranger: Browser, host: Host, app: Flask) -> None:
     assert 'value="boss@example.com"' in weak.text
     done = sent(stranger, f"/{path}", **form)
     assert (done.status_code, done.location) == (303, "/")
-    assert stranger.get("/").location == "/shelf"
+    assert stranger.get("/").location == "/overview"
     assert stranger.get(f"/{path}").location == "/sign-in"
     assert Browser(app.test_client()).get("/").location == "/sign-in"
 

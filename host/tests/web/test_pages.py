@@ -156,6 +156,16 @@ def test_the_session_opens_the_api_to_our_own_scripts(signed_in: Browser) -> Non
     assert allowed.status_code == 404
 
 
+def test_one_begins_on_a_page_with_panels(signed_in: Browser) -> None:
+    """It leads to what there is; and where no module measures anything, it says so."""
+    assert signed_in.get("/").location == "/overview"
+    page = signed_in.get("/overview").text
+    assert 'href="/shelf"' in page.partition("<main")[2]
+    assert "/overview?_panel=analytics.month" in page
+    panel = signed_in.get("/overview?_panel=analytics.month")
+    assert (panel.status_code, "measures anything" in panel.text) == (200, True)
+
+
 def test_a_cookie_of_nobody_is_a_stranger(stranger: Browser) -> None:
     """A wrong, truncated or endless cookie opens nothing and breaks nothing."""
     for value in ("x", "", "a" * 4000, "%00", "ä"):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
+
+import pytest
 
 from crm_enrichment.contract import Field, Finding, Input, Method, Provider, Subject
 from crm_enrichment.findings import sound_findings
@@ -41,3 +44,44 @@ def test_what_a_model_makes_up_is_dropped() -> None:
     assert sound("x" * 401) == []
     assert sound("x", confidence=float("nan")) == []
     assert sound("a\x00b") == ["a b"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"value": None},
+        {"confidence": "sure"},
+        {"method": "guessing"},
+        {"field": "colour"},
+        {"source": None},
+        {"observed_at": datetime(2026, 1, 31)},  # noqa: DTZ001  # what is tried
+        {"expires_at": "tomorrow"},
+    ],
+    ids=str,
+)
+def test_a_provider_that_keeps_to_no_types_has_failed(said: dict[str, Any]) -> None:
+    """What cannot be compared or stored later is refused where it comes from."""
+    with pytest.raises((TypeError, ValueError)):
+        sound(**{"value": "Lindqvist AB", **said})
+
+
+@pytest.mark.parametrize("told", ["word", [None], [{}]], ids=str)
+def test_what_is_no_finding_is_refused(told: list[object]) -> None:
+    """Whatever else a provider returns."""
+    provider = Provider(
+        name="odd",
+        title="Odd",
+        inputs=frozenset(),
+        outputs=frozenset(),
+        method=Method.RULES,
+        lookup=lambda subjects: (),
+    )
+    with pytest.raises(TypeError):
+        sound_findings(provider, [], told)
+
+
+def test_text_that_is_no_unicode_is_dropped() -> None:
+    """A server outside may send half a surrogate pair; all else that it sent counts."""
+    assert sound("\ud800") == []
+    assert sound("Lindqvist AB", source="\udfff") == []
+    assert sound("Lindqvist AB", observed_at=datetime(2026, 1, 31, tzinfo=UTC)) == ["Lindqvist AB"]

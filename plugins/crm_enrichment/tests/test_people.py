@@ -13,7 +13,7 @@ from crm_enrichment.subscribers import on_contact_erased
 from meishi.sdk.plugin import DataSubject
 from meishi.testing.types import Location, WorkspaceUnderTest
 
-from .conftest import EnrichmentClient
+from .conftest import ENRICHMENT, EnrichmentClient, body
 
 TABLES = ("proposal", "known", "employment", "field_lock")
 
@@ -69,6 +69,43 @@ def test_nothing_is_left_of_who_is_forgotten(
             erased.append(people.erase(subject).erased)
     assert erased == [before, 0]
     assert (held(database, contact), held(database, other)) == (0, before)
+
+
+def text(enrichment: EnrichmentClient, words: str, contact: str | None = None) -> str:
+    """Have a text read, and return the id of what was read."""
+    document = {"text": words, "contact_id": contact}
+    path = f"{ENRICHMENT}/extractions"
+    made = enrichment.client.post(path, json=document, headers=enrichment.headers)
+    assert made.status_code == 201, made.text
+    return str(body(made)["id"])
+
+
+def test_texts_that_speak_of_people_are_shown_and_forgotten(
+    enrichment: EnrichmentClient, workspace: WorkspaceUnderTest
+) -> None:
+    """Those about their contacts, and those about nobody that name their address or number."""
+    contact, other = enrichment.contact(), enrichment.contact(name={"full": "Bo Ek"})
+    theirs = {
+        text(enrichment, "Anna Lindqvist\nGardener", contact): "Anna Lindqvist\nGardener",
+        text(enrichment, "Mail Anna@Lindqvist.example"): "Mail Anna@Lindqvist.example",
+        text(enrichment, "Call +46 (70) 123-45 67."): "Call +46 (70) 123-45 67.",
+        text(enrichment, "T: 070/123 45 67"): "T: 070/123 45 67",
+    }
+    others = [
+        text(enrichment, "Bo Ek\nask anna@lindqvist.example", other),
+        text(enrichment, "Bo Ek\nbo@ek.example"),
+    ]
+    subject = DataSubject(
+        contact_ids=(UUID(contact),), emails=("anna@lindqvist.example",), phones=("+46701234567",)
+    )
+    with workspace.acting_as("crm_enrichment"):
+        found = [item for item in people.export(subject) if item.kind == "extraction"]
+    assert {str(item.id): json.loads(item.body)["text"] for item in found} == theirs
+    with workspace.acting_as("crm_enrichment"):
+        assert people.erase(subject).erased >= len(theirs)
+    for extraction, status in [(each, 404) for each in theirs] + [(each, 200) for each in others]:
+        path = f"{ENRICHMENT}/extractions/{extraction}"
+        assert enrichment.client.get(path, headers=enrichment.headers).status_code == status
 
 
 def test_an_erased_contact_is_forgotten_even_if_nobody_asked_us(

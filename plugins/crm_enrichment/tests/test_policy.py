@@ -63,6 +63,8 @@ def after(made: Plan, past: list[Past], contact: Contact) -> tuple[list[Past], C
             confidence=fresh[item.id].confidence,
             source=fresh[item.id].source,
             quote=fresh[item.id].quote,
+            observed_at=fresh[item.id].observed_at,
+            expires_at=fresh[item.id].expires_at,
         )
         if item.id in fresh
         else item
@@ -76,7 +78,7 @@ def after(made: Plan, past: list[Past], contact: Contact) -> tuple[list[Past], C
             new = Past(
                 id=uuid4(), contact_id=contact.id, field=item.finding.field, value_key=item.key,
                 provider=item.provider, source=item.finding.source, state=state,
-                confidence=item.finding.confidence, quote=None, observed_at=None,
+                confidence=item.finding.confidence, quote=None, observed_at=None, expires_at=None,
                 known=state is ProposalState.APPLIED, verified=False,
             )  # fmt: skip
             if new.known:
@@ -139,6 +141,17 @@ def test_what_was_decided_is_not_proposed_again(
     again = plan(contact, found, decided, (), None)
     free = state is ProposalState.SUPERSEDED
     assert len(again.proposed) == (len(first.proposed) if free else 0)
+
+
+def test_what_is_found_again_is_as_new_as_it_was_found() -> None:
+    """What waits does not go on expiring while its provider goes on saying it."""
+    said = finding(Field.COUNTRY, "SE", 0.8)
+    for newer in (replace(said, observed_at=NOW), replace(said, expires_at=NOW)):
+        past, _ = after(plan(CONTACT, {"a.one": [said]}, [], (), None), [], CONTACT)
+        made = plan(CONTACT, {"a.one": [newer]}, past, (), None)
+        assert [(known, item.finding) for known, item in made.refreshed] == [(past[0].id, newer)]
+        past, _ = after(made, past, CONTACT)
+        assert plan(CONTACT, {"a.one": [newer]}, past, (), None) == Plan(CONTACT)
 
 
 @given(CONTACTS, FOUND)

@@ -127,6 +127,27 @@ def test_what_somebody_has_typed_meanwhile_is_not_replaced(enrichment: Enrichmen
     assert enrichment.about(contact, "organisation", "superseded")["id"] == proposal["id"]
 
 
+def test_what_somebody_has_added_meanwhile_is_not_added_twice(enrichment: EnrichmentClient) -> None:
+    """Nor is it lost when what was found is taken back: it is theirs, however they wrote it."""
+    note = "--\nAnna Lindqvist\nanna@northwind.example\nT: +44 20 7946 0123"
+    contact = enrichment.contact(note=note)
+    enrichment.follow()
+    found = [enrichment.about(contact, field) for field in ("email", "phone")]
+    typed = {
+        "emails": [{"address": "Anna@Northwind.example"}],
+        "phones": [{"number": "+44 2079460123"}],
+    }
+    enrichment.edit(contact, **typed)
+    for proposal in found:
+        refused = enrichment.decide(proposal, "apply", status=409)
+        assert refused["type"].endswith("field-taken")
+    read = enrichment.read(contact)
+    assert [item["address"] for item in read["emails"]] == ["Anna@Northwind.example"]
+    assert [item["number"] for item in read["phones"]] == ["+44 2079460123"]
+    enrichment.follow()
+    assert not {"email", "phone"} & {*enrichment.waiting(contact)}
+
+
 def test_a_field_that_somebody_has_emptied_is_theirs(enrichment: EnrichmentClient) -> None:
     """Nothing is proposed for it again."""
     contact = enrichment.contact(**ANNA, organisation="Lindqvist AB")

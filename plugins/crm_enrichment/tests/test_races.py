@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from threading import Barrier
+from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
 
-from crm_enrichment.contract import ProposalApplied
+from crm_contacts.contract import Contacts
+from crm_enrichment.contract import ProposalApplied, Proposals
+from crm_enrichment.policy import Plan
+from crm_enrichment.service.storing import store
+from meishi.sdk.context import Actor, service
 from meishi.testing.types import PublishedEvents, WorkspaceUnderTest
 
 from .conftest import ENRICHMENT, EnrichmentClient
@@ -76,3 +82,42 @@ def test_fields_of_one_contact_are_applied_at_once(
     ]
     assert at_once(app, workspace, wanted) == [200] * len(wanted)
     assert enrichment.waiting(contact) == {}
+
+
+def test_who_accepts_what_is_just_superseded_can_take_it_back(
+    enrichment: EnrichmentClient, workspace: WorkspaceUnderTest
+) -> None:
+    """What was planned while a proposal waited does not undo what somebody has decided since."""
+    contact = enrichment.contact(phones=[{"number": "+46701234567"}])
+    enrichment.follow()
+    proposal = enrichment.about(contact, "country")
+    enrichment.decide(proposal, "apply")
+    with workspace.acting_as("crm_enrichment"):
+        (found,) = service(Contacts).find((UUID(contact),))
+        planned = Plan(found, superseded=[UUID(proposal["id"])])
+        store([planned], datetime.now(UTC), uuid4, None)
+    assert enrichment.about(contact, "country", "applied")["value"] == "SE"
+    enrichment.decide(proposal, "revert")
+    assert enrichment.known(contact).get("country") is None
+
+
+@pytest.mark.parametrize("decision", ["apply_many", "reject_many"])
+def test_two_who_decide_on_many_do_not_hinder_each_other(
+    enrichment: EnrichmentClient, workspace: WorkspaceUnderTest, decision: str
+) -> None:
+    """In whatever order they chose them: each waits for the other, and neither has to give up."""
+    for number in range(20):
+        enrichment.contact(emails=[{"address": f"anna@lindqvist{number}.example"}])
+    enrichment.follow()
+    chosen = [UUID(item["id"]) for item in enrichment.proposals(field="organisation")]
+    barrier = Barrier(2)
+
+    def decide(wanted: list[UUID]) -> int:
+        actor = Actor(user_id=workspace.owner_id)
+        barrier.wait()
+        with workspace.host.scope(workspace=workspace.id, plugin="crm_enrichment", actor=actor):
+            return len(getattr(service(Proposals), decision)(tuple(wanted)).decided)
+
+    with ThreadPoolExecutor(2) as pool:
+        decided = list(pool.map(decide, [chosen, chosen[::-1]]))
+    assert sum(decided) == len(chosen) == 20

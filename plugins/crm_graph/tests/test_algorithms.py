@@ -113,6 +113,13 @@ def test_two_groups_are_two_communities() -> None:
     assert 0.3 < found.modularity < 0.6
 
 
+def test_people_whose_ties_have_faded_away_are_a_community_still() -> None:
+    """What weighs nothing any more, one way and long ago, is no reason to find none."""
+    graph = graph_of(2, {(0, 1): (1e-20, 0.0)})
+    assert graph.strengths.tolist() == [0.0]
+    assert {*partition(graph).community_of} == {0, 1}
+
+
 def test_an_empty_graph_has_no_communities() -> None:
     """It is drawn as nothing."""
     graph = graph_of(3, {})
@@ -134,6 +141,19 @@ def test_groups_stand_apart_in_the_picture() -> None:
         away = [((at[place] - middle) ** 2).sum() for middle in middles]
         assert (away[0] < away[1]) == (place < 5)
     assert (drawn()[1] == at).all()
+
+
+def test_those_who_are_too_many_for_the_picture_stand_beside_whom_they_know() -> None:
+    """Nobody is left without a place, and those who are drawn fill the frame alone."""
+    held = {(low, high): (2.0, 2.0) for low in range(3) for high in range(low + 1, 3)}
+    leaves = {(place - 3, place): (1.0, 1.0) for place in (3, 4, 5)}
+    graph = graph_of(7, {**held, **leaves})
+    found = partition(graph)
+    places, at = layout(graph, found.community_of, 3)
+    assert places.tolist() == list(range(6))
+    assert abs(at[:3]).max() == pytest.approx(1.0)
+    for place in (3, 4, 5):
+        assert ((at[place] - at[place - 3]) ** 2).sum() == pytest.approx(0.03**2)
 
 
 def test_communities_keep_their_ids() -> None:

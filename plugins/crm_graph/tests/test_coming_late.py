@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from threading import Thread
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ import pytest
 
 from crm_contacts.contract import Contacts, SourceCard
 from crm_graph.contract import Ties
+from crm_graph.repository import states
 from meishi.sdk.context import service
 from meishi.sdk.database import execute
 from meishi.testing.fixtures import WorkspaceUnderTest
@@ -93,6 +95,29 @@ def test_it_reads_page_by_page(graph: GraphClient, workspace: WorkspaceUnderTest
         service(Contacts).import_cards(tuple(cards))
     assert begin_again(workspace) == 4
     assert len(graph.get("nodes")["ids"]) == 450
+
+
+def test_what_is_taken_back_while_it_is_read_does_not_come_back(
+    graph: GraphClient, workspace: WorkspaceUnderTest
+) -> None:
+    """Somebody who changes the graph keeps a page waiting, and it is read as it is behind them."""
+    anna, bo = graph.people("Anna", "Bo")
+    place: list[str | None] = []
+
+    def read() -> None:
+        with workspace.acting_as("crm_graph"):
+            place.append(service(Ties).read_before(None))
+
+    reading = Thread(target=read)
+    with workspace.acting_as("crm_graph"):
+        states.lock()
+        reading.start()
+        while execute("SELECT count(*) FROM pg_locks WHERE NOT granted") == [(0,)]:
+            assert reading.is_alive()
+        graph.delete(bo)
+    reading.join()
+    assert place == ["relationship"]
+    assert [ident for ident, *_ in everything(workspace)[0]] == [UUID(anna)]
 
 
 def test_merges_in_the_wrong_order_lead_to_the_same_contact(

@@ -92,3 +92,23 @@ def test_a_contact_shows_who_can_introduce(
     assert introduction.index(people[1]) < introduction.index(people[2])
     own = signed_in.get(f"/contacts/{people[0]}?_panel=crm_graph.connections").text
     assert "introduce" not in own
+
+
+def test_a_contact_that_ones_own_was_merged_into_is_oneself(
+    signed_in: Browser, graph: GraphClient, people: list[str]
+) -> None:
+    """Nobody has to introduce one there."""
+    twin = graph.person("Anna")
+    graph.send(
+        "PATCH",
+        "settings/crm_graph/mine",
+        200,
+        json={"values": {"own_contact": twin}},
+        headers={"If-Match": "*", "Content-Type": "application/merge-patch+json"},
+    )
+    graph.send("POST", f"contacts/{people[0]}/merge", 200, json={"merged_ids": [twin]})
+    graph.deliver()
+    own = signed_in.get(f"/contacts/{people[0]}?_panel=crm_graph.connections").text
+    assert "introduce" not in own
+    other = signed_in.get(f"/contacts/{people[2]}?_panel=crm_graph.connections").text
+    assert "Who can introduce you" in other

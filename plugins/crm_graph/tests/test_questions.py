@@ -18,6 +18,15 @@ from meishi.testing.types import Host, JobRuns
 
 from .conftest import GraphClient
 
+PLACES = """
+    INSERT INTO crm_graph.place (workspace_id, contact_id, community, x, y)
+    SELECT %(workspace)s, gen_random_uuid(), 1, 0, 0 FROM generate_series(1, 3000)
+"""
+READ = """
+    SELECT coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) FROM pg_stat_xact_user_tables
+    WHERE schemaname = 'crm_graph' AND relname = 'place'
+"""
+
 
 def names(people: list[dict[str, Any]]) -> list[str]:
     """Return the names of people."""
@@ -82,6 +91,18 @@ def test_paths_begin_with_the_users_own_contact(graph: GraphClient) -> None:
     assert names(graph.get("paths", to=bo)["items"][0]["people"]) == ["Anna", "Bo"]
 
 
+def test_the_users_own_contact_is_whoever_it_was_merged_into(graph: GraphClient) -> None:
+    """A duplicate that is cleared away ends no introductions, in the API and on pages."""
+    anna, twin, bo = graph.people("Anna", "Anna", "Bo")
+    chain(graph, anna, bo)
+    own = {"values": {"own_contact": twin}}
+    headers = {"If-Match": "*", "Content-Type": "application/merge-patch+json"}
+    graph.send("PATCH", "settings/crm_graph/mine", 200, json=own, headers=headers)
+    graph.send("POST", f"contacts/{anna}/merge", 200, json={"merged_ids": [twin]})
+    graph.deliver()
+    assert names(graph.get("paths", to=bo)["items"][0]["people"]) == ["Anna", "Bo"]
+
+
 def test_one_target_is_asked_for(graph: GraphClient) -> None:
     """Neither none nor two."""
     anna = graph.person("Anna")
@@ -114,6 +135,21 @@ def test_an_ego_network_is_as_wide_as_asked(graph: GraphClient) -> None:
     assert (wide["names"], wide["degrees"]) == (["Anna", "Bo", "Cleo"], [1, 2, 2])
     assert len(wide["sources"]) == 2
     graph.get(f"ego/{uuid4()}", 404)
+
+
+def test_an_ego_network_costs_no_more_in_a_large_graph(
+    graph: GraphClient, workspace: WorkspaceUnderTest
+) -> None:
+    """Of all the people in the picture, those who are in it are read."""
+    anna, bo = graph.people("Anna", "Bo")
+    chain(graph, anna, bo)
+    graph.deliver()
+    with workspace.acting_as("crm_graph"):
+        execute(PLACES, {"workspace": workspace.id})
+    with workspace.acting_as("crm_graph"):
+        service(Graph).ego(UUID(anna))
+        ((read,),) = execute(READ)
+    assert read < 100
 
 
 def test_ties_are_filtered_by_strength_and_person(graph: GraphClient) -> None:

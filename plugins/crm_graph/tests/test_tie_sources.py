@@ -10,7 +10,14 @@ from uuid import UUID, uuid4
 import pytest
 
 from crm_contacts.contract import ContactDraft, Contacts, Name
-from crm_graph.contract import Evidence, Graph, Ties, UnknownTieSource
+from crm_graph.contract import (
+    Evidence,
+    EvidencePage,
+    Graph,
+    Ties,
+    TieSource,
+    UnknownTieSource,
+)
 from meishi.sdk.context import service
 from meishi.testing.applications import TestApplication, application_of_packages
 from meishi.testing.fixtures import WorkspaceUnderTest, found_workspace
@@ -152,6 +159,24 @@ def test_what_a_source_knew_before_is_read(
     with here.acting_as("crm_graph"):
         (reason,) = service(Graph).tie(*pair).reasons
     assert (reason.count, reason.weight, reason.last_at) == (2, 6.0, None)
+
+
+@pytest.mark.parametrize("weight", [0.0, -1.0, float("nan"), float("inf")])
+def test_a_weight_that_is_none_is_refused(weight: float) -> None:
+    """Strengths made of it would be none either, and the whole graph could not be drawn."""
+    with pytest.raises(ValueError, match="weigh"):
+        TieSource(name="calendar", title="Meetings", read=_nothing, weight=weight)
+
+
+@pytest.mark.parametrize("name", ["", "my calendar", "Calendar", "a.b"])
+def test_a_name_that_is_no_word_is_refused(name: str) -> None:
+    """What such a source knew before would never be read, as places in it could not be named."""
+    with pytest.raises(ValueError, match="called"):
+        TieSource(name=name, title="Meetings", read=_nothing)
+
+
+def _nothing(_: str | None) -> EvidencePage:
+    return EvidencePage(items=(), next_after=None)
 
 
 def test_without_cards_there_are_no_exchanges(here: WorkspaceUnderTest) -> None:

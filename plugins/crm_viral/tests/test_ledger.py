@@ -13,10 +13,12 @@ import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy.exc import ProgrammingError
 
 from crm_viral.contract import Arrival, Conversions, Grant, ProgrammeRules
 from crm_viral.granting import Purse
 from meishi.sdk.context import service
+from meishi.sdk.database import execute
 from meishi.testing.fixtures import WorkspaceUnderTest
 
 from .conftest import Json, Strangers, Viral, moment
@@ -120,6 +122,20 @@ def test_no_line_of_the_ledger_changes(
     strangers.sign_up(strangers.follow(viral.link(viral.programme())))
     with pytest.raises(psycopg.errors.RaiseException, match="append-only"):
         run(statement)
+
+
+@pytest.mark.parametrize(
+    "statement", ["UPDATE crm_viral.entry SET amount = 1", "DELETE FROM crm_viral.entry"]
+)
+def test_our_own_code_has_no_right_to_change_the_ledger(
+    workspace: WorkspaceUnderTest, statement: str
+) -> None:
+    """It is not the trigger that refuses: the role may only read lines and add them."""
+    with (
+        pytest.raises(ProgrammingError, match="permission denied"),
+        workspace.acting_as("crm_viral"),
+    ):
+        execute(statement)
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from crm_viral.contract import NobodyActs, Participation
+from crm_viral.contract import MAX_LINKS, NobodyActs, Participation, TooManyLinks
 from crm_viral.pages import link_of_maker
+from crm_viral.repository import programmes
+from meishi.core.identity.contract import Tokens
 from meishi.sdk.context import Actor, service
+from meishi.sdk.contract import Role
 from meishi.testing.fixtures import WorkspaceUnderTest
 from meishi.testing.types import Host
 
@@ -76,6 +81,24 @@ def test_programs_and_looks_ahead_leave_nothing_and_still_arrive(
     assert viral.items("touches") == []
 
 
+def test_a_link_that_counts_for_nothing_takes_nothing_from_another(
+    viral: Viral, strangers: Strangers
+) -> None:
+    """Who follows a link of a programme that is over is still owed to who led them before."""
+    link, over = viral.link(viral.programme()), viral.programme()
+    dead = viral.link(over)
+    viral.send(
+        "PATCH",
+        f"programmes/{over['id']}",
+        data=b'{"ends_at": "2026-01-02T00:00:00Z"}',
+        headers={"If-Match": "*", "Content-Type": "application/merge-patch+json"},
+    )
+    browser = strangers.app.test_client()
+    strangers.follow(link, browser)
+    strangers.sign_up(strangers.follow(dead, browser))
+    assert [it["link_id"] for it in viral.items("conversions")] == [link["id"]]
+
+
 def test_a_touch_counts_for_who_typed_nothing_and_a_code_for_who_did(
     viral: Viral, strangers: Strangers, run: Callable[..., list[Any]]
 ) -> None:
@@ -94,7 +117,11 @@ def test_a_touch_counts_for_who_typed_nothing_and_a_code_for_who_did(
 
 
 def test_nobody_is_their_own_referrer_nor_closes_a_ring(
-    viral: Viral, strangers: Strangers, workspace: WorkspaceUnderTest, run: Callable[..., list[Any]]
+    viral: Viral,
+    strangers: Strangers,
+    workspace: WorkspaceUnderTest,
+    other_workspace: WorkspaceUnderTest,
+    run: Callable[..., list[Any]],
 ) -> None:
     """One's own link counts for nothing, and neither does that of who came by one's own."""
     programme = viral.programme()
@@ -103,7 +130,12 @@ def test_nobody_is_their_own_referrer_nor_closes_a_ring(
         strangers.follow(link), link["code"], user_ids=(workspace.owner_id, workspace.owner_id)
     )
     assert viral.items("conversions") == []
-    (led,) = strangers.sign_up(link["code"])
+    led = other_workspace.owner_id
+    strangers.sign_up(link["code"], user_ids=(led,))
+    member = (
+        "INSERT INTO identity.membership (workspace_id, user_id, role) VALUES (%s, %s, 'member')"
+    )
+    run(member, workspace.id, led)
     with workspace.host.scope(workspace=workspace.id, plugin="crm_viral", actor=Actor(user_id=led)):
         back = service(Participation).make_link(UUID(programme["id"]))
     strangers.sign_up(back.code, user_ids=(workspace.owner_id,))
@@ -113,7 +145,13 @@ def test_nobody_is_their_own_referrer_nor_closes_a_ring(
 def test_only_people_take_part_and_only_in_what_runs(
     viral: Viral, workspace: WorkspaceUnderTest, host: Host
 ) -> None:
-    """An operator, a programme that has not begun, and an unknown one are refused."""
+    """Operators, service accounts, what has not begun, and an unknown programme are refused."""
+    with workspace.acting_as("identity"):
+        robot = service(Tokens).issue_service(name="robot", role=Role.MEMBER)
+    running = {"programme_id": viral.programme()["id"]}
+    headers = {"Authorization": f"Bearer {robot.secret}"}
+    refused = viral.send("POST", "links", 409, json=running, headers=headers)
+    assert refused["type"].endswith("nobody-acts")
     programme = viral.programme(starts_at="2999-01-01T00:00:00Z")
     wanted = {"programme_id": programme["id"]}
     assert viral.send("POST", "links", 409, json=wanted)["type"].endswith("programme-not-live")
@@ -158,3 +196,39 @@ def test_a_card_leads_to_the_link_of_its_maker(viral: Viral, workspace: Workspac
     link = viral.link(viral.programme())
     assert led(made["id"]) == f"/J/{link['code']}?c=card"
     assert led(str(UUID(int=1))) is None
+
+
+def test_a_link_is_made_while_sign_ups_are_decided(
+    viral: Viral, workspace: WorkspaceUnderTest
+) -> None:
+    """Who holds the participant does not wait for who holds the programme: that is a deadlock."""
+    programme = viral.programme()
+    viral.link(programme)
+    with workspace.acting_as("crm_viral"), ThreadPoolExecutor(1) as pool:
+        locked = programmes.locked([UUID(programme["id"])])
+        made = pool.submit(viral.link, programme).result(timeout=20)
+        assert list(locked) == [UUID(made["programme_id"])]
+
+
+def test_nobody_has_more_links_than_one_may(viral: Viral, workspace: WorkspaceUnderTest) -> None:
+    """However many are asked for at once."""
+    programme = viral.programme()
+    for _ in range(MAX_LINKS - 5):
+        viral.link(programme)
+    threads = 10
+    together = Barrier(threads, timeout=30)
+
+    def ask() -> bool:
+        together.wait()
+        owner = Actor(user_id=workspace.owner_id)
+        with workspace.host.scope(workspace=workspace.id, plugin="crm_viral", actor=owner):
+            try:
+                service(Participation).make_link(UUID(programme["id"]))
+            except TooManyLinks:
+                return False
+        return True
+
+    with ThreadPoolExecutor(threads) as pool:
+        asked = [pool.submit(ask) for _ in range(threads)]
+    assert sum(done.result() for done in asked) == 5
+    assert len(viral.items("links?limit=200")) == MAX_LINKS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -84,6 +85,30 @@ def test_the_page_shows_the_programme_the_link_and_the_reasons(
     assert "Fri&lt;ends" in panel.text
 
 
+def test_the_page_shows_what_happened_last(
+    viral: Viral, strangers: Strangers, signed_in: Browser
+) -> None:
+    """The newest sign-up and the newest line of the ledger stand first, however many there are."""
+    link = viral.link(viral.programme())
+    strangers.sign_up(*[link["code"]] * 20)
+    strangers.sign_up(strangers.follow(link))
+    viral.send("POST", f"conversions/{viral.items('conversions')[0]['id']}/reversal")
+    shown = signed_in.get("/viral").text
+    assert shown.count("by a typed code") == 19
+    assert shown.index("by a followed link") < shown.index("by a typed code")
+    assert shown.index("-500 credit") < shown.index("<td>500 credit")
+
+
+def test_the_page_shows_the_programme_that_was_begun_last(viral: Viral, signed_in: Browser) -> None:
+    """Also where there are more than one can choose from."""
+    for number in range(51):
+        viral.programme(name=f"Programme {number:02}")
+    shown = signed_in.get("/viral").text
+    assert "Programme 50 <" in shown
+    assert "Programme 00" not in shown
+    assert "Programme 50" in signed_in.get("/analytics?_panel=crm_viral.growth").text
+
+
 def test_where_it_is_off_links_lead_nowhere_and_who_came_before_waits(
     viral: Viral, strangers: Strangers
 ) -> None:
@@ -112,6 +137,32 @@ def test_who_wants_to_be_forgotten_is_in_no_explanation(
         assert (report.anonymised, [it.count for it in report.retained]) == (2, [1])
         assert people.erase(subject).anonymised == 0
     assert viral.items("conversions")[0]["touches"] == []
+
+
+def test_who_closes_their_account_is_forgotten_where_they_came_from(
+    viral: Viral,
+    strangers: Strangers,
+    other_workspace: WorkspaceUnderTest,
+    host: Host,
+    run: Callable[..., list[Any]],
+) -> None:
+    """They are in none of the workspaces whose links they followed; each visitor stays one."""
+    theirs = Viral(viral.client, other_workspace.headers)
+    users = (host.new_id(),)
+    for place in (viral, theirs):
+        link, browser = place.link(place.programme()), strangers.app.test_client()
+        strangers.follow(link, browser)
+        strangers.sign_up(strangers.follow(link, browser), user_ids=users)
+    digests = "SELECT visitor FROM crm_viral.touch ORDER BY id"
+    before = run(digests)
+    subject = DataSubject(user_id=users[0], contact_ids=(), emails=(), phones=())
+    with host.scope(plugin="crm_viral"):
+        assert [people.erase(subject).anonymised for _ in range(2)] == [6, 0]
+    for place in (viral, theirs):
+        assert place.items("conversions")[0]["touches"] == []
+    after = run(digests)
+    assert not set(before) & set(after)
+    assert len(set(after)) == 2
 
 
 def change(

@@ -99,6 +99,9 @@ def test_the_list_of_the_console_tells_who_left_what_where(
     assert 'href="/qr/exchanges"' in signed_in.get("/qr").text
     chosen = signed_in.get(f"/qr/exchanges?filter[card_id][eq]={qr.card()['id']}").text
     assert BO.name not in chosen
+    waiting = signed_in.get("/qr/exchanges?filter[state][eq]=received").text
+    assert "Eve &#34;&amp;&#34; Co" in waiting
+    assert BO.name not in waiting
 
 
 def test_the_card_and_the_contact_show_each_other(

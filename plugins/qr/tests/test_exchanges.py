@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import Future, ThreadPoolExecutor
+from time import process_time
 from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 
 from crm_contacts.contract import ContactErased
 from meishi.sdk.context import publish, service
 from meishi.sdk.plugin import DataSubject, ErasureReport
 from meishi.testing.fixtures import WorkspaceUnderTest
-from meishi.testing.types import EventDeliveries
+from meishi.testing.types import EventDeliveries, Location
 from qr.consent import CURRENT_CONSENT
 from qr.contract import (
     CardNotFound,
@@ -29,6 +32,7 @@ from qr.contract import (
     VisitorDetails,
 )
 from qr.service import people
+from qr.visitor_details import cleaned, detail_errors
 
 from .conftest import Json, QrClient, VisitLog
 
@@ -40,6 +44,12 @@ BO = VisitorDetails(
     title="Baker",
     note="Met at the fair.\nLikes rye.",
 )
+#: Who waits for a lock in this test's database.
+WAITING = """
+    SELECT FROM pg_locks WHERE NOT granted AND pid IN (
+        SELECT pid FROM pg_locks JOIN pg_database d ON d.oid = database
+        WHERE d.datname = current_database())
+"""
 VISIT = Visit(device_class=DeviceClass.MOBILE, referrer_host="mail.example", visitor="abc")
 
 
@@ -265,6 +275,15 @@ def test_what_is_wrong_is_told_by_field(
     assert visitors.all() == ()
 
 
+@pytest.mark.parametrize("field", ["name", "phone", "organisation", "title", "note"])
+def test_what_fills_a_whole_form_is_refused_at_once(field: str) -> None:
+    """A text of 64 KiB is too long, and nobody looks for anything in it: that took a minute."""
+    typed = VisitorDetails(**{"name": "Bo", "email": "bo@example.org", field: "a" * 65_536})
+    began = process_time()
+    assert [error.code for error in detail_errors(cleaned(typed))] == ["too-long"]
+    assert process_time() - began < 5
+
+
 def test_nothing_is_kept_without_consent_to_known_words(qr: QrClient, visitors: Visitors) -> None:
     """Neither without any, nor with words that nobody here has written."""
     for version in ("", "2020-01"):
@@ -312,6 +331,31 @@ def test_who_asks_to_be_forgotten_before_they_are_a_contact_becomes_none(
         ExchangeState.REFUSED,
     ]
     assert contacts_named(qr, BO.name) == []
+
+
+def test_who_is_to_be_erased_while_their_contact_is_made_is_known_by_that(
+    qr: QrClient, visitors: Visitors, database: Location
+) -> None:
+    """Who erases waits for the contact: what was refused would leave one that nobody looks for."""
+    visitors.leave(qr.card())
+    [waiting] = visitors.all()
+    with psycopg.connect(database.administrator_url()) as admin, ThreadPoolExecutor(2) as pool:
+
+        def wait_for(number: int, done: Future[Any]) -> None:
+            while len(admin.execute(WAITING).fetchall()) < number:
+                assert not done.done(), done.result()
+
+        admin.execute("LOCK TABLE crm_contacts.contact IN SHARE MODE")
+        recorded = pool.submit(visitors.record, waiting.id)
+        wait_for(1, recorded)
+        erased = pool.submit(visitors.forget, emails=("bo@example.org",))
+        wait_for(2, erased)
+        admin.rollback()
+        assert recorded.result() == 1
+        assert erased.result().anonymised == 0
+    [found] = visitors.all(state=ExchangeState.RECORDED)
+    [contact] = contacts_named(qr, BO.name)
+    assert str(found.visitor_contact_id) == contact["id"]
 
 
 def test_an_erased_contact_leaves_nothing_by_which_it_is_known_again(

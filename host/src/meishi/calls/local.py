@@ -28,7 +28,7 @@ class LocalCall:
             return self._call(args, kwargs, alone=self.method.rule.kind is CallKind.QUERY)
         except self._passing:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise CallFailed(self.plugin, self.method.name) from error
 
     def run_encoded(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -40,7 +40,7 @@ class LocalCall:
             raise self.codec.decode_error(self.codec.encode_error(error)) from error
         except self._passing:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise CallFailed(self.plugin, self.method.name) from error
 
     def run_asked(self, document: bytes) -> bytes:
@@ -53,7 +53,7 @@ class LocalCall:
             return self.codec.encode_result(self._call((), arguments, alone=True))
         except self._passing:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise CallFailed(self.plugin, self.method.name) from error
 
     @property

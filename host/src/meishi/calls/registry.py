@@ -51,11 +51,7 @@ class CallRegistry:
 
     def place(self, protocol: type, plugin: str, way: Elsewhere) -> None:
         """Offer a service that runs elsewhere, by way of something."""
-        runs: dict[str, _Run] = {}
-        for name, method in contract_methods(protocol).items():
-            called = CallName(plugin=plugin, protocol=protocol.__name__, method=name)
-            runs[name] = RemoteCall(way, called, method, CallCodec(method)).run
-        self._proxies[protocol] = _proxy(protocol, runs)
+        self._proxies[protocol] = placed_service(protocol, plugin, way)
 
     def keep(self, kind: type) -> None:
         """Have an object of a class of the host's own in each unit of work that asks for one."""
@@ -84,6 +80,15 @@ class CallRegistry:
             called = CallName(plugin=plugin, protocol=protocol.__name__, method=name)
             self._local[called] = call
         self._proxies[protocol] = _proxy(protocol, runs)
+
+
+def placed_service(protocol: type[P], plugin: str, way: Elsewhere) -> P:
+    """Return what stands for a service that runs elsewhere, by way of something."""
+    runs: dict[str, _Run] = {}
+    for name, method in contract_methods(protocol).items():
+        called = CallName(plugin=plugin, protocol=protocol.__name__, method=name)
+        runs[name] = RemoteCall(way, called, method, CallCodec(method)).run
+    return cast(P, _proxy(protocol, runs))
 
 
 def _proxy(protocol: type, runs: Mapping[str, _Run]) -> object:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,8 +53,9 @@ class Deployment:
 
     def limit_to(self, plugins: Sequence[str]) -> None:
         """Go on as a service that has these plugins alone, and so do the processes begun here."""
+        self.close()
         self._environment = {**self.environment(), "MEISHI_ONLY": ",".join(plugins)}
-        self.reread()
+        self._settings = self._plugins = None
 
     @property
     def installed(self) -> PluginSet:
@@ -129,10 +131,11 @@ class Deployment:
         except RevisionError:
             return False
 
-    def reread(self) -> None:
-        """Forget settings and plugins: they are read anew when they are next needed."""
+    def try_plugins(self, names: Sequence[str]) -> None:
+        """Load these plugins, too, in this process and for this once."""
         self.close()
-        self._settings = self._plugins = None
+        self._settings = replace(self.settings, plugins=(*self.settings.plugins, *names))
+        self._plugins = None
 
     def close(self) -> None:
         """Give connections back and stop using the database."""

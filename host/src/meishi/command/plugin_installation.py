@@ -17,7 +17,7 @@ from meishi.errors import OperatorError
 def install(*, name: str) -> None:
     """Bring the database up to date for the plugin NAME and what it needs, and switch it on."""
     from meishi.database.migrations import MigrationFailed
-    from meishi.lifecycle.installation import upgrade_all
+    from meishi.lifecycle.installation import remember_without_tables, upgrade_all
     from meishi.switches.state import Needs
 
     deployment = current_deployment()
@@ -25,9 +25,8 @@ def install(*, name: str) -> None:
         _refuse_unloadable(deployment, name)
         active = {item.plugin: item for item in deployment.installed.active()}
         needs = Needs({item.plugin: item.manifest.requires for item in active.values()})
-        wanted = [
-            item for item in (*needs.of(name), name) if item in active and active[item].versions
-        ]
+        going = [item for item in (*needs.of(name), name) if item in active]
+        wanted = [item for item in going if active[item].versions]
         try:
             done = upgrade_all(
                 deployment.settings, deployment.location, deployment.installed, wanted
@@ -35,6 +34,9 @@ def install(*, name: str) -> None:
         except MigrationFailed as failure:
             hint = f"`meishi plugins install {name}` tries again."
             raise MigrationFailed(failure.message, hint=hint) from failure
+        remember_without_tables(
+            deployment.settings, deployment.location, deployment.installed, going
+        )
         changed = switched(name, None, on=True, cascade=True)
     fresh = [item for item in (*needs.of(name), name) if item in admitted or done.get(item)]
     if fresh:
@@ -49,21 +51,19 @@ def install(*, name: str) -> None:
 
 @contextmanager
 def _admitted(deployment: Deployment, name: str) -> Iterator[list[str]]:
-    """Let a plugin that is only known be loaded, and what it needs, for good if the block ends."""
-    from meishi.admitted_plugins import admit, dismiss
+    """Have a plugin loaded that is only known, and what it needs; for good if the block ends.
+
+    Not before: what ends the process, or never comes back, would do so to every command there is.
+    """
+    from meishi.admitted_plugins import admit
 
     settings = deployment.settings
     admitted = [] if settings.plugins_listed else _only_known(name, {*settings.plugins})
-    if not admitted:
-        yield admitted
-        return
-    admit(settings.home, admitted)
-    deployment.reread()
-    try:
-        yield admitted
-    except BaseException:
-        dismiss(settings.home, admitted)
-        raise
+    if admitted:
+        deployment.try_plugins(admitted)
+    yield admitted
+    if admitted:
+        admit(settings.home, admitted)
 
 
 def _only_known(name: str, chosen: set[str]) -> list[str]:

@@ -233,8 +233,8 @@ class MigrationRunner:
                 script.run_env()
         except CommandError as error:
             raise MigrationFailed(f"{plugin.name}: {error}") from error
-        except (Exception, SystemExit) as error:
-            if is_away(error):
+        except BaseException as error:
+            if isinstance(error, KeyboardInterrupt) or is_away(error):
                 raise
             raise MigrationFailed(
                 f"{plugin.name}: revision {started[-1] if started else '?'} failed: "

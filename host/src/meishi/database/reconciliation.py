@@ -19,6 +19,9 @@ WORKSPACE_POLICY = f"workspace_id = nullif(current_setting('{WORKSPACE_SETTING}'
 
 EVERYTHING = "SELECT, INSERT, UPDATE, DELETE"
 
+#: The comment of a table to which rows are only added: its plugin's code may not change them.
+APPEND_ONLY = "append-only"
+
 #: Tables whose rows a plugin's code may not change: the event log and the audit are records.
 NARROWER = {
     (EVENT_LOG, "event"): "SELECT, INSERT",
@@ -51,6 +54,7 @@ _OF_OTHERS = """
 
 _RELATIONS = """
     SELECT c.relname AS name, c.relkind::text AS kind, c.relispartition AS is_partition,
+        obj_description(c.oid, 'pg_class') IS NOT DISTINCT FROM :append_only AS append_only,
         a.attname IS NOT NULL AS of_workspaces, coalesce(a.attnotnull, false) AS always
     FROM pg_class c
     LEFT JOIN pg_attribute a
@@ -97,12 +101,13 @@ def reconcile(connection: Connection, roles: RoleNames, plugin: str) -> None:
         f"ALTER DEFAULT PRIVILEGES FOR ROLE {owner} REVOKE EXECUTE ON ROUTINES FROM PUBLIC",
     ):
         connection.execute(text(statement))
-    for relation in connection.execute(text(_RELATIONS), values).all():
+    of_each = values | {"append_only": APPEND_ONLY}
+    for relation in connection.execute(text(_RELATIONS), of_each).all():
         table = f"{schema}.{quoted(relation.name)}"
         # A partition is reached through its parent only, which has the policy; a stored or
         # foreign copy of rows can have none.
         if relation.kind in "rpv" and not relation.is_partition:
-            rights = rights_on(plugin, relation.name)
+            rights = rights_on(plugin, relation.name, append_only=relation.append_only)
             connection.execute(text(f"GRANT {rights} ON TABLE {table} TO {run}"))
         if relation.kind == "v":
             connection.execute(text(f"ALTER VIEW {table} SET (security_invoker = true)"))
@@ -115,9 +120,11 @@ def reconcile(connection: Connection, roles: RoleNames, plugin: str) -> None:
             )
 
 
-def rights_on(plugin: str, table: str) -> str:
+def rights_on(plugin: str, table: str, *, append_only: bool) -> str:
     """Return what a plugin's code may do with the rows of a table."""
-    return "SELECT" if table == VERSION_TABLE else NARROWER.get((plugin, table), EVERYTHING)
+    if table == VERSION_TABLE:
+        return "SELECT"
+    return NARROWER.get((plugin, table), "SELECT, INSERT" if append_only else EVERYTHING)
 
 
 def _revoke_all(connection: Connection, schema: str, values: dict[str, str]) -> None:

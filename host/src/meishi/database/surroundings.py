@@ -21,26 +21,24 @@ _CROSSING = """
 """
 
 #: Relations with their triggers and policies, routines, types and db_schemas elsewhere;
-#: PostgreSQL's own and temporary ones aside.
+#: PostgreSQL's own and temporary ones aside, which are thousands that nobody should name first.
 _ELSEWHERE = """
-    SELECT what FROM (
-        SELECT relnamespace, format('%I.%I', n.nspname, relname) FROM pg_class
-            JOIN pg_namespace n ON n.oid = relnamespace
-        UNION ALL SELECT relnamespace, format('the trigger %I on %I.%I', tgname, n.nspname, relname)
-            FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid AND NOT tgisinternal
-            JOIN pg_namespace n ON n.oid = relnamespace
-        UNION ALL SELECT relnamespace, format('the policy %I on %I.%I', polname, n.nspname, relname)
-            FROM pg_policy JOIN pg_class c ON c.oid = polrelid
-            JOIN pg_namespace n ON n.oid = relnamespace
-        UNION ALL SELECT pronamespace, format('%I.%I(%s)', n.nspname, proname,
-                                              pg_get_function_identity_arguments(p.oid))
-            FROM pg_proc p JOIN pg_namespace n ON n.oid = pronamespace
-        UNION ALL SELECT typnamespace, format('%I.%I', n.nspname, typname) FROM pg_type
-            JOIN pg_namespace n ON n.oid = typnamespace WHERE typrelid = 0 AND typcategory <> 'A'
-        UNION ALL SELECT oid, format('the db_schema %I', nspname) FROM pg_namespace
-    ) AS object (namespace, what)
-    JOIN pg_namespace n ON n.oid = namespace
-    WHERE n.nspname <> :schema AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+    WITH n AS MATERIALIZED (
+        SELECT oid, nspname FROM pg_namespace
+        WHERE nspname <> :schema AND nspname <> 'information_schema' AND nspname !~ '^pg_'
+    )
+    SELECT format('%I.%I', n.nspname, relname) FROM pg_class JOIN n ON n.oid = relnamespace
+    UNION ALL SELECT format('the trigger %I on %I.%I', tgname, n.nspname, relname)
+        FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid AND NOT tgisinternal
+        JOIN n ON n.oid = relnamespace
+    UNION ALL SELECT format('the policy %I on %I.%I', polname, n.nspname, relname)
+        FROM pg_policy JOIN pg_class c ON c.oid = polrelid JOIN n ON n.oid = relnamespace
+    UNION ALL SELECT format('%I.%I(%s)', n.nspname, proname,
+                            pg_get_function_identity_arguments(p.oid))
+        FROM pg_proc p JOIN n ON n.oid = pronamespace
+    UNION ALL SELECT format('%I.%I', n.nspname, typname)
+        FROM pg_type JOIN n ON n.oid = typnamespace WHERE typrelid = 0 AND typcategory <> 'A'
+    UNION ALL SELECT format('the db_schema %I', n.nspname) FROM n
 """
 
 
@@ -52,5 +50,5 @@ def crossing_keys(connection: Connection, db_schema: str) -> list[str]:
 
 def surroundings(connection: Connection, db_schema: str) -> frozenset[str]:
     """Return the names of everything outside of a db_schema, and of the keys that cross it."""
-    query = text(f"{_ELSEWHERE} UNION {_CROSSING}")
+    query = text(f"{_ELSEWHERE} UNION ALL {_CROSSING}")
     return frozenset(connection.execute(query, {"schema": db_schema}).scalars())

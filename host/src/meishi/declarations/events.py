@@ -44,7 +44,7 @@ class Subscription:
     handler is given at most. A call that takes longer than `limit_seconds` is ended, with its
     process, and has failed. `retry` says what comes after a failure, `replay` whether old events
     may come once more. `reset` empties the plugin's own tables in the current workspace before a
-    `rebuild`.
+    `rebuild`; it is called in none where there is no workspace yet.
 
     `backfill` reads what happened before the plugin was installed, page by page, from the owners'
     contracts: it is called in each workspace, with None at first and then with what it returned

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from meishi.demo.visitor import Visitor
+from meishi.demo.visitor import visit
 from meishi.errors import OperatorError
 
 #: Seconds that the server may take until it answers.
@@ -141,9 +141,7 @@ class DemoClient:
     def _opened_page(self, card: dict[str, Any]) -> OpenedPage:
         """Make a dynamic code of a card, and follow it to the card's page without a token."""
         code = self._post("/api/v1/qr/codes", {"card_id": card["id"], "kind": "dynamic"})
-        with Visitor() as visitor:
-            page = visitor.scan(code["content"])
-            exchanged = page.is_success and visitor.exchange(page)
+        page, exchanged = visit(code["content"])
         return OpenedPage(
             code_content=code["content"],
             url=card["page_url"],

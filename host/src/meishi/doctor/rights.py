@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from meishi.database.identity import WORKSPACE_SETTING
-from meishi.database.reconciliation import rights_on
+from meishi.database.reconciliation import APPEND_ONLY, rights_on
 from meishi.doctor.findings import Finding, error
 from meishi.events.log import DB_SCHEMA as EVENT_LOG
 from meishi.host import Host
@@ -28,6 +28,7 @@ _TABLES = """
               WHERE given.grantee <> c.relowner AND r.rolname IS DISTINCT FROM %(run)s),
         c.relkind IN ('r', 'p') AND EXISTS (SELECT FROM pg_attribute a
             WHERE a.attrelid = c.oid AND a.attname = 'workspace_id' AND NOT a.attisdropped),
+        obj_description(c.oid, 'pg_class') IS NOT DISTINCT FROM %(append_only)s,
         c.relrowsecurity AND (
             SELECT bool_and(
                 pg_get_expr(polqual, polrelid) LIKE '%%' || %(setting)s || '%%'
@@ -48,6 +49,7 @@ def right_findings(host: Host, plugins: Iterable[str]) -> Iterator[Finding]:
                 "schema": plugin,
                 "run": host.roles.run(plugin),
                 "setting": WORKSPACE_SETTING,
+                "append_only": APPEND_ONLY,
             }
             for exists, settable, usable in scope.work.execute(_ROLE, values):
                 code, message = _of_role(plugin, values["run"], exists, settable, usable)
@@ -68,8 +70,8 @@ def _of_role(plugin: str, role: str, exists: bool, settable: bool, usable: bool)
 
 
 def _of_tables(plugin: str, tables: Iterable[tuple[Any, ...]]) -> Iterator[Finding]:
-    for table, granted, strangers, of_workspaces, protected in tables:
-        wanted = set(rights_on(plugin, table).split(", "))
+    for table, granted, strangers, of_workspaces, append_only, protected in tables:
+        wanted = set(rights_on(plugin, table, append_only=append_only).split(", "))
         if lacking := sorted(wanted - set(granted)):
             message = f"{plugin} has no right to {', '.join(lacking)} on {plugin}.{table}."
             yield error("missing-grant", plugin, message, _mend(plugin))

@@ -1,9 +1,13 @@
-"""Backfill: what happened before a plugin was installed, read page by page from its owners."""
+"""Backfill: what happened before a plugin was installed, read page by page from its owners.
+
+A workspace where the plugin is off is passed over. It is read when the plugin is on, before any of
+the events that have waited there.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from meishi.context import Actor, Scope, enter_scope, substitute_scope
@@ -23,16 +27,20 @@ if TYPE_CHECKING:
 #: A page whose time was set before the clock was set back is due, too.
 _NEXT = """
     SELECT workspace, next, attempts FROM meishi_events.backfill
-    WHERE subscription = %(subscription)s AND NOT done
+    WHERE subscription = %(subscription)s AND NOT done AND workspace > %(after)s
     AND (next_at IS NULL OR next_at <= clock_timestamp()
          OR next_at > clock_timestamp() + make_interval(secs => %(longest)s))
-    ORDER BY workspace LIMIT 1
+    ORDER BY workspace LIMIT %(most)s
 """
 
 _LEFT = """
-    SELECT EXISTS (SELECT FROM meishi_events.backfill
-                   WHERE subscription = %(subscription)s AND NOT done)
+    SELECT workspace FROM meishi_events.backfill
+    WHERE subscription = %(subscription)s AND NOT done AND workspace > %(after)s
+    ORDER BY workspace LIMIT %(most)s
 """
+
+#: Rows that are looked at in one go.
+_MOST = 500
 
 _BEGIN = """
     UPDATE meishi_events.backfill SET attempts = attempts + 1,
@@ -76,25 +84,40 @@ class Backfilling:
     def step(self, turn: Turn) -> bool:
         """Read one page; return whether there was one. After the last, the events are followed.
 
+        Workspaces where the plugin is off are left for later.
+
         :raises LeaseLost: when all is done, such that everybody who has a cursor begins anew
         """
         values = turn.cursor.values()
         with self._host.within(DB_SCHEMA) as scope:
             longest = {"longest": turn.subscriber.longest_wait}
-            rows = scope.work.execute(_NEXT, values | longest)
-            if not rows and not scope.work.execute(_LEFT, values)[0][0]:
+            found = self._first(scope.work, turn, _NEXT, values | longest)
+            over = turn.cursor.backfilling and not (
+                found or self._first(scope.work, turn, _LEFT, values)
+            )
+            if over:
                 # In the order of operators: the subscription first, then its cursors.
                 scope.work.execute(_LIVE, values)
                 hold_lease(scope.work, turn.cursor)
                 renounce(scope.work, turn.cursor.subscription)
-        if not rows:
-            with self._host.within(DB_SCHEMA) as scope:
-                if not scope.work.execute(_LEFT, values)[0][0]:
-                    raise LeaseLost("the backfill is complete")
-            return False
-        workspace, place, attempts = rows[0]
-        self._page(turn, workspace, place, attempts + 1)
-        return True
+        if over:
+            raise LeaseLost("the backfill is complete")
+        if found:
+            workspace, place, attempts = found
+            self._page(turn, workspace, place, attempts + 1)
+        return bool(found)
+
+    def _first(
+        self, work: UnitOfWork, turn: Turn, query: str, values: Mapping[str, object]
+    ) -> tuple[Any, ...]:
+        """Return the first row of a workspace where the plugin is on; an empty one if none is."""
+        after = UUID(int=0)
+        while rows := work.execute(query, {**values, "after": after, "most": _MOST}):
+            for row in rows:
+                if self._host.is_on(turn.subscriber.plugin, row[0]):
+                    return tuple(row)
+            after = rows[-1][0]
+        return ()
 
     def _page(self, turn: Turn, workspace: UUID, place: str | None, attempts: int) -> None:
         declared = turn.subscriber.declared
@@ -138,6 +161,8 @@ class Backfilling:
                 kind = type(following).__qualname__
                 raise TypeError(f"a backfill must return a text or None, not a {kind}")
             self._remember(scope.work, turn, values | {"next": following})
+        if following is None:
+            turn.cursor.unread.discard(str(workspace))
 
     def _remember(self, work: UnitOfWork, turn: Turn, values: dict[str, object]) -> None:
         work.move_to(None)

@@ -79,6 +79,11 @@ _HELD_THREADS = """
     WHERE subscription = %(subscription)s AND slot = %(slot)s
 """
 
+_UNREAD = """
+    SELECT workspace::text FROM meishi_events.backfill
+    WHERE subscription = %(subscription)s AND NOT done
+"""
+
 _GAPS = """
     SELECT workspace::text, state, tick, upto, pos FROM meishi_events.gap
     WHERE subscription = %(subscription)s AND slot = %(slot)s
@@ -142,7 +147,8 @@ class Cursor:
     """A leased cursor, as the process that has it knows it.
 
     `held` are the threads (workspace and key) of which something is parked: all of them, and
-    perhaps some that an operator has let go meanwhile.
+    perhaps some that an operator has let go meanwhile. `unread` are the workspaces that
+    are still to be backfilled.
     """
 
     subscription: str
@@ -160,6 +166,7 @@ class Cursor:
     latency: Latency
     held: set[tuple[str | None, str]] = field(default_factory=set)
     gaps: dict[str, Gap] = field(default_factory=dict)
+    unread: set[str] = field(default_factory=set)
     stored: Position = field(init=False)
     pruned: int = 0
 
@@ -278,6 +285,7 @@ def _loaded(work: UnitOfWork, name: str, slot: int, fence: int, *replay: Any) ->
         delivered=delivered,
         latency=Latency(latency, seconds),
         held=set(work.execute(_HELD_THREADS, values)),
+        unread={workspace for (workspace,) in work.execute(_UNREAD, values)},
         gaps={
             workspace: Gap(workspace, gap == "draining", Position(*position))
             for workspace, gap, *position in work.execute(_GAPS, values)

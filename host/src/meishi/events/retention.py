@@ -11,14 +11,15 @@ from meishi.events.subscriptions import renounce
 if TYPE_CHECKING:
     from meishi.database.unit_of_work import UnitOfWork
 
-#: Where somebody stands: cursors at their newest positions, and workspaces that catch up.
+#: Where somebody stands: cursors at their newest positions, and workspaces that are paused.
 _PLACES = """
-    SELECT c.subscription, c.slot, newest.tick, newest.upto, newest.pos
+    SELECT c.subscription, c.slot, newest.tick, newest.upto, newest.pos, true AS moves
     FROM meishi_events.cursor AS c,
     LATERAL (SELECT tick, upto, pos FROM meishi_events.progress AS p
              WHERE p.subscription = c.subscription AND p.slot = c.slot
              ORDER BY seq DESC LIMIT 1) AS newest
-    UNION ALL SELECT subscription, slot, tick, upto, pos FROM meishi_events.gap
+    UNION ALL SELECT subscription, slot, tick, upto, pos, state = 'draining'
+    FROM meishi_events.gap
 """
 
 #: Of each place, the position behind which all lies that is still to be delivered.
@@ -80,12 +81,13 @@ _FORGET = f"""
 """  # noqa: S608 (constants)
 
 #: Ticks that nobody can come to any more lose their neighbours: one a minute, then one in ten.
+#: A workspace that is paused stays where it is; it is told to move by who takes the leases away.
 _THIN = f"""
     DELETE FROM meishi_events.tick AS t
     WHERE t.at < clock_timestamp() - interval '1 hour'
     AND t.id < coalesce((SELECT min(place.tick) FROM ({_PLACES}) AS place
                          JOIN meishi_events.cursor AS c USING (subscription, slot)
-                         WHERE c.owner IS NOT NULL), t.id + 1)
+                         WHERE c.owner IS NOT NULL AND place.moves), t.id + 1)
     AND t.id NOT IN (SELECT tick FROM ({_PLACES}) AS place
                      UNION SELECT upto FROM ({_PLACES}) AS place)
     AND t.id NOT IN (SELECT barrier FROM meishi_events.subscription WHERE barrier IS NOT NULL)

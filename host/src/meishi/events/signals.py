@@ -61,7 +61,7 @@ class _InsideReceiver(Receiver):
             raise EventVetoed(f"{self.plugin}: {veto.detail}", errors=veto.errors) from veto
         except EventHandlerFailed:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise EventHandlerFailed(self.plugin, self.event_type) from error
 
 

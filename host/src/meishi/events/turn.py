@@ -19,7 +19,8 @@ class Turn:
     """A cursor at work: its lanes, how many events it is given at a time, and its suspicion.
 
     `noted` is the lane of which the next events are written down as an attempt already. A `wary`
-    turn follows a process that died nobody knows why: what is tried again is tried alone.
+    turn follows a process that died nobody knows why: what is tried again is tried alone. From
+    `look_at` on it is time to look whether a workspace can be backfilled that could not be before.
     """
 
     cursor: Cursor
@@ -31,6 +32,7 @@ class Turn:
     size: int = FIRST_SIZE
     due: bool = True
     wary: bool = False
+    look_at: float = 0.0
 
     def __post_init__(self) -> None:
         types = self.subscriber.types

@@ -37,6 +37,9 @@ from meishi.events.withholding import Withholding
 #: Seconds of a transaction below which the next one gets more events, and above which fewer.
 QUICK, SLOW = 0.1, 0.4
 
+#: Seconds between two looks whether a plugin is on where its past is still to be read.
+LOOK = 1.0
+
 #: How often in a row a connection may break under a call before the call is to blame.
 _BREAKS = 3
 
@@ -111,11 +114,12 @@ class Turns:
         with translated():
             if cursor.backfilling:
                 return cursor.slot == 0 and self._backfilling.step(turn)
+            read = cursor.slot == 0 and bool(cursor.unread) and self._read_past(turn)
             retried = turn.due and self._retrying.step(turn)
             drained = bool(turn.gaps) and self._drain(turn)
             moved = self._follow(turn, turn.lane, newest, cursor.barrier)
             self._leases.prune(cursor)
-            return moved or retried or drained
+            return moved or retried or drained or read
 
     def settle(self, turn: Turn) -> None:
         """Have it remembered where a cursor stands, and that nothing is being attempted."""
@@ -124,10 +128,21 @@ class Turns:
             with translated():
                 self._leases.store(cursor)
 
+    def _read_past(self, turn: Turn) -> bool:
+        """Read a page of what happened before, where the plugin was off; tell if there was one."""
+        if self._elapsed() < turn.look_at:
+            return False
+        if self._backfilling.step(turn):
+            return True
+        turn.look_at = self._elapsed() + LOOK
+        return False
+
     def _drain(self, turn: Turn) -> bool:
         """Make up for what a workspace has missed, up to where its cursor is."""
-        lane, cursor = turn.gaps[0], turn.cursor
-        if not cursor.position.closed or not self._withholding.may_drain(turn, lane):
+        cursor = turn.cursor
+        ready = (lane for lane in turn.gaps if self._withholding.may_drain(turn, lane))
+        lane = next(ready, None) if cursor.position.closed else None
+        if lane is None:
             return False
         if self._follow(turn, lane, cursor.position.tick, cursor.position.tick):
             return True

@@ -27,7 +27,10 @@ _OPEN = """
 """
 
 _OURS = """
-    SELECT DISTINCT subscription, workspace, state FROM meishi_events.gap
+    SELECT DISTINCT subscription, workspace, state, EXISTS (
+        SELECT FROM meishi_events.backfill AS b
+        WHERE b.subscription = g.subscription AND b.workspace = g.workspace AND NOT b.done)
+    FROM meishi_events.gap AS g
     WHERE cause = 'switch' AND subscription = ANY (%(names)s)
 """
 
@@ -45,7 +48,9 @@ class Withholding:
         self._host = host
 
     def is_off(self, turn: Turn, workspace: str | None) -> bool:
-        """Whether a turn's plugin is switched off in a workspace."""
+        """Whether a turn's plugin is switched off in a workspace, or has still to read its past."""
+        if workspace in turn.cursor.unread:
+            return True
         place = None if workspace is None else UUID(workspace)
         return not self._host.is_on(turn.subscriber.plugin, place)
 
@@ -80,8 +85,10 @@ class Withholding:
         """Let gaps drain where plugins are on again, and stay where they are off once more."""
         plugins = {item.name: item.plugin for item in subscribers}
         with self._host.within(DB_SCHEMA) as scope:
-            for name, workspace, state in scope.work.execute(_OURS, {"names": list(plugins)}):
-                wanted = "draining" if self._host.is_on(plugins[name], workspace) else "open"
+            found = scope.work.execute(_OURS, {"names": list(plugins)})
+            for name, workspace, state, unread in found:
+                ready = not unread and self._host.is_on(plugins[name], workspace)
+                wanted = "draining" if ready else "open"
                 values = {"subscription": name, "workspace": workspace, "state": wanted}
                 if state != wanted and scope.work.execute(_SET, values):
                     renounce(scope.work, name)

@@ -131,14 +131,21 @@ def identify() -> Caller:
     return caller
 
 
-def _handed_on() -> Caller | None:
+def acting_at_main() -> Acting | None:
     """Return for whom the main deployment hands a request on; None for any other request."""
     if ACTING not in request.headers:
         return None
     neighbours: Neighbours = current_app.extensions[NEIGHBOURS]
     if not any(one.plugin is None for one in neighbours.of(bearer_token())):
         return None
-    acting = acting_of_request()
+    return acting_of_request()
+
+
+def _handed_on() -> Caller | None:
+    """Return for whom a request of the web API is handed on, who is in a workspace then."""
+    acting = acting_at_main()
+    if acting is None:
+        return None
     if acting.workspace is None:
         raise Forbidden("A request is handed on for somebody in a workspace.")
     return Caller(acting.actor, acting.workspace)

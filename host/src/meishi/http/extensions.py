@@ -21,6 +21,7 @@ from meishi.lifecycle.extension_faults import EXTENSIONS
 from meishi.lifecycle.raised import raised
 from meishi.lifecycle.resource_names import ResourcesOfPlugin, named, owner_of, resources_of
 from meishi.logs import logger
+from meishi.remote.hooked import LoadedValues
 
 #: Where an application keeps what is added to which resource.
 EXTENDED = "meishi_extended_resources"
@@ -89,7 +90,9 @@ class AddedValues:
 
     def _checked(self, value: Any) -> bytes:
         """Return a value as its schema writes it; raise unless the schema would read it, too."""
-        written = self._written.dump(value)
+        # What comes from a service was written there.
+        apart = isinstance(value, LoadedValues)
+        written = value.read() if apart else self._written.dump(value)
         faults = self._read.validate(written)
         if faults:
             raise _Refused(str(faults))

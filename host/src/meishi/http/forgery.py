@@ -8,6 +8,7 @@ import secrets
 from flask import Response, current_app, g, request
 
 from meishi.http.cookies import FORM_COOKIE, SESSION_COOKIE, cookie, set_cookie
+from meishi.reader import current_reader
 from meishi.refusals import Forbidden
 from meishi.signing import Signer
 
@@ -30,6 +31,9 @@ class ForgedForm(Forbidden):
 
 def form_token() -> str:
     """Return what a form, or the header of a script's request, has to carry."""
+    reader = current_reader()
+    if reader is not None:
+        return reader.form_token
     bound = cookie(SESSION_COOKIE) or cookie(FORM_COOKIE)
     if bound is None:
         bound = g.setdefault("meishi_form_nonce", secrets.token_urlsafe(_NONCE_BYTES))

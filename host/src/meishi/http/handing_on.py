@@ -10,7 +10,7 @@ from flask import Response, request
 from meishi.host import Host
 from meishi.http.bodies import read_body
 from meishi.lifecycle.contribution import Contribution
-from meishi.remote.line import Message
+from meishi.remote.line import Message, Reply
 
 #: What belongs to one connection, says who calls, or is made anew on the way.
 _OF_REQUESTS = frozenset(
@@ -32,26 +32,40 @@ def handed_on(host: Host, contribution: Contribution) -> Callable[..., Any]:
     way = host.ways.to(contribution.placement)
 
     def view(**_: Any) -> Response:
-        safe = request.method in _SAFE
         reply = way.hand_on(
             contribution.plugin,
-            Message(
-                method=request.method,
-                path=_address(),
-                headers=_headers(),
-                body=b"" if safe else read_body(),
-            ),
+            request_as_message(),
             # PUT and DELETE say the same twice, but a condition may hold only the first time.
-            repeatable=safe or (request.method == "POST" and _KEY in request.headers),
+            repeatable=is_safe() or (request.method == "POST" and _KEY in request.headers),
         )
-        response = Response(reply.body, reply.status)
-        response.headers.clear()
-        for name, value in reply.headers:
-            if name not in _OF_ANSWERS and not name.startswith(_INTERNAL):
-                response.headers.add(name, value)
-        return response
+        return reply_as_response(reply)
 
     return view
+
+
+def is_safe() -> bool:
+    """Whether the request's method says that it only reads."""
+    return request.method in _SAFE
+
+
+def request_as_message(*more: tuple[str, str]) -> Message:
+    """Return the request as it is handed on, with headers of ours besides."""
+    return Message(
+        method=request.method,
+        path=_address(),
+        headers=[*_headers(), *more],
+        body=b"" if is_safe() else read_body(),
+    )
+
+
+def reply_as_response(reply: Reply) -> Response:
+    """Return an answer as it is handed back."""
+    response = Response(reply.body, reply.status)
+    response.headers.clear()
+    for name, value in reply.headers:
+        if name not in _OF_ANSWERS and not name.startswith(_INTERNAL):
+            response.headers.add(name, value)
+    return response
 
 
 def _address() -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from flask import Response, current_app, request
+from flask import Response, current_app, g, request
 from markupsafe import escape
 
 #: Makes a page of a problem: of its status, title and detail.
@@ -13,6 +13,9 @@ ProblemPage: TypeAlias = Callable[[int, str, str | None], Response]
 
 #: Where an application keeps who makes pages of problems, by the first parts of pages' paths.
 PAGE_ROOTS = "meishi_page_roots"
+
+#: Where a request keeps that its page comes to stand in another process, with its problems.
+APART = "meishi_apart"
 
 _PROBLEM = """<!doctype html>
 <html lang="en">
@@ -35,8 +38,11 @@ _PROBLEM = """<!doctype html>
 def page_of_problems() -> ProblemPage | None:
     """Return what makes a page of a problem, if the request is for a page, or beside one.
 
+    One that is handed on is answered to the process that has the page around it.
     Not the endpoint decides: there is none where the address or the method is a wrong one.
     """
+    if g.get(APART):
+        return None
     found: ProblemPage | None = current_app.extensions[PAGE_ROOTS].get(first_part(request.path))
     return found
 

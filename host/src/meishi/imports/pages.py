@@ -44,8 +44,8 @@ def imports_page() -> Response:
             import_id = upload(
                 cast("BinaryIO", sent.stream),
                 importer=request.form.get("importer") or None,
-                name=sent.filename[:_MAX_NAME],
-                media_type=sent.mimetype or UNKNOWN_TYPE,
+                name=_readable(sent.filename) or None,
+                media_type=_readable(sent.mimetype) or UNKNOWN_TYPE,
             )
     except DomainError as error:
         return _imports(error.detail)
@@ -103,6 +103,11 @@ PAGES = (
 NAVIGATION = (
     NavigationEntry(page="list", title="Import", icon="file-import", section="Workspace", order=25),
 )
+
+
+def _readable(text: str) -> str:
+    """Return what a program said of its file, as far as it can be read, and not all of a book."""
+    return "".join(letter for letter in text if letter.isprintable())[:_MAX_NAME]
 
 
 def _imports(fault: str = "") -> Response:

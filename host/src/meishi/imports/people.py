@@ -29,6 +29,15 @@ _UNSEARCHABLE = "The file is packed and cannot be searched; it goes by itself."
 #: What numbers are written with; of UTF-16, what stands between the letters.
 _SEPARATORS = b" \t-()/.\0"
 
+#: Country codes of two digits (ITU-T E.164); 1 and 7 are codes, too, and all others have three.
+_TWO_DIGITS = frozenset(
+    "20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64"
+    " 65 66 81 82 84 86 90 91 92 93 94 95 98".split()
+)
+
+#: Digits without which a number could be anything.
+_LEAST_DIGITS = 8
+
 _KEPT = """
     SELECT id, name, size FROM meishi_imports.file_import AS f
     WHERE EXISTS (SELECT FROM meishi_imports.import_piece WHERE import_id = f.id) ORDER BY id
@@ -47,7 +56,8 @@ _ANONYMISE = """
 _FORGET_REJECTS = """
     DELETE FROM meishi_imports.import_reject
     WHERE EXISTS (
-        SELECT FROM unnest(%(words)s::text[]) AS word WHERE strpos(lower(message), word) > 0)
+        SELECT FROM unnest(%(words)s::text[]) AS word
+        WHERE strpos(translate(lower(message), %(separators)s, ''), word) > 0)
     RETURNING import_id
 """
 
@@ -75,8 +85,10 @@ def erase(subject: DataSubject) -> ErasureReport:
     about = list(_about(subject))
     for import_id, _, _ in about:
         stop_and_remove(import_id)
-    words = [word.lower() for word in (*subject.emails, *subject.phones)]
-    rejects = scope.work.execute(_FORGET_REJECTS, {"words": words})
+    words = [word.decode() for word in _words(subject)]
+    separators = _SEPARATORS.replace(b"\0", b"").decode()
+    values = {"words": words, "separators": separators}
+    rejects = scope.work.execute(_FORGET_REJECTS, values)
     anonymised = 0
     if subject.user_id is not None:
         anonymised = len(scope.work.execute(_ANONYMISE, {"user": subject.user_id}))
@@ -94,13 +106,25 @@ def erase(subject: DataSubject) -> ErasureReport:
 
 def _about(subject: DataSubject) -> Iterator[tuple[UUID, str | None, int]]:
     """Yield the kept files with one of a person's addresses or numbers in them."""
-    words = [_plain(word.encode()) for word in (*subject.emails, *subject.phones)]
+    words = _words(subject)
     if not words:
         return
     for import_id, name, size in _kept():
         with open_file(import_id, size) as file:
             if _has(file, words):
                 yield import_id, name, size
+
+
+def _words(subject: DataSubject) -> list[bytes]:
+    """Return what names a person, as it stands in a text without separators."""
+    return [_plain(word.encode()) for word in (*subject.emails, *map(_dialled, subject.phones))]
+
+
+def _dialled(number: str) -> str:
+    """Return the part of a number that stands in it however it is dialled, from home or abroad."""
+    digits = number.removeprefix("+")
+    code = 1 if digits[:1] in {"1", "7"} else 2 if digits[:2] in _TWO_DIGITS else 3
+    return digits[code:] if len(digits) >= code + _LEAST_DIGITS else number
 
 
 def _kept() -> list[tuple[UUID, str | None, int]]:

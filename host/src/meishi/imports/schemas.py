@@ -10,7 +10,7 @@ from meishi.sdk.http import CursorField, ResourceSchema, TruthField
 _MAX_NAME = 255
 _MAX_COLUMNS = 200
 _MAX_TEXT = 200
-_IMPORTER = "contacts-cards"
+_IMPORTER = "contacts-vcard"
 
 
 class ImporterSchema(ResourceSchema):

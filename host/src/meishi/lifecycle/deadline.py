@@ -15,6 +15,8 @@ GRACE = 1.0
 #: Seconds between further interruptions. They are many: where a loop catches everything, one of
 #: them must hit the moment between two rounds.
 AGAIN = 0.0001
+#: Seconds between signals to code that has silenced the alarm.
+INSISTING = 0.01
 
 _OURS = f"{Path(__file__).parent}/"
 _IMPORT_SYSTEM = ("<frozen importlib", importlib.__file__)
@@ -31,8 +33,9 @@ class _Interruption(BaseException):
 class Deadline:
     """A block whose code is interrupted when it takes too long; it then raises `DeadlineMissed`.
 
-    It needs the signal SIGALRM, which Python delivers to the main thread: in any other thread
-    there is no deadline. Code that never comes back from a call into C is not interrupted either.
+    It needs signals, which Python delivers to the main thread: in any other thread there is no
+    deadline. Code that never comes back from a call into C is not interrupted either. The alarm is
+    SIGALRM; for code that has taken that for itself, or has switched it off, there is SIGURG.
     `step` is what the block does at the moment, as the message shall name it.
     """
 
@@ -42,12 +45,18 @@ class Deadline:
         self._folder = folder
         self._missed = ""
         self._over = threading.current_thread() is not threading.main_thread()
+        self._ended = threading.Event()
+        self._insisting = threading.Thread(target=self._insist, name="deadline", daemon=True)
 
     def __enter__(self) -> Self:
         if not self._over:
             self._started = time.monotonic()
-            self._handler = signal.signal(signal.SIGALRM, self._ring)
+            self._handlers = {
+                number: signal.signal(number, self._ring)
+                for number in (signal.SIGALRM, signal.SIGURG)
+            }
             self._timer = signal.setitimer(signal.ITIMER_REAL, self._seconds)
+            self._insisting.start()
         return self
 
     def __exit__(
@@ -59,8 +68,11 @@ class Deadline:
         if self._over:
             return
         self._over = True
+        self._ended.set()
+        self._insisting.join()
         signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, self._handler or signal.SIG_DFL)
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler or signal.SIG_DFL)
         delay, interval = self._timer
         if delay:
             left = delay - (time.monotonic() - self._started)
@@ -73,9 +85,19 @@ class Deadline:
         if not self._missed:
             place = self._place(frame)
             self._missed = f"{self.step} did not end within {self._seconds:g} s (it was at {place})"
-            signal.setitimer(signal.ITIMER_REAL, GRACE, AGAIN)
+            if signal.getsignal(signal.SIGALRM) == self._ring:
+                signal.setitimer(signal.ITIMER_REAL, GRACE, AGAIN)
         if not self._over and _in_foreign_code(frame):
             raise _Interruption(self._missed)
+
+    def _insist(self) -> None:
+        """Interrupt code that has not heard the alarm, until the block ends."""
+        main = threading.main_thread().ident
+        assert main is not None
+        pause = self._seconds + 2 * GRACE
+        while not self._ended.wait(pause):
+            signal.pthread_kill(main, signal.SIGURG)
+            pause = INSISTING
 
     def _place(self, frame: FrameType | None) -> str:
         """Return the plugin's innermost line; the innermost of all where none is the plugin's."""

@@ -23,6 +23,7 @@ BUILT_IN_PACKAGES = (
     "meishi.levels",
     "meishi.switches",
     "meishi.audit",
+    "meishi.overview",
     "meishi.search",
     "meishi.exports",
     "meishi.imports",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -17,12 +18,16 @@ from meishi.lifecycle.raised import raised
 
 T = TypeVar("T")
 
+#: By these processes are ended, and hear of those that they have started.
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP, signal.SIGCHLD)
+
 
 def guarded(seconds: float, folder: Path, step: Callable[[Deadline], T]) -> T:
     """Return what a step of loading returns; all that is wrong with it is a `ContributionError`."""
     try:
         with (
             redirect_stdout(sys.stderr),
+            _signals_kept(),
             _no_thread_left(),
             Deadline(seconds, folder) as limit,
         ):
@@ -33,6 +38,19 @@ def guarded(seconds: float, folder: Path, step: Callable[[Deadline], T]) -> T:
         told = isinstance(error, DeadlineMissed | pluggy.PluginValidationError)
         reason = " ".join(str(error).split()) if told else raised(error)
         raise ContributionError(reason) from error
+
+
+@contextmanager
+def _signals_kept() -> Iterator[None]:
+    """Take back what the block has told the host's signals to do; only the main thread can."""
+    able = threading.current_thread() is threading.main_thread()
+    before = {number: signal.getsignal(number) for number in SIGNALS if able}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            if signal.getsignal(number) is not handler:
+                signal.signal(number, handler or signal.SIG_DFL)
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -107,7 +107,7 @@ def upgrade_all(
                 failures.append(failure)
                 plugins.mark(contribution.plugin, PluginState.BROKEN, failure.message)
         if names is None:
-            _remember_without_tables(settings, location, plugins)
+            remember_without_tables(settings, location, plugins)
     finally:
         steps.close()
         migrations.close()
@@ -116,9 +116,15 @@ def upgrade_all(
     return done
 
 
-def _remember_without_tables(settings: Settings, location: Location, plugins: PluginSet) -> None:
+def remember_without_tables(
+    settings: Settings,
+    location: Location,
+    plugins: PluginSet,
+    names: Collection[str] | None = None,
+) -> None:
+    """Write down which plugins are installed that have no tables, of all or of some."""
     for contribution in plugins.active():
-        if contribution.versions is None:
+        if contribution.versions is None and (names is None or contribution.plugin in names):
             _remember(settings, location, contribution)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import ModuleType
 
@@ -44,6 +44,10 @@ class PluginSet:
         for name, contribution in self.contributions.items():
             if self.statuses[name].state is PluginState.ACTIVE:
                 yield contribution
+
+    def replace_each(self, made: Callable[[Contribution], Contribution]) -> None:
+        """Have something else stand for plugins, or themselves."""
+        self.contributions = {name: made(item) for name, item in self.contributions.items()}
 
     def mark(self, name: str, state: PluginState, reason: str) -> None:
         """Take an active plugin out, and all that need it with it."""
@@ -152,7 +156,7 @@ def _where_it_runs(
     reason = next(pinning(contribution), None)
     if reason is not None:
         raise ContributionError(f"it cannot run elsewhere: {reason}")
-    return placed(contribution, placement)
+    return placed(contribution, placement, hooked=not settings.only)
 
 
 def _take_out_listeners_to_retired(result: PluginSet) -> None:

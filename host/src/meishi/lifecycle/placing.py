@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from meishi.calls.rules import contract_methods
 from meishi.declarations import DeliveryMode, Schemas
@@ -12,31 +13,40 @@ from meishi.lifecycle.manifest import Manifest
 from meishi.placement import Placement
 from meishi.sdk.contract import CallKind
 
+#: What nobody asks for in a service of another plugin.
+_UNASKED: Mapping[str, Any] = {
+    "pages": (),
+    "navigation": (),
+    "panels": (),
+    "data_subject": None,
+    "search_providers": (),
+    "health": (),
+    "metrics": (),
+}
 
-def placed(contribution: Contribution, placement: Placement) -> Contribution:
+
+def placed(contribution: Contribution, placement: Placement, *, hooked: bool) -> Contribution:
     """Return what stands for a plugin that runs elsewhere: its contract and its addresses.
 
-    Its tables, handlers and work are there and not here.
+    Its tables, handlers and work are there and not here. Where it is `hooked` the declarations stay
+    that are asked while somebody waits, for `remote.standing_in`.
     """
+    kept = contribution if hooked else replace(contribution, **_UNASKED)
     return replace(
-        contribution,
+        kept,
         placement=placement,
         public_pages=(),
-        pages=(),
-        navigation=(),
-        panels=(),
-        schemas=Schemas(resources=contribution.schemas.resources),
+        schemas=Schemas(
+            resources=contribution.schemas.resources,
+            extensions=contribution.schemas.extensions if hooked else (),
+        ),
         versions=None,
         event_handlers=(),
         jobs=(),
         cli=None,
-        data_subject=None,
         merge_handlers=(),
-        search_providers=(),
         importers=(),
         exporters=(),
-        health=(),
-        metrics=(),
         lifecycle=None,
         implementations={},
     )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 RESERVED_NAMES = frozenset(
     {
-        "audit", "billing", "docs", "events", "exports", "health", "identity",
-        "imports", "jobs", "mail", "mails", "meishi", "openapi", "operations", "personal-data",
-        "plugins", "search", "settings", "shell", "static", "tokens", "users",
+        "analytics", "audit", "billing", "docs", "events", "exports", "health", "identity",
+        "imports", "jobs", "mail", "mails", "meishi", "openapi", "operations", "overview",
+        "personal-data", "plugins", "search", "settings", "shell", "static", "tokens", "users",
         "webhooks", "workspaces",
     }
 )  # fmt: skip

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 class OutgoingRequest:
     """A request to a server outside.
 
-    An attempt has `seconds` for everything, from looking for the server to the last octet of the
-    answer, which may have `max_bytes`. With `attempts` above 1, what the server could not do now
-    (429, 500, 502, 503, 504, no connection, no answer) is tried again after a pause.
+    Looking for the server may take `seconds`, and an attempt as many for everything, to the last
+    octet of the answer, which may have `max_bytes`. With `attempts` above 1, what the server could
+    not do now (429, 500, 502, 503, 504, no connection, no answer) is tried again after a pause.
     """
 
     url: str

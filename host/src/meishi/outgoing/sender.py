@@ -19,6 +19,7 @@ from meishi.outgoing.target import (
     pinned_address,
     system_addresses,
     target_of,
+    within,
 )
 
 #: Statuses that say the server could not now, and may later.
@@ -60,7 +61,8 @@ class Sender:
             written_by_operator is not None
             and target_of(written_by_operator).origin == target.origin
         )
-        address = pinned_address(target, self._resolve, listed=listed)
+        resolve = within(request.seconds, self._resolve)
+        address = pinned_address(target, resolve, listed=listed)
         for attempt in range(1, request.attempts + 1):
             self._circuits.enter(plugin, target.origin)
             try:
@@ -105,6 +107,6 @@ def _retry_after(answer: OutgoingAnswer) -> float | None:
         return float(text[:9])
     try:
         at = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return max(0.0, (at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC)).total_seconds())

@@ -7,6 +7,8 @@ import socket
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
+from queue import Empty, SimpleQueue
+from threading import Thread
 from urllib.parse import urlsplit
 
 from meishi.outgoing.addresses import is_public
@@ -107,6 +109,33 @@ def system_addresses(host: str, port: int) -> list[str]:
     """Return the addresses of a host as this machine looks them up."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(sockaddr[0]) for *_, sockaddr in found))
+
+
+def within(seconds: float, resolve: Resolver) -> Resolver:
+    """Return a resolver that raises `TimeoutError` after so long: the system's own has no limit.
+
+    Nothing breaks it off, so it goes on in a thread that nobody waits for.
+    """
+
+    def look_up(host: str, port: int) -> Sequence[str]:
+        found: SimpleQueue[Sequence[str] | Exception] = SimpleQueue()
+
+        def tell() -> None:
+            try:
+                found.put(resolve(host, port))
+            except Exception as error:  # noqa: BLE001  # whoever waits raises it
+                found.put(error)
+
+        Thread(target=tell, daemon=True, name="meishi-look-up").start()
+        try:
+            answer = found.get(timeout=seconds)
+        except Empty as error:
+            raise TimeoutError(f"looking for it took longer than {seconds:g} s") from error
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    return look_up
 
 
 def _resolved(target: Target, resolve: Resolver) -> list[str]:

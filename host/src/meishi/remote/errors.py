@@ -21,3 +21,7 @@ class RemoteCallError(CallFailed):
         """Say what failed, how, and what may be true now."""
         happened = "it may have happened" if self.may_have_happened else "nothing has happened"
         return f"{self.plugin}: {self.method} failed: {self.reason}; {happened}"
+
+    def __repr__(self) -> str:
+        """Say the same where errors are listed."""
+        return f"{type(self).__name__}({str(self)!r})"

@@ -1,8 +1,12 @@
 """Hooks of what the host remembers of services elsewhere."""
 
+from collections.abc import Sequence
+
 from meishi.remote import people
+from meishi.remote.hooked import HookedPlugins
+from meishi.remote.hooks_here import HooksHere
 from meishi.remote.models import metadata
-from meishi.sdk.plugin import Migrations, PersonalData, Schemas, hookimpl
+from meishi.sdk.plugin import Migrations, PersonalData, Schemas, Service, hookimpl
 
 
 @hookimpl
@@ -21,3 +25,9 @@ def migrations() -> Migrations:
 def data_subject() -> PersonalData:
     """Return how answers about people are forgotten."""
     return PersonalData(export=people.export, erase=people.erase)
+
+
+@hookimpl
+def services() -> Sequence[Service]:
+    """Return by what the hooks of a service's plugins are asked."""
+    return [Service(HookedPlugins, HooksHere)]

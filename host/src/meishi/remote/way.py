@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from meishi.calls.elsewhere import Answer, CallName
+from meishi.calls.registry import placed_service
 from meishi.calls.rules import ContractMethod
 from meishi.context import current_scope
 from meishi.placement import Placement
 from meishi.remote.errors import RemoteCallError
+from meishi.remote.hooked import HookedPlugins
 from meishi.remote.keys import command_key
 from meishi.remote.line import Line, Message, NoAnswer, Reply
+from meishi.remote.models import DB_SCHEMA
 from meishi.remote.wire import (
     ACTING,
     CALL_KEY,
@@ -34,10 +37,14 @@ _WORDS = {
 
 
 class Way:
-    """Reaches the plugins of one place, for as many threads as want to."""
+    """Reaches the plugins of one place, for as many threads as want to.
 
-    def __init__(self, line: Line) -> None:
+    A call may take as long as the placement says, or `seconds`.
+    """
+
+    def __init__(self, line: Line, *, seconds: float | None = None) -> None:
         self._line = line
+        self._seconds = seconds
 
     @property
     def _url(self) -> str:
@@ -57,7 +64,9 @@ class Way:
             headers.append((CALL_KEY, str(command_key(scope, name, document))))
         message = Message(method="POST", path=call_path(name), headers=headers, body=document)
         try:
-            return self._line.exchange(name.plugin, message, self._answer, repeatable=True)
+            return self._line.exchange(
+                name.plugin, message, self._answer, repeatable=True, seconds=self._seconds
+            )
         except NoAnswer as failure:
             raise RemoteCallError(
                 name.plugin,
@@ -114,6 +123,7 @@ class Ways:
 
     def __init__(self) -> None:
         self._lines: dict[Placement, Line] = {}
+        self._hooked: dict[tuple[Placement, float | None], HookedPlugins] = {}
 
     def line(self, placement: Placement) -> Line:
         """Return the line to a place."""
@@ -124,6 +134,14 @@ class Ways:
     def to(self, placement: Placement) -> Way:
         """Return the way to a place."""
         return Way(self.line(placement))
+
+    def hooked(self, placement: Placement, seconds: float | None = None) -> HookedPlugins:
+        """Return what stands for the hooks of a place; its answers may take so many seconds."""
+        key = placement, seconds
+        if key not in self._hooked:
+            way = Way(self.line(placement), seconds=seconds)
+            self._hooked[key] = placed_service(HookedPlugins, DB_SCHEMA, way)
+        return self._hooked[key]
 
     def close(self) -> None:
         """Give all connections back."""

@@ -9,6 +9,7 @@ import msgspec
 
 from meishi.calls.elsewhere import CallName
 from meishi.context import Actor, Scope
+from meishi.reader import Reader
 
 #: Under this address processes of one deployment talk to each other, with their token.
 INTERNAL = "/internal/v1"
@@ -19,6 +20,10 @@ RESULT_TYPE, ERROR_TYPE = JSON, "application/vnd.meishi.error+json"
 
 #: Who acts, where and why, as `Acting` in base64url.
 ACTING = "Meishi-Acting"
+#: Who reads the page that is asked for, as `Reader` in base64url.
+READER = "Meishi-Reader"
+#: What a page says beside itself: its heading, percent-encoded, and what was just done.
+TITLE, TOASTS = "Meishi-Title", "Meishi-Toasts"
 #: The version of the contract's plugin that the caller has.
 CONTRACT = "Meishi-Contract"
 #: Under this a command is done once, however often it is sent.
@@ -57,6 +62,7 @@ class Acting(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 _decoder = msgspec.json.Decoder(Acting)
+_readers = msgspec.json.Decoder(Reader)
 
 
 def call_path(name: CallName) -> str:
@@ -87,3 +93,16 @@ def read_acting(header: str) -> Acting:
         return _decoder.decode(urlsafe_b64decode(header.encode("ascii")))
     except ValueError as error:
         raise UnreadableHeader(f"{ACTING} cannot be read: {error}") from error
+
+
+def reader_header(reader: Reader) -> str:
+    """Return the header that says who reads."""
+    return urlsafe_b64encode(msgspec.json.encode(reader)).decode()
+
+
+def read_reader(header: str) -> Reader:
+    """Return who reads; raise `UnreadableHeader` for anything else."""
+    try:
+        return _readers.decode(urlsafe_b64decode(header.encode("ascii")))
+    except ValueError as error:
+        raise UnreadableHeader(f"{READER} cannot be read: {error}") from error

@@ -12,9 +12,11 @@ from sqlalchemy import Connection, MetaData
 from sqlalchemy.orm import Session
 
 from meishi.context import current_scope, substitute_scope
+from meishi.database.reconciliation import APPEND_ONLY
 from meishi.database.resolution import Resolved
 
 __all__ = [
+    "APPEND_ONLY",
     "Resolved",
     "current_connection",
     "current_session",

@@ -15,7 +15,7 @@ from meishi.logs import logger
 T = TypeVar("T")
 R = TypeVar("R")
 
-__all__ = ["Implementation", "ImplementationFailed", "extensions"]
+__all__ = ["Implementation", "ImplementationFailed", "extensions", "log_failure"]
 
 
 class ImplementationFailed(Exception):
@@ -65,6 +65,15 @@ class Implementation(Generic[T]):
             )
             raise
         return answer
+
+
+def log_failure(message: str, failure: ImplementationFailed, **names: str) -> None:
+    """Log what kind of error a function raised, for hooks whose items are told of people.
+
+    Its words are left out: they may be what it was told. `names` say what of the plugin it was.
+    """
+    cause = type(failure.__cause__ or failure).__qualname__
+    logger("warning").warning(message, plugin=failure.plugin, error=cause, **names)
 
 
 def extensions(spec: Callable[[], Sequence[T]]) -> tuple[Implementation[T], ...]:

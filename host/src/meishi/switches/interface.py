@@ -142,7 +142,7 @@ class PluginSwitches(Protocol):
         """Switch a plugin for the deployment; return what was switched, in order.
 
         Whatever of its would be in the way goes along with `cascade`: what is needed goes on
-        before, what needs it goes off before.
+        before, what needs it goes off before. One with a fault can be switched off; it is not told.
         """
         ...
 

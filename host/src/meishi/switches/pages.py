@@ -15,6 +15,7 @@ from meishi.switches.interface import (
     PluginNotFound,
     PluginSwitches,
 )
+from meishi.switches.shown import OPERATE
 from meishi.switches.state import WorkspaceDefault
 
 _LIST = "/plugins"
@@ -30,7 +31,7 @@ def plugins_page() -> Response:
         modules=[item for item in found if not item.built_in],
         parts=[item for item in found if item.built_in],
         may_switch="plugins.switch" in permissions,
-        may_operate="plugins.operate" in permissions,
+        may_operate=OPERATE in permissions,
         defaults=list(WorkspaceDefault),
     )
 

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from meishi.context import current_scope
 from meishi.declarations import PluginContext
-from meishi.lifecycle.states import PluginState, PluginStatus
+from meishi.lifecycle.manifest import is_plugin_name
+from meishi.lifecycle.states import FAULTS, PluginState, PluginStatus
 from meishi.lifecycle.turns import TurnFailed, call_turn
 from meishi.logs import logger
 from meishi.sdk.contract import DomainError
@@ -23,7 +24,7 @@ from meishi.switches.interface import (
     PluginRefused,
     SwitchedPlugin,
 )
-from meishi.switches.shown import shown
+from meishi.switches.shown import reason_of, shown
 from meishi.switches.state import Switches, WorkspaceDefault
 
 #: Sets one switch, in the current transaction.
@@ -76,7 +77,7 @@ class SwitchService:
     def _switch(
         self, plugin: str, workspace: UUID | None, set_one: _Set, *, on: bool, cascade: bool
     ) -> tuple[str, ...]:
-        _switchable(plugin)
+        _switchable(plugin, with_faults=workspace is None and not on)
         switches = repository.locked(current_scope().work)
         others = _in_the_way(switches, plugin, workspace, on=on)
         if others and not cascade:
@@ -112,6 +113,8 @@ class SwitchService:
 
 def _tell(plugin: str, *, on: bool, workspace: UUID | None) -> None:
     """Have a plugin do what it does at this turn; who raises undoes the change."""
+    if not environment().plugins.is_active(plugin):
+        return
     try:
         call_turn(environment(), plugin, "enabled" if on else "disabled", workspace=workspace)
     except TurnFailed as error:
@@ -143,12 +146,14 @@ def _status(plugin: str) -> PluginStatus:
     return found
 
 
-def _switchable(plugin: str) -> None:
+def _switchable(plugin: str, *, with_faults: bool = False) -> None:
+    """Raise for a part of the host, and for what does not run; `with_faults`, only if unwanted."""
     status = _status(plugin)
     if status.built_in:
         raise PluginNotSwitchable(f"{plugin} is a part of the host.")
-    if status.state is not PluginState.ACTIVE:
-        raise PluginNotSwitchable(f"{plugin} is {status.state.value}: {status.reason}.")
+    faulty = status.state in FAULTS and is_plugin_name(plugin)
+    if status.state is not PluginState.ACTIVE and not (faulty and with_faults):
+        raise PluginNotSwitchable(f"{plugin} is {status.state.value}: {reason_of(status)}.")
 
 
 def _in_the_way(

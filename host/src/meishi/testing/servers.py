@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from meishi.host import Host
+    from meishi.outgoing.target import Resolver
 
 #: Takes a connection whose request was read, and an event that is set when the server ends.
 Reply = Callable[[socket.socket, Event], None]
@@ -126,10 +127,15 @@ def _request(connection: socket.socket) -> bytes:
     return head + b"\r\n\r\n" + body
 
 
-def ask_at_once(host: Host) -> None:
-    """Let a host's plugins ask servers outside again without a pause, and with closed circuits."""
+def ask_at_once(host: Host, *, resolve: Resolver | None = None) -> None:
+    """Let a host's plugins ask servers outside again without a pause, and with closed circuits.
+
+    With `resolve`, names lead where it says instead of where this machine finds them.
+    """
     from meishi.outgoing.plugins import PluginSender
     from meishi.outgoing.sender import Sender
+    from meishi.outgoing.target import system_addresses
 
     hosts = host.settings.outgoing_hosts
-    host.sender = PluginSender(host.plugins.contributions, Sender(hosts, pause=lambda _: None))
+    sender = Sender(hosts, resolve=resolve or system_addresses, pause=lambda _: None)
+    host.sender = PluginSender(host.plugins.contributions, sender)

@@ -18,12 +18,19 @@ from werkzeug.exceptions import BadRequest
 from meishi.context import Actor, Scope, enter_scope
 from meishi.declarations import Page, PublicPage
 from meishi.host import Host
+from meishi.http.asked import scope_of
+from meishi.http.bodies import read_body
+from meishi.http.callers import acting_at_main
 from meishi.http.edge import answer_of, correlation, refuse_disabled
 from meishi.http.forgery import refuse_forged_form
 from meishi.http.limits.rates import rate_limits
+from meishi.http.problem_page import APART
+from meishi.http.problems import Unauthenticated
 from meishi.http.sessions import actor_of, session_of_request
 from meishi.lifecycle.contribution import Contribution
+from meishi.reader import reading
 from meishi.refusals import Forbidden
+from meishi.remote.wire import ACTING, READER, UnreadableHeader, read_reader
 from meishi.web.navigation import permission_of
 from meishi.web.page_trail import PageTrail
 from meishi.web.panels import PARAMETER, answer_panel
@@ -44,6 +51,12 @@ def guarded_page(host: Host, owner: Contribution, page: Page) -> Callable[..., R
     def handle(**values: Any) -> Response:
         g.meishi_page = full_name, page.title
         _as_read()
+        if ACTING in request.headers:
+            acting = acting_at_main()
+            if acting is None:
+                rate_limits().charge_stranger()
+                raise Unauthenticated("Send the token by which this service knows you.")
+            return _for_main(scope_of(host, acting), owner.plugin, needed, page.view, values)
         scope = visited(host)
         if scope is None:
             return finish_page(to_sign_in())
@@ -53,6 +66,9 @@ def guarded_page(host: Host, owner: Contribution, page: Page) -> Callable[..., R
         try:
             if needed is not None and needed not in scope.actor.permissions:
                 raise Forbidden(f"This needs the permission {needed}.")
+            if owner.placement is not None:
+                # What reads the form of it leaves nothing to hand on.
+                read_body()
             refuse_forged_form()
             _refuse_nul(values)
             view = page.view
@@ -64,6 +80,27 @@ def guarded_page(host: Host, owner: Contribution, page: Page) -> Callable[..., R
             raise
 
     return handle
+
+
+def _for_main(
+    scope: Scope,
+    plugin: str,
+    needed: str | None,
+    view: Callable[..., Any],
+    values: dict[str, Any],
+) -> Response:
+    """Answer the main deployment, which has let somebody in, with what stands in its shell."""
+    g.correlation = scope.correlation
+    setattr(g, APART, True)
+    if needed is not None and needed not in scope.actor.permissions:
+        raise Forbidden(f"This needs the permission {needed}.")
+    _refuse_nul(values)
+    try:
+        reader = read_reader(request.headers.get(READER, ""))
+    except UnreadableHeader as error:
+        raise BadRequest(str(error)) from error
+    with reading(reader):
+        return _answered(scope, plugin, view, values)
 
 
 def guarded_entrance(host: Host, owner: Contribution, page: PublicPage) -> Callable[..., Response]:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 from flask import Flask
 
+from meishi.declarations import Page
 from meishi.host import Host
 from meishi.http.problem_page import PAGE_ROOTS, first_part
+from meishi.lifecycle.contribution import Contribution
 from meishi.web.assets import install_assets
 from meishi.web.edge import guarded_entrance, guarded_page
+from meishi.web.handed import handed_page
 from meishi.web.home import add_home
 from meishi.web.navigation import page_root
 from meishi.web.problem import console_problem
@@ -21,7 +27,7 @@ def mount_console(app: Flask, host: Host) -> None:
     roots = app.extensions[PAGE_ROOTS]
     for contribution in host.plugins.active():
         root = page_root(contribution)
-        for page in contribution.pages:
+        for page in _pages(host, contribution):
             app.add_url_rule(
                 f"{root}{page.rule}",
                 f"page:{contribution.plugin}.{page.name}",
@@ -41,3 +47,10 @@ def mount_console(app: Flask, host: Host) -> None:
                 )
                 roots[first_part(entrance.rule)] = console_problem
     add_home(app, host)
+
+
+def _pages(host: Host, owner: Contribution) -> Iterator[Page]:
+    """Yield a plugin's pages; those of one that runs elsewhere are made there."""
+    for page in owner.pages:
+        apart = owner.placement is not None
+        yield replace(page, view=handed_page(host, owner)) if apart else page

@@ -7,17 +7,20 @@ waiting, and whoever may not open the page gets none of its panels.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flask import Response, request
+from markupsafe import escape
 from werkzeug.exceptions import NotFound
 
 from meishi.context import current_scope
 from meishi.declarations import Panel
 from meishi.lifecycle.contribution import Contribution
+from meishi.lifecycle.raised import raised
 from meishi.logs import logger
-from meishi.web.texts import text_of
+from meishi.reader import PanelPlace, reading
+from meishi.web.readers import reader_of_request
+from meishi.web.texts import noted, text_of
 
 if TYPE_CHECKING:
     from meishi.host import Host
@@ -27,14 +30,13 @@ PARAMETER = "_panel"
 
 _HTML = "text/html; charset=utf-8"
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PanelPlace:
-    """Where a panel comes to stand: its heading, and the address that it is fetched from."""
-
-    name: str
-    title: str
-    url: str
+#: Seconds after which a page asks again for what was unavailable.
+_AGAIN_SECONDS = 20
+_SORRY = noted("This is unavailable just now. It comes back by itself.")
+_UNAVAILABLE = (
+    '<p class="text-secondary mb-0" role="status" hx-get="{url}" hx-trigger="load delay:{seconds}s"'
+    ' hx-target="closest .card-body" hx-swap="innerHTML">{text}</p>'
+)
 
 
 def panel_places(host: Host, page: str) -> tuple[PanelPlace, ...]:
@@ -54,7 +56,8 @@ def answer_panel(host: Host, page: str, name: str, values: Mapping[str, Any]) ->
     """Answer with one panel of a page: its HTML, or nothing where it has none or fails."""
     for owner, panel in _panels(host, page):
         if _name(owner, panel) == name:
-            return Response(_rendered(owner, panel, values), content_type=_HTML)
+            show = _rendered if owner.placement is None else _fetched
+            return Response(show(owner, panel, values), content_type=_HTML)
     raise NotFound("There is no such panel.")
 
 
@@ -79,3 +82,17 @@ def _rendered(owner: Contribution, panel: Panel, values: Mapping[str, Any]) -> s
     except Exception as error:  # noqa: BLE001 (a plugin's fault, whatever it is)
         logger("error").error("panel_failed", panel=_name(owner, panel), error=repr(error))
         return ""
+
+
+def _fetched(owner: Contribution, panel: Panel, values: Mapping[str, Any]) -> str:
+    """Return a panel of a plugin that runs elsewhere, or that it cannot be reached now."""
+    try:
+        with reading(reader_of_request()):
+            return panel.render(**values) or ""
+    except Exception as error:  # noqa: BLE001 (its service's fault, whatever it is)
+        logger("error").error("panel_unavailable", panel=_name(owner, panel), error=raised(error))
+        return _UNAVAILABLE.format(
+            url=escape(f"{request.path}?{PARAMETER}={_name(owner, panel)}"),
+            seconds=_AGAIN_SECONDS,
+            text=escape(text_of(None, _SORRY)),
+        )

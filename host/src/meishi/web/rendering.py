@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib.util import find_spec
 from typing import Any
+from urllib.parse import quote
 
 from flask import Flask, Response, current_app, g, request
 from jinja2 import BaseLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
@@ -12,6 +13,7 @@ from jinja2 import BaseLoader, Environment, FileSystemLoader, PrefixLoader, Stri
 from meishi.context import current_scope
 from meishi.host import Host
 from meishi.http.forgery import bind_form
+from meishi.remote.wire import TITLE
 from meishi.web.assets import Assets
 from meishi.web.moments import moment_iso, moment_text
 from meishi.web.shell import Shell
@@ -65,7 +67,10 @@ class Renderer:
             asset=self._assets.url,
         )
         body = self._environment.get_template(template).render(shell=shell, **values)
-        return Response(body, status, content_type=_HTML)
+        response = Response(body, status, content_type=_HTML)
+        if shell.apart:
+            response.headers[TITLE] = quote(shell.title)
+        return response
 
 
 def _loaders(host: Host) -> Iterator[tuple[str, BaseLoader]]:

@@ -12,8 +12,9 @@ from flask import request
 from meishi.context import Scope
 from meishi.core.identity.contract import Account, Accounts, WorkspaceMembership
 from meishi.http.forgery import form_token
+from meishi.reader import PanelPlace, current_reader
 from meishi.web.navigation import Section, navigation
-from meishi.web.panels import PanelPlace, panel_places
+from meishi.web.panels import panel_places
 from meishi.web.texts import current_account
 from meishi.web.toasts import Toast, take_toasts
 
@@ -61,7 +62,13 @@ class Shell:
     @cached_property
     def panels(self) -> tuple[PanelPlace, ...]:
         """The cards that other plugins show on this page."""
-        return panel_places(self.host, self.page)
+        reader = current_reader()
+        return panel_places(self.host, self.page) if reader is None else reader.panels
+
+    @property
+    def apart(self) -> bool:
+        """Whether the page comes to stand in the shell of another process."""
+        return current_reader() is not None
 
     @cached_property
     def toasts(self) -> Sequence[Toast]:

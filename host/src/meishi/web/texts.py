@@ -16,6 +16,7 @@ from jinja2 import Environment
 from meishi.context import NoScope, current_scope
 from meishi.core.identity.contract import Account, AccountNotFound, Accounts
 from meishi.host import Host
+from meishi.reader import current_reader
 from meishi.web.catalogues import LANGUAGES, WRITTEN, Catalogues
 
 #: Where an application keeps its catalogues.
@@ -57,6 +58,9 @@ def current_texts() -> Texts:
     """Return the texts of who reads; outside of requests they are as they were written."""
     if not has_request_context():
         return _WRITTEN
+    reader = current_reader()
+    if reader is not None:
+        return Texts(reader.locale, current_app.extensions.get(CATALOGUES))
     found: Texts | None = g.get("meishi_texts")
     if found is None:
         found = g.meishi_texts = Texts(_language(), current_app.extensions.get(CATALOGUES))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
+from urllib.parse import quote, unquote
 
 import msgspec
 from flask import Response, current_app, g
 
 from meishi.http.cookies import TOAST_COOKIE, cookie, forget_cookie, set_cookie
+from meishi.reader import current_reader
+from meishi.remote.wire import TOASTS
 from meishi.signing import ForgedText, Signer
 
 _PURPOSE = "toasts"
@@ -48,11 +51,21 @@ def take_toasts() -> Sequence[Toast]:
 def keep_toasts(response: Response) -> None:
     """Keep in the browser what was not said yet, and nothing that was."""
     waiting = _waiting()
-    if waiting:
+    if current_reader() is not None:
+        response.headers[TOASTS] = quote(msgspec.json.encode(waiting[-_MOST:]))
+    elif waiting:
         content = msgspec.json.encode(waiting[-_MOST:])
         set_cookie(response, TOAST_COOKIE, _signer().sign(_PURPOSE, content), seconds=_LIFETIME)
     elif g.get("meishi_toasts_taken") and cookie(TOAST_COOKIE):
         forget_cookie(response, TOAST_COOKIE)
+
+
+def toasts_of(header: str) -> list[Toast]:
+    """Return what a page says that another process has made."""
+    try:
+        return msgspec.json.decode(unquote(header), type=list[Toast])
+    except msgspec.MsgspecError:
+        return []
 
 
 def _waiting() -> list[Toast]:

@@ -44,6 +44,15 @@ def test_a_fact_of_the_deployment_counts_there_alone(counts: Counts) -> None:
     assert counts.rows() == {(None, "views", day(), "mobile", None): 1}
 
 
+def test_where_nobody_has_a_workspace_yet_counting_anew_counts_once(counts: Counts) -> None:
+    """The numbers of the deployment are forgotten, too, where there is nothing else."""
+    counts.visit(None)
+    counts.deliver()
+    counts.rebuild()
+    counts.deliver()
+    assert counts.rows() == {(None, "views", day(), "mobile", None): 1}
+
+
 def test_nothing_is_counted_with_the_event(counts: Counts, workspace: WorkspaceUnderTest) -> None:
     """What happens waits for nobody who counts it."""
     counts.visit(workspace.id)

@@ -45,6 +45,17 @@ def test_an_account_is_told_of_when_its_address_is_proved(
     assert len(published_events(UserSignedUp)) == 1
 
 
+def test_who_comes_again_before_the_address_is_proved_was_led_by_what_came_last(
+    people: People, published_events: PublishedEvents
+) -> None:
+    """Nobody holds an address for a referral of theirs by opening an account for it first."""
+    for referral in ("first", "SECOND", None):
+        sign_up(people, referral)
+    user_id = people.verify(people.link())
+    sign_up(people, "late")
+    assert published_events(UserSignedUp) == [UserSignedUp(user_id=user_id, referral="SECOND")]
+
+
 def test_a_reset_proves_the_address_as_well(
     people: People, published_events: PublishedEvents, host: Host
 ) -> None:

@@ -67,6 +67,18 @@ IMPORTS = (
         variables={"MEISHI_PLUGIN_LOAD_SECONDS": "1"},
         reason="importing notes.plugin did not end within 1 s (it was at notes/plugin.py:16)",
     ),
+    BrokenPlugin(
+        what="it hangs, and has switched the alarm off",
+        plugin="import signal\nsignal.alarm(0)\ntime.sleep(3600)",
+        variables={"MEISHI_PLUGIN_LOAD_SECONDS": "1"},
+        reason="importing notes.plugin did not end within 1 s (it was at notes/plugin.py:16)",
+    ),
+    BrokenPlugin(
+        what="it hangs, and does not heed the alarm",
+        plugin="import signal\nsignal.signal(signal.SIGALRM, signal.SIG_IGN)\ntime.sleep(3600)",
+        variables={"MEISHI_PLUGIN_LOAD_SECONDS": "1"},
+        reason="importing notes.plugin did not end within 1 s (it was at notes/plugin.py:16)",
+    ),
 )
 
 HOOKS = (

@@ -12,8 +12,10 @@ import pytest
 from flask import Flask
 
 from meishi.app import create_app
+from meishi.core.identity.contract import Tokens
 from meishi.database.location import Location
 from meishi.logs import logger
+from meishi.sdk.context import service
 from meishi.settings import load_settings
 from meishi.testing.fixtures import found_workspace
 
@@ -131,3 +133,33 @@ def test_an_error_that_no_contract_declares_fails_the_request_and_is_named(
         "error": CONTRACT.reason,
         "path": "/api/v1/notes/count",
     }
+
+
+def test_what_broke_in_a_plugin_is_told_to_operators_alone(
+    install: Install, database: Location
+) -> None:
+    """Members of a workspace see that it is broken; an exception may tell secrets."""
+    broken = BrokenPlugin(
+        what="it raises while it is imported",
+        plugin="raise RuntimeError('password=hunter2')",
+        reason="importing notes.plugin raised RuntimeError('password=hunter2')",
+    )
+    overrides = {"deployment": "test", "plugins": install(broken)}
+    app = create_app(load_settings(overrides=overrides), location=database)
+    with closing(app.extensions["meishi"]) as host:
+        client, workspace = app.test_client(), found_workspace(host, "one")
+        with workspace.acting_as("identity"):
+            token = service(Tokens).issue(user_id=workspace.owner_id, name="op", operator=True)
+        operator = {"Authorization": f"Bearer {token.secret}"}
+        told = [
+            client.get("/api/v1/plugins/notes", headers=headers).get_json()
+            for headers in (workspace.headers, operator)
+        ]
+        assert [item["state"] for item in told] == ["broken", "broken"]
+        assert [item["reason"] for item in told] == [
+            "those who operate Meishi see why",
+            broken.reason,
+        ]
+        path = "/api/v1/plugins/notes/disable"
+        refused = client.post(path, json={}, headers=workspace.headers).get_json()
+        assert refused["detail"] == "notes is broken: those who operate Meishi see why."

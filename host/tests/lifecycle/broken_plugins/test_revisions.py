@@ -28,7 +28,9 @@ def upgrade():
     op.execute("CREATE TABLE {name}.first (id integer PRIMARY KEY)")
     for statement in {statements!r}:
         op.execute(statement)
+    {code}
 """
+HALT = "raise type('Halt', (BaseException,), {})('now')"
 OWN = "meishi_test_notes_owner"
 UNDONE = "Nothing of it was kept."
 PLACE = f"{UNDONE} A revision has rights in its own db_schema only, which it names: schema='notes'."
@@ -41,8 +43,9 @@ class BrokenRevision:
     """A revision of the plugin `notes`, and what an operator reads of it."""
 
     what: str
-    statements: tuple[str, ...]
     says: str
+    statements: tuple[str, ...] = ()
+    code: str = "pass"
     hint: str = UNDONE
 
     @property
@@ -56,6 +59,16 @@ REVISIONS = (
         what="a statement is wrong",
         statements=("SELECT nonsense",),
         says='column "nonsense" does not exist [in: SELECT nonsense]',
+    ),
+    BrokenRevision(
+        what="it ends the process",
+        code="raise SystemExit(0)",
+        says="SystemExit: 0",
+    ),
+    BrokenRevision(
+        what="it raises what is no Exception",
+        code=HALT,
+        says="Halt: now",
     ),
     BrokenRevision(
         what="it ends the transaction of all revisions",
@@ -116,12 +129,16 @@ def plugins(packages: PluginPackages, monkeypatch: pytest.MonkeyPatch) -> Plugin
     monkeypatch.chdir(packages.folder)
     monkeypatch.setenv("MEISHI_PLUGINS", "memos,notes,zebra")
     for name, requires in (("memos", {"notes": "*"}), ("notes", {}), ("zebra", {})):
-        add(packages, name, (), requires)
+        add(packages, name, requires=requires)
     return packages
 
 
 def add(
-    packages: PluginPackages, name: str, statements: tuple[str, ...], requires: dict[str, str]
+    packages: PluginPackages,
+    name: str,
+    statements: tuple[str, ...] = (),
+    code: str = "pass",
+    requires: dict[str, str] | None = None,
 ) -> None:
     """Write a plugin with one revision."""
     packages.add(
@@ -129,9 +146,9 @@ def add(
         plugin=PLUGIN.format(name=name),
         files={
             "versions/__init__.py": "",
-            "versions/0001.py": REVISION.format(name=name, statements=statements),
+            "versions/0001.py": REVISION.format(name=name, statements=statements, code=code),
         },
-        requires=requires,
+        requires=requires or {},
     )
 
 
@@ -166,7 +183,7 @@ def test_a_revision_is_undone_and_told_in_one_line(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Plugin, revision and statement are named; what needs the plugin waits, the rest goes on."""
-    add(plugins, "notes", entry.statements, {})
+    add(plugins, "notes", entry.statements, entry.code)
     assert run("db", "upgrade") == 5
     printed = capsys.readouterr()
     with psycopg.connect(database.administrator_url()) as connection:
@@ -190,7 +207,7 @@ def test_on_the_embedded_database_the_plugin_is_broken(
 ) -> None:
     """It is migrated by itself, so what an operator sees is not what to do, but what failed."""
     monkeypatch.setenv("MEISHI_HOME", str(tmp_path / "home"))
-    add(plugins, "notes", ("SELECT nonsense",), {})
+    add(plugins, "notes", ("SELECT nonsense",))
     with EmbeddedPostgres(tmp_path / "home", durable=False):
         shown = states(capsys)
         assert shown["notes"] == ("broken", REVISIONS[0].message)

@@ -6,8 +6,11 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
+
+import msgspec
 
 from crm_enrichment.contract import (
     MAX_VALUE,
@@ -39,18 +42,24 @@ _SHAPES = {
 }
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 _MAX_QUOTE, _MAX_SOURCE = 1000, 200
+_DECODER = msgspec.msgpack.Decoder(Finding)
 
 
 def sound_findings(
-    provider: Provider, subjects: Iterable[Subject], findings: Iterable[Finding]
+    provider: Provider, subjects: Iterable[Subject], findings: Iterable[object]
 ) -> list[Finding]:
     """Return those findings that are about the subjects and of the right form, each value once.
 
     What a model has made must quote its subject word for word; anything else it has made up.
+
+    :raises TypeError: if anything is no finding at all, and what `_as_declared` raises
     """
     asked = {subject.contact_id: subject for subject in subjects}
     best: dict[tuple[UUID, Field, str], Finding] = {}
-    for finding in findings:
+    for told in findings:
+        finding = _as_declared(told)
+        if finding is None:
+            continue
         subject = asked.get(finding.contact_id)
         if subject is None or finding.field not in provider.outputs:
             continue
@@ -61,6 +70,26 @@ def sound_findings(
         if key not in best or best[key].confidence < found.confidence:
             best[key] = found
     return list(best.values())
+
+
+def _as_declared(told: object) -> Finding | None:
+    """Return a finding whose values have the declared types; None where a text is no Unicode.
+
+    :raises TypeError: if it is none
+    :raises msgspec.ValidationError: if a value is of another type
+    :raises ValueError: if a time does not say its zone
+    """
+    if not isinstance(told, Finding):
+        raise TypeError(f"a provider returned a {type(told).__qualname__} for a Finding")
+    try:
+        document = msgspec.msgpack.encode(told)
+    except UnicodeEncodeError:
+        return None
+    finding = _DECODER.decode(document)
+    times: tuple[datetime | None, ...] = (finding.observed_at, finding.expires_at)
+    if any(time is not None and time.utcoffset() is None for time in times):
+        raise ValueError("a provider returned a time without its zone")
+    return finding
 
 
 def _cleaned(finding: Finding, provider: Provider) -> Finding | None:

@@ -13,6 +13,7 @@ from crm_contacts.contract import (
 from crm_enrichment import points
 from crm_enrichment.contract import (
     Enrichment,
+    ExtractionNotFound,
     Extractions,
     ModelMissing,
     ProposalApplied,
@@ -70,6 +71,7 @@ from meishi.sdk.plugin import (
 )
 
 _FOLLOWED = (ContactCreated, ContactUpdated, ContactDeleted, ContactRestored, ContactsMerged)
+_FATAL = (ExtractionNotFound, ModelMissing)
 _LEVELS = ("mode", "threshold", "default_region")
 
 
@@ -181,7 +183,7 @@ def jobs() -> Sequence[Job]:
             run=read_with_model,
             queue="models",
             limit_seconds=900,
-            retry=RetryPolicy(attempts=3, first_wait_seconds=60, fatal=(ModelMissing,)),
+            retry=RetryPolicy(attempts=3, first_wait_seconds=60, fatal=_FATAL),
         ),
         Job(name="ask_outside", run=ask_outside, queue="models", limit_seconds=3600),
         Job(name="forget_texts", run=forget_texts, schedule="41 * * * *"),

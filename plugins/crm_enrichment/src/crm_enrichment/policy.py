@@ -14,7 +14,7 @@ from crm_enrichment.keys import place_of, value_key
 from crm_enrichment.subjects import keys_of, takes
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
-#: A value that was decided on is not proposed again from the same source.
+#: A value that was decided on is not proposed again from the same source, whoever reads it there.
 _DECIDED = (ProposalState.APPLIED, ProposalState.REJECTED, ProposalState.REVERTED)
 
 
@@ -42,6 +42,7 @@ class Past:
     confidence: float
     quote: str | None
     observed_at: datetime | None
+    expires_at: datetime | None
     known: bool
     verified: bool
 
@@ -202,8 +203,8 @@ def _is_news(
         return False
     return not any(
         before.state in _DECIDED
-        and before.identity == item.identity
-        and before.source == item.finding.source
+        and (before.field, before.value_key, before.source)
+        == (about, item.key, item.finding.source)
         for before in past
     )
 
@@ -225,12 +226,13 @@ def _compare(
         before, finding = waiting.get(identity), item.finding
         if before is None:
             made.proposed.append(item)
-        elif (before.confidence, before.source, before.quote) != (
-            finding.confidence,
-            finding.source,
-            finding.quote,
-        ):
+        elif _said_by(before) != _said_by(finding):
             made.refreshed.append((before.id, item))
+
+
+def _said_by(item: Past | Finding) -> tuple[object, ...]:
+    """Return what is kept of a finding beside its value."""
+    return item.confidence, item.source, item.quote, item.observed_at, item.expires_at
 
 
 def _is_closed(

@@ -4,8 +4,16 @@ import json
 
 import pytest
 
-from meishi.testing.servers import Reply, answering, hanging, scripted_server, sending, trickling
-from meishi.testing.types import Host
+from meishi.testing.servers import (
+    Reply,
+    answering,
+    ask_at_once,
+    hanging,
+    scripted_server,
+    sending,
+    trickling,
+)
+from meishi.testing.types import Host, WorkspaceUnderTest
 
 from .conftest import EXTRACTIONS, KEY, NOTE, Reading, completion
 
@@ -97,6 +105,24 @@ def test_endpoint_cannot_send_us_elsewhere(reading: Reading) -> None:
         assert inside.asked == []
 
 
+def test_what_nothing_would_cure_is_not_tried_again(
+    reading: Reading, host: Host, workspace: WorkspaceUnderTest
+) -> None:
+    """An address that is refused is refused each time, and a text that is gone stays away."""
+    reading.answers()
+    ask_at_once(host, resolve=lambda name, port: ["nowhere"])
+    (run,) = reading.read_with_model(reading.read(), failures=True)
+    assert run.fate == "failed"
+    assert "leads to no IP address" in run.error
+    made = reading.read()
+    reading.post(f"{EXTRACTIONS}/{made['id']}/run", status=202)
+    with workspace.acting_as("crm_enrichment") as scope:
+        scope.work.execute("DELETE FROM crm_enrichment.extraction")
+    (run,) = reading.run_jobs(failures=True)
+    assert run.fate == "failed"
+    assert reading.endpoint.asked == []
+
+
 def test_busy_endpoint_is_asked_again(reading: Reading) -> None:
     """An endpoint that could not answer at once has answered in the end."""
     well = answering(body=completion(QUOTES))
@@ -123,6 +149,58 @@ def test_run_asks_the_model_in_a_job(reading: Reading) -> None:
     }
     assert found[contact, "title"] == "Gardener of Ideas"
     assert {contact_id for contact_id, _ in found} == {contact}
+
+
+def test_note_that_the_model_fails_at_costs_no_other_contact(reading: Reading) -> None:
+    """What it quotes of the others' notes waits; what waited from this one stays."""
+    well = answering(body=completion(QUOTES))
+    contacts = [reading.contact(note=NOTE) for _ in range(3)]
+    reading.answers(well, answering(body=b"rubbish"), well)
+    reading.post("/api/v1/enrichment/runs", {"contact_ids": contacts})
+    reading.run_jobs()
+    assert model_proposals(reading) == {contacts[0], contacts[2]}
+    reading.answers(answering(body=b"rubbish"), well)
+    reading.post("/api/v1/enrichment/runs", {"contact_ids": contacts})
+    reading.run_jobs()
+    assert model_proposals(reading) == {*contacts}
+
+
+def test_what_was_turned_down_of_a_note_does_not_come_again_from_the_model(
+    reading: Reading,
+) -> None:
+    """The same value from the same place is turned down once, whoever read it there."""
+    contact = reading.contact(note=NOTE)
+    reading.answers(answering(body=completion(QUOTES)))
+    reading.run_jobs()
+    reject_titles(reading, contact)
+    reading.post("/api/v1/enrichment/runs", {"contact_ids": [contact]})
+    reading.run_jobs()
+    assert model_proposals(reading) == set()
+    other = reading.contact(note=NOTE)
+    reading.run_jobs()
+    reading.post("/api/v1/enrichment/runs", {"contact_ids": [other]})
+    reading.run_jobs()
+    assert model_proposals(reading) == {other}
+    reject_titles(reading, other)
+    assert model_proposals(reading) == set()
+
+
+def reject_titles(reading: Reading, contact: str) -> None:
+    """Turn down the title that rules have read in a note."""
+    query = f"filter[contact_id][eq]={contact}&filter[provider][eq]=crm_enrichment.signature"
+    items = reading.get(f"/api/v1/enrichment/proposals?{query}")["items"]
+    (title,) = [item for item in items if item["field"] == "title"]
+    reading.post(f"/api/v1/enrichment/proposals/{title['id']}/reject", status=200)
+
+
+def model_proposals(reading: Reading) -> set[str]:
+    """Return the contacts for which a title waits that the model has quoted."""
+    page = reading.get("/api/v1/enrichment/proposals?filter[field][eq]=title")
+    return {
+        item["contact_id"]
+        for item in page["items"]
+        if item["provider"] == "crm_enrichment.signature_model" and item["state"] == "proposed"
+    }
 
 
 def test_no_transaction_waits_for_the_model(reading: Reading, host: Host) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from crm_graph.strength import LEAST
+
 if TYPE_CHECKING:
     from crm_graph.snapshot import Snapshot
 
@@ -30,8 +32,9 @@ def partition(graph: Snapshot) -> Partition:
         return Partition({}, 0.0)
     from graspologic_native import leiden
 
+    # Ties that have faded away altogether are ties still; leiden fails where all weigh nothing.
     edges = [
-        (str(low), str(high), strength)
+        (str(low), str(high), max(strength, LEAST))
         for low, high, strength in zip(
             graph.low.tolist(), graph.high.tolist(), graph.strengths.tolist(), strict=True
         )

@@ -6,8 +6,14 @@ from collections.abc import Mapping, Sequence
 from math import pi
 from typing import TYPE_CHECKING
 
+from crm_graph.neighbourhoods import most_connected
+from crm_graph.placing import placed
+
 if TYPE_CHECKING:
     from crm_graph.snapshot import Floats, Ints, Snapshot
+
+#: People whom a browser can draw; of more, those with the fewest ties are left out.
+MAX_DRAWN = 10_000
 
 _SEED = 20
 _ROUNDS = 60
@@ -21,30 +27,47 @@ _LEAST_DISTANCE = 1e-3
 _GOLDEN_ANGLE = pi * (3 - 5**0.5)
 
 
-def layout(graph: Snapshot, community_of: Mapping[int, int]) -> tuple[Ints, Floats]:
+def layout(
+    graph: Snapshot, community_of: Mapping[int, int], most: int = MAX_DRAWN
+) -> tuple[Ints, Floats]:
     """Return the places of the connected people, and where each stands: one row of x and y.
 
-    Ties pull in proportion to distance and strength, people push each other in proportion to
-    their degrees and against distance (after ForceAtlas2, Jacomy et al. 2014); steps get smaller
-    from round to round. Communities begin side by side, so few rounds are enough. The same graph
-    looks the same each time.
+    Of more than are drawn, those with the fewest ties stand beside whom they know, so that a large
+    graph takes no longer than one that is drawn in whole. The same graph looks the same each time.
     """
     import numpy as np
 
-    people = np.flatnonzero(graph.degrees)
+    people, drawn = np.flatnonzero(graph.degrees), most_connected(graph, most)
+    at = _arranged(graph, drawn, community_of)
+    if len(drawn) == len(people):
+        return people, at
+    known = {place: (x, y) for place, (x, y) in zip(drawn.tolist(), at.tolist(), strict=True)}
+    return people, np.asarray(placed(graph, people, known))
+
+
+def _arranged(graph: Snapshot, people: Ints, community_of: Mapping[int, int]) -> Floats:
+    """Return where each of some people stands by the ties among them.
+
+    Ties pull in proportion to distance and strength, people push each other in proportion to
+    their degrees and against distance (after ForceAtlas2, Jacomy et al. 2014); steps get smaller
+    from round to round. Communities begin side by side, so few rounds are enough.
+    """
+    import numpy as np
+
     where = np.full(graph.size, -1, np.int64)
     where[people] = np.arange(len(people))
-    ends = (where[graph.low], where[graph.high])
+    among = (where[graph.low] >= 0) & (where[graph.high] >= 0)
+    ends = (where[graph.low[among]], where[graph.high[among]])
     at = _begun([community_of[place] for place in people.tolist()])
     mass = (graph.degrees[people] + 1.0).astype(np.float64)
-    pulls = 0.1 + graph.strengths
+    pulls = 0.1 + graph.strengths[among]
     for number in range(_ROUNDS if len(people) else 0):
         force = _pushes(at, mass) - _GRAVITY * mass[:, None] * at
         force += _pulls(at, ends, pulls)
         length = np.linalg.norm(force, axis=1, keepdims=True)
         most = np.sqrt(len(people)) * (1.0 - number / _ROUNDS) * 0.2
         at += force / np.maximum(length, _LEAST_DISTANCE) * np.minimum(length / mass[:, None], most)
-    return people, _scaled(at)
+    return _scaled(at)
 
 
 def _begun(communities: Sequence[int]) -> Floats:

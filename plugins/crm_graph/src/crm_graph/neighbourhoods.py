@@ -33,6 +33,15 @@ def within(graph: Snapshot, place: int, hops: int) -> tuple[Ints, Ints]:
     return there[order], away[there[order]]
 
 
+def most_connected(graph: Snapshot, most: int) -> Ints:
+    """Return the places of those with most ties, in order; nobody is among them who has none."""
+    import numpy as np
+
+    connected = np.flatnonzero(graph.degrees)
+    order = np.lexsort((connected, -graph.degrees[connected]))
+    return np.sort(connected[order[:most]])
+
+
 def ties_among(graph: Snapshot, places: Ints, least: float, most: int) -> tuple[Ints, int]:
     """Return the numbers of the strongest ties that have both ends there, and how many were left.
 

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from crm_viral.contract import AttributionMethod, EntryKind, ProgrammeState, RewardRule
-from meishi.sdk.database import plugin_metadata
+from meishi.sdk.database import APPEND_ONLY, plugin_metadata
 
 metadata = plugin_metadata("crm_viral")
 
@@ -189,7 +189,8 @@ Index(
 )
 Index("conversion_referee_id_idx", conversion.c.workspace_id, conversion.c.referee_id)
 
-#: The ledger. The database lets nobody change or delete a line; a reversal is another one.
+#: The ledger. Our role may not change or delete a line, and a trigger lets nobody; a reversal is
+#: another one.
 entry = Table(
     "entry",
     metadata,
@@ -214,6 +215,7 @@ entry = Table(
     ForeignKeyConstraint(
         ["workspace_id", "cause_id"], ["crm_viral.entry.workspace_id", "crm_viral.entry.id"]
     ),
+    comment=APPEND_ONLY,
 )
 Index("entry_programme_id_idx", entry.c.workspace_id, entry.c.programme_id, entry.c.id)
 Index("entry_conversion_id_idx", entry.c.workspace_id, entry.c.conversion_id)

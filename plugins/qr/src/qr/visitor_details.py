@@ -49,9 +49,12 @@ def detail_errors(details: VisitorDetails) -> Iterator[FieldError]:
         yield FieldError("/name", "required", "Please enter your name.")
     if not details.email and not details.phone:
         yield FieldError("/email", "required", "Please enter an email address or a phone number.")
-    for name, most in LIMITS.items():
-        if len(getattr(details, name) or "") > most:
-            yield FieldError(f"/{name}", "too-long", f"Please use at most {most} characters.")
+    too_long = [name for name, most in LIMITS.items() if len(getattr(details, name) or "") > most]
+    for name in too_long:
+        message = f"Please use at most {LIMITS[name]} characters."
+        yield FieldError(f"/{name}", "too-long", message)
+    # No pattern looks at such a text: what it costs grows with the square of the length.
+    details = replace(details, **dict.fromkeys(too_long, ""))
     if details.email and not _EMAIL.fullmatch(details.email):
         yield FieldError("/email", "invalid", "Please enter an address like anna@example.org.")
     if details.phone and not _is_phone(details.phone):

@@ -8,8 +8,9 @@ from datetime import datetime
 _FRAMES = "Traceback (most recent call last):\n"
 _CAUSED = "The above exception was the direct cause of the following exception:\n"
 
-#: What a contract makes of an error that it does not declare: that one is behind it.
-_CALL = "meishi.calls.registry.CallFailed:"
+#: What a contract makes of an error that it does not declare: that one is behind it. It was
+#: elsewhere once, and reports are kept.
+_CALLS = ("meishi.calls.failures.CallFailed:", "meishi.calls.registry.CallFailed:")
 
 
 def printable(text: str) -> str:
@@ -25,7 +26,7 @@ def what_failed(error: str | None) -> str:
     told = (error or "").strip()
     while True:
         cause, chained, outer = told.rpartition(_CAUSED)
-        if not chained or not _headline(outer).startswith(_CALL):
+        if not chained or not _headline(outer).startswith(_CALLS):
             return printable(_headline(told))
         told = cause.rstrip()
 

@@ -200,5 +200,5 @@ class Analytics(Protocol):
 
     @atomic()
     def forget(self) -> None:
-        """Forget all that was counted in the current workspace, and in all, to count anew."""
+        """Forget what was counted in the current workspace, if there is one, and in all."""
         ...

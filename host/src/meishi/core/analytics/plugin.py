@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from meishi.core.analytics.contract import Analytics, Metric
 from meishi.core.analytics.models import metadata
-from meishi.core.analytics.pages import NAVIGATION, PAGES
+from meishi.core.analytics.pages import NAVIGATION, PAGES, PANELS
 from meishi.core.analytics.points import analytics_metrics
 from meishi.core.analytics.routes import blueprint
 from meishi.core.analytics.schemas import RESOURCES
@@ -16,6 +16,7 @@ from meishi.sdk.plugin import (
     Migrations,
     NavigationEntry,
     Page,
+    Panel,
     Permission,
     Role,
     Schemas,
@@ -40,6 +41,12 @@ def pages() -> Sequence[Page]:
 def navigation() -> Sequence[NavigationEntry]:
     """Return how one comes to it."""
     return NAVIGATION
+
+
+@hookimpl
+def panels() -> Sequence[Panel]:
+    """Return what stands on the page where one begins."""
+    return PANELS
 
 
 @hookimpl

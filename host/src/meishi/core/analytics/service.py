@@ -95,8 +95,9 @@ class AnalyticsService:
             repository.add(metric, deployment)
 
     def forget(self) -> None:
-        """Forget all that was counted in the current workspace, and in all."""
-        repository.forget()
+        """Forget all that was counted in the current workspace, if there is one, and in all."""
+        if has_workspace():
+            repository.forget()
         with repository.in_deployment():
             repository.forget()
 

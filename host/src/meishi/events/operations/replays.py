@@ -117,7 +117,7 @@ class Replays:
     """Replays `subscribers`, which are the subscriptions of active plugins.
 
     `of_deployment` are plugins whose tables belong to no workspace: their `reset` is called once,
-    in none, and that of all others in every workspace.
+    in none, and that of all others in every workspace, or in none where there is no workspace yet.
     """
 
     def __init__(
@@ -179,7 +179,8 @@ class Replays:
         scope = current_scope()
         places: list[UUID | None] = [None]
         if plugin not in self._of_deployment:
-            places = [workspace.id for workspace in scope.host.service(Workspaces).all()]
+            known = scope.host.service(Workspaces).all()
+            places = [workspace.id for workspace in known] or places
         for place in places:
             with _told(subscriber.name, place), _moved_to(place), scope.work.entered(plugin):
                 reset()

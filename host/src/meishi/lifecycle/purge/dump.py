@@ -73,6 +73,30 @@ def _major(program: Path) -> int | None:
     return int(found[1]) if found else None
 
 
+@contextmanager
+def _place(db_schema: str, home: Path) -> Iterator[Path]:
+    """Lend the folder of the copies; raise `OperatorError` for what cannot be written there."""
+    folder = home / FOLDER
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        yield folder
+    except OSError as error:
+        raise OperatorError(
+            f"The copy of {db_schema} cannot be written to {folder}: {error.strerror or error}.",
+            hint="Nothing was purged. Make room, or give this account access.",
+        ) from error
+
+
+def ready_to_dump(server: int, db_schema: str, home: Path) -> Programs:
+    """Return what copies from a server of a major version, once it is sure to find its place.
+
+    :raises OperatorError: if there are no such programs, or nothing can be written
+    """
+    programs = find_programs(server)
+    with _place(db_schema, home) as folder, tempfile.TemporaryFile(dir=folder):
+        return programs
+
+
 def dump_schema(
     programs: Programs,
     admin_url: str,
@@ -86,19 +110,12 @@ def dump_schema(
 
     :raises OperatorError: if it cannot be written, or does not hold all tables
     """
-    folder = home / FOLDER
     moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _place(db_schema, home) as folder:
         with _becoming(folder / f"{db_schema}-{moment}.dump") as file:
             _write(programs, admin_url, db_schema, owner, file)
             _verify(programs, file, db_schema, tables)
-    except OSError as error:
-        raise OperatorError(
-            f"The copy of {db_schema} cannot be written to {folder}: {error.strerror or error}.",
-            hint="Nothing was purged. Make room, or give this account access.",
-        ) from error
-    return folder / f"{db_schema}-{moment}.dump"
+        return folder / f"{db_schema}-{moment}.dump"
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from meishi.errors import DatabaseUnavailable, OperatorError
 from meishi.lifecycle.loading import PluginSet
 from meishi.lifecycle.manifest import Manifest
 from meishi.lifecycle.orphans import is_missed, needed_by
-from meishi.lifecycle.purge.dump import dump_schema, find_programs
+from meishi.lifecycle.purge.dump import Programs, dump_schema, ready_to_dump
 from meishi.lifecycle.purge.impact import Impact, has_db_schema, impact_of
 from meishi.lifecycle.purge.obstacles import obstacles
 from meishi.lifecycle.purge.traces import ROW, SWITCH, TRACES, become_owner, delete, fail_operations
@@ -112,11 +112,14 @@ class Purge:
             impact = self._impact(connection, name)
             for obstacle in self._obstacles(connection, impact, cascade):
                 raise obstacle
+            stands = has_db_schema(connection, self._roles, name)
+            # A copy that cannot be made is no reason to have given back what lies outside.
+            programs = self._programs(connection, name) if stands and dump else None
             self._before(name)
             file = None
-            if has_db_schema(connection, self._roles, name):
+            if stands:
                 stored = self._keep_writers_out(connection, name)
-                file = self._dump(connection, name, stored) if dump else None
+                file = None if programs is None else self._dump(programs, name, stored)
                 self._drop_db_schema(connection, name)
             for trace in TRACES:
                 delete(connection, self._roles, trace, name, self._by)
@@ -155,11 +158,15 @@ class Purge:
             connection.execute(text("RESET ROLE"))
         return list(stored)
 
-    def _dump(self, connection: Connection, name: str, stored: Sequence[str]) -> Path:
+    def _programs(self, connection: Connection, name: str) -> Programs:
         driver = connection.connection.driver_connection
         assert driver is not None
+        server = driver.info.server_version // 10000
+        return ready_to_dump(server, name, self._settings.home)
+
+    def _dump(self, programs: Programs, name: str, stored: Sequence[str]) -> Path:
         return dump_schema(
-            find_programs(driver.info.server_version // 10000),
+            programs,
             self._admin_url,
             db_schema=name,
             owner=self._roles.owner(name),

@@ -62,7 +62,7 @@ class UnknownContact(DomainError):
 
 
 class ModelMissing(DomainError):
-    """The deployment has no language model."""
+    """The deployment has no language model, or one that cannot be asked as it is set up."""
 
     code = "language-model-missing"
     title = "No language model"

@@ -57,7 +57,8 @@ class Proposals(Protocol):
         """Take over what a proposal says; emits `proposal.applied.v1`.
 
         Other proposals for the place it takes are superseded. `FieldTaken` where somebody has
-        typed something else, or the contact is gone or refuses the value.
+        typed something else, or the contact has that email, phone or link already, is gone, or
+        refuses the value.
         """
         ...
 
@@ -65,7 +66,8 @@ class Proposals(Protocol):
     def reject(self, proposal_id: UUID) -> Proposal:
         """Turn a proposal down; emits `proposal.rejected.v1`.
 
-        The same value from the same source is not proposed again for this contact.
+        The same value from the same source is not proposed again for this contact, whoever reads
+        it there; what waits of that is superseded.
         """
         ...
 

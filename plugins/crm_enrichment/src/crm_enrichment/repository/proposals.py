@@ -17,7 +17,7 @@ _COLUMNS = """
 """
 _PAST = """
     SELECT p.id, p.contact_id, p.field, p.value_key, p.provider, p.source, p.state, p.confidence,
-        p.quote, p.observed_at, k.proposal_id IS NOT NULL, p.decided_by IS NOT NULL
+        p.quote, p.observed_at, p.expires_at, k.proposal_id IS NOT NULL, p.decided_by IS NOT NULL
     FROM crm_enrichment.proposal p
     LEFT JOIN crm_enrichment.known k ON k.proposal_id = p.id
     WHERE p.contact_id = ANY(%(ids)s::uuid[]) ORDER BY p.contact_id, p.id
@@ -67,6 +67,16 @@ def get(proposal_id: UUID) -> Proposal | None:
     return _proposal(rows[0]) if rows else None
 
 
+def contacts_of(proposal_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Return which contacts proposals are about; those that are not there are left out."""
+    return dict(
+        execute(
+            "SELECT id, contact_id FROM crm_enrichment.proposal WHERE id = ANY(%(ids)s::uuid[])",
+            {"ids": list(proposal_ids)},
+        )
+    )
+
+
 def past_of(contact_ids: Sequence[UUID]) -> dict[UUID, list[Past]]:
     """Return all proposals that there ever were for contacts."""
     found: dict[UUID, list[Past]] = {}
@@ -75,7 +85,8 @@ def past_of(contact_ids: Sequence[UUID]) -> dict[UUID, list[Past]]:
             Past(
                 id=row[0], contact_id=row[1], field=Field(row[2]), value_key=row[3],
                 provider=row[4], source=row[5], state=ProposalState(row[6]), confidence=row[7],
-                quote=row[8], observed_at=row[9], known=row[10], verified=row[11],
+                quote=row[8], observed_at=row[9], expires_at=row[10], known=row[11],
+                verified=row[12],
             )
         )  # fmt: skip
     return found

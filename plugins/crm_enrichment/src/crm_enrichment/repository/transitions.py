@@ -48,11 +48,11 @@ _REFRESH = """
         method text, confidence double precision, observed_at timestamptz, expires_at timestamptz)
     WHERE p.id = r.id AND p.state = 'proposed'
 """
-#: In the order of their ids, as with all who lock several.
+#: In the order of contacts, then of ids, as with all who lock several.
 _LOCK = """
     SELECT id FROM crm_enrichment.proposal
     WHERE contact_id = ANY(%(ids)s::uuid[]) AND state IN ('proposed', 'applied')
-    ORDER BY id FOR UPDATE
+    ORDER BY contact_id, id FOR UPDATE
 """
 _APPLY = """
     WITH applied AS (
@@ -87,15 +87,32 @@ _APPLY = """
     SELECT id, contact_id, field, provider FROM applied
 """
 _REJECT = """
-    UPDATE crm_enrichment.proposal SET state = 'rejected', decided_at = %(at)s,
-        decided_by = %(by)s::uuid, version = version + 1
-    WHERE id = ANY(%(ids)s::uuid[]) AND state = 'proposed'
-    RETURNING id, contact_id, field, provider
+    WITH rejected AS (
+        UPDATE crm_enrichment.proposal SET state = 'rejected', decided_at = %(at)s,
+            decided_by = %(by)s::uuid, version = version + 1
+        WHERE id = %(id)s AND state = 'proposed'
+        RETURNING id, contact_id, field, value_key, source, provider
+    ), superseded AS (
+        UPDATE crm_enrichment.proposal o SET state = 'superseded', decided_at = %(at)s,
+            version = o.version + 1
+        FROM rejected r
+        WHERE o.contact_id = r.contact_id AND o.field = r.field AND o.value_key = r.value_key
+            AND o.source = r.source AND o.state = 'proposed' AND o.id <> r.id
+    )
+    SELECT id, contact_id, field, provider FROM rejected
 """
+#: Not what somebody has decided since it was read.
 _SUPERSEDE = """
-    UPDATE crm_enrichment.proposal SET state = 'superseded',
-        decided_at = coalesce(decided_at, %(at)s), version = version + 1
-    WHERE id = ANY(%(ids)s::uuid[]) AND state IN ('proposed', 'applied')
+    UPDATE crm_enrichment.proposal SET state = 'superseded', decided_at = %(at)s,
+        version = version + 1
+    WHERE id = ANY(%(ids)s::uuid[]) AND state = 'proposed'
+"""
+_DROP = """
+    WITH dropped AS (
+        UPDATE crm_enrichment.proposal SET state = 'superseded', version = version + 1
+        WHERE id = ANY(%(ids)s::uuid[]) AND state = 'applied' RETURNING id
+    )
+    DELETE FROM crm_enrichment.known k USING dropped WHERE k.proposal_id = dropped.id
 """
 _REVERT = """
     WITH reverted AS (
@@ -153,15 +170,21 @@ def apply(
     return _turned(_APPLY, values) if given else []
 
 
-def reject(proposal_ids: Sequence[UUID], at: datetime, by: UUID) -> list[Turned]:
-    """Turn proposals down."""
-    return _turned(_REJECT, {"ids": list(proposal_ids), "at": at, "by": by})
+def reject(proposal_id: UUID, at: datetime, by: UUID) -> list[Turned]:
+    """Turn one down; what says the same from the same source waits no more."""
+    return _turned(_REJECT, {"id": proposal_id, "at": at, "by": by})
 
 
 def supersede(proposal_ids: Sequence[UUID], at: datetime) -> None:
-    """Let proposals neither wait nor hold any more."""
+    """Let proposals wait no more."""
     if proposal_ids:
         execute(_SUPERSEDE, {"ids": list(proposal_ids), "at": at})
+
+
+def drop(proposal_ids: Sequence[UUID]) -> None:
+    """Let what was taken over hold no more."""
+    if proposal_ids:
+        execute(_DROP, {"ids": list(proposal_ids)})
 
 
 def revert(proposal_id: UUID, at: datetime, by: UUID) -> list[Turned]:

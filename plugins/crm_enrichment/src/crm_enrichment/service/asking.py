@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from crm_enrichment import points
@@ -13,18 +14,25 @@ from crm_enrichment.service.endpoint import is_configured
 from crm_enrichment.service.model_provider import SIGNATURE_MODEL
 from crm_enrichment.subjects import has_any
 from meishi.sdk.context import current_settings
-from meishi.sdk.hooks import Implementation, ImplementationFailed, extensions
+from meishi.sdk.hooks import Implementation, ImplementationFailed, extensions, log_failure
 
 
 @dataclass(slots=True)
 class Answers:
-    """What the providers found, by contact and provider; those that `failed` have said nothing.
+    """What the providers found, by contact and provider; those that `failed` at some are named.
 
-    Who was asked and found nothing has an empty list.
+    Who was asked and found nothing has an empty list, and who failed has none.
     """
 
     found: dict[UUID, dict[str, list[Finding]]] = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)
+
+    def about(self, contact_id: UUID, now: datetime) -> dict[str, list[Finding]]:
+        """Return what holds of a contact, by provider: what has expired says nothing any more."""
+        return {
+            provider: [item for item in findings if _holds(item, now)]
+            for provider, findings in self.found.get(contact_id, {}).items()
+        }
 
 
 def ask(subjects: Sequence[Subject], *, outside: bool = False) -> Answers:
@@ -35,18 +43,38 @@ def ask(subjects: Sequence[Subject], *, outside: bool = False) -> Answers:
     answers = Answers({subject.contact_id: {} for subject in subjects})
     for supplier in extensions(points.enrichment_providers):
         for provider in (item for item in supplier.items if item.network is outside):
-            name = f"{supplier.plugin}.{provider.name}"
-            try:
-                findings = _found(supplier, provider, subjects)
-            except ImplementationFailed as failure:
-                _tell(name, failure)
-                answers.failed.append(name)
-                continue
-            for of_contact in answers.found.values():
-                of_contact[name] = []
-            for finding in findings:
-                answers.found[finding.contact_id][name].append(finding)
+            _ask_one(answers, supplier, provider, subjects)
     return answers
+
+
+def _ask_one(
+    answers: Answers,
+    supplier: Implementation[Provider],
+    provider: Provider,
+    subjects: Sequence[Subject],
+) -> None:
+    """Ask a provider about as many as it takes at once; where it fails, the others still count."""
+    name = f"{supplier.plugin}.{provider.name}"
+    asked = [subject for subject in subjects if has_any(subject, provider.inputs)]
+    heard = {subject.contact_id for subject in subjects} - {item.contact_id for item in asked}
+    found: list[Finding] = []
+    failure: ImplementationFailed | None = None
+    size = max(1, provider.batch)
+    for start in range(0, len(asked), size):
+        part = tuple(asked[start : start + size])
+        try:
+            found += supplier.call(_looked_up, provider, part)
+        except ImplementationFailed as error:
+            failure = failure or error
+        else:
+            heard.update(subject.contact_id for subject in part)
+    for contact_id in heard:
+        answers.found[contact_id][name] = []
+    for finding in found:
+        answers.found[finding.contact_id][name].append(finding)
+    if failure is not None:
+        log_failure("provider_failed", failure, provider=name)
+        answers.failed.append(name)
 
 
 def asks_outside() -> bool:
@@ -58,20 +86,9 @@ def asks_outside() -> bool:
     )
 
 
-def _found(
-    supplier: Implementation[Provider], provider: Provider, subjects: Sequence[Subject]
-) -> list[Finding]:
-    asked = [subject for subject in subjects if has_any(subject, provider.inputs)]
-    found: list[Finding] = []
-    for start in range(0, len(asked), provider.batch):
-        part = tuple(asked[start : start + provider.batch])
-        found += sound_findings(provider, part, supplier.call(provider.lookup, part))
-    return found
+def _holds(finding: Finding, now: datetime) -> bool:
+    return finding.expires_at is None or finding.expires_at > now
 
 
-def _tell(name: str, failure: ImplementationFailed) -> None:
-    """Log that a provider failed, without what it was told of people."""
-    import structlog
-
-    cause = type(failure.__cause__).__name__
-    structlog.get_logger().warning("provider_failed", provider=name, error=cause)
+def _looked_up(provider: Provider, subjects: tuple[Subject, ...]) -> list[Finding]:
+    return sound_findings(provider, subjects, provider.lookup(subjects))

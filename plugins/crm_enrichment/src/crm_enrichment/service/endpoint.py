@@ -30,7 +30,8 @@ def model_of(settings: Mapping[str, Any]) -> Model:
 def asking(settings: Mapping[str, Any], local: LocalModel) -> Ask:
     """Return what sends a question to the model and gives its answer back.
 
-    It raises `EndpointFailed` where the model cannot be reached or gives no answer.
+    It raises `EndpointFailed` where the model cannot be reached or gives no answer, and
+    `ModelMissing` where its address is refused or it is not installed, however often one asks.
 
     :raises ModelMissing: if there is no model
     """
@@ -40,7 +41,9 @@ def asking(settings: Mapping[str, Any], local: LocalModel) -> Ask:
     def ask(question: bytes) -> bytes:
         try:
             return _asked(settings, question) if settings["model_url"] else local.ask(question)
-        except (outgoing.OutgoingError, UnusableAnswer, LocalModelMissing) as error:
+        except (outgoing.AddressRefused, LocalModelMissing) as error:
+            raise ModelMissing(f"The language model cannot be asked: {error}") from error
+        except (outgoing.OutgoingError, UnusableAnswer) as error:
             raise EndpointFailed(str(error)) from error
 
     return ask

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from crm_contacts.contract import Contact, Contacts
@@ -138,16 +139,17 @@ class EnrichmentService:
 
     def _keep(self, contacts: Sequence[Contact], answers: Answers, run_id: UUID | None) -> Outcome:
         """Do what follows from answers about contacts as they are now."""
-        plans = _plans(contacts, answers)
+        now = self._clock()
+        plans = _plans(contacts, answers, now)
         for item in plans:
             if not write_sure(item.contact, item.applied):
                 item.proposed += item.applied
                 item.applied = []
-        stored = store(plans, self._clock(), self._new_id, run_id)
+        stored = store(plans, now, self._new_id, run_id)
         return replace(stored, failed=tuple(answers.failed))
 
 
-def _plans(contacts: Sequence[Contact], answers: Answers) -> list[Plan]:
+def _plans(contacts: Sequence[Contact], answers: Answers, now: datetime) -> list[Plan]:
     """Return what is to be done about each contact, after all that was decided on it before."""
     ids = [contact.id for contact in contacts]
     past, locks = proposals.past_of(ids), proposals.locks_of(ids)
@@ -155,7 +157,7 @@ def _plans(contacts: Sequence[Contact], answers: Answers) -> list[Plan]:
     return [
         plan(
             contact,
-            answers.found.get(contact.id, {}),
+            answers.about(contact.id, now),
             past.get(contact.id, []),
             locks.get(contact.id, set()),
             threshold,

@@ -9,12 +9,12 @@ from crm_enrichment.contract import (
     Finding,
     Input,
     Method,
-    ModelMissing,
     Provider,
     Subject,
 )
 from crm_enrichment.extracts import FIELDS, findings_of, is_of_another
-from meishi.sdk.context import service
+from crm_enrichment.service.endpoint import is_configured
+from meishi.sdk.context import aside, current_settings, service
 
 #: Where all of it comes from: the same place as that of the provider without a model.
 NOTE = "note"
@@ -22,10 +22,11 @@ NOTE = "note"
 
 def look_up(subjects: tuple[Subject, ...]) -> tuple[Finding, ...]:
     """Return what a model quotes of notes; nothing where the deployment has none."""
-    try:
-        return tuple(finding for subject in subjects for finding in _found(subject))
-    except ModelMissing:
+    with aside():
+        configured = is_configured(current_settings())
+    if not configured:
         return ()
+    return tuple(finding for subject in subjects for finding in _found(subject))
 
 
 def _found(subject: Subject) -> Iterator[Finding]:
@@ -44,4 +45,5 @@ SIGNATURE_MODEL = Provider(
     method=Method.MODEL,
     lookup=look_up,
     network=True,
+    batch=1,
 )

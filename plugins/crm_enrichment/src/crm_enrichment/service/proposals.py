@@ -86,7 +86,8 @@ class ProposalService:
 
     def reject(self, proposal_id: UUID) -> Proposal:
         """Turn a proposal down."""
-        turned = transitions.reject([proposal_id], self._clock(), _decider())
+        transitions.lock([self.get(proposal_id).contact_id])
+        turned = transitions.reject(proposal_id, self._clock(), _decider())
         if not turned:
             raise _decided(self.get(proposal_id), "turned down")
         publish(*(ProposalRejected(**event_fields(item)) for item in turned))
@@ -150,10 +151,15 @@ class ProposalService:
 
 
 def _room(proposal: Proposal, contact: Contact) -> str | None:
-    """Return what stands where a proposal is to stand; raise where that is somebody's word."""
+    """Return what stands where a proposal is to stand; raise where that is somebody's word.
+
+    A list has room for what it has not.
+    """
     field, past = proposal.field, proposals.past_of([contact.id]).get(contact.id, [])
     key = value_key(field, proposal.value)
     if field in LIST_FIELDS:
+        if key in keys_of(contact, field):
+            raise FieldTaken(f"The contact has that {field} already.")
         return None
     place = (field, place_of(field, key))
     own = keys_of(contact, field) if field in CONTACT_FIELDS else frozenset[str]()
@@ -166,8 +172,11 @@ def _room(proposal: Proposal, contact: Contact) -> str | None:
 
 
 def _each(proposal_ids: Sequence[UUID], decide: Callable[[UUID], Proposal]) -> Decisions:
+    """Decide contact by contact, in the order of all who lock several."""
     decided, refused = [], []
-    for proposal_id in dict.fromkeys(proposal_ids[:MAX_DECIDED]):
+    contacts = proposals.contacts_of(proposal_ids[:MAX_DECIDED])
+    wanted = {(contacts.get(item, item), item) for item in proposal_ids[:MAX_DECIDED]}
+    for _, proposal_id in sorted(wanted):
         try:
             with savepoint():
                 decided.append(decide(proposal_id).id)

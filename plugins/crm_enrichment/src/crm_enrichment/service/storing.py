@@ -36,9 +36,9 @@ def store(
 ) -> Outcome:
     """Write what was planned, and publish what has come to wait and what was taken over."""
     transitions.lock([item.contact.id for item in plans])
-    dropped = [each for item in plans for each in item.dropped]
-    transitions.unmark(dropped + [each for item in plans for each in item.unmarked])
-    transitions.supersede(dropped + [each for item in plans for each in item.superseded], now)
+    transitions.unmark([each for item in plans for each in item.unmarked])
+    transitions.drop([each for item in plans for each in item.dropped])
+    transitions.supersede([each for item in plans for each in item.superseded], now)
     transitions.refresh(
         [_row(each, known) for item in plans for known, each in item.refreshed], now
     )

@@ -102,6 +102,11 @@ class Graph(Protocol):
         """Return who is within so many ties of a contact, and the ties among them."""
         ...
 
+    @query(errors=(OwnContactMissing,))
+    def own_contact(self) -> UUID:
+        """Return the contact that the user has marked as their own, or that it was merged into."""
+        ...
+
     @query(
         errors=(
             GraphTooLarge,

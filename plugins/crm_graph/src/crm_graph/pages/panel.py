@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from crm_graph.contract import Graph, NodeNotFound, OwnContactMissing, Path
-from meishi.sdk.context import current_settings, service
+from meishi.sdk.context import service
 from meishi.sdk.pages import render
 
 _TIES = 5
@@ -31,10 +31,11 @@ def connections(contact_id: UUID) -> str | None:
 
 def _introduction(contact_id: UUID) -> Path | str:
     """Return the best way from the reader's own contact, or why there is none."""
-    if current_settings()["own_contact"] == contact_id:
-        return "own"
     try:
-        found = service(Graph).paths(target_id=contact_id, alternatives=1)
+        own = service(Graph).own_contact()
+        if own == contact_id:
+            return "own"
+        found = service(Graph).paths(source_id=own, target_id=contact_id, alternatives=1)
     except OwnContactMissing:
         return "unknown"
     except NodeNotFound:

@@ -140,11 +140,16 @@ def move(source_id: UUID, target_id: UUID) -> set[Pair]:
     What organisations say follows from the people that there are.
     """
     # Where merges are followed in another order, the target itself was merged already.
-    resolved = [found for (found,) in execute(_STANDS_FOR, {"id": target_id})]
-    target = resolved[0] if resolved else target_id
+    target = stands_for(target_id)
     values = {"from": source_id, "to": target, "organisation": ORGANISATION}
     execute(_ALIAS, values | {"workspace": current_workspace()})
     return _pairs(_MOVE, values)
+
+
+def stands_for(contact_id: UUID) -> UUID:
+    """Return the contact that one was merged into, or itself if it was not."""
+    resolved = [found for (found,) in execute(_STANDS_FOR, {"id": contact_id})]
+    return resolved[0] if resolved else contact_id
 
 
 def stand_for_themselves(ids: Sequence[UUID]) -> None:

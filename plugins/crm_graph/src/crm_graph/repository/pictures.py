@@ -10,6 +10,9 @@ from meishi.sdk.context import current_workspace
 from meishi.sdk.database import execute
 
 _PLACES = "SELECT contact_id, community, x, y FROM crm_graph.place"
+_COMMUNITIES_OF = (
+    "SELECT contact_id, community FROM crm_graph.place WHERE contact_id = ANY(%(ids)s::uuid[])"
+)
 _COMMUNITIES = "SELECT id, name, size FROM crm_graph.community ORDER BY size DESC, id"
 _EMPTY = ("DELETE FROM crm_graph.place", "DELETE FROM crm_graph.community")
 _PUT_PLACES = """
@@ -41,6 +44,11 @@ Group = tuple[int, str | None, int]
 def spots() -> dict[UUID, Spot]:
     """Return where everybody stands."""
     return {row[0]: Spot(*row) for row in execute(_PLACES)}
+
+
+def communities_of(ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Return the communities of these people; who came since the drawing is in none."""
+    return dict(execute(_COMMUNITIES_OF, {"ids": list(ids)}))
 
 
 def groups() -> list[Group]:

@@ -8,18 +8,17 @@ from uuid import UUID
 
 import msgspec
 
-from crm_graph.neighbourhoods import positions, ties_among, within
+from crm_graph.layout import MAX_DRAWN
+from crm_graph.neighbourhoods import most_connected, positions, ties_among, within
 from crm_graph.placing import placed
 from crm_graph.repository import nodes as people
 from crm_graph.repository import pictures, states
-from crm_graph.repository.nodes import Node
 from meishi.sdk.contract import Document
 
 if TYPE_CHECKING:
     from crm_graph.snapshot import Ints, Snapshot
 
-#: What a browser can draw; more is left out, those with the fewest and weakest ties first.
-MAX_DRAWN = 10_000
+#: Ties that a browser can draw beside `MAX_DRAWN` people; the weakest of more are left out.
 MAX_DRAWN_TIES = 100_000
 _DIGITS = 4
 
@@ -27,7 +26,7 @@ _DIGITS = 4
 def nodes(graph: Snapshot) -> Document:
     """Return all people in the order of their ids."""
     ids = [graph.id(place) for place in range(graph.size)]
-    return _document(graph, {**_described(graph, ids, people.find(ids))})
+    return _document(graph, _described(graph, ids))
 
 
 def ties(graph: Snapshot, place: int | None, least: float) -> Document:
@@ -50,49 +49,40 @@ def ego(graph: Snapshot, place: int, hops: int) -> Document:
     there, away = within(graph, place, hops)
     numbers, _ = ties_among(graph, there, 0.0, MAX_DRAWN_TIES)
     ids = [graph.id(int(found)) for found in there]
-    described = _described(graph, ids, people.find(ids))
     hop = {"hops": away.tolist()}
-    return _document(graph, {**described, **hop, **_tied(graph, there, numbers)})
+    return _document(graph, {**_described(graph, ids), **hop, **_tied(graph, there, numbers)})
 
 
 def layout(graph: Snapshot) -> Document:
     """Return where the connected people stand; who came since the last drawing, beside theirs."""
-    import numpy as np
-
-    connected = np.flatnonzero(graph.degrees)
-    order = np.lexsort((connected, -graph.degrees[connected]))
-    there = np.sort(connected[order[:MAX_DRAWN]])
+    connected = int((graph.degrees > 0).sum())
+    there = most_connected(graph, MAX_DRAWN)
     numbers, left = ties_among(graph, there, 0.0, MAX_DRAWN_TIES)
     ids = [graph.id(int(found)) for found in there]
     spots = pictures.spots()
     points = placed(graph, there, {graph.place(one): (at.x, at.y) for one, at in spots.items()})
     drawn = {
-        **_described(graph, ids, people.find(ids), spots),
+        **_described(graph, ids),
         "x": [round(x, _DIGITS) for x, _ in points],
         "y": [round(y, _DIGITS) for _, y in points],
         **_tied(graph, there, numbers),
         "drawn_version": states.read().drawn_version,
-        "unconnected": graph.size - len(connected),
-        "nodes_left_out": len(connected) - len(there),
+        "unconnected": graph.size - connected,
+        "nodes_left_out": connected - len(there),
         "ties_left_out": left,
     }
     return _document(graph, drawn)
 
 
-def _described(
-    graph: Snapshot,
-    ids: list[UUID],
-    known: Mapping[UUID, Node],
-    spots: Mapping[UUID, pictures.Spot] | None = None,
-) -> dict[str, object]:
-    where = pictures.spots() if spots is None else spots
+def _described(graph: Snapshot, ids: list[UUID]) -> dict[str, object]:
+    communities, known = pictures.communities_of(ids), people.find(ids)
     found = [known.get(one) for one in ids]
     return {
         "ids": ids,
         "names": [node.name if node else "" for node in found],
         "organisations": [node.organisation if node else None for node in found],
         "degrees": [int(graph.degrees[graph.place(one) or 0]) for one in ids],
-        "communities": [where[one].community if one in where else None for one in ids],
+        "communities": [communities.get(one) for one in ids],
     }
 
 

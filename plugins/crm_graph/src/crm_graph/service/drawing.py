@@ -38,11 +38,14 @@ class DrawingService:
         unused = states.read().next_community
         before = {spot.contact_id: spot.community for spot in pictures.spots().values()}
         ids = lasting_ids(members, before, unused)
+        # Who has left meanwhile, and may have asked to be forgotten, does not come back.
+        people = nodes.connected()
         spots = [
-            Spot(graph.id(place), ids[found.community_of[place]], float(x), float(y))
+            Spot(contact_id, ids[found.community_of[place]], float(x), float(y))
             for place, (x, y) in zip(places.tolist(), at.tolist(), strict=True)
+            if (contact_id := graph.id(place)) in people
         ]
-        pictures.put(spots, list(_groups(spots, nodes.connected())))
+        pictures.put(spots, list(_groups(spots, people)))
         upcoming = max([unused, *(ident + 1 for ident in ids.values())])
         if states.drawn(graph.version, found.modularity, upcoming):
             ask_for_drawing()
@@ -52,7 +55,6 @@ class DrawingService:
 def _groups(spots: Iterable[Spot], people: Mapping[UUID, nodes.Node]) -> Iterable[Group]:
     members: dict[int, list[str | None]] = {}
     for spot in spots:
-        node = people.get(spot.contact_id)
-        members.setdefault(spot.community, []).append(node.organisation if node else None)
+        members.setdefault(spot.community, []).append(people[spot.contact_id].organisation)
     for ident, organisations in sorted(members.items()):
         yield ident, community_name(organisations), len(organisations)

@@ -64,7 +64,11 @@ class GraphService:
             raise TieNotFound(f"{source_id} and {target_id} have no tie.")
         pair = min(source_id, target_id), max(source_id, target_id)
         said = reasons(evidence.of(pair), graph.at)
-        return _tie(graph, _people([source_id, target_id]), *places, said)
+        people = _people([source_id, target_id])
+        for contact_id in pair:
+            if contact_id not in people:
+                raise _missing(contact_id)
+        return _tie(graph, people, *places, said)
 
     def strongest(self, contact_id: UUID, *, most: int = 10) -> tuple[Tie, ...]:
         """Return the strongest ties of a contact."""
@@ -77,12 +81,26 @@ class GraphService:
         )
         others = [other for _, other in ranked[: _within(most, _MOST)]]
         people = _people(graph.id(found) for found in (place, *others))
-        return tuple(_tie(graph, people, place, other, ()) for other in others)
+        if contact_id not in people:
+            raise _missing(contact_id)
+        return tuple(
+            _tie(graph, people, place, other, ()) for other in others if graph.id(other) in people
+        )
 
     def ego(self, contact_id: UUID, *, hops: int = 1) -> Document:
         """Return who is around a contact."""
         graph = self._snapshots.current()
         return documents.ego(graph, _place(graph, contact_id), _within(hops, _MOST_HOPS))
+
+    def own_contact(self) -> UUID:
+        """Return the contact that the user has marked as their own, or that it was merged into."""
+        found: UUID | None = current_settings()["own_contact"]
+        if found is None:
+            raise OwnContactMissing(
+                "Name the contact with which the path begins (`from`), or set own_contact in your "
+                "settings of crm_graph to the contact that is you."
+            )
+        return evidence.stands_for(found)
 
     def paths(
         self,
@@ -96,11 +114,15 @@ class GraphService:
         if (target_id is None) == (organisation is None):
             raise InvalidGraphQuery("Say either to whom, or into which organisation.")
         graph = self._snapshots.current()
-        start = _place(graph, source_id or _own_contact())
+        start = _place(graph, source_id or self.own_contact())
         goals = _members(graph, organisation) if target_id is None else [_place(graph, target_id)]
         found = ways(graph, start, goals, _within(alternatives, _MOST_ALTERNATIVES))
         people = _people(graph.id(place) for way in found for place in way.places)
-        return tuple(_path(graph, way, people) for way in found)
+        return tuple(
+            _path(graph, way, people)
+            for way in found
+            if all(graph.id(place) in people for place in way.places)
+        )
 
     def recommendations(self, contact_id: UUID, *, most: int = 10) -> tuple[Recommendation, ...]:
         """Return whom a contact should know."""
@@ -111,9 +133,12 @@ class GraphService:
             Recommendation(
                 person=people[graph.id(one.place)],
                 score=one.score,
-                through=tuple(people[graph.id(at)] for at in one.through),
+                through=tuple(
+                    people[known] for at in one.through if (known := graph.id(at)) in people
+                ),
             )
             for one in found
+            if graph.id(one.place) in people
         )
 
     def communities(self) -> CommunityList:
@@ -141,21 +166,15 @@ def _within(wanted: int, most: int) -> int:
 def _place(graph: Snapshot, contact_id: UUID) -> int:
     found = graph.place(contact_id)
     if found is None:
-        raise NodeNotFound(
-            f"There is no contact {contact_id} in the graph of this workspace; new ones follow "
-            "within seconds."
-        )
+        raise _missing(contact_id)
     return found
 
 
-def _own_contact() -> UUID:
-    found: UUID | None = current_settings()["own_contact"]
-    if found is None:
-        raise OwnContactMissing(
-            "Name the contact with which the path begins (`from`), or set own_contact in your "
-            "settings of crm_graph to the contact that is you."
-        )
-    return found
+def _missing(contact_id: UUID) -> NodeNotFound:
+    return NodeNotFound(
+        f"There is no contact {contact_id} in the graph of this workspace; new ones follow "
+        "within seconds."
+    )
 
 
 def _members(graph: Snapshot, organisation: str | None) -> list[int]:
@@ -168,6 +187,7 @@ def _members(graph: Snapshot, organisation: str | None) -> list[int]:
 
 
 def _people(ids: Iterable[UUID]) -> dict[UUID, Person]:
+    """Return who people are; those are not among them who have left since the graph was read."""
     return {
         node.id: Person(id=node.id, name=node.name, organisation=node.organisation)
         for node in nodes.find(sorted(set(ids))).values()

@@ -21,8 +21,10 @@ def read_page(place: str | None) -> str | None:
     """Read one page; return the place of the next, None behind the last.
 
     A place is what is read, and from where on there: `contacts <id>`. Contacts come first, then
-    their relationships, then each source in its turn.
+    their relationships, then each source in its turn. What is taken back while it is read comes in
+    behind it, as nobody else changes the graph from before the reading on.
     """
+    states.lock()
     what, _, after = (place or _CONTACTS).partition(" ")
     read = {_CONTACTS: _contacts, RELATIONSHIP: _relationships}.get(what, _source)
     further = read(what, after or None)
@@ -39,14 +41,12 @@ def _following(what: str) -> str | None:
 
 def _contacts(_: str, after: str | None) -> str | None:
     page = service(Contacts).list(after=None if after is None else UUID(after), limit=_PAGE)
-    states.lock()
     follow([contact.id for contact in page.items], page.items)
     return None if page.next_after is None else str(page.next_after)
 
 
 def _relationships(_: str, after: str | None) -> str | None:
     page = service(Relationships).list(after=None if after is None else UUID(after), limit=_PAGE)
-    states.lock()
     settle(relationships.put([item.id for item in page.items], page.items))
     return None if page.next_after is None else str(page.next_after)
 
@@ -58,6 +58,5 @@ def _source(name: str, after: str | None) -> str | None:
         return None
     owner, source = found
     page = owner.call(source.read, after)
-    states.lock()
     settle(evidence.put(name, [(item, source.weight) for item in page.items]))
     return page.next_after

@@ -73,6 +73,7 @@ class TieService:
 
     def read_exchanges_before(self, after: UUID | None) -> UUID | None:
         """Read a page of exchanges that were there before."""
+        states.lock()
         meetings, further = exchanges.read_page(after)
         self.follow_exchanges(meetings)
         return further

@@ -62,9 +62,14 @@ class Programmes(Protocol):
 
     @query()
     def list(
-        self, *, after: UUID | None = None, limit: int = 50, with_total: bool = False
+        self,
+        *,
+        after: UUID | None = None,
+        limit: int = 50,
+        with_total: bool = False,
+        newest: bool = False,
     ) -> ProgrammePage:
-        """Return programmes in order of creation from behind `after`."""
+        """Return programmes in order of creation, or `newest` first, from behind `after`."""
         ...
 
     @command(errors=(ProgrammeInvalid, ProgrammeNotFound, VersionMismatch))
@@ -201,8 +206,9 @@ class Conversions(Protocol):
         after: UUID | None = None,
         limit: int = 50,
         with_total: bool = False,
+        newest: bool = False,
     ) -> ConversionPage:
-        """Return conversions, of one programme or of all, in order."""
+        """Return conversions, of one programme or of all, in order, or `newest` first."""
         ...
 
     @command(errors=(ConversionNotFound,))
@@ -222,8 +228,9 @@ class Rewards(Protocol):
         after: UUID | None = None,
         limit: int = 50,
         with_total: bool = False,
+        newest: bool = False,
     ) -> RewardPage:
-        """Return the ledger in its order."""
+        """Return the ledger in its order, or `newest` first."""
         ...
 
     @command()

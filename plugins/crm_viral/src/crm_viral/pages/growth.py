@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
 from http import HTTPStatus
 from uuid import UUID
@@ -32,7 +31,7 @@ from meishi.sdk.pages import ToastKind, now, redirect, render, toast
 from meishi.sdk.texts import gettext as _
 
 _SHOWN = 20
-#: Programmes to choose from; who has more looks into the web API.
+#: Programmes to choose from, the newest; who has more looks into the web API.
 _CHOICES = 50
 _MAX_AGE = 86_400
 _HORIZON_DAYS = 30
@@ -40,16 +39,16 @@ _HORIZON_DAYS = 30
 
 def growth_page() -> Response:
     """Show a programme with all that one wants to know of it."""
-    found = service(Programmes).list(limit=_CHOICES).items
-    programme = _chosen(found)
+    found = service(Programmes).list(limit=_CHOICES, newest=True).items
+    programme = _chosen(found[0] if found else None)
     if programme is None:
         return render("crm_viral/growth.html", programme=None, programmes=())
-    conversions = service(Conversions).list(programme_id=programme.id, limit=_SHOWN)
-    rewards = service(Rewards).list(programme_id=programme.id, limit=_SHOWN)
+    conversions = service(Conversions).list(programme_id=programme.id, limit=_SHOWN, newest=True)
+    rewards = service(Rewards).list(programme_id=programme.id, limit=_SHOWN, newest=True)
     return render(
         "crm_viral/growth.html",
         programme=programme,
-        programmes=found,
+        programmes=found[::-1],
         mine=_mine(programme),
         conversions=conversions.items,
         rewards=rewards.items,
@@ -71,9 +70,10 @@ def growth_of(programme: Programme) -> Growth:
     return service(Programmes).growth(cohort)
 
 
-def newest(programmes: Sequence[Programme]) -> Programme | None:
+def newest() -> Programme | None:
     """Return the programme that was begun last, if there is one."""
-    return programmes[-1] if programmes else None
+    found = service(Programmes).list(limit=1, newest=True).items
+    return found[0] if found else None
 
 
 def new_programme() -> Response:
@@ -119,11 +119,11 @@ def link_code(link_id: UUID) -> Response:
     return answer
 
 
-def _chosen(programmes: tuple[Programme, ...]) -> Programme | None:
-    """Return the programme that the address names, else the newest."""
+def _chosen(otherwise: Programme | None) -> Programme | None:
+    """Return the programme that the address names, if it names any."""
     wanted = request.args.get("programme")
     if wanted is None:
-        return newest(programmes)
+        return otherwise
     try:
         return service(Programmes).get(UUID(wanted))
     except ValueError:

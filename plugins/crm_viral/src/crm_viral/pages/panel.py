@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from crm_viral.contract import Programmes
 from crm_viral.pages.growth import growth_of, newest
-from meishi.sdk.context import service
 from meishi.sdk.pages import render
 
 
 def growth_panel() -> str | None:
     """Return K of the newest programme, None where there is none."""
-    programme = newest(service(Programmes).list(limit=50).items)
+    programme = newest()
     if programme is None:
         return None
     shown = render("crm_viral/panel.html", programme=programme, growth=growth_of(programme))

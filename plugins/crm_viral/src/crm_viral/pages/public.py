@@ -32,16 +32,18 @@ def _workspace_of(code: str) -> UUID | None:
 def _followed(code: str) -> Response:
     """Lead from a link to the sign-up; who came is remembered by one insert with the commit.
 
-    Where nothing is to be remembered, the code itself still is: it counts as if it was typed.
+    Where nothing is to be remembered, what led the browser here before counts on; a browser that
+    nothing has led brings the code itself, as if it was typed.
     """
+    kept = kept_referral()
     found = service(Touches).follow(
         code,
-        visitor=kept_referral(),
+        visitor=kept,
         channel=tag_in(request.args.get("c")),
         placement=tag_in(request.args.get("p")),
         counted=request.method != "HEAD" and not is_program(request.headers.get("User-Agent", "")),
     )
-    referral = code_in(code) if found is None else found.referral
+    referral = (kept or code_in(code)) if found is None else found.referral
     response = Response(
         status=302,
         headers={

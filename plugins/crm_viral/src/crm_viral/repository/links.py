@@ -20,8 +20,10 @@ _JOIN = """
         (workspace_id, id, programme_id, user_id, earned, joined_at)
     VALUES (%(workspace_id)s, %(id)s, %(programme_id)s, %(user_id)s, 0, %(at)s)
     ON CONFLICT (workspace_id, programme_id, user_id) DO UPDATE SET user_id = excluded.user_id
-    RETURNING id, (SELECT count(*) FROM crm_viral.link l WHERE l.participant_id = participant.id)
+    RETURNING id
 """
+#: A statement of its own: one that has waited for the lock counts what was there before it waited.
+_HAD = "SELECT count(*) FROM crm_viral.link WHERE participant_id = %(id)s"
 _ADD_LINK = """
     INSERT INTO crm_viral.link
         (workspace_id, id, programme_id, participant_id, code, label, created_at)
@@ -88,8 +90,9 @@ def join(participant_id: UUID, programme_id: UUID, user_id: UUID, at: datetime) 
         "user_id": user_id,
         "at": at,
     }
-    ((found, links),) = execute(_JOIN, values)
-    return found, links
+    ((found,),) = execute(_JOIN, values)
+    ((had,),) = execute(_HAD, {"id": found})
+    return found, had
 
 
 def add(new: Link) -> bool:

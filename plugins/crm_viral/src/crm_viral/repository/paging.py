@@ -22,14 +22,18 @@ def page(
     after: UUID | None,
     limit: int,
     with_total: bool,
+    newest: bool = False,
 ) -> Found[T]:
-    """Return a page of a table, called `t` in its columns, whose first one is the id."""
+    """Return a page of a table, called `t` in its columns, whose first one is the id.
+
+    With `newest` the order is turned around.
+    """
     values: dict[str, Any] = {"programme_id": programme_id, "after": after, "limit": limit + 1}
     chosen = ["true"] if programme_id is None else ["t.programme_id = %(programme_id)s"]
-    behind = chosen if after is None else [*chosen, "t.id > %(after)s"]
+    behind = chosen if after is None else [*chosen, f"t.id {'<' if newest else '>'} %(after)s"]
     rows = execute(
         f"SELECT {columns} FROM {table} t WHERE {' AND '.join(behind)}"
-        " ORDER BY t.id LIMIT %(limit)s",
+        f" ORDER BY t.id {'DESC' if newest else 'ASC'} LIMIT %(limit)s",
         values,
     )
     total = None

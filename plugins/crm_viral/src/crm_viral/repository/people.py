@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from meishi.sdk.database import execute
+from meishi.sdk.database import execute, in_workspace_of, resolve
 
+#: No workspace comes before it.
+_FIRST = UUID(int=0)
 _RECORDS = """
     SELECT 'participant', id, json_build_object('programme_id', programme_id, 'earned', earned,
         'joined_at', joined_at)::text FROM crm_viral.participant WHERE user_id = %(user_id)s
@@ -23,12 +25,19 @@ _RECORDS = """
     SELECT 'reward', id, json_build_object('rule', rule, 'amount', amount, 'unit', unit,
         'at', at)::text FROM crm_viral.entry WHERE beneficiary_id = %(user_id)s
 """
-#: The cookie's digest of who signed up leads nowhere from then on; counts stay as they are.
+#: The cookie's digest of who signed up leads nowhere from then on. What was one visitor stays one:
+#: counts stay as they are.
 _FORGET_VISITS = """
-    UPDATE crm_viral.touch SET visitor = decode(replace(gen_random_uuid()::text, '-', ''), 'hex')
-    WHERE id IN (SELECT (w ->> 'touch_id')::uuid FROM crm_viral.conversion c
+    WITH known AS (
+        SELECT DISTINCT t.visitor FROM crm_viral.conversion c
         CROSS JOIN LATERAL jsonb_array_elements(c.explanation -> 'touches') AS w
-        WHERE c.referee_id = %(user_id)s)
+        JOIN crm_viral.touch t ON t.id = (w ->> 'touch_id')::uuid
+        WHERE c.referee_id = %(user_id)s
+    ), nobody AS MATERIALIZED (
+        SELECT visitor, decode(replace(gen_random_uuid()::text, '-', ''), 'hex') AS instead
+        FROM known
+    )
+    UPDATE crm_viral.touch t SET visitor = n.instead FROM nobody n WHERE t.visitor = n.visitor
     RETURNING 1
 """
 _FORGET_LABELS = """
@@ -59,6 +68,15 @@ def forget(user_id: UUID) -> int:
     values = {"user_id": user_id}
     statements = (_FORGET_VISITS, _FORGET_EXPLANATIONS, _FORGET_LABELS)
     return sum(len(execute(statement, values)) for statement in statements)
+
+
+def forget_everywhere(user_id: UUID) -> int:
+    """Do the same in every workspace that knows a user, in turn, outside of any workspace."""
+    forgotten, behind = 0, _FIRST
+    while (found := resolve("crm_viral.resolve_person", user_id, behind)) is not None:
+        with in_workspace_of(found) as behind:
+            forgotten += forget(user_id)
+    return forgotten
 
 
 def staying(user_id: UUID) -> int:

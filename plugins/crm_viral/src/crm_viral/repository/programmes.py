@@ -30,8 +30,9 @@ _UPDATE = (
     + " WHERE id = %(id)s"
 )
 _BY_ID = f"SELECT {_COLUMNS} FROM crm_viral.programme t WHERE t.id = ANY(%(ids)s)"
-#: In one order, so that who locks several waits for nobody who waits for them.
-_LOCKED = f"{_BY_ID} ORDER BY t.id FOR UPDATE"
+#: In one order, so that who locks several waits for nobody who waits for them. Keys stay as they
+#: are: rows that refer to a programme can be written meanwhile, by those who hold a participant.
+_LOCKED = f"{_BY_ID} ORDER BY t.id FOR NO KEY UPDATE"
 _SPEND = """
     UPDATE crm_viral.programme p SET spent = p.spent + w.amount
     FROM unnest(%(ids)s::uuid[], %(amounts)s::bigint[]) AS w(id, amount) WHERE p.id = w.id
@@ -80,11 +81,13 @@ def locked(ids: Sequence[UUID]) -> dict[UUID, Programme]:
     return {item.id: item for item in found}
 
 
-def listed(after: UUID | None, limit: int, *, with_total: bool) -> Found[Programme]:
+def listed(
+    after: UUID | None, limit: int, *, with_total: bool, newest: bool = False
+) -> Found[Programme]:
     """Return a page of programmes."""
     return page(
         "crm_viral.programme", _COLUMNS, _programme,
-        programme_id=None, after=after, limit=limit, with_total=with_total,
+        programme_id=None, after=after, limit=limit, with_total=with_total, newest=newest,
     )  # fmt: skip
 
 

@@ -90,10 +90,15 @@ class ConversionService:
         after: UUID | None = None,
         limit: int = 50,
         with_total: bool = False,
+        newest: bool = False,
     ) -> ConversionPage:
-        """Return conversions in order."""
+        """Return conversions in order, or newest first."""
         found = conversions.listed(
-            programme_id=programme_id, after=after, limit=size(limit), with_total=with_total
+            programme_id=programme_id,
+            after=after,
+            limit=size(limit),
+            with_total=with_total,
+            newest=newest,
         )
         return ConversionPage(items=found[0], next_after=found[1], total=found[2])
 

@@ -21,6 +21,7 @@ from crm_viral.contract import (
 )
 from crm_viral.repository import links, programmes
 from crm_viral.service.programmes import is_live, size, unknown_programme
+from meishi.core.identity.contract import MemberNotFound, Members
 from meishi.sdk.context import current_actor, service
 from meishi.sdk.plugin import PluginContext
 
@@ -36,9 +37,7 @@ class ParticipationService:
 
     def make_link(self, programme_id: UUID, *, label: str | None = None) -> Link:
         """Let who acts take part, and give them a link."""
-        user_id, now = current_actor().user_id, self._clock()
-        if user_id is None:
-            raise NobodyActs("Use the token of a person, or the page Growth.")
+        user_id, now = _acting_person(), self._clock()
         programme = programmes.get(programme_id)
         if programme is None:
             raise unknown_programme(programme_id)
@@ -117,3 +116,12 @@ class ParticipationService:
             programme_id=programme_id, after=after, limit=size(limit), with_total=with_total
         )
         return ParticipantPage(items=found[0], next_after=found[1], total=found[2])
+
+
+def _acting_person() -> UUID:
+    """Return the member who acts; a service account has an id, but nobody stands behind it."""
+    user_id = current_actor().user_id
+    with suppress(MemberNotFound):
+        if user_id is not None:
+            return service(Members).get(user_id).user_id
+    raise NobodyActs("Use the token of a person, or the page Growth.")

@@ -17,9 +17,14 @@ def export(subject: DataSubject) -> Iterator[PersonalRecord]:
 
 
 def erase(subject: DataSubject) -> ErasureReport:
-    """Forget visits and labels; the books keep an id that belongs to nobody from then on."""
-    if not has_workspace() or subject.user_id is None:
+    """Forget visits and labels; the books keep an id that belongs to nobody from then on.
+
+    Outside of any workspace it is done in all: who came by a link is seldom in the link's.
+    """
+    if subject.user_id is None:
         return ErasureReport()
+    if not has_workspace():
+        return ErasureReport(anonymised=people.forget_everywhere(subject.user_id))
     forgotten = people.forget(subject.user_id)
     kept = people.staying(subject.user_id)
     return ErasureReport(

@@ -64,10 +64,15 @@ class ProgrammeService:
         return found
 
     def list(
-        self, *, after: UUID | None = None, limit: int = 50, with_total: bool = False
+        self,
+        *,
+        after: UUID | None = None,
+        limit: int = 50,
+        with_total: bool = False,
+        newest: bool = False,
     ) -> ProgrammePage:
-        """Return programmes in order of creation."""
-        found = programmes.listed(after, size(limit), with_total=with_total)
+        """Return programmes in order of creation, or newest first."""
+        found = programmes.listed(after, size(limit), with_total=with_total, newest=newest)
         return ProgrammePage(items=found[0], next_after=found[1], total=found[2])
 
     def change(

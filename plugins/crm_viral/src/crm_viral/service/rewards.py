@@ -35,10 +35,15 @@ class RewardService:
         after: UUID | None = None,
         limit: int = 50,
         with_total: bool = False,
+        newest: bool = False,
     ) -> RewardPage:
-        """Return the ledger in its order."""
+        """Return the ledger in its order, or newest first."""
         found = ledger.listed(
-            programme_id=programme_id, after=after, limit=size(limit), with_total=with_total
+            programme_id=programme_id,
+            after=after,
+            limit=size(limit),
+            with_total=with_total,
+            newest=newest,
         )
         return RewardPage(items=found[0], next_after=found[1], total=found[2])
 

@@ -10,7 +10,7 @@ from crm_contacts.contract import Contact, Contacts
 from meishi.sdk.context import service
 from meishi.sdk.contract import DocumentPage
 from meishi.sdk.pages import next_page_url, page_query, render
-from qr.contract import Card, Cards, Exchange, ExchangePage, Exchanges
+from qr.contract import Card, Cards, Exchange, ExchangePage, Exchanges, ExchangeState
 from qr.schemas import ExchangeQuerySchema
 
 _PAGE = "50"
@@ -22,8 +22,10 @@ def exchange_list() -> Response:
     wanted = page_query(ExchangeQuerySchema, limit=_PAGE)
     chosen = {condition.field: condition.value for condition in wanted.conditions}
     card_id, contact_id = chosen.get("card_id"), chosen.get("visitor_contact_id")
+    state = chosen.get("state")
     page = service(Exchanges).list_exchanges(
         card_id=UUID(card_id) if card_id else None,
+        state=ExchangeState(state) if state else None,
         visitor_contact_id=UUID(contact_id) if contact_id else None,
         after=UUID(wanted.after[0]) if wanted.after else None,
         limit=wanted.limit,

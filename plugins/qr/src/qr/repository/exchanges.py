@@ -83,11 +83,12 @@ def get(exchange_id: UUID) -> Exchange | None:
 
 
 def received(exchange_ids: Sequence[UUID]) -> list[Exchange]:
-    """Return those of the exchanges that wait for their contact, in order of arrival."""
+    """Return those of the exchanges that wait for their contact, in order of arrival, locked."""
     statement = (
         select(exchange)
         .where(exchange.c.id.in_(exchange_ids), exchange.c.state == ExchangeState.RECEIVED.value)
         .order_by(exchange.c.id)
+        .with_for_update()
     )
     return [_exchange(row) for row in current_connection().execute(statement)]
 

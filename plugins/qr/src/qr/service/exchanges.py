@@ -9,6 +9,7 @@ from crm_contacts.contract import (
     CardOutcome,
     CardStatus,
     ContactDraft,
+    ContactNotFound,
     Contacts,
     Email,
     Name,
@@ -94,8 +95,8 @@ class ExchangeService:
         """Make contacts of exchanges that were received.
 
         Each comes in as a card whose UID is that of the exchange: the contact service knows it
-        again where it has stored it already and we were not told, and nothing is held locked here
-        meanwhile.
+        again where it has stored it already and we were not told. Whoever erases the person waits
+        meanwhile, and then finds the contact.
         """
         waiting = exchanges.received(exchange_ids)
         if not waiting:
@@ -155,8 +156,13 @@ class ExchangeService:
         card = self._cards.by_slug(slug) if is_slug(slug) else None
         if card is None:
             raise CardNotFound("There is no such card.")
-        if not card.title:  # the person was erased; the contact service need not be asked
-            raise CardWithdrawn("Its owner has taken it back.")
+        withdrawn = CardWithdrawn("Its owner has taken it back.")
+        if not card.title:  # the person was erased
+            raise withdrawn
+        try:
+            service(Contacts).get(card.contact_id)
+        except ContactNotFound as error:
+            raise withdrawn from error
         return card
 
     def _tell(self, settled: list[tuple[UUID, UUID, UUID | None]]) -> None:

@@ -64,7 +64,7 @@ class Accounts(Protocol):
     def sign_up(self, *, email: str, name: str, password: str, referral: str | None = None) -> None:
         """Open an account, and mail a link that verifies its address.
 
-        `referral`, what led there, is kept until then, and told with `user.signed_up.v1`.
+        `referral`, what led there last, is kept until then, and told with `user.signed_up.v1`.
         Whether there was an account already is told to nobody but its owner, by mail.
         """
         ...

@@ -28,6 +28,12 @@ def add_account(**values: Any) -> bool:
     return current_connection().execute(statement.returning(user.c.id)).first() is not None
 
 
+def lead(email: str, referral: str) -> None:
+    """Note what has led somebody here again who has an account, but has not proved its address."""
+    waiting = (user.c.email == email, user.c.verified_at.is_(None))
+    current_connection().execute(update(user).where(*waiting).values(referral=referral))
+
+
 def by_email(email: str) -> Row[Any] | None:
     """Return the account of an address."""
     return current_connection().execute(select(user).where(user.c.email == email)).first()

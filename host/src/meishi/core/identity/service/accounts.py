@@ -56,6 +56,8 @@ class AccountService:
         if self._add(user_id, address, name, password, referral=led_by):
             self._mail(user_id, LinkPurpose.VERIFY)
             return
+        if led_by is not None:
+            accounts.lead(address, led_by)
         known = accounts.by_email(address)
         verified = known is not None and known.verified_at is not None
         purpose = LinkPurpose.KNOWN if verified else LinkPurpose.VERIFY

@@ -9,7 +9,6 @@ from meishi.core.analytics.contract import Analytics, KnownMetric, TimeSeries
 from meishi.core.analytics.periods import last_days
 from meishi.sdk.context import service
 from meishi.sdk.pages import now, render
-from meishi.sdk.plugin import NavigationEntry, Page
 from meishi.sdk.texts import text_of
 
 #: The periods that are offered, in days.
@@ -52,10 +51,3 @@ def _chosen(metrics: tuple[KnownMetric, ...], name: str) -> KnownMetric | None:
 
 def _group(metric: KnownMetric | None, name: str) -> str | None:
     return name if metric is not None and name in metric.dimensions else None
-
-
-PAGES = (
-    Page(name="overview", rule="", view=overview, title="Analytics", permission="read"),
-)  # fmt: skip
-
-NAVIGATION = (NavigationEntry(page="overview", title="Analytics", icon="chart-bar", order=60),)

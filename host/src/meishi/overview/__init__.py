@@ -1,0 +1,1 @@
+"""The page on which one begins: what modules have to say of the workspace, side by side."""

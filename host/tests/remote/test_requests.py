@@ -1,0 +1,122 @@
+"""Requests of a plugin that runs elsewhere: consumers of the API notice nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from meishi.core.identity.contract import Tokens
+from meishi.testing.fixtures import WorkspaceUnderTest
+
+from .conftest import TOKEN, Split
+
+SALES = "/api/v1/shop/sales"
+
+
+@pytest.fixture
+def client(split: Split) -> FlaskClient:
+    """A client of the main deployment."""
+    return split.main.test_client()
+
+
+@pytest.fixture
+def headers(shared: WorkspaceUnderTest) -> dict[str, str]:
+    """What the owner of the workspace sends along."""
+    return shared.headers
+
+
+def sold(split: Split, shared: WorkspaceUnderTest) -> int:
+    """Return how often something was sold, as the service's database has it."""
+    with split.service_host.scope(workspace=shared.id, plugin="shop") as scope:
+        ((count,),) = scope.work.execute("SELECT count(*) FROM shop.sale")
+        return int(count)
+
+
+def test_requests_are_answered_by_the_service(
+    split: Split, client: Any, headers: dict[str, str], shared: WorkspaceUnderTest
+) -> None:
+    """With what was sent along, for who sent it, and with the headers of every answer."""
+    made = client.post(SALES, json={"item": "vase"}, headers=headers)
+    assert (made.status_code, made.json) == (201, {"item": "vase", "number": 1})
+    read = client.get(SALES, headers=headers | {"Accept-Language": "sv"})
+    assert read.json == {"sold": 1, "language": "sv", "user_id": str(shared.owner_id)}
+    assert read.headers["X-Content-Type-Options"] == "nosniff"
+    assert not [name for name, _ in read.headers if name.lower().startswith("meishi-")]
+    assert sold(split, shared) == 1
+
+
+def test_problems_are_those_of_the_service(client: Any, headers: dict[str, str]) -> None:
+    """Declared errors and wrong values, as if it ran here."""
+    gone = client.post(SALES, json={"item": "gold"}, headers=headers)
+    assert gone.status_code == 422
+    assert gone.json["type"].endswith("sold-out")
+    assert gone.json["instance"] == SALES
+    wrong = client.post(SALES, json={"colour": 1}, headers=headers)
+    assert [item["pointer"] for item in wrong.json["errors"]] == ["/item", "/colour"]
+
+
+def test_a_key_is_heeded_by_the_service(
+    split: Split, client: Any, headers: dict[str, str], shared: WorkspaceUnderTest
+) -> None:
+    """The same request is done once; another under its key is refused."""
+    keyed = headers | {"Idempotency-Key": "one"}
+    first, second = (client.post(SALES, json={"item": "vase"}, headers=keyed) for _ in range(2))
+    assert first.json == second.json
+    assert second.headers["Idempotency-Replayed"] == "true"
+    other = client.post(SALES, json={"item": "cup"}, headers=keyed)
+    assert other.json["type"].endswith("idempotency-key-reused")
+    assert sold(split, shared) == 1
+
+
+def test_who_may_not_is_refused_before_anybody_asks_the_service(
+    split: Split, client: Any, shared: WorkspaceUnderTest
+) -> None:
+    """Neither a stranger nor a token without the scope gets as far."""
+    with split.host.scope(workspace=shared.id):
+        token = split.host.calls.get(Tokens).issue(
+            user_id=shared.owner_id, name="reader", scopes=frozenset({"shop.read"})
+        )
+    reading = {"Authorization": f"Bearer {token.secret}"}
+    assert client.get(SALES, headers=reading).status_code == 200
+    assert client.post(SALES, json={"item": "vase"}, headers=reading).status_code == 403
+    assert client.get(SALES).status_code == 401
+    assert sold(split, shared) == 0
+
+
+def test_the_service_takes_requests_of_the_main_deployment_alone(
+    split: Split, headers: dict[str, str], acting: Any
+) -> None:
+    """Tokens of people mean nothing there, and who acts is told by who has the service's."""
+    from meishi.remote.wire import ACTING, acting_in
+
+    service = split.service.test_client()
+    told = {ACTING: acting_in(acting)}
+    assert service.get(SALES, headers=headers).status_code in {401, 503}
+    assert service.get(SALES, headers=headers | told).status_code in {401, 503}
+    known = {"Authorization": f"Bearer {TOKEN}"}
+    assert service.get(SALES, headers=known).status_code in {401, 503}
+    # The right to read the till is none to read the shop.
+    assert service.get(SALES, headers=known | told).status_code == 403
+
+
+def test_who_acts_cannot_be_told_by_a_client(
+    client: Any, headers: dict[str, str], acting: Any
+) -> None:
+    """The header of processes is none of the web API."""
+    from meishi.remote.wire import ACTING, acting_in
+
+    answer = client.get(SALES, headers={ACTING: acting_in(acting)})
+    assert answer.status_code == 401
+    answer = client.get(
+        SALES, headers={ACTING: acting_in(acting), "Authorization": f"Bearer {TOKEN}"}
+    )
+    assert answer.status_code == 401
+
+
+def test_the_document_describes_what_runs_elsewhere(client: Any) -> None:
+    """As if it ran here."""
+    document = client.get("/api/openapi.json").json
+    assert document is not None
+    assert set(document["paths"][SALES]) >= {"get", "post"}
