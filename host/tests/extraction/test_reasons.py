@@ -258,15 +258,13 @@ def test_extensions_of_its_database_are_named(packages: PluginPackages, load: Lo
 
 
 PAGES = """
+import click
 @hookimpl
-def permissions():
-    return [Permission(name="read", title="Read")]
+def public_pages():
+    return [PublicPage(rule="/sale/<code>", view=lambda code: "")]
 @hookimpl
-def pages():
-    return [Page(name="all", rule="", view=lambda: "", title="All", permission="read")]
-@hookimpl
-def data_subject():
-    return PersonalData(export=lambda who: [], erase=lambda who: ())
+def cli():
+    return click.Group("shop")
 """
 
 
@@ -275,8 +273,8 @@ def test_what_stays_behind_is_missed(packages: PluginPackages, load: Load) -> No
     add_shop(packages, more=PAGES)
     found = told(load("shop"), "shop")
     assert {(reason.weight.value, reason.code) for reason in found.values()} == {
-        ("misses", "pages"),
-        ("misses", "data-subject"),
+        ("misses", "public-pages"),
+        ("misses", "cli"),
     }
 
 
@@ -290,7 +288,7 @@ def test_every_part_that_a_placed_plugin_lacks_is_accounted_for() -> None:
         return kind(**{item.name: Something() for item in fields(kind)} | more)
 
     whole = full(Contribution, schemas=full(Schemas), placement=None)
-    left = placed(whole, Placement(url="https://away.example", token="x" * 32))
+    left = placed(whole, Placement(url="https://away.example", token="x" * 32), hooked=True)
     lost = {item.name for item in fields(left) if not getattr(left, item.name)}
     lost |= {
         f"schemas.{item.name}" for item in fields(Schemas) if not getattr(left.schemas, item.name)
