@@ -15,6 +15,7 @@ from meishi.lifecycle.contribution import Contribution
 from meishi.lifecycle.loading import PluginSet
 from meishi.lifecycle.placing import placed
 from meishi.placement import Placement
+from meishi.settings import FIRST_PARTY_PLUGINS
 from meishi.testing.packages import PluginPackages
 
 from .conftest import Load
@@ -257,15 +258,13 @@ def test_extensions_of_its_database_are_named(packages: PluginPackages, load: Lo
 
 
 PAGES = """
+import click
 @hookimpl
-def permissions():
-    return [Permission(name="read", title="Read")]
+def public_pages():
+    return [PublicPage(rule="/sale/<code>", view=lambda code: "")]
 @hookimpl
-def pages():
-    return [Page(name="all", rule="", view=lambda: "", title="All", permission="read")]
-@hookimpl
-def data_subject():
-    return PersonalData(export=lambda who: [], erase=lambda who: ())
+def cli():
+    return click.Group("shop")
 """
 
 
@@ -274,8 +273,8 @@ def test_what_stays_behind_is_missed(packages: PluginPackages, load: Load) -> No
     add_shop(packages, more=PAGES)
     found = told(load("shop"), "shop")
     assert {(reason.weight.value, reason.code) for reason in found.values()} == {
-        ("misses", "pages"),
-        ("misses", "data-subject"),
+        ("misses", "public-pages"),
+        ("misses", "cli"),
     }
 
 
@@ -289,7 +288,7 @@ def test_every_part_that_a_placed_plugin_lacks_is_accounted_for() -> None:
         return kind(**{item.name: Something() for item in fields(kind)} | more)
 
     whole = full(Contribution, schemas=full(Schemas), placement=None)
-    left = placed(whole, Placement(url="https://away.example", token="x" * 32))
+    left = placed(whole, Placement(url="https://away.example", token="x" * 32), hooked=True)
     lost = {item.name for item in fields(left) if not getattr(left, item.name)}
     lost |= {
         f"schemas.{item.name}" for item in fields(Schemas) if not getattr(left.schemas, item.name)
@@ -302,3 +301,18 @@ def test_operations_stay_with_the_service(packages: PluginPackages, load: Load) 
     packages.add("shop", requires={"meishi_operations": "*"})
     (found,) = told(load("shop"), "shop").values()
     assert (found.weight.value, found.code) == ("misses", "operations")
+
+
+def test_what_passes_between_it_and_others_is_missed(load: Load) -> None:
+    """What others add to its resources, what follows its merges, and hooks of the host's parts."""
+    plugins = load(*FIRST_PARTY_PLUGINS)
+    found = {
+        name: {(reason.code, *reason.others) for reason in reasons(plugins, name)}
+        for name in ("crm_contacts", "qr")
+    }
+    assert found["crm_contacts"] >= {
+        ("others-extension", "crm_enrichment"),
+        ("others-merges", "qr"),
+        ("called-by", "qr"),
+    }
+    assert ("hook-of-host",) in found["qr"]

@@ -14,18 +14,10 @@ from meishi.placement import Placement
 #: What is missed, by the part of a contribution, and of its schemas.
 MISSED = {
     "public_pages": "Visitors do not get its public pages.",
-    "pages": "Its pages are not in the console.",
-    "navigation": "The console does not lead to its pages.",
-    "panels": "Its panels are on nobody's pages.",
     "cli": "Its commands are the service's: run them there.",
-    "data_subject": "Requests about personal data do not reach what it has stored.",
     "merge_handlers": "It does not follow merges of others' resources.",
-    "search_providers": "The search does not find what it has.",
     "importers": "Its importers are not offered.",
     "exporters": "Its exporters are not offered.",
-    "health": "`meishi health` asks its checks only on the service.",
-    "metrics": "`/metrics` has its numbers only on the service.",
-    "schemas.extensions": "Others' resources do not show the values that it adds to them.",
     "schemas.merges": "Others do not follow merges of its resources.",
 }
 
@@ -48,7 +40,7 @@ def missed_of(contribution: Contribution) -> Iterator[Reason]:
 def dropped(contribution: Contribution) -> Iterator[str]:
     """Yield the parts that a plugin has, and that what stands for it elsewhere has not."""
     here = replace(contribution, placement=None)
-    there = placed(here, _SOMEWHERE)
+    there = placed(here, _SOMEWHERE, hooked=True)
     left = _parts(there)
     yield from (name for name, value in _parts(here).items() if value and not left[name])
 
