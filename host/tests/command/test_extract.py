@@ -20,12 +20,12 @@ def test_a_plugin_that_may_go(
     run: Run, bare: Location, packages: PluginPackages, tmp_path: Path
 ) -> None:
     """Exit code 0, a line for people and a document for programs."""
-    install(packages, run, tmp_path, "shop")
-    told = run("extract", "shop", "--check")
-    assert (told.code, told.err, told.out) == (0, "", "shop may run as a service.\n")
-    document = run("extract", "shop", "--check", "--json")
+    install(packages, run, tmp_path, "store")
+    told = run("extract", "store", "--check")
+    assert (told.code, told.err, told.out) == (0, "", "store may run as a service.\n")
+    document = run("extract", "store", "--check", "--json")
     assert json.loads(document.out) == {
-        "plugin": "shop",
+        "plugin": "store",
         "may_run_as_service": True,
         "reasons": [],
     }
