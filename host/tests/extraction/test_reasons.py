@@ -304,7 +304,7 @@ def test_operations_stay_with_the_service(packages: PluginPackages, load: Load) 
 
 
 def test_what_passes_between_it_and_others_is_missed(load: Load) -> None:
-    """What others add to its resources, what follows its merges, and hooks of the host's parts."""
+    """What others add to its resources, who calls it, and hooks of the host's parts."""
     plugins = load(*FIRST_PARTY_PLUGINS)
     found = {
         name: {(reason.code, *reason.others) for reason in reasons(plugins, name)}
@@ -312,7 +312,6 @@ def test_what_passes_between_it_and_others_is_missed(load: Load) -> None:
     }
     assert found["crm_contacts"] >= {
         ("others-extension", "crm_enrichment"),
-        ("others-merges", "qr"),
         ("called-by", "qr"),
     }
     assert ("hook-of-host",) in found["qr"]

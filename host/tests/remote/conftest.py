@@ -23,7 +23,7 @@ from meishi.testing.databases import TestDatabases
 from meishi.testing.fixtures import WorkspaceUnderTest, found_workspace
 from meishi.testing.packages import plugin_packages
 
-from .shop import write_packages
+from .bakery import write_packages
 
 TOKEN = "a-token-of-services-that-nobody-guesses"
 
@@ -102,14 +102,14 @@ def two(
         main = replace(
             meishi_settings,
             deployment="main",
-            plugins=("shop", "till"),
+            plugins=("bakery", "cashdesk"),
             plugins_listed=True,
-            placements={"shop": Placement(url=service_url, token=TOKEN, seconds=3)},
+            placements={"bakery": Placement(url=service_url, token=TOKEN, seconds=3)},
         )
         service = replace(
             meishi_settings,
             deployment="service",
-            only=("shop",),
+            only=("bakery",),
             main_url=main_url,
             service_tokens=(TOKEN,),
         )
@@ -144,8 +144,8 @@ def shared(split: Split) -> WorkspaceUnderTest:
 @pytest.fixture
 def acting(shared: WorkspaceUnderTest) -> Iterator[Any]:
     """A unit of work of the plugin that calls, by the workspace's owner."""
-    actor = Actor(user_id=shared.owner_id, permissions=frozenset({"till.read"}))
-    with shared.host.scope(workspace=shared.id, actor=actor, plugin="till") as scope:
+    actor = Actor(user_id=shared.owner_id, permissions=frozenset({"cashdesk.read"}))
+    with shared.host.scope(workspace=shared.id, actor=actor, plugin="cashdesk") as scope:
         yield scope
 
 

@@ -15,16 +15,16 @@ def test_what_a_workspace_sets_holds_in_the_service(
     split: Split, shared: WorkspaceUnderTest
 ) -> None:
     """It is asked for in each unit of work."""
-    from shop.contract import Shelf  # type: ignore[import-not-found]
+    from bakery.contract import Shelf  # type: ignore[import-not-found]
 
     shelf: Any = split.host.calls.get(Shelf)
-    with shared.acting_as("till"):
+    with shared.acting_as("cashdesk"):
         assert shelf.greeting() == "Hello"
     with split.host.scope(workspace=shared.id):
         split.host.calls.get(PluginSettingValues).change(
-            "shop", '{"greeting": "Moin"}', level=SettableLevel.WORKSPACE
+            "bakery", '{"greeting": "Moin"}', level=SettableLevel.WORKSPACE
         )
-    with shared.acting_as("till"):
+    with shared.acting_as("cashdesk"):
         assert shelf.greeting() == "Moin"
 
 
@@ -32,11 +32,11 @@ def test_what_is_switched_is_heard_by_the_service(split: Split, shared: Workspac
     """For the deployment and for a workspace; without the main deployment, the last holds."""
     service, switches = split.service_host, split.host.calls.get(PluginSwitches)
     service.read_switches()
-    assert service.is_on("shop", shared.id)
+    assert service.is_on("bakery", shared.id)
     with split.host.scope(workspace=shared.id):
-        switches.switch_here("shop", on=False, cascade=True)
+        switches.switch_here("bakery", on=False, cascade=True)
     split.host.switches.refresh()
     assert service.switches.refresh()
-    assert not service.is_on("shop", shared.id)
-    assert service.is_on("shop", None)
+    assert not service.is_on("bakery", shared.id)
+    assert service.is_on("bakery", None)
     assert not service.switches.refresh()

@@ -40,11 +40,11 @@ JSON = "Content-Type: application/json"
 
 
 def shelf_at(url: str, *, token: str = TOKEN, seconds: int = 2) -> Any:
-    """Return what stands for a shop at an address."""
-    from shop.contract import Shelf  # type: ignore[import-not-found]
+    """Return what stands for a bakery at an address."""
+    from bakery.contract import Shelf  # type: ignore[import-not-found]
 
     calls = CallRegistry(CallMode.LOCAL)
-    calls.place(Shelf, "shop", Way(Line(Placement(url=url, token=token, seconds=seconds))))
+    calls.place(Shelf, "bakery", Way(Line(Placement(url=url, token=token, seconds=seconds))))
     return calls.get(Shelf)
 
 
@@ -153,7 +153,7 @@ def _exchanged(url: str, request: bytes) -> bytes:
 @pytest.mark.parametrize("lost", [1, 2])
 def test_a_command_whose_answer_is_lost_is_done_once(split: Split, acting: Any, lost: int) -> None:
     """It is sent again under its key, and has the answer of the first time."""
-    from shop.contract import Sale
+    from bakery.contract import Sale
 
     with losing_answers(split, lost) as server:
         assert shelf_at(server.url).sell("vase") == Sale("vase", 1)
@@ -175,7 +175,7 @@ def test_an_event_that_is_delivered_again_commands_once(split: Split, acting: An
     event = uuid4()
     for _ in range(2):  # as if the delivery had been undone after it called
         delivery = replace(acting, work=acting.work.sibling(), causation=event)
-        with enter_scope(delivery), delivery.work.entered("till"):
+        with enter_scope(delivery), delivery.work.entered("cashdesk"):
             shelf_at(split.service_url).sell("vase")
             shelf_at(split.service_url).sell("vase")
     assert shelf_at(split.service_url).count() == 2
@@ -192,7 +192,7 @@ def test_the_same_command_at_the_same_time_is_done_once(split: Split, acting: An
     answers: list[httpx.Response] = []
 
     def send() -> None:
-        url = f"{split.service_url}/internal/v1/calls/shop/Shelf/sell"
+        url = f"{split.service_url}/internal/v1/calls/bakery/Shelf/sell"
         answers.append(httpx.post(url, content=b'{"item": "vase"}', headers=headers, timeout=20))
 
     threads = [Thread(target=send) for _ in range(4)]
@@ -207,21 +207,21 @@ def test_the_same_command_at_the_same_time_is_done_once(split: Split, acting: An
 
 
 CALLS: dict[str, tuple[str, bytes, dict[str, str | None], int]] = {
-    "another contract's method": ("shop/Shelf/steal", b"{}", {}, 404),
-    "another contract": ("shop/Door/open", b"{}", {}, 404),
+    "another contract's method": ("bakery/Shelf/steal", b"{}", {}, 404),
+    "another contract": ("bakery/Door/open", b"{}", {}, 404),
     "another plugin": ("qr/Cards/list", b"{}", {}, 404),
     "an argument of a newer contract": (
-        "shop/Shelf/sell", b'{"item": "a", "colour": "b"}', {}, 400,
+        "bakery/Shelf/sell", b'{"item": "a", "colour": "b"}', {}, 400,
     ),
-    "an argument that an older one had not": ("shop/Shelf/sell", b"{}", {}, 400),
-    "a value of another type": ("shop/Shelf/sell", b'{"item": 3}', {}, 400),
-    "no JSON": ("shop/Shelf/sell", b"\xff", {}, 400),
-    "no key for a command": ("shop/Shelf/sell", b'{"item": "a"}', {CALL_KEY: None}, 400),
-    "nobody acts": ("shop/Shelf/count", b"{}", {ACTING: None}, 400),
-    "rubbish acts": ("shop/Shelf/count", b"{}", {ACTING: "AAAA"}, 400),
-    "not even base64": ("shop/Shelf/count", b"{}", {ACTING: "\x7f"}, 400),
-    "no token": ("shop/Shelf/count", b"{}", {"Authorization": None}, 401),
-    "a token of people": ("shop/Shelf/count", b"{}", {"Authorization": "Bearer msh_1"}, 401),
+    "an argument that an older one had not": ("bakery/Shelf/sell", b"{}", {}, 400),
+    "a value of another type": ("bakery/Shelf/sell", b'{"item": 3}', {}, 400),
+    "no JSON": ("bakery/Shelf/sell", b"\xff", {}, 400),
+    "no key for a command": ("bakery/Shelf/sell", b'{"item": "a"}', {CALL_KEY: None}, 400),
+    "nobody acts": ("bakery/Shelf/count", b"{}", {ACTING: None}, 400),
+    "rubbish acts": ("bakery/Shelf/count", b"{}", {ACTING: "AAAA"}, 400),
+    "not even base64": ("bakery/Shelf/count", b"{}", {ACTING: "\x7f"}, 400),
+    "no token": ("bakery/Shelf/count", b"{}", {"Authorization": None}, 401),
+    "a token of people": ("bakery/Shelf/count", b"{}", {"Authorization": "Bearer msh_1"}, 401),
 }  # fmt: skip
 
 
@@ -256,9 +256,9 @@ def test_a_key_belongs_to_one_command(split: Split, acting: Any) -> None:
     }
     client = split.service.test_client()
     sell = client.post(
-        "/internal/v1/calls/shop/Shelf/sell", data=b'{"item": "vase"}', headers=headers
+        "/internal/v1/calls/bakery/Shelf/sell", data=b'{"item": "vase"}', headers=headers
     )
-    broken = client.post("/internal/v1/calls/shop/Shelf/break_down", data=b"{}", headers=headers)
+    broken = client.post("/internal/v1/calls/bakery/Shelf/break_down", data=b"{}", headers=headers)
     assert (sell.status_code, broken.status_code) == (200, 400)
 
 

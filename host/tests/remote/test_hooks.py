@@ -21,8 +21,8 @@ from meishi.testing.fixtures import WorkspaceUnderTest
 
 from .conftest import Split
 
-PANEL = "/till/7?_panel=shop.sold"
-RECEIPTS = "/api/v1/till/receipts"
+PANEL = "/cashdesk/7?_panel=bakery.sold"
+RECEIPTS = "/api/v1/cashdesk/receipts"
 
 
 @pytest.fixture
@@ -37,8 +37,8 @@ def owner(split: Split, shared: WorkspaceUnderTest) -> Iterator[Browser]:
 
 @contextmanager
 def broken(part: str) -> Iterator[None]:
-    """Have a part of the shop fail until the block ends."""
-    wrong: set[str] = import_module("shop.hooks").BROKEN
+    """Have a part of the bakery fail until the block ends."""
+    wrong: set[str] = import_module("bakery.hooks").BROKEN
     wrong.add(part)
     try:
         yield
@@ -48,8 +48,8 @@ def broken(part: str) -> Iterator[None]:
 
 def sell(split: Split, shared: WorkspaceUnderTest, item: str) -> None:
     """Sell something in the workspace."""
-    with shared.acting_as("till"):
-        split.host.calls.get(import_module("shop.contract").Shelf).sell(item)
+    with shared.acting_as("cashdesk"):
+        split.host.calls.get(import_module("bakery.contract").Shelf).sell(item)
 
 
 def until(holds: Callable[[], bool]) -> None:
@@ -65,23 +65,23 @@ def test_a_panel_is_made_by_the_service(
 ) -> None:
     """Of what it has, as the plugin there; with the values of the page's path."""
     sell(split, shared, "vase")
-    assert f'hx-get="{PANEL}"' in owner.get("/till/7").text
+    assert f'hx-get="{PANEL}"' in owner.get("/cashdesk/7").text
     shown = owner.get(PANEL)
     assert shown.status_code == 200
-    assert "Sold 1 to 7 as meishi_service_shop_run" in shown.text
+    assert "Sold 1 to 7 as meishi_service_bakery_run" in shown.text
 
 
 def test_a_panel_is_made_for_its_reader(split: Split, owner: Browser) -> None:
     """In their language, and its forms are those of their browser."""
     shown = owner.get(PANEL, headers={"Accept-Language": "de"})
     assert "Verkauft 0" in shown.text
-    assert token_on(shown) == token_on(owner.get("/till/7"))
+    assert token_on(shown) == token_on(owner.get("/cashdesk/7"))
 
 
 def test_a_panel_needs_its_permission(split: Split, owner: Browser) -> None:
     """As everywhere: it is not there for who may not see it."""
-    assert "shop.kept" not in owner.get("/till/7").text
-    assert owner.get("/till/7?_panel=shop.kept").status_code == 404
+    assert "bakery.kept" not in owner.get("/cashdesk/7").text
+    assert owner.get("/cashdesk/7?_panel=bakery.kept").status_code == 404
 
 
 def test_a_panel_that_fails_shows_nothing(split: Split, owner: Browser) -> None:
@@ -94,7 +94,7 @@ def test_a_panel_that_fails_shows_nothing(split: Split, owner: Browser) -> None:
 def test_a_panel_of_a_silent_service_says_so_and_comes_back(split: Split, owner: Browser) -> None:
     """The page stands meanwhile."""
     with split.gates.closed():
-        assert owner.get("/till/7").status_code == 200
+        assert owner.get("/cashdesk/7").status_code == 200
         shown = owner.get(PANEL, headers={"Accept-Language": "de"})
         assert shown.status_code == 200
         assert "Das ist gerade nicht verfügbar." in shown.text
@@ -113,15 +113,15 @@ def test_values_of_the_service_stand_in_resources_here(
     split: Split, shared: WorkspaceUnderTest, owner: Browser
 ) -> None:
     """All are asked for at once; what the plugin has nothing for is null."""
-    asked: list[Any] = import_module("shop.hooks").LOADED
+    asked: list[Any] = import_module("bakery.hooks").LOADED
     asked.clear()
     sell(split, shared, "vase")
     found = receipts(split, shared)
     assert len(asked) == 1
-    assert found["3"] == {"shop": None}
-    assert found["1"]["shop"]["sold"] == 1
-    assert found["1"]["shop"]["by"].endswith("0001")
-    assert found["1"]["shop"]["role"] == "meishi_service_shop_run"
+    assert found["3"] == {"bakery": None}
+    assert found["1"]["bakery"]["sold"] == 1
+    assert found["1"]["bakery"]["by"].endswith("0001")
+    assert found["1"]["bakery"]["role"] == "meishi_service_bakery_run"
 
 
 def test_values_that_cannot_be_had_are_left_out(
@@ -130,8 +130,8 @@ def test_values_that_cannot_be_had_are_left_out(
     """One that its schema refuses, all of a plugin that fails, or of a service that is down."""
     with broken("one"):
         found = receipts(split, shared)
-        assert (found["1"], found["3"]) == ({}, {"shop": None})
-        assert found["2"]["shop"]["sold"] == 0
+        assert (found["1"], found["3"]) == ({}, {"bakery": None})
+        assert found["2"]["bakery"]["sold"] == 0
     with broken("baskets"):
         assert receipts(split, shared) == {"1": {}, "2": {}, "3": {}}
     with split.gates.closed():
@@ -155,10 +155,10 @@ def test_the_search_finds_what_the_service_has(
     assert searched(split, shared) == (["vase"], [])
     with broken("sales"):
         begun = time.monotonic()
-        assert searched(split, shared) == ([], [("shop", "sales")])
+        assert searched(split, shared) == ([], [("bakery", "sales")])
         assert time.monotonic() - begun < 10
     with split.gates.closed():
-        assert searched(split, shared) == ([], [("shop", "sales")])
+        assert searched(split, shared) == ([], [("bakery", "sales")])
 
 
 def person(shared: WorkspaceUnderTest, split: Split) -> PersonalDataRequest:
@@ -173,13 +173,13 @@ def test_people_get_what_the_service_holds_about_them(
     sell(split, shared, "bo@example.com")
     with (tmp_path / "whole.zip").open("xb") as file:
         report = write_archive(file, person(shared, split).export)
-    assert [(item.plugin, item.exported) for item in report.outcomes] == [("shop", 1)]
+    assert [(item.plugin, item.exported) for item in report.outcomes] == [("bakery", 1)]
     assert report.is_complete
     with split.gates.closed(), (tmp_path / "part.zip").open("xb") as file:
         report = write_archive(file, person(shared, split).export)
     assert not report.is_complete
     assert {item.failed for item in report.outcomes} == {
-        "The service of shop does not answer; ask again later."
+        "The service of bakery does not answer; ask again later."
     }
 
 
@@ -196,9 +196,9 @@ def test_people_are_forgotten_by_the_service(
     report = person(shared, split).erase()
     assert report.is_complete
     # The sale, and the answer to who sold it.
-    assert ("shop", 2) in [(item.plugin, item.erased) for item in report.outcomes]
-    with shared.acting_as("till"):
-        assert split.host.calls.get(import_module("shop.contract").Shelf).count() == 0
+    assert ("bakery", 2) in [(item.plugin, item.erased) for item in report.outcomes]
+    with shared.acting_as("cashdesk"):
+        assert split.host.calls.get(import_module("bakery.contract").Shelf).count() == 0
 
 
 def test_answers_that_name_a_person_are_forgotten_there_too(
@@ -206,7 +206,7 @@ def test_answers_that_name_a_person_are_forgotten_there_too(
 ) -> None:
     """The host's own parts of a service hold something, with no plugin that tells of it."""
     sell(split, shared, "bo@example.com")
-    answers = "SELECT count(*) FROM meishi_remote.answer WHERE call = 'shop.Shelf.sell'"
+    answers = "SELECT count(*) FROM meishi_remote.answer WHERE call = 'bakery.Shelf.sell'"
     with split.service_host.within("meishi_remote") as scope:
         assert scope.work.execute(answers) == [(1,)]
     assert person(shared, split).erase().is_complete
@@ -215,9 +215,9 @@ def test_answers_that_name_a_person_are_forgotten_there_too(
 
 
 def checks(split: Split) -> dict[str, HealthStatus]:
-    """Return how each check of the shop ends."""
+    """Return how each check of the bakery ends."""
     found = split.host.health.summary().checks
-    return {item.name: item.status for item in found if item.plugin == "shop"}
+    return {item.name: item.status for item in found if item.plugin == "bakery"}
 
 
 def test_the_health_of_a_service_is_told_here(split: Split, owner: Browser) -> None:
@@ -227,8 +227,8 @@ def test_the_health_of_a_service_is_told_here(split: Split, owner: Browser) -> N
         assert checks(split)["stock"] is HealthStatus.DEGRADED
     with split.gates.closed():
         assert checks(split)["stock"] is HealthStatus.FAILING
-        with split.host.scope(plugin="shop"):
-            answers = split.host.plugins.contributions["shop"].health[-1].check()
+        with split.host.scope(plugin="bakery"):
+            answers = split.host.plugins.contributions["bakery"].health[-1].check()
         assert answers.status is HealthStatus.FAILING
         assert split.service_url in answers.message
 
@@ -240,22 +240,22 @@ def test_the_metrics_of_a_service_are_read_here(split: Split, owner: Browser) ->
     host = split.host
     reading = Collectors(host.enabled, host.within, log_level="error").begin()
     samples = {family.name: family.samples for family in reading.collect()}
-    (sample,) = samples["meishi_shop_sale_items"]
-    assert (sample.labels, sample.value) == ({"plugin": "shop", "kind": "vase"}, 7)
+    (sample,) = samples["meishi_bakery_sale_items"]
+    assert (sample.labels, sample.value) == ({"plugin": "bakery", "kind": "vase"}, 7)
 
 
 def test_nobody_asks_for_a_plugin_that_is_not_the_services(
     split: Split, shared: WorkspaceUnderTest, owner: Browser
 ) -> None:
     """Neither for a part of the host by its name, nor for one that runs elsewhere."""
-    placement = split.host.plugins.contributions["shop"].placement
+    placement = split.host.plugins.contributions["bakery"].placement
     assert placement is not None
     there = split.host.ways.hooked(placement)
-    with shared.acting_as("till"):
-        for plugin in ("till", "identity", "meishi_remote", "nobody"):
+    with shared.acting_as("cashdesk"):
+        for plugin in ("cashdesk", "identity", "meishi_remote", "nobody"):
             with pytest.raises(RemoteCallError):
                 there.answers(plugin)
-        assert there.answers("shop")
+        assert there.answers("bakery")
 
 
 def test_a_service_does_not_ask_for_hooks(
@@ -265,6 +265,6 @@ def test_a_service_does_not_ask_for_hooks(
     (back,) = {
         item.placement for item in split.service_host.plugins.active() if item.placement is not None
     }
-    scope = split.service_host.scope(workspace=shared.id, plugin="shop")
+    scope = split.service_host.scope(workspace=shared.id, plugin="bakery")
     with scope, pytest.raises(RemoteCallError, match="does not do this for us"):
-        split.service_host.ways.hooked(back).answers("till")
+        split.service_host.ways.hooked(back).answers("cashdesk")

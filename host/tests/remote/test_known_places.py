@@ -81,8 +81,10 @@ def test_a_service_that_does_not_answer(split: Split) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     found = found_at(split.host, url)["service-away"]
-    assert (found.plugin, found.command) == ("shop", "meishi serve --only shop")
-    assert found.message.startswith(f"The service of shop does not answer: {url} cannot be reached")
+    assert (found.plugin, found.command) == ("bakery", "meishi serve --only bakery")
+    assert found.message.startswith(
+        f"The service of bakery does not answer: {url} cannot be reached"
+    )
     found = found_at(split.service_host, url)["service-away"]
     assert (found.plugin, found.command) == ("meishi", "meishi serve")
     assert found.message.startswith("The main deployment does not answer: ")
@@ -100,8 +102,10 @@ def test_the_rest_is_examined_where_the_other_side_is_away(split: Split, side: s
 def test_a_token_that_the_service_does_not_know(split: Split) -> None:
     """The command names the setting, and shows nothing of it."""
     found = found_at(split.host, split.service_url, STRANGE)["service-refuses"]
-    assert found.message == f"The service of shop at {split.service_url} does not accept our token."
-    assert found.command == "export MEISHI_PLUGIN__SHOP__PLACEMENT_TOKEN=…"
+    assert (
+        found.message == f"The service of bakery at {split.service_url} does not accept our token."
+    )
+    assert found.command == "export MEISHI_PLUGIN__BAKERY__PLACEMENT_TOKEN=…"
     found = found_at(split.service_host, split.main_url, STRANGE)["service-refuses"]
     assert found.command == "export MEISHI_SERVICE_TOKENS=…"
 
@@ -109,14 +113,14 @@ def test_a_token_that_the_service_does_not_know(split: Split) -> None:
 @pytest.mark.parametrize(
     ("told", "code", "message"),
     [
-        ([], "service-lacks", "answers, and shop does not run there."),
+        ([], "service-lacks", "answers, and bakery does not run there."),
         (
-            [{"name": "shop", "version": "0.9"}],
+            [{"name": "bakery", "version": "0.9"}],
             "service-version",
             "has version 0.9, and here it is 1.0.",
         ),
         (
-            [{"name": "shop", "version": "1.0", "contracts": {"Shelf": ["count", "sell"]}}],
+            [{"name": "bakery", "version": "1.0", "contracts": {"Shelf": ["count", "sell"]}}],
             "service-version",
             "has no Shelf.break_down, Shelf.greeting, Shelf.rung, Shelf.told, Shelf.workspaces.",
         ),
@@ -138,21 +142,21 @@ def test_events_that_are_not_followed_any_more(split: Split) -> None:
     with split.host.within("meishi_remote") as scope:
         scope.work.execute(
             "INSERT INTO meishi_remote.followed (place, cursor, fault)"
-            " VALUES ('shop', 'c', 'it is gone'), ('till', 'c', NULL)"
+            " VALUES ('bakery', 'c', 'it is gone'), ('cashdesk', 'c', NULL)"
         )
     found = codes(followed_findings(split.host))["not-followed"]
-    assert found.plugin == "shop"
-    assert found.message == "Events of shop are not followed any more: it is gone."
-    assert "WHERE place = 'shop'" in found.command
+    assert found.plugin == "bakery"
+    assert found.message == "Events of bakery are not followed any more: it is gone."
+    assert "WHERE place = 'bakery'" in found.command
 
 
 def test_neighbours_are_told_what_they_may_call(split: Split) -> None:
     """The main deployment hears of all that runs in a service, a service of what it may call."""
     headers = {"Authorization": f"Bearer {TOKEN}"}
     answer = split.service.test_client().get(PATH, headers=headers)
-    shop = read(answer.data)["shop"]
-    assert (answer.status_code, shop.version) == (200, "1.0")
-    assert "sell" in shop.contracts["Shelf"]
+    bakery = read(answer.data)["bakery"]
+    assert (answer.status_code, bakery.version) == (200, "1.0")
+    assert "sell" in bakery.contracts["Shelf"]
     answer = split.main.test_client().get(PATH, headers=headers)
     found = read(answer.data)
     assert {name: set(item.contracts) for name, item in found.items()} == {
@@ -183,7 +187,7 @@ def test_operators_see_where_a_plugin_runs(split: Split, shared: WorkspaceUnderT
     with split.host.scope(workspace=shared.id, actor=actor, plugin="meishi_plugins"):
         switches = split.host.service(PluginSwitches)
         found = {item.name: item for item in switches.all()}
-        assert (found["shop"].elsewhere, found["till"].elsewhere) == (True, False)
-        assert switches.condition("shop").placement == split.service_url
-        assert switches.condition("till").placement is None
+        assert (found["bakery"].elsewhere, found["cashdesk"].elsewhere) == (True, False)
+        assert switches.condition("bakery").placement == split.service_url
+        assert switches.condition("cashdesk").placement is None
         assert split.service_url not in str(found)

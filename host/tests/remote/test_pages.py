@@ -17,7 +17,7 @@ from meishi.testing.fixtures import WorkspaceUnderTest
 
 from .conftest import TOKEN, Split
 
-PAGE = "/shop/shelves"
+PAGE = "/bakery/shelves"
 
 
 @pytest.fixture
@@ -40,9 +40,9 @@ def test_a_page_stands_in_the_shell_of_the_deployment(split: Split, owner: Brows
     assert '<p id="asked">&lt;b&gt;</p>' in page.text
     assert f'href="{PAGE}" aria-current="page"' in page.text
     assert 'action="/sign-out"' in page.text
-    assert page.text.count(f'hx-get="{PAGE}?_panel=till.rung"') == 1
+    assert page.text.count(f'hx-get="{PAGE}?_panel=cashdesk.rung"') == 1
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
-    assert owner.get(f"{PAGE}?_panel=till.rung").text == "<p>It rang.</p>"
+    assert owner.get(f"{PAGE}?_panel=cashdesk.rung").text == "<p>It rang.</p>"
 
 
 def test_a_form_is_taken_by_the_service(
@@ -51,8 +51,8 @@ def test_a_form_is_taken_by_the_service(
     """And what it says is said here, once."""
     sent = owner.send(PAGE, {"item": "a vase & more"})
     assert (sent.status_code, sent.location) == (303, PAGE)
-    with split.service_host.scope(workspace=shared.id, plugin="shop") as there:
-        assert there.work.execute("SELECT item FROM shop.sale") == [("a vase & more",)]
+    with split.service_host.scope(workspace=shared.id, plugin="bakery") as there:
+        assert there.work.execute("SELECT item FROM bakery.sale") == [("a vase & more",)]
     assert "Sold &lt;a vase &amp; more&gt;" in owner.get(PAGE).text
     assert "a vase" not in owner.get(PAGE).text
 
@@ -101,12 +101,12 @@ def test_a_page_is_made_for_a_reader(split: Split, acting: object) -> None:
     assert (answer.status_code, answer.mimetype) == (403, "application/problem+json")
 
 
-@pytest.mark.parametrize("path", [PAGE, "/till/7?_panel=shop.sold"])
+@pytest.mark.parametrize("path", [PAGE, "/cashdesk/7?_panel=bakery.sold"])
 def test_nobody_holds_a_connection_while_a_service_is_waited_for(
     split: Split, owner: Browser, path: str
 ) -> None:
     """A slow service would take those of everybody else."""
-    watching: list[Any] = import_module("shop.hooks").WATCHING
+    watching: list[Any] = import_module("bakery.hooks").WATCHING
     held: list[int] = []
     pool: Any = split.host.engine.pool
     watching.append(lambda: held.append(pool.checkedout()))

@@ -12,7 +12,7 @@ from meishi.testing.fixtures import WorkspaceUnderTest
 
 from .conftest import TOKEN, Split
 
-SALES = "/api/v1/shop/sales"
+SALES = "/api/v1/bakery/sales"
 
 
 @pytest.fixture
@@ -29,8 +29,8 @@ def headers(shared: WorkspaceUnderTest) -> dict[str, str]:
 
 def sold(split: Split, shared: WorkspaceUnderTest) -> int:
     """Return how often something was sold, as the service's database has it."""
-    with split.service_host.scope(workspace=shared.id, plugin="shop") as scope:
-        ((count,),) = scope.work.execute("SELECT count(*) FROM shop.sale")
+    with split.service_host.scope(workspace=shared.id, plugin="bakery") as scope:
+        ((count,),) = scope.work.execute("SELECT count(*) FROM bakery.sale")
         return int(count)
 
 
@@ -76,7 +76,7 @@ def test_who_may_not_is_refused_before_anybody_asks_the_service(
     """Neither a stranger nor a token without the scope gets as far."""
     with split.host.scope(workspace=shared.id):
         token = split.host.calls.get(Tokens).issue(
-            user_id=shared.owner_id, name="reader", scopes=frozenset({"shop.read"})
+            user_id=shared.owner_id, name="reader", scopes=frozenset({"bakery.read"})
         )
     reading = {"Authorization": f"Bearer {token.secret}"}
     assert client.get(SALES, headers=reading).status_code == 200
@@ -97,7 +97,7 @@ def test_the_service_takes_requests_of_the_main_deployment_alone(
     assert service.get(SALES, headers=headers | told).status_code in {401, 503}
     known = {"Authorization": f"Bearer {TOKEN}"}
     assert service.get(SALES, headers=known).status_code in {401, 503}
-    # The right to read the till is none to read the shop.
+    # The right to read the cashdesk is none to read the bakery.
     assert service.get(SALES, headers=known | told).status_code == 403
 
 

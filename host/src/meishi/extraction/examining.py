@@ -138,7 +138,7 @@ def _of_operations(mine: Contribution) -> Iterator[Reason]:
 
 
 def _of_others_parts(mine: Contribution, others: Mapping[str, Contribution]) -> Iterator[Reason]:
-    """Yield what others add to the plugin's resources, or do after their merges."""
+    """Yield what others add to the plugin's resources."""
     for name, other in others.items():
         targets = sorted(
             {i.target for i in other.schemas.extensions if owner_of(i.target) == mine.plugin}
@@ -147,8 +147,6 @@ def _of_others_parts(mine: Contribution, others: Mapping[str, Contribution]) -> 
             yield misses(
                 "others-extension", f"{target} does not show what {name} adds to it.", name
             )
-        if any(owner_of(item.kind) == mine.plugin for item in other.merge_handlers):
-            yield misses("others-merges", f"{name} does not follow merges of its resources.", name)
 
 
 def _of_callers(mine: Contribution, used: Mapping[str, Uses]) -> Iterator[Reason]:

@@ -15,15 +15,16 @@ from meishi.placement import Placement
 MISSED = {
     "public_pages": "Visitors do not get its public pages.",
     "cli": "Its commands are the service's: run them there.",
-    "merge_handlers": "It does not follow merges of others' resources.",
     "importers": "Its importers are not offered.",
     "exporters": "Its exporters are not offered.",
-    "schemas.merges": "Others do not follow merges of its resources.",
 }
 
 #: What goes on over there as it did here, so that nobody misses it.
 ELSEWHERE = frozenset(
-    {"versions", "event_handlers", "jobs", "lifecycle", "implementations", "schemas.db"}
+    {
+        *("versions", "event_handlers", "merge_handlers", "jobs", "lifecycle", "implementations"),
+        "schemas.db",
+    }
 )
 
 _SOMEWHERE = Placement(url="https://service.example", token="x" * 32)

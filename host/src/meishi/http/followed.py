@@ -46,8 +46,8 @@ def add_neighbours_feed(app: Flask, host: Host) -> None:
 def _admit(host: Host, known: list[Neighbour], asked: frozenset[str]) -> None:
     """Raise unless a neighbour gets what it asks for.
 
-    The main deployment gets what the plugins publish that run here, a service what its manifest
-    consumes.
+    The main deployment gets what the plugins publish that run here, a service what those publish
+    whose contracts its manifest names, and what it consumes.
     """
     if not any(asked <= frozenset(_open_to(host, one)) for one in known):
         raise Forbidden("Not all of these types are for this service.")
@@ -58,9 +58,9 @@ def _open_to(host: Host, neighbour: Neighbour) -> Iterator[str]:
         if neighbour.plugin is None and item.plugin in host.settings.only:
             yield from (event.event_type for event in item.event_types)
         elif neighbour.plugin == item.plugin:
-            for consumed in item.manifest.consumes:
-                declared = host.catalogue.find(consumed)
-                if declared is not None:
+            for declared in host.catalogue.declarations():
+                newest = declared.event.event_type
+                if newest in item.manifest.consumes or item.manifest.names(declared.owner):
                     yield from host.catalogue.types_read_as(declared.event)
 
 

@@ -38,6 +38,7 @@ def placed(contribution: Contribution, placement: Placement, *, hooked: bool) ->
         public_pages=(),
         schemas=Schemas(
             resources=contribution.schemas.resources,
+            merges=contribution.schemas.merges,
             extensions=contribution.schemas.extensions if hooked else (),
         ),
         versions=None,

@@ -1,4 +1,4 @@
-"""Two plugins for tests: a shop, which may run elsewhere, and a till, which calls it."""
+"""Two plugins for tests: a bakery, which may run elsewhere, and a cashdesk, which calls it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import Any
 
 from meishi.testing.packages import PluginPackages
 
-from .hooks_of_shop import DESK, DESK_FILES, DESK_IMPORTS, FILES, SUPPLIED
-from .shop_web import ROUTES
+from .bakery_web import ROUTES
+from .hooks_of_bakery import DESK, DESK_FILES, DESK_IMPORTS, FILES, SUPPLIED
 
 CONTRACT = '''
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ class Told:
 
 
 class Shelf(Protocol):
-    """The shop's contract."""
+    """The bakery's contract."""
 
     @query()
     def count(self) -> int:
@@ -65,7 +65,7 @@ class Shelf(Protocol):
 
     @query()
     def rung(self) -> int:
-        """Ask the till, which the shop does not require."""
+        """Ask the cashdesk, which the bakery does not require."""
 
     @command(errors=(SoldOut,))
     def sell(self, item: str, number: int = 1) -> Sale:
@@ -88,24 +88,24 @@ from meishi.sdk.plugin import (
     hookimpl,
 )
 
-from shop import hooks
-from shop.contract import Shelf
-from shop.routes import blueprint
-from shop.service import Shop
+from bakery import hooks
+from bakery.contract import Shelf
+from bakery.routes import blueprint
+from bakery.service import Bakery
 
 
 @hookimpl
 def services():
-    return [Service(Shelf, Shop)]
+    return [Service(Shelf, Bakery)]
 
 
-class ShopSettings(Schema):
+class BakerySettings(Schema):
     greeting = fields.String(load_default="Hello")
 
 
 @hookimpl
 def settings():
-    return PluginSettings(schema=ShopSettings, levels={"greeting": SettingsLevel.WORKSPACE})
+    return PluginSettings(schema=BakerySettings, levels={"greeting": SettingsLevel.WORKSPACE})
 
 
 @hookimpl
@@ -115,7 +115,7 @@ def routes():
 
 @hookimpl
 def migrations():
-    return Migrations("shop.migrations")
+    return Migrations("bakery.migrations")
 """
 
 SERVICE = """
@@ -124,17 +124,17 @@ from meishi.core.identity.contract import Workspaces
 from meishi.sdk.context import current_settings, current_workspace, service
 from meishi.sdk.database import execute
 
-from shop.contract import Sale, SoldOut, Told
+from bakery.contract import Sale, SoldOut, Told
 
-SOLD = "INSERT INTO shop.sale (workspace_id, item, number) VALUES (%(w)s, %(item)s, %(number)s)"
+SOLD = "INSERT INTO bakery.sale (workspace_id, item, number) VALUES (%(w)s, %(item)s, %(number)s)"
 
 
-class Shop:
+class Bakery:
     def __init__(self, context):
         self.context = context
 
     def count(self):
-        return execute("SELECT coalesce(sum(number), 0)::int FROM shop.sale")[0][0]
+        return execute("SELECT coalesce(sum(number), 0)::int FROM bakery.sale")[0][0]
 
     def told(self):
         scope = current_scope()
@@ -155,9 +155,9 @@ class Shop:
         return current_settings()["greeting"]
 
     def rung(self):
-        from till.contract import Till
+        from cashdesk.contract import Cashdesk
 
-        return service(Till).count()
+        return service(Cashdesk).count()
 
     def sell(self, item, number=1):
         if item == "gold":
@@ -175,14 +175,14 @@ REVISION = '''
 
 from alembic import op
 
-revision = "shop_0001"
+revision = "bakery_0001"
 down_revision = None
 
 
 def upgrade():
     """Create it."""
     op.execute(
-        "CREATE TABLE shop.sale (workspace_id uuid NOT NULL, item text NOT NULL,"
+        "CREATE TABLE bakery.sale (workspace_id uuid NOT NULL, item text NOT NULL,"
         " id bigint GENERATED ALWAYS AS IDENTITY, number integer NOT NULL,"
         " PRIMARY KEY (workspace_id, id))"
     )
@@ -190,26 +190,26 @@ def upgrade():
 
 def downgrade():
     """Drop it."""
-    op.execute("DROP TABLE shop.sale")
+    op.execute("DROP TABLE bakery.sale")
 '''
 
-TILL = '''
+CASHDESK = '''
 from typing import Protocol
 
 from meishi.sdk.contract import query
 
 
-class Till(Protocol):
-    """The till's contract."""
+class Cashdesk(Protocol):
+    """The cashdesk's contract."""
 
     @query()
     def count(self) -> int:
         """Return how often it rang."""
 '''
 
-TILL_PLUGIN = """
+CASHDESK_PLUGIN = """
 
-from till.contract import Till
+from cashdesk.contract import Cashdesk
 
 
 class Counted:
@@ -222,31 +222,31 @@ class Counted:
 
 @hookimpl
 def services():
-    return [Service(Till, Counted)]
+    return [Service(Cashdesk, Counted)]
 """
 
 
 def write_packages(packages: PluginPackages) -> None:
     """Write both packages."""
     packages.add(
-        "shop",
+        "bakery",
         plugin=PLUGIN + SUPPLIED,
         files={
             **FILES,
-            "contract.py": f'"""The shop\'s contract."""\n{CONTRACT}',
+            "contract.py": f'"""The bakery\'s contract."""\n{CONTRACT}',
             "routes.py": ROUTES,
             "service.py": SERVICE,
             "migrations/__init__.py": "",
             "migrations/0001_sale.py": REVISION,
         },
-        **_manifest("shop"),
+        **_manifest("bakery"),
     )
     packages.add(
-        "till",
-        plugin=DESK_IMPORTS + TILL_PLUGIN + DESK,
-        files={**DESK_FILES, "contract.py": f'"""The till\'s contract."""\n{TILL}'},
-        requires={"shop": ">=0.1"},
-        **_manifest("till"),
+        "cashdesk",
+        plugin=DESK_IMPORTS + CASHDESK_PLUGIN + DESK,
+        files={**DESK_FILES, "contract.py": f'"""The cashdesk\'s contract."""\n{CASHDESK}'},
+        requires={"bakery": ">=0.1"},
+        **_manifest("cashdesk"),
     )
 
 

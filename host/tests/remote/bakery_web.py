@@ -1,4 +1,4 @@
-"""The routes of the shop, which are in whichever process people ask."""
+"""The routes of the bakery, which are in whichever process people ask."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from marshmallow import fields
 from meishi.sdk.context import current_actor, service
 from meishi.sdk.http import Blueprint, ResourceSchema
 
-from shop.contract import Shelf, SoldOut
+from bakery.contract import Shelf, SoldOut
 
-blueprint = Blueprint("shop", description="What is sold")
+blueprint = Blueprint("bakery", description="What is sold")
 
 
 class SaleSchema(ResourceSchema):

@@ -1,4 +1,4 @@
-"""What is shown of the shop and the till: a page and a resource, and what the shop adds to both."""
+"""What is shown of both plugins: a page and a resource, and what the bakery adds to them."""
 
 from __future__ import annotations
 
@@ -37,15 +37,15 @@ def panel(number):
         watch()
     if "panel" in BROKEN:
         execute("SELECT 1 / 0")
-    ((sold, role),) = execute("SELECT count(*), current_user::text FROM shop.sale")
-    return render("shop/sold.html", number=number, sold=sold, role=role).get_data(as_text=True)
+    ((sold, role),) = execute("SELECT count(*), current_user::text FROM bakery.sale")
+    return render("bakery/sold.html", number=number, sold=sold, role=role).get_data(as_text=True)
 
 
 def baskets(ids):
     LOADED.append(tuple(ids))
     if "baskets" in BROKEN:
         raise RuntimeError("baskets")
-    ((sold, role),) = execute("SELECT count(*), current_user::text FROM shop.sale")
+    ((sold, role),) = execute("SELECT count(*), current_user::text FROM bakery.sale")
     found = {key: {"sold": sold, "by": key, "role": role} for key in ids if key.int != 3}
     if "one" in BROKEN:
         found[ids[0]] = {"sold": "many", "by": ids[0], "role": ""}
@@ -55,9 +55,9 @@ def baskets(ids):
 def sales(wanted):
     if "sales" in BROKEN:
         execute("SELECT pg_sleep(30)")
-    query = "SELECT id, item FROM shop.sale WHERE item = %(item)s"
+    query = "SELECT id, item FROM bakery.sale WHERE item = %(item)s"
     return [
-        SearchHit(id=UUID(int=number), title=item, subtitle="", path="/till/1", score=1.0)
+        SearchHit(id=UUID(int=number), title=item, subtitle="", path="/cashdesk/1", score=1.0)
         for number, item in execute(query, {"item": wanted.text})
     ]
 
@@ -65,7 +65,7 @@ def sales(wanted):
 def export(subject):
     if "people" in BROKEN:
         raise RuntimeError("people")
-    found = execute("SELECT id, item FROM shop.sale WHERE item = ANY (%(who)s)", _who(subject))
+    found = execute("SELECT id, item FROM bakery.sale WHERE item = ANY (%(who)s)", _who(subject))
     for number, item in found:
         yield PersonalRecord(
             kind="sale", id=UUID(int=number), body=msgspec.json.encode({"item": item})
@@ -75,7 +75,7 @@ def export(subject):
 def erase(subject):
     if "people" in BROKEN:
         raise RuntimeError("people")
-    gone = execute("DELETE FROM shop.sale WHERE item = ANY (%(who)s) RETURNING 1", _who(subject))
+    gone = execute("DELETE FROM bakery.sale WHERE item = ANY (%(who)s) RETURNING 1", _who(subject))
     return ErasureReport(erased=len(gone))
 
 
@@ -90,7 +90,7 @@ def stock():
 
 
 def shelves():
-    from shop.contract import Shelf
+    from bakery.contract import Shelf
 
     for watch in WATCHING:
         watch()
@@ -98,10 +98,10 @@ def shelves():
     if request.method == "POST":
         service(Shelf).sell(request.form["item"])
         toast(_("Sold") + " <" + request.form["item"] + ">")
-        return redirect("/shop/shelves")
+        return redirect("/bakery/shelves")
     if is_fragment():
-        return render("shop/piece.html")
-    return render("shop/shelves.html", asked=request.args.get("q", ""))
+        return render("bakery/piece.html")
+    return render("bakery/shelves.html", asked=request.args.get("q", ""))
 
 
 PAGES = [
@@ -112,11 +112,11 @@ PAGES = [
 ]
 NAVIGATION = [NavigationEntry(page="shelves", title="Shelves", icon="books")]
 PANELS = [
-    Panel(page="till.desk", name="sold", title="Sold", render=panel, permission="read"),
-    Panel(page="till.desk", name="kept", title="Kept", render=panel, permission="keep"),
+    Panel(page="cashdesk.desk", name="sold", title="Sold", render=panel, permission="read"),
+    Panel(page="cashdesk.desk", name="kept", title="Kept", render=panel, permission="keep"),
 ]
 EXTENSIONS = [
-    Extension(target="till.Receipt", schema=BasketSchema, load=baskets, permission="read")
+    Extension(target="cashdesk.Receipt", schema=BasketSchema, load=baskets, permission="read")
 ]
 SEARCH = [SearchProvider(name="sales", title="Sales", search=sales, permission="read")]
 PEOPLE = PersonalData(export=export, erase=erase)
@@ -186,7 +186,7 @@ FILES = {
     "templates/sold.html": """
 <p>{{ _("Sold") }} {{ sold }} to {{ number }} as {{ role }}</p>
 {% from "shell/macros.html" import csrf %}
-{% if shell.may("shop.read") %}{{ csrf(shell.csrf_token) }}{% endif %}
+{% if shell.may("bakery.read") %}{{ csrf(shell.csrf_token) }}{% endif %}
 """,
     "templates/shelves.html": """{% extends "shell/page.html" %}
 {% from "shell/macros.html" import csrf %}
@@ -194,7 +194,7 @@ FILES = {
 <form method="post">{{ csrf(shell.csrf_token) }}<input name="item"></form>{% endblock %}
 """,
     "templates/piece.html": "<p>a piece</p>",
-    "locales/de/LC_MESSAGES/shop.po": """
+    "locales/de/LC_MESSAGES/bakery.po": """
 msgid "Sold"
 msgstr "Verkauft"
 
@@ -206,7 +206,7 @@ msgstr "Regale"
 DESK = """
 
 RECEIPTS = tuple(UUID(int=number) for number in (1, 2, 3))
-blueprint = Blueprint("till", description="Receipts")
+blueprint = Blueprint("cashdesk", description="Receipts")
 
 
 class ReceiptSchema(ResourceSchema):
@@ -250,7 +250,7 @@ def pages():
 @hookimpl
 def panels():
     return [
-        Panel(page="shop.shelves", name="rung", title="Rung", render=desk, permission="read")
+        Panel(page="bakery.shelves", name="rung", title="Rung", render=desk, permission="read")
     ]
 
 
@@ -260,7 +260,7 @@ def permissions():
 
 
 def desk(number=0):
-    return render("till/desk.html") if number else "<p>It rang.</p>"
+    return render("cashdesk/desk.html") if number else "<p>It rang.</p>"
 """
 
 DESK_IMPORTS = """
