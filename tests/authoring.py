@@ -14,7 +14,10 @@ SCRIPTS = Path(sysconfig.get_path("scripts"))
 
 def typed(command: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Return what came of commands that somebody typed in a folder, with `meishi` on the path."""
-    foreign = ("MEISHI_", "MAKE", "MFLAGS", "PYTEST_ADDOPTS", "PYTEST_CURRENT", "PYTEST_XDIST")
+    foreign = (
+        *("MEISHI_", "MAKE", "MFLAGS", "ARGS"),
+        *("PYTEST_ADDOPTS", "PYTEST_CURRENT", "PYTEST_XDIST"),
+    )
     kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     path = f"{SCRIPTS}{os.pathsep}{os.environ['PATH']}"
     return subprocess.run(
