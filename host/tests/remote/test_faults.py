@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from threading import Event, Thread
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID, uuid4
 
 import httpx
@@ -39,13 +39,30 @@ from .conftest import TOKEN, Split
 JSON = "Content-Type: application/json"
 
 
-def shelf_at(url: str, *, token: str = TOKEN, seconds: int = 2) -> Any:
-    """Return what stands for a bakery at an address."""
+class ShelfAt(Protocol):
+    """Makes what stands for a bakery at an address."""
+
+    def __call__(self, url: str, *, token: str = TOKEN, seconds: int = 2) -> Any:
+        """Return it."""
+        ...
+
+
+@pytest.fixture
+def shelf_at() -> Iterator[ShelfAt]:
+    """What stands for bakeries at any address, until the test ends."""
     from bakery.contract import Shelf  # type: ignore[import-not-found]
 
-    calls = CallRegistry(CallMode.LOCAL)
-    calls.place(Shelf, "bakery", Way(Line(Placement(url=url, token=token, seconds=seconds))))
-    return calls.get(Shelf)
+    lines: list[Line] = []
+
+    def made(url: str, *, token: str = TOKEN, seconds: int = 2) -> Any:
+        calls = CallRegistry(CallMode.LOCAL)
+        lines.append(Line(Placement(url=url, token=token, seconds=seconds)))
+        calls.place(Shelf, "bakery", Way(lines[-1]))
+        return calls.get(Shelf)
+
+    yield made
+    for line in lines:
+        line.close()
 
 
 WRONG: dict[str, tuple[Reply, bool]] = {
@@ -72,7 +89,7 @@ WRONG: dict[str, tuple[Reply, bool]] = {
 
 @pytest.mark.parametrize(("reply", "may_have_happened"), WRONG.values(), ids=list(WRONG))
 def test_what_no_service_should_answer(
-    two: Split, acting: Any, reply: Reply, may_have_happened: bool
+    two: Split, acting: Any, shelf_at: ShelfAt, reply: Reply, may_have_happened: bool
 ) -> None:
     """In time, as one error; what only reads has never happened."""
     begun = time.monotonic()
@@ -87,7 +104,7 @@ def test_what_no_service_should_answer(
     assert time.monotonic() - begun < 30  # two calls of two seconds, and no end of it otherwise
 
 
-def test_nobody_is_there(two: Split, acting: Any) -> None:
+def test_nobody_is_there(two: Split, acting: Any, shelf_at: ShelfAt) -> None:
     """Nothing has happened; after some failures nobody is asked for a moment."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
@@ -100,7 +117,9 @@ def test_nobody_is_there(two: Split, acting: Any) -> None:
             shelf.sell("vase")
 
 
-def test_a_certificate_of_somebody_else(two: Split, acting: Any, tmp_path: Path) -> None:
+def test_a_certificate_of_somebody_else(
+    two: Split, acting: Any, shelf_at: ShelfAt, tmp_path: Path
+) -> None:
     """Nothing is sent, the token least of all."""
     file = tmp_path / "certificate.pem"
     subprocess.run(
@@ -119,7 +138,9 @@ def test_a_certificate_of_somebody_else(two: Split, acting: Any, tmp_path: Path)
 
 
 @pytest.mark.parametrize("token", ["another-token-that-is-long-enough-for-one", "short"])
-def test_a_token_that_is_not_the_services(split: Split, acting: Any, token: str) -> None:
+def test_a_token_that_is_not_the_services(
+    split: Split, acting: Any, shelf_at: ShelfAt, token: str
+) -> None:
     """It is refused before anything is read."""
     with pytest.raises(RemoteCallError, match="does not accept our token") as raised:
         shelf_at(split.service_url, token=token).sell("vase")
@@ -151,7 +172,9 @@ def _exchanged(url: str, request: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("lost", [1, 2])
-def test_a_command_whose_answer_is_lost_is_done_once(split: Split, acting: Any, lost: int) -> None:
+def test_a_command_whose_answer_is_lost_is_done_once(
+    split: Split, acting: Any, shelf_at: ShelfAt, lost: int
+) -> None:
     """It is sent again under its key, and has the answer of the first time."""
     from bakery.contract import Sale
 
@@ -162,7 +185,9 @@ def test_a_command_whose_answer_is_lost_is_done_once(split: Split, acting: Any, 
         assert shelf_at(server.url).count() == 2
 
 
-def test_a_command_whose_answers_are_all_lost_may_have_happened(split: Split, acting: Any) -> None:
+def test_a_command_whose_answers_are_all_lost_may_have_happened(
+    split: Split, acting: Any, shelf_at: ShelfAt
+) -> None:
     """Once, however often it was sent."""
     with losing_answers(split, 3) as server, pytest.raises(RemoteCallError) as raised:
         shelf_at(server.url).sell("vase")
@@ -170,7 +195,9 @@ def test_a_command_whose_answers_are_all_lost_may_have_happened(split: Split, ac
     assert shelf_at(split.service_url).count() == 1
 
 
-def test_an_event_that_is_delivered_again_commands_once(split: Split, acting: Any) -> None:
+def test_an_event_that_is_delivered_again_commands_once(
+    split: Split, acting: Any, shelf_at: ShelfAt
+) -> None:
     """Its handler gives the same commands in the same order, and each has its first answer."""
     event = uuid4()
     for _ in range(2):  # as if the delivery had been undone after it called
@@ -181,7 +208,9 @@ def test_an_event_that_is_delivered_again_commands_once(split: Split, acting: An
     assert shelf_at(split.service_url).count() == 2
 
 
-def test_the_same_command_at_the_same_time_is_done_once(split: Split, acting: Any) -> None:
+def test_the_same_command_at_the_same_time_is_done_once(
+    split: Split, acting: Any, shelf_at: ShelfAt
+) -> None:
     """Who comes second waits for the first."""
     headers = {
         "Authorization": f"Bearer {TOKEN}",
