@@ -26,6 +26,15 @@ class SoldSchema(ResourceSchema):
     user_id = fields.String()
 
 
+@blueprint.route("/notes/<path:name>")
+class Notes(MethodView):
+    @blueprint.requires("write")
+    @blueprint.response(200, SaleSchema)
+    def post(self, name):
+        """Say what was named."""
+        return {"item": name, "number": 0}
+
+
 @blueprint.route("/sales")
 class Sales(MethodView):
     @blueprint.requires("read")

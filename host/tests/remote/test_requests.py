@@ -120,3 +120,29 @@ def test_the_document_describes_what_runs_elsewhere(client: Any) -> None:
     document = client.get("/api/openapi.json").json
     assert document is not None
     assert set(document["paths"][SALES]) >= {"get", "post"}
+
+
+@pytest.mark.parametrize("dots", ["..", "%2e%2e", "."])
+def test_a_path_with_dots_leads_nowhere_else(
+    split: Split, client: Any, headers: dict[str, str], dots: str
+) -> None:
+    """Whatever is on the way may shorten it, to an address of processes even."""
+    up = "/".join([dots] * 4)
+    behind = f"/api/v1/bakery/notes/{up}/internal/v1/calls/bakery/Shelf/count"
+    answer = client.post(behind, data=b"{}", headers=headers)
+    assert (answer.status_code, answer.content_type) == (404, "application/problem+json")
+    plain = client.post("/api/v1/bakery/notes/plain/note", data=b"{}", headers=headers)
+    assert plain.json == {"item": "plain/note", "number": 0}
+
+
+def test_that_the_service_does_not_know_us_is_nothing_that_people_read_of_themselves(
+    split: Split, client: Any, headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their tokens are good; the module is what is missing."""
+    contribution = split.host.plugins.contributions["bakery"]
+    assert contribution.placement is not None
+    line = split.host.ways.line(contribution.placement)
+    monkeypatch.setitem(line.client.headers, "Authorization", f"Bearer {'x' * 40}")
+    answer = client.get(SALES, headers=headers)
+    assert answer.status_code == 503
+    assert answer.json["type"].endswith("plugin-unavailable")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Response, request
+from werkzeug.exceptions import NotFound
 
 from meishi.host import Host
 from meishi.http.bodies import read_body
@@ -22,6 +23,7 @@ _OF_ANSWERS = frozenset(
     "connection keep-alive transfer-encoding content-length date server set-cookie".split()
 )
 _INTERNAL = "meishi-"
+_DOTS = frozenset({".", ".."})
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _KEY = "Idempotency-Key"
 
@@ -69,7 +71,13 @@ def reply_as_response(reply: Reply) -> Response:
 
 
 def _address() -> str:
-    """Return path and query as they came; what was escaped stays so."""
+    """Return path and query as they came; what was escaped stays so.
+
+    What is on the way may shorten a path with dots, so that it led somewhere else, to an address of
+    processes even: who wrote such a path is told that there is nothing.
+    """
+    if not _DOTS.isdisjoint(request.path.split("/")):
+        raise NotFound("There is nothing at an address with dots for a part.")
     query = request.query_string.decode("latin-1")
     path = request.environ.get("RAW_URI", "").partition("?")[0]
     if not path.startswith("/"):

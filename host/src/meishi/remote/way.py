@@ -26,6 +26,7 @@ from meishi.sdk.contract import CallKind
 
 _OK = 200
 _CONFLICT = 409
+_UNAUTHENTICATED = 401
 #: The service, or what stands before it, could not now, and may later.
 _LATER = frozenset({429, 502, 503, 504})
 _WORDS = {
@@ -78,14 +79,15 @@ class Way:
     def hand_on(self, plugin: str, message: Message, *, repeatable: bool) -> Reply:
         """Send a request of somebody else's for who acts in the current scope.
 
-        Whatever the service says is the answer, also that it cannot.
+        Whatever the service says is the answer, also that it cannot; but that it does not know us
+        is nothing that somebody else should read of themselves.
 
         :raises RemoteCallError: if there is none
         """
         headers = [*message.headers, (ACTING, acting_in(current_scope()))]
         sent = Message(method=message.method, path=message.path, headers=headers, body=message.body)
         try:
-            return self._line.exchange(plugin, sent, lambda reply: reply, repeatable=repeatable)
+            return self._line.exchange(plugin, sent, self._handed, repeatable=repeatable)
         except NoAnswer as failure:
             happened = failure.happened and message.method not in {"GET", "HEAD"}
             raise RemoteCallError(
@@ -102,6 +104,12 @@ class Way:
             f"{self._url} gave an answer that does not fit the contract: {error}",
             may_have_happened=method.rule.kind is not CallKind.QUERY,
         )
+
+    def _handed(self, reply: Reply) -> Reply:
+        if reply.status == _UNAUTHENTICATED:
+            reason = f"{self._url} answered {reply.status}: {_WORDS[reply.status]}"
+            raise NoAnswer(reason, happened=False, again=False)
+        return reply
 
     def _answer(self, reply: Reply) -> Answer:
         kind, status = reply.header("content-type"), reply.status

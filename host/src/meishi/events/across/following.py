@@ -27,7 +27,7 @@ _PATIENCE, _MOST_PATIENCE = 0.2, 5.0
 #: Seconds for an answer beyond those that it may wait for news.
 _MARGIN = 5
 
-_OK, _GONE = 200, 410
+_OK, _STRANGE, _GONE = 200, 400, 410
 _LATER = frozenset({429, 502, 503, 504})
 
 
@@ -132,6 +132,8 @@ class Follower:
         url = self.whom.placement.url
         if reply.status == _GONE:
             raise CursorGone(f"{url} does not keep any more what came after our cursor")
+        if reply.status == _STRANGE:
+            raise CursorGone(f"{url} does not know our cursor; its database may be another one")
         if reply.status != _OK:
             again = reply.status in _LATER
             raise NoAnswer(f"{url} answered {reply.status}", happened=False, again=again)
