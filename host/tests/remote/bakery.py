@@ -14,7 +14,18 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
-from meishi.sdk.contract import DomainError, command, query
+from meishi.sdk.contract import DomainError, Event, command, query
+
+
+@dataclass(frozen=True)
+class Sold(Event):
+    """Something was sold."""
+
+    event_type = "bakery.sold.v1"
+    subject = "item"
+
+    item: str
+    number: int
 
 
 class SoldOut(DomainError):
@@ -89,7 +100,7 @@ from meishi.sdk.plugin import (
 )
 
 from bakery import hooks
-from bakery.contract import Shelf
+from bakery.contract import Shelf, Sold
 from bakery.routes import blueprint
 from bakery.service import Bakery
 
@@ -97,6 +108,11 @@ from bakery.service import Bakery
 @hookimpl
 def services():
     return [Service(Shelf, Bakery)]
+
+
+@hookimpl
+def event_types():
+    return [Sold]
 
 
 class BakerySettings(Schema):
@@ -121,10 +137,10 @@ def migrations():
 SERVICE = """
 from meishi.context import current_scope
 from meishi.core.identity.contract import Workspaces
-from meishi.sdk.context import current_settings, current_workspace, service
+from meishi.sdk.context import current_settings, current_workspace, publish, service
 from meishi.sdk.database import execute
 
-from bakery.contract import Sale, SoldOut, Told
+from bakery.contract import Sale, Sold, SoldOut, Told
 
 SOLD = "INSERT INTO bakery.sale (workspace_id, item, number) VALUES (%(w)s, %(item)s, %(number)s)"
 
@@ -163,6 +179,7 @@ class Bakery:
         if item == "gold":
             raise SoldOut("There is no gold.")
         execute(SOLD, {"w": current_workspace(), "item": item, "number": number})
+        publish(Sold(item, number))
         return Sale(item, number)
 
     def break_down(self):
@@ -239,6 +256,7 @@ def write_packages(packages: PluginPackages) -> None:
             "migrations/__init__.py": "",
             "migrations/0001_sale.py": REVISION,
         },
+        events={"emits": ["bakery.sold.v1"]},
         **_manifest("bakery"),
     )
     packages.add(
