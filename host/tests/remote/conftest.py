@@ -19,6 +19,7 @@ from meishi.database.embedded import EmbeddedPostgres
 from meishi.host import Host
 from meishi.placement import Placement
 from meishi.settings import Settings
+from meishi.testing.browsing import Browser
 from meishi.testing.databases import TestDatabases
 from meishi.testing.fixtures import WorkspaceUnderTest, found_workspace
 from meishi.testing.packages import plugin_packages
@@ -139,6 +140,14 @@ def split(two: Split) -> Iterator[Split]:
 def shared(split: Split) -> WorkspaceUnderTest:
     """A workspace of the main deployment."""
     return found_workspace(split.host, "one")
+
+
+@pytest.fixture
+def owner(split: Split, shared: WorkspaceUnderTest) -> Browser:
+    """The browser of the workspace's owner, at the main deployment."""
+    found = Browser(split.main.test_client())
+    found.sign_in(split.host, shared.owner_id)
+    return found
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ from meishi.personal_data.archive import write_archive
 from meishi.personal_data.requests import Person, PersonalDataRequest
 from meishi.remote.errors import RemoteCallError
 from meishi.remote.standing_in import ANSWERS
-from meishi.remote.way import Ways
 from meishi.testing.browsing import Browser, token_on
 from meishi.testing.fixtures import WorkspaceUnderTest
 
@@ -23,16 +22,6 @@ from .conftest import Split
 
 PANEL = "/cashdesk/7?_panel=bakery.sold"
 RECEIPTS = "/api/v1/cashdesk/receipts"
-
-
-@pytest.fixture
-def owner(split: Split, shared: WorkspaceUnderTest) -> Iterator[Browser]:
-    """The browser of the workspace's owner; no way is closed after what other tests did."""
-    split.host.ways = Ways()
-    found = Browser(split.main.test_client())
-    found.sign_in(split.host, shared.owner_id)
-    yield found
-    split.host.ways.close()
 
 
 @contextmanager
@@ -190,7 +179,7 @@ def test_people_are_forgotten_by_the_service(
     sell(split, shared, "bo@example.com")
     with split.gates.closed():
         assert not person(shared, split).erase().is_complete
-    split.host.ways = Ways()
+    split.host.ways.close()
     with broken("people"):
         assert not person(shared, split).erase().is_complete
     report = person(shared, split).erase()

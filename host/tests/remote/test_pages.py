@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
@@ -10,7 +9,6 @@ import pytest
 
 from meishi.context import current_scope
 from meishi.http.forgery import FIELD
-from meishi.remote.way import Ways
 from meishi.remote.wire import ACTING, acting_in
 from meishi.testing.browsing import Browser, token_on
 from meishi.testing.fixtures import WorkspaceUnderTest
@@ -18,16 +16,6 @@ from meishi.testing.fixtures import WorkspaceUnderTest
 from .conftest import TOKEN, Split
 
 PAGE = "/bakery/shelves"
-
-
-@pytest.fixture
-def owner(split: Split, shared: WorkspaceUnderTest) -> Iterator[Browser]:
-    """The browser of the workspace's owner; no way is closed after what other tests did."""
-    split.host.ways = Ways()
-    found = Browser(split.main.test_client())
-    found.sign_in(split.host, shared.owner_id)
-    yield found
-    split.host.ways.close()
 
 
 def test_a_page_stands_in_the_shell_of_the_deployment(split: Split, owner: Browser) -> None:

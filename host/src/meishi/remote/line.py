@@ -85,7 +85,7 @@ class Line:
         self.placement = placement
         self._elapsed = elapsed
         self._pause = pause
-        self._circuits = Circuits(elapsed, pause_seconds=BREAK_SECONDS)
+        self._circuits = self._closed_circuits()
 
     @cached_property
     def client(self) -> httpx.Client:
@@ -102,10 +102,14 @@ class Line:
         )
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Give the connections back, and forget what failed."""
         client = self.__dict__.pop("client", None)
         if client is not None:
             client.close()
+        self._circuits = self._closed_circuits()
+
+    def _closed_circuits(self) -> Circuits:
+        return Circuits(self._elapsed, pause_seconds=BREAK_SECONDS)
 
     def exchange(
         self,

@@ -152,6 +152,6 @@ class Ways:
         return self._hooked[key]
 
     def close(self) -> None:
-        """Give all connections back."""
+        """Give all connections back, and forget what failed."""
         for line in self._lines.values():
             line.close()
