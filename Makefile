@@ -11,6 +11,9 @@ MADE := $(VENV)/.made
 INSTALLED := $(VENV)/.installed
 # What the site needs besides: installed when it is first built.
 DOCUMENTING := $(VENV)/.documenting
+# What single benchmarks need besides: their peers and their data.
+DEDUPING := $(VENV)/.deduping
+IMPORTING := $(VENV)/.importing
 ifneq ($(shell test -x $(BIN)/python && cat $(MADE) 2>/dev/null),$(CURDIR))
 $(shell rm -f $(MADE) $(INSTALLED))
 endif
@@ -19,6 +22,8 @@ MEMBERS := host $(patsubst %/pyproject.toml,%,$(wildcard plugins/*/pyproject.tom
 # What pages load is built of these when the host is installed.
 FRONTEND := host/hatch_build.py $(shell find host/frontend -type f -not -path '*/node_modules/*')
 BENCHMARKS := $(wildcard tests/benchmarks/$(or $(ONLY),[!_]*).py)
+PEERS := $(if $(filter %/dedupe.py,$(BENCHMARKS)),$(DEDUPING)) \
+	$(if $(filter %/import.py,$(BENCHMARKS)),$(IMPORTING))
 
 # uv brings certificates of its own; where the system has some, its administrator chose those.
 ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt /etc/ssl/cert.pem /etc/pki/tls/cert.pem),)
@@ -90,7 +95,7 @@ changelog: $(INSTALLED)  ## Show the notes of the next release, from changes/
 hooks: $(INSTALLED)  ## Run the quick checks at every commit from now on
 	@$(BIN)/pre-commit install
 
-bench: $(INSTALLED)  ## Measure (ONLY=name for one benchmark)
+bench: $(INSTALLED) $(PEERS)  ## Measure (ONLY=name for one benchmark)
 	@test -n "$(BENCHMARKS)" || \
 		{ echo "no benchmark matches tests/benchmarks/$(or $(ONLY),*).py" >&2; exit 1; }
 	@set -e; for file in $(BENCHMARKS); do PYTHONPATH=. $(BIN)/python -P "$$file" $(ARGS); done
@@ -107,6 +112,8 @@ lock: | $(MADE)  ## Lock what the members need (ARGS=--upgrade takes newer relea
 		--group dev --group bench)
 	@$(call compile,requirements-browser.lock,--constraints requirements.lock --group browser)
 	@$(call compile,requirements-docs.lock,--constraints requirements.lock --group docs)
+	@$(call compile,requirements-dedupe.lock,--constraints requirements.lock --group dedupe)
+	@$(call compile,requirements-import.lock,--constraints requirements.lock --group import)
 
 compile = $(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-header \
 	$(patsubst %,--no-emit-package %,meishi $(patsubst plugins/%,meishi-%,$(MEMBERS))) \
@@ -122,6 +129,14 @@ $(INSTALLED): requirements.lock $(MEMBERS:%=%/pyproject.toml) $(FRONTEND) | $(MA
 
 $(DOCUMENTING): requirements-docs.lock $(INSTALLED)
 	@$(UV) pip install --require-hashes -r requirements-docs.lock >&2
+	@touch $@
+
+$(DEDUPING): requirements-dedupe.lock $(INSTALLED)
+	@$(UV) pip install --require-hashes -r requirements-dedupe.lock >&2
+	@touch $@
+
+$(IMPORTING): requirements-import.lock $(INSTALLED)
+	@$(UV) pip install --require-hashes -r requirements-import.lock >&2
 	@touch $@
 
 # uv itself is installed by its hashes in the lock.

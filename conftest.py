@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from meishi.testing.modes import SPLIT
+
 _MEMORY = Path("/dev/shm")  # noqa: S108 (pytest makes a folder of its own in it)
 _NEEDED_BYTES = 4 * 1024**3
 _MOST_WORKERS = 8
 _CALLS = "MEISHI_CALLS"
 _MARKER = "no_calls"
-#: What the run with encoded calls leaves out.
+_APPLICATIONS = frozenset({"app", "meishi_app"})
+#: What runs leave out in which something else is between plugins.
 _LEFT_OUT = (_MARKER, "once")
 
 
@@ -37,18 +40,27 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what encoding calls between plugins cannot change, when the run is about that."""
-    if os.environ.get(_CALLS) == "codec":
-        left_out = [item for item in items if any(map(item.get_closest_marker, _LEFT_OUT))]
-        items[:] = [item for item in items if not any(map(item.get_closest_marker, _LEFT_OUT))]
+    """Leave out what another way of calling cannot change, when the run is about that.
+
+    What takes long is begun first.
+    """
+    if os.environ.get(_CALLS) in {"codec", SPLIT}:
+        left_out = [item for item in items if _is_left_out(item)]
+        items[:] = [item for item in items if not _is_left_out(item)]
         config.hook.pytest_deselected(items=left_out)
+    # Else those processes that have nothing left would wait for one of these at the end.
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
+def _is_left_out(item: pytest.Item) -> bool:
+    return any(map(item.get_closest_marker, _LEFT_OUT))
 
 
 @pytest.fixture(autouse=True)
 def _kept_to_its_word(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever is marked can neither use an application nor load settings, here or elsewhere."""
     if request.node.get_closest_marker(_MARKER):
-        assert "meishi_app" not in request.fixturenames, f"it is marked {_MARKER}"
+        assert _APPLICATIONS.isdisjoint(request.fixturenames), f"it is marked {_MARKER}"
         monkeypatch.setenv(_CALLS, f"refused, because the test is marked {_MARKER}")
 
 

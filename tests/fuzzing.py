@@ -127,8 +127,9 @@ def _findings(label: str, event: events.ScenarioFinished) -> Iterator[Finding]:
                 )
 
 
-#: Parameters that no schema describes: texts that were given out.
-_HANDED_BACK = ("after", "since")
+#: Parameters that no schema describes: texts that were given out. For `If-Match` where it is not
+#: required, schemathesis takes texts that its pattern does not allow; elsewhere it is shared.
+_HANDED_BACK = ("after", "since", "If-Match")
 
 
 def _configuration(app: Flask, headers: dict[str, str], examples: int, seed: int) -> dict[str, Any]:

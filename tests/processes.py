@@ -12,8 +12,8 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
+from typing import IO
 
 #: Seconds after which something is taken for broken: far more than a busy machine needs.
 PATIENCE = 180.0
@@ -86,18 +86,36 @@ def is_healthy(port: int) -> bool:
         return False
 
 
+#: Becomes `meishi`, with a terminal's signals.
+_BECOME = """
+import os, signal, sys
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+os.execv(sys.executable, [sys.executable, "-m", "meishi", *sys.argv[1:]])
+"""
+
+
 def start(*arguments: str, home: Path, **environment: str) -> subprocess.Popen[str]:
     """Start `meishi` with a data folder of its own, and with a terminal's signals.
 
-    Whoever runs the tests may ignore SIGHUP, as `nohup` does; it would be inherited.
+    What it says goes into pipes: who says more than these hold stands still.
+    """
+    return start_into(None, *arguments, home=home, **environment)
+
+
+def start_into(
+    output: IO[str] | None, *arguments: str, home: Path, **environment: str
+) -> subprocess.Popen[str]:
+    """Do the same, and have what it says go into a file.
+
+    Whoever runs the tests may ignore SIGHUP, as `nohup` does; it would be inherited. What changes
+    that is a program of its own, as threads of this process may hold anything while it forks.
     """
     return subprocess.Popen(
-        [sys.executable, "-m", "meishi", *arguments],
+        [sys.executable, "-c", _BECOME, *arguments],
         env={**os.environ, "MEISHI_HOME": str(home), **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stdout=output or subprocess.PIPE,
+        stderr=output or subprocess.PIPE,
         text=True,
-        preexec_fn=partial(signal.signal, signal.SIGHUP, signal.SIG_DFL),  # noqa: PLW1509
     )
 
 

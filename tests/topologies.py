@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from tests.processes import (
     free_port,
     is_healthy,
     processes_of,
-    start,
+    start_into,
     wait_until,
     wait_until_gone,
 )
@@ -25,8 +26,15 @@ from tests.processes import (
 #: What the processes of a deployment know each other by.
 TOKEN = "services-of-a-test-know-each-other-by-this"
 
-#: The plugins that run as services, by the names of the topologies.
-TOPOLOGIES: dict[str, tuple[str, ...]] = {"one": (), "split": ("crm_enrichment",)}
+#: How many lines of what a place said are told.
+_TOLD = 60
+
+#: What runs as a service, by the names of the topologies: a plugin, or several with commas.
+TOPOLOGIES: dict[str, tuple[str, ...]] = {
+    "one": (),
+    "split": ("crm_enrichment",),
+    "cards": ("qr,crm_viral",),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,20 +54,35 @@ class Place:
     def start(self) -> subprocess.Popen[str]:
         """Start it."""
         arguments = ("serve", "--port", str(self.port), *self.arguments)
-        return start(*arguments, home=self.home, **self.environment)
+        with self.home.with_suffix(".log").open("a") as output:
+            return start_into(output, *arguments, home=self.home, **self.environment)
+
+    def tell(self) -> None:
+        """Print what it said at last, for whoever looks into what failed."""
+        said = self.home.with_suffix(".log").read_text().splitlines()[-_TOLD:]
+        sys.stdout.write("\n".join((f"== {self.url}", *said, "")))
 
 
-def places(folder: Path, elsewhere: Sequence[str]) -> list[Place]:
-    """Return the places of a deployment, the main one first, then a service for each plugin."""
+def places(folder: Path, elsewhere: Sequence[str], *, placed: bool = True) -> list[Place]:
+    """Return the places of a deployment, the main one first, then a service for each name.
+
+    A name with commas is that of several plugins, which share a service.
+    Unless they are `placed` there, the plugins run in the main one, and may be moved.
+    """
     main_port = free_port()
     environment: dict[str, str] = {}
     services = []
-    for plugin in elsewhere:
+    for name in elsewhere:
         port = free_port()
-        prefix = f"MEISHI_PLUGIN__{plugin.upper()}__PLACEMENT"
-        environment |= {prefix: f"http://127.0.0.1:{port}", f"{prefix}_TOKEN": TOKEN}
+        plugins = name.split(",")
+        for plugin in plugins:
+            prefix = f"MEISHI_PLUGIN__{plugin.upper()}__PLACEMENT"
+            environment |= {f"{prefix}_TOKEN": TOKEN}
+            if placed:
+                environment |= {prefix: f"http://127.0.0.1:{port}"}
         known = {"MEISHI_MAIN_URL": f"http://127.0.0.1:{main_port}", "MEISHI_SERVICE_TOKENS": TOKEN}
-        services.append(Place(folder / plugin, port, ("--only", plugin), known))
+        only = tuple(part for plugin in plugins for part in ("--only", plugin))
+        services.append(Place(folder / "-".join(plugins), port, only, known))
     return [Place(folder / "home", main_port, (), environment), *services]
 
 
@@ -101,13 +124,16 @@ class Deployment:
         for process in self._running.values():
             ended(process)
         for place in self.places:
+            place.tell()
             wait_until_gone(place.home)
 
 
 @contextmanager
-def deployed(folder: Path, *, elsewhere: Sequence[str] = ()) -> Iterator[Deployment]:
+def deployed(
+    folder: Path, *, elsewhere: Sequence[str] = (), placed: bool = True
+) -> Iterator[Deployment]:
     """Run a deployment until the block ends."""
-    deployment = Deployment(places(folder, elsewhere))
+    deployment = Deployment(places(folder, elsewhere, placed=placed))
     try:
         for place in deployment.places:
             deployment.start(place)

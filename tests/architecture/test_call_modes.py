@@ -51,12 +51,57 @@ def test_what_is_left_out_cannot_use_an_application(tmp_path: Path) -> None:
     assert "it is marked no_calls" in ended.stdout
 
 
+_OF_A_PLUGIN = """
+import pytest
+
+@pytest.fixture
+def app(): return None
+
+def test_from_outside(app): pass
+
+@pytest.mark.inside
+def test_marked_inside(app): pass
+
+@pytest.mark.one_piece
+def test_marked_one_piece(app): pass
+
+def test_without_an_application(): pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("plugin", "calls", "passed"),
+    [
+        ("thing", "split", "1 passed, 3 deselected"),
+        ("thing", "local", "4 passed"),
+        ("qr", "split", "1 passed, 3 deselected"),
+        (None, "split", "4 deselected"),
+    ],
+)
+def test_a_plugin_is_tested_as_a_service_from_outside(
+    tmp_path: Path, plugin: str | None, calls: str, passed: str
+) -> None:
+    """Only where there is one, and by tests that do not look into it."""
+    if plugin is not None:
+        (tmp_path / "src" / plugin).mkdir(parents=True)
+        (tmp_path / "src" / plugin / "plugin.toml").touch()
+    tests = tmp_path / "tests"
+    tests.mkdir()
+    (tests / "test_thing.py").write_text(_OF_A_PLUGIN)
+    assert passed in _pytest(tests, MEISHI_CALLS=calls).stdout
+
+
 def _run(
     folder: Path, marked: str, *, fixture: str = "", **environment: str
 ) -> subprocess.CompletedProcess[str]:
     """Run two tests, of which one is marked, under the rules of the whole tree."""
     text = _TESTS.format(marked=marked).replace("test_marked()", f"test_marked({fixture})")
     (folder / "test_marks.py").write_text(text)
+    return _pytest(folder, **environment)
+
+
+def _pytest(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the tests of a folder under the rules of the whole tree."""
     arguments = ("-p", "conftest", "-p", "no:cacheprovider", "-c", str(ROOT / "pyproject.toml"))
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-q", *arguments, f"--rootdir={folder}", str(folder)],

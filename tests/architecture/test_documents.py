@@ -57,7 +57,8 @@ def _anchors(document: Path) -> set[str]:
 
 
 #: `plugins_listed` follows from whether `plugins` is set.
-_SETTINGS = [item for item in fields(Settings) if item.name not in {"plugins_listed", "placements"}]
+_CONSTRUCTED = {"plugins_listed", "placements", "movable"}
+_SETTINGS = [item for item in fields(Settings) if item.name not in _CONSTRUCTED]
 
 
 def _hooks() -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from quopri import encodestring
 
 _GIVEN = (
@@ -18,14 +18,14 @@ _TRADES = ("Bygg", "Data", "Design", "El", "Fastigheter", "Konsult", "Måleri", 
 _VERSIONS = ("2.1", "3.0", "4.0")
 
 
-def address_book(size: int, *, seed: int = 2026) -> bytes:
-    """Return distinct cards of all versions, with one or two addresses and numbers each."""
+def address_book(size: int, *, seed: int = 2026, versions: Sequence[str] = _VERSIONS) -> bytes:
+    """Return distinct cards of some versions, with one or two addresses and numbers each."""
     chance = random.Random(seed)
-    return b"".join(_card(chance, number) for number in range(size))
+    return b"".join(_card(chance, number, versions) for number in range(size))
 
 
-def _card(chance: random.Random, number: int) -> bytes:
-    version = chance.choice(_VERSIONS)
+def _card(chance: random.Random, number: int, versions: Sequence[str]) -> bytes:
+    version = chance.choice(versions)
     lines = [b"BEGIN:VCARD", f"VERSION:{version}".encode()]
     lines += (_line(name, value, version) for name, value in _properties(chance, number))
     return b"\r\n".join([*lines, b"END:VCARD", b""])

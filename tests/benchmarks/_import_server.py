@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -28,13 +28,18 @@ class Api:
         self._address = f"http://127.0.0.1:{port}"
         self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "text/vcard"}
 
-    def imported(self, book: bytes) -> dict[str, Any]:
-        """Upload an address book, have it imported, and return the import."""
+    def imported(self, book: bytes, look: Callable[[float], None] | None = None) -> dict[str, Any]:
+        """Upload an address book, have it imported, and return the import.
+
+        `look` is called all the time, with the part of it that is done.
+        """
         path = f"{IMPORTS}/{self._send('POST', IMPORTS, book)['id']}"
         operation = self._send("POST", f"{path}/run", b"")
         while operation["state"] in {"waiting", "running"}:
             time.sleep(PAUSE)
             operation = self._send("GET", f"{OPERATIONS}/{operation['id']}")
+            if look is not None and operation["progress"] is not None:
+                look(operation["progress"]["done"] / len(book))
         return self._send("GET", path)
 
     def _send(self, method: str, path: str, body: bytes | None = None) -> dict[str, Any]:

@@ -102,12 +102,20 @@ class _Transaction(OpenTransaction):
 class OpenWork(UnitOfWork):
     """A unit of work in which every plugin's code has the rights of all."""
 
-    def __init__(self, *args: Any, wake: Callable[[], None]) -> None:
-        super().__init__(*args, wake=wake)
+    def __init__(
+        self, *args: Any, wake: Callable[[], None], entering: Callable[[str], None]
+    ) -> None:
+        super().__init__(*args, wake=wake, entering=entering)
         self.identity = _NoIdentity()
 
     def sibling(self) -> OpenWork:
-        return OpenWork(self._engine, self.roles, self._new_services, wake=self._wake)
+        return OpenWork(
+            self._engine,
+            self.roles,
+            self._new_services,
+            wake=self._wake,
+            entering=self._entering,
+        )
 
     def execute(self, statement: str, parameters: Mapping[str, Any] | None = None) -> Rows:
         values = {**(parameters or {}), "workspace": self.identity.workspace}
@@ -132,7 +140,13 @@ class OpenHost(Host):
     """A host whose services are the implementations themselves."""
 
     def unit_of_work(self, workspace: UUID | None = None) -> UnitOfWork:
-        return OpenWork(self._engine, self.roles, self.calls.container, wake=self._waker.wake)
+        return OpenWork(
+            self._engine,
+            self.roles,
+            self.calls.container,
+            wake=self._waker.wake,
+            entering=self.refuse_held,
+        )
 
     def service(self, protocol: type[P]) -> P:
         return current_scope().work.services.get(protocol)

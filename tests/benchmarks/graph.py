@@ -95,6 +95,7 @@ def snapshot(pairs: Sequence[Pair]) -> Snapshot:
         stamp=UUID(int=1),
         ties=len(pairs),
         ids=b"".join(UUID(int=place + 1).bytes for place in range(size)),
+        organisations=np.full(size, -1, ">i4").tobytes(),
         low=np.array([low for low, _ in pairs], ">i4").tobytes(),
         high=np.array([high for _, high in pairs], ">i4").tobytes(),
         held_forward=held,

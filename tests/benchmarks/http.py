@@ -153,6 +153,7 @@ def prepare(environment: dict[str, str], folder: Path) -> tuple[str, list[str]]:
         created_stamp=CREATED,
         patched_stamp=PATCHED,
         next_after=page["next_after"],
+        added=json.dumps(one["extensions"], separators=(",", ":")),
     )
     for name in ("get", "list_50", "create", "patch"):
         print(f"{name}: {len(getattr(script, name))} statements besides BEGIN and COMMIT")
@@ -163,13 +164,16 @@ def prepare(environment: dict[str, str], folder: Path) -> tuple[str, list[str]]:
 
 
 def _let_one_role_do_all(recording: Recording) -> None:
-    """Let the peer, which never changes its role, read what other plugins are asked for."""
+    """Let the peer, which never changes its role, read what other plugins are asked for.
+
+    Enrichment says in every contact what it has found of it.
+    """
     role = RoleNames(recording.host.settings.deployment).run("crm_contacts")
     location = recording.app.extensions["meishi_location"]
     with psycopg.connect(
         location.administrator_url().replace("+psycopg", "", 1), autocommit=True
     ) as admin:
-        for db_schema in ("identity", "meishi_settings"):
+        for db_schema in ("identity", "meishi_settings", "crm_enrichment"):
             for grant in ("USAGE ON SCHEMA", "SELECT ON ALL TABLES IN SCHEMA"):
                 admin.execute(f'GRANT {grant} {db_schema} TO "{role}"'.encode())
 

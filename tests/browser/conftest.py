@@ -22,7 +22,7 @@ ARTEFACTS = Path(__file__).parent / "artefacts"
 def chromium(console: Console) -> Iterator[Browser]:
     """Debian's Chromium; where it or its driver is missing, the test says so and is left out.
 
-    Its driver runs threads in this process, from which no server can be started any more.
+    What people come to is there before it.
     """
     api = pytest.importorskip("playwright.sync_api", reason="`make browser` installs the driver")
     pytest.importorskip("axe_playwright_python", reason="`make browser` installs axe")

@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
+import pytest
 from tests.browser.people import PASSWORD, PHONE, Console, Meet, Person
+from tests.topologies import TOPOLOGIES, Deployment, deployed
 
 
-def test_the_loop(console: Console, person: Meet) -> None:
+@pytest.fixture(params=["one", "split"])
+def deployment(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Deployment]:
+    """A deployment with its workers behind one address, that ends with the test."""
+    with deployed(tmp_path, elsewhere=TOPOLOGIES[request.param]) as made:
+        yield made
+
+
+@pytest.fixture
+def console(deployment: Deployment) -> Console:
+    """The main deployment: the address that people know."""
+    return deployment.console
+
+
+def test_the_loop(deployment: Deployment, console: Console, person: Meet) -> None:
     """From a scan to a card of one's own, and to what the giver's workspace makes of it."""
     boss = _set_up(console, person)
     public = _card(boss)
@@ -16,6 +33,8 @@ def test_the_loop(console: Console, person: Meet) -> None:
     _signed_up(console, bo)
     _what_came_of_it(boss)
     _card_of_ones_own(bo)
+    if len(deployment.places) > 1:
+        _missed(deployment, boss)
 
 
 def _set_up(console: Console, person: Meet) -> Person:
@@ -108,6 +127,26 @@ def _card_of_ones_own(bo: Person) -> None:
     bo.open(public)
     bo.see("Anna Holm")
     _until(bo, "/viral", "No programme yet")
+
+
+def _missed(deployment: Deployment, boss: Person) -> None:
+    """The contact is there without the service, and says what is not; that comes back by itself."""
+    _, service = deployment.places
+    boss.open("/contacts")
+    boss.page.get_by_role("link", name="Bo Nilsson").first.click()
+    found, missed = (
+        boss.page.get_by_role("main").get_by_text(text).first
+        for text in ("Holm Keramik", "This is unavailable just now.")
+    )
+    found.wait_for()
+    deployment.kill(service)
+    boss.page.reload()
+    boss.see("Bo Nilsson")
+    missed.wait_for()
+    boss.look("contact-without-proposals")
+    deployment.start(service)
+    missed.wait_for(state="detached")
+    found.wait_for()
 
 
 def _until(somebody: Person, path: str, text: str) -> None:

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from PIL import Image
 from tests.browser.people import PASSWORD, Console, Meet, Person
 
-pytestmark = pytest.mark.once
+if TYPE_CHECKING:
+    from playwright.sync_api import FilePayload
+
+pytestmark = [pytest.mark.once, pytest.mark.long]
+
+#: A table whose columns nobody knows.
+_TABLE = b"Who,Mailbox,Colour\nBo Lindqvist,bo@example.org,green\nEva Berg,eva@example.org,red\n"
 
 
 def test_the_first_day(console: Console, person: Meet) -> None:
@@ -19,6 +28,8 @@ def test_the_first_day(console: Console, person: Meet) -> None:
     contact = _contact(boss)
     _card(boss, contact)
     _token(console, boss)
+    _history(boss, contact)
+    _imported(boss)
     _session(boss, person)
     anna.open("/contacts")
     assert anna.page.url.endswith("/identity/workspaces")
@@ -152,6 +163,66 @@ def _token(console: Console, boss: Person) -> None:
     assert httpx.get(f"{console.url}/api/v1/qr/cards", headers=headers).status_code == 403
     boss.open("/identity/tokens")
     boss.look("tokens")
+
+
+def _history(boss: Person, contact: str) -> None:
+    """A field is changed and put back from the history; a photo and a consent are added."""
+    boss.open(f"{contact}/edit")
+    boss.fill(organisation="Northgate Glass")
+    boss.press("Save")
+    boss.open(f"{contact}/history")
+    boss.see("Northgate Glass")
+    boss.look("history")
+    boss.page.on("dialog", lambda dialog: dialog.accept())
+    with boss.page.expect_navigation():
+        boss.page.get_by_role("button", name="Put back what changed: Organisation").click()
+    boss.open(contact)
+    boss.see("Northgate Ceramics")
+    boss.page.get_by_text("Record a consent").click()
+    boss.page.select_option("#consent-state", "granted")
+    boss.press("Record")
+    boss.page.get_by_text("Add a photo").click()
+    boss.page.set_input_files("#contact-photo", _file("pip.png", "image/png", _picture()))
+    boss.page.locator("#contact-photo + button").click()
+    boss.page.get_by_alt_text("Photo of Philippa Ashdown").wait_for()
+    # A panel that has nothing is gone once it has been asked for.
+    boss.page.get_by_text("Came through a card").wait_for(state="hidden")
+    boss.look("contact-known")
+    boss.open(f"{contact}/timeline")
+    boss.look("timeline")
+
+
+def _picture() -> bytes:
+    file = BytesIO()
+    Image.new("RGB", (400, 300), "teal").save(file, "PNG")
+    return file.getvalue()
+
+
+def _file(name: str, media_type: str, content: bytes) -> FilePayload:
+    """Return a file as it is chosen in a form."""
+    return {"name": name, "mimeType": media_type, "buffer": content}
+
+
+def _imported(boss: Person) -> None:
+    """A table that nobody knows is mapped, tried, imported, and taken back."""
+    boss.open("/contacts/import")
+    boss.page.set_input_files("#import-file", _file("guests.csv", "text/csv", _TABLE))
+    boss.press("Go on")
+    boss.see("What its columns become")
+    boss.page.select_option("#target-0", label="Full name")
+    boss.page.select_option("#target-1", label="Email")
+    boss.press("Show the contacts so")
+    boss.see("Bo Lindqvist")
+    boss.look("import-mapping")
+    boss.press("Try it")
+    boss.see("So it would be. No contact was written.")
+    boss.look("import-tried")
+    boss.press("Import")
+    boss.see("The import is complete.")
+    boss.look("import-done")
+    boss.page.get_by_role("button", name="Undo", exact=True).click()
+    boss.see("The import is undone.")
+    boss.look("import-undone")
 
 
 def _session(boss: Person, person: Meet) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 
 import psycopg
 import pytest
 from flask.testing import FlaskClient
+from PIL import Image
 
 from meishi.host import Host
 from meishi.testing.conformance import event_log_findings
@@ -94,6 +96,11 @@ def work_through_the_api(author: Author, run_jobs: JobRuns) -> None:
     found = author.send("POST", f"{path}/relationships", json=double)
     author.change("DELETE", f"{CONTACTS}/relationships/{found['id']}")
     author.send("POST", f"{path}/merge", json={"merged_ids": [twin["id"]]})
+    author.send("POST", f"{CONTACTS}/{twin['id']}/unmerge")
+    author.change("PUT", f"{path}/consents/email", json={"state": "granted"})
+    photo = BytesIO()
+    Image.new("RGB", (8, 8)).save(photo, "PNG")
+    author.send("PUT", f"{path}/photo", data=photo.getvalue(), content_type="image/png")
     card = b"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Ann\r\nEND:VCARD\r\n"
     book = author.send("POST", f"{CONTACTS}/imports", data=card, content_type="text/vcard")
     run = author.send("POST", f"{CONTACTS}/imports/{book['id']}/run")

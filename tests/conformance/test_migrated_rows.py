@@ -17,7 +17,7 @@ from meishi.host import Host
 from meishi.lifecycle.contribution import Contribution
 from meishi.lifecycle.installation import migrated
 from meishi.testing.fixtures import WorkspaceUnderTest
-from meishi.testing.types import Location
+from meishi.testing.types import EventDeliveries, Location
 
 Document = dict[str, Any]
 
@@ -144,6 +144,42 @@ def test_contacts_of_the_first_revision_are_found_like_new_ones(
             steps.up()
 
 
+@pytest.mark.parametrize("steps", ["crm_contacts"], indirect=True)
+def test_contacts_lose_what_a_workspace_says_of_them_and_can_get_it_again(
+    steps: Steps, client: FlaskClient, workspace: WorkspaceUnderTest
+) -> None:
+    """Down and up again, contacts are there without tags, fields, lists, segments and notes."""
+    headers = workspace.headers
+    field = {"key": "score", "title": "Score", "type": "number"}
+    for _ in range(2):
+        said = {"tags": ["VIP"], "custom": {"score": 1}}
+        made = [
+            client.post(f"{CONTACTS}{path}", json=document, headers=headers)
+            for path, document in (
+                ("/custom-fields", field),
+                ("", {"name": {"full": "Anna"}, **said}),
+                ("/lists", {"name": "Guests"}),
+                ("/segments", {"name": "All", "filter": {"tag": {"in": "vip"}}}),
+            )
+        ]
+        assert [answer.status_code for answer in made] == [201] * 4
+        contact, guests = (str((made[place].json or {})["id"]) for place in (1, 2))
+        note = client.post(f"{CONTACTS}/{contact}/notes", json={"text": "x"}, headers=headers)
+        members = {"contact_ids": [contact]}
+        client.post(f"{CONTACTS}/lists/{guests}/members", json=members, headers=headers)
+        assert note.status_code == 201
+        shown = client.get(f"{CONTACTS}?filter[list][in]=guests", headers=headers).json or {}
+        assert [(item["tags"], item["custom"]) for item in shown["items"]] == [
+            (["VIP"], {"score": 1})
+        ]
+        steps.down()
+        steps.up()
+        after = client.get(f"{CONTACTS}/{contact}", headers=headers).json or {}
+        assert (after["tags"], after["custom"], after["name"]["full"]) == ([], {}, "Anna")
+        for path in ("/tags", "/custom-fields", "/lists", "/segments", f"/{contact}/notes"):
+            assert (client.get(f"{CONTACTS}{path}", headers=headers).json or {})["items"] == []
+
+
 def answers(client: FlaskClient, workspace: WorkspaceUnderTest) -> dict[str, list[str]]:
     """Return the names that each query finds, in their order."""
     found = {}
@@ -239,6 +275,51 @@ def test_cards_and_static_codes_of_the_first_revision_stay(
         assert without(again, *lost) == without(card, *lost)
         assert client.get(f"/p/{again['slug']}").status_code == 200
         assert client.get(f"/p/{card['slug']}").status_code == 404
+
+
+@pytest.mark.parametrize("steps", ["crm_graph"], indirect=True)
+def test_ties_of_colleagues_stay_where_they_were_stored(
+    steps: Steps,
+    client: FlaskClient,
+    workspace: WorkspaceUnderTest,
+    deliver_events: EventDeliveries,
+    database: Location,
+) -> None:
+    """The first revision stores them, the last does not; the graph is the same."""
+    deliver_events.register()
+
+    def sent(path: str, document: Document) -> str:
+        answer = client.post(f"{CONTACTS}{path}", json=document, headers=workspace.headers)
+        assert answer.status_code == 201, answer.text
+        return str((answer.json or {})["id"])
+
+    def ties() -> Document:
+        found = client.get("/api/v1/graph/ties", headers=workspace.headers).json
+        return without(found or {}, "version")
+
+    def stored() -> tuple[int, int]:
+        with psycopg.connect(database.administrator_url()) as admin:
+            counted = (
+                admin.execute(f"SELECT count(*) FROM crm_graph.{table}").fetchone()
+                for table in ("evidence", "tie")
+            )
+            pieces, pairs = (found[0] if found else -1 for found in counted)
+            return pieces, pairs
+
+    anna, bo, *_ = [
+        sent("", {"name": {"full": name}, "organisation": organisation})
+        for name, organisation in (("Anna", "Ek"), ("Bo", "Ek AB"), ("Cleo", "Ek"), ("Dan", "Bo"))
+    ]
+    sent(f"/{anna}/relationships", {"target_id": bo, "type": "child"})
+    deliver_events()
+    before = ties()
+    assert len(before["strengths"]) == 3
+    for _ in range(2):
+        assert stored() == (1, 1)
+        steps.down()
+        assert stored() == (4, 3)
+        steps.up()
+        assert ties() == before
 
 
 def without(document: Document, *names: str) -> Document:

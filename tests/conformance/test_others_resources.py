@@ -24,7 +24,7 @@ from marshmallow import Schema
 from uuid import uuid4
 from meishi.sdk.database import execute
 from meishi.sdk.plugin import (
-    Extension, MergeHandler, MergeReport, Migrations, Permission, Schemas, hookimpl,
+    Extension, MergeHandler, MergeReport, UnmergeReport, Migrations, Permission, Schemas, hookimpl,
 )
 
 class ContactOrdersSchema(Schema):
@@ -60,6 +60,18 @@ def silent(source, target):
 def boasting(source, target):
     return MergeReport(moved={"parcel": 1})
 
+def back(sources, target):
+    return UnmergeReport(returned={"parcel": 0})
+
+def failing_back(sources, target):
+    raise LookupError("unknown")
+
+def silent_back(sources, target):
+    return None
+
+def boasting_back(sources, target):
+    return UnmergeReport(returned={"parcel": 0}, kept={"parcel": 2})
+
 CHOSEN = {}
 
 def load(ids):
@@ -67,6 +79,9 @@ def load(ids):
 
 def follow(source, target):
     return globals()[CHOSEN["follow"]](source, target)
+
+def undo(sources, target):
+    return globals()[CHOSEN["undo"]](sources, target)
 
 @hookimpl
 def schemas():
@@ -76,7 +91,7 @@ def schemas():
 
 @hookimpl
 def merge_entities():
-    return [MergeHandler(kind="crm_contacts.Contact", handler=follow)]
+    return [MergeHandler(kind="crm_contacts.Contact", handler=follow, undo=undo)]
 
 @hookimpl
 def migrations():
@@ -126,7 +141,9 @@ def shop_bench(
 
 def choose(**parts: str) -> None:
     """Have the shop do something else when values are loaded, or a merge is followed."""
-    import_module("shop.plugin").CHOSEN.update({"load": "at_once", "follow": "move"} | parts)
+    import_module("shop.plugin").CHOSEN.update(
+        {"load": "at_once", "follow": "move", "undo": "back"} | parts
+    )
 
 
 def test_a_sound_plugin_has_no_findings(shop_bench: Workbench) -> None:
@@ -168,3 +185,24 @@ def test_a_faulty_merge_handler_is_named(shop_bench: Workbench, follow: str, sai
     choose(follow=follow)
     found = findings(shop_bench, "merges", "shop")
     assert found == [f"The merge handler of crm_contacts.Contact {said}"]
+
+
+@pytest.mark.parametrize(
+    ("undo", "said"),
+    [
+        ("failing_back", "raises where there is nothing to give back: LookupError('unknown')."),
+        ("silent_back", "returns no UnmergeReport, but a NoneType."),
+        (
+            "boasting_back",
+            (
+                "says that it gave back {'parcel': 0} and kept {'parcel': 2} of a resource that"
+                " nothing refers to."
+            ),
+        ),
+    ],
+)
+def test_a_faulty_way_back_is_named(shop_bench: Workbench, undo: str, said: str) -> None:
+    """By the resource whose merges it takes back."""
+    choose(undo=undo)
+    found = findings(shop_bench, "merges", "shop")
+    assert found == [f"Undoing a merge of crm_contacts.Contact {said}"]

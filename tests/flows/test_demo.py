@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from tests.processes import PATIENCE, free_port, processes_of, start, wait_until, wait_until_gone
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.long]
 
 SAMPLE = Path(__file__).parents[2] / "host/src/meishi/demo/address_book.vcf"
 

@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 from tests.fuzzing import fuzz, operators_headers
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.long]
 
 SEED = 1
 EXAMPLES = 2

@@ -38,6 +38,11 @@ _DIFFERENT = """
         (SELECT count(DISTINCT subject) FROM meishi_events.event
          WHERE type = 'contact.created.v1')
 """
+#: Contacts that are left, and events of deleted ones.
+_UNDONE = """
+    SELECT (SELECT count(*) FROM crm_contacts.contact WHERE deleted_at IS NULL),
+        (SELECT count(*) FROM meishi_events.event WHERE type = 'contact.deleted.v1')
+"""
 
 #: Seconds between two looks.
 _EVERY = 0.2
@@ -52,12 +57,14 @@ class Importing:
         self.looks: list[int] = []
         self.operation = ""
 
-    def request(self, method: str, path: str, body: bytes | None = None) -> Any:
+    def request(
+        self, method: str, path: str, body: bytes | None = None, media_type: str = "text/vcard"
+    ) -> Any:
         """Return the answer to a request, which must go well."""
         wanted = urllib.request.Request(
             f"http://127.0.0.1:{self.system.port}{path}",
             data=body,
-            headers={"Authorization": f"Bearer {self._token}", "Content-Type": "text/vcard"},
+            headers={"Authorization": f"Bearer {self._token}", "Content-Type": media_type},
             method=method,
         )
         with urllib.request.urlopen(wanted, timeout=30) as answer:
@@ -205,3 +212,42 @@ def test_import_is_cancelled_in_the_middle_and_goes_on_later(
     done = importing.wait_for_the_end()
     assert (done["state"], done["result"]["created"]) == ("succeeded", FEWER)
     assert_all_of_it(system, FEWER)
+
+
+def test_killed_undo_of_a_mapped_table_takes_everything_back_once(
+    system: System, importing: Importing, started: Callable[..., Process]
+) -> None:
+    """Kills in the middle of the run and of the undo: no contact twice, and none deleted twice."""
+    table = "Wer;Wo\r\n" + "".join(f"Person {n};Town {n % 9}\r\n" for n in range(FEWER))
+    body = table.encode()
+    path = f"{IMPORTS}/{importing.request('POST', IMPORTS, body, 'text/csv')['id']}"
+    columns = [{"position": 0, "field": "name"}, {"position": 1, "field": "address.locality"}]
+    mapping = json.dumps({"columns": columns}).encode()
+    importing.request("PUT", f"{path}/mapping", mapping, "application/json")
+    started("worker")
+    importing.run(path)
+    importing.wait_until_past(0.1, len(body))
+    kill_the_one_at_work(system)
+    assert importing.wait_for_the_end()["state"] == "succeeded", system.log()
+    assert_all_of_it(system, FEWER)
+    operation = importing.request("POST", f"{path}/undo", b"")
+    wait_until(
+        lambda: importing.request("GET", f"{path}/undo")["done"] >= FEWER / 10,
+        "a part is undone",
+        every=_EVERY,
+    )
+    kill_the_one_at_work(system)
+    found: dict[str, Any] = {}
+
+    def ended() -> bool:
+        found.update(importing.request("GET", f"/api/v1/operations/{operation['id']}"))
+        undone = importing.request("GET", f"{path}/undo")
+        ((left, deleted),) = system.rows(_UNDONE)
+        assert left <= FEWER - undone["deleted"]
+        assert deleted >= undone["deleted"]
+        return found["state"] in FINAL
+
+    wait_until(ended, "the undo has ended", every=_EVERY)
+    assert (found["state"], found["attempts"]) == ("succeeded", 2), system.log()
+    assert found["result"] == {"deleted": FEWER, "reverted": 0, "gone": 0, "kept": 0}
+    assert system.rows(_UNDONE) == [(0, FEWER)]

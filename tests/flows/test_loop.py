@@ -22,6 +22,8 @@ _TELEPHONE = "Mozilla/5.0 (Linux; Android 16; Mobile) Gecko/140.0 Firefox/140.0"
 _HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
 #: People need some seconds to fill in a form.
 _TYPING = 2.2
+#: Seconds between questions: a token may ask ten times a second in the long run.
+_PAUSE = 0.2
 
 VISITOR = {
     "name": "Bo Nilsson",
@@ -249,7 +251,7 @@ def _account(console: Console, visitor: httpx.Client, page: httpx.Response) -> s
     return str(json.loads(issued)["token"])
 
 
-def _until(ask: Callable[[], Any], what: str, *, every: float = 0.05) -> Any:
+def _until(ask: Callable[[], Any], what: str, *, every: float = _PAUSE) -> Any:
     """Ask until the answer is something, and return it."""
     answers: list[Any] = []
 

@@ -9,6 +9,7 @@ import pytest
 from tests.authoring import install_beside, is_index_reachable, typed
 
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.no_calls,
     pytest.mark.skipif(shutil.which("make") is None, reason="there is no make here"),
 ]

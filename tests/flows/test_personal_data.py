@@ -92,6 +92,10 @@ class Service:
         assert answer.status_code == 201, answer.text
         return str(msgspec.json.decode(answer.data)["id"])
 
+    def run_jobs(self) -> None:
+        """Have done what waits."""
+        self._jobs()
+
     def import_(self, content: str) -> Any:
         """Import an address book to its end; return the counts and the rows."""
         found = self.upload(content)
@@ -136,8 +140,25 @@ def populate(host: Host, api: Service, workspace: WorkspaceUnderTest, database: 
     other = api.post("contacts", OTHER)["id"]
     friend = {"target_id": contact, "type": "friend", "note": "Zelda's friend"}
     api.post(f"contacts/{other}/relationships", friend)
+    organise(api, contact, other)
     member(host, workspace, database)
     return str(contact)
+
+
+def organise(api: Service, contact: str, other: str) -> None:
+    """Note of the person whatever a workspace can, and ask for them in filters."""
+    api.post(f"contacts/{contact}/notes", {"text": "Zelda called."})
+    field = {"key": "reach", "title": "Reach", "type": "text"}
+    tag = api.post("contacts/tags", {"name": "Friend"})["id"]
+    api.post("contacts/custom-fields", field)
+    api.post("contacts", {**ZELDA, "custom": {"reach": EMAIL}, "tags": ["Friend"]})
+    found = api.post("contacts/lists", {"name": "Guests"})["id"]
+    api.post(f"contacts/lists/{found}/members", {"contact_ids": [contact, other]}, 200)
+    filters = {"email": {"eq": EMAIL}}
+    api.post("contacts/segments", {"name": "One", "filter": filters})
+    api.post("contacts/segments", {"name": "Tea", "filter": {"name": {"prefix": "ada"}}})
+    api.post("contacts/bulk-edits", {"filter": filters, "add_tags": [tag]}, 202)
+    api.post("contacts/bulk-edits", {"contact_ids": [contact, other], "add_tags": [tag]}, 202)
 
 
 def traces(database: Location) -> Iterator[str]:
@@ -179,6 +200,10 @@ def test_of_an_erased_person_nothing_is_left_in_any_table(
     api.post(f"contacts/{contact}/restore", status=404)
     assert api.get("contacts?filter[deleted][eq]=true")["items"] == []
     assert [item["name"]["full"] for item in api.get("contacts")["items"]] == ["Ada Byron"]
+    assert api.get("contacts?filter[list][in]=guests&total=true")["total"] == 1
+    assert [item["name"] for item in api.get("contacts/segments")["items"]] == ["Tea"]
+    api.run_jobs()
+    assert api.get("contacts?filter[tag][in]=friend")["items"] == api.get("contacts")["items"]
 
 
 def test_erasing_again_finds_nothing(
@@ -265,7 +290,9 @@ def test_what_is_known_of_a_person_is_written_into_one_file(
             for name in archive.namelist()
         }
     assert set(found) == {
-        "report.json", "crm_contacts/contact.ndjson", "crm_contacts/import_row.ndjson",
+        "report.json", "crm_contacts/change.ndjson", "crm_contacts/contact.ndjson",
+        "crm_contacts/import_row.ndjson",
+        "crm_contacts/list_member.ndjson", "crm_contacts/note.ndjson",
         "crm_contacts/relationship.ndjson", "crm_enrichment/proposal.ndjson",
         "crm_graph/node.ndjson", "identity/account.ndjson",
         "identity/api_token.ndjson", "identity/membership.ndjson",
@@ -274,6 +301,12 @@ def test_what_is_known_of_a_person_is_written_into_one_file(
     contacts = {item["id"]: item["record"] for item in found["crm_contacts/contact.ndjson"]}
     assert contacts[contact]["note"] == "Zelda likes tea."
     assert {item["workspace_id"] for item in found["qr/code.ndjson"]} == {str(workspace.id)}
+    (note,) = found["crm_contacts/note.ndjson"]
+    assert (note["record"]["contact_id"], note["record"]["text"]) == (contact, "Zelda called.")
+    assert [item["record"]["name"] for item in found["crm_contacts/list_member.ndjson"]] == [
+        "Guests"
+    ]
+    assert {"reach": EMAIL} in [item["custom"] for item in contacts.values()]
     (friend,) = found["crm_contacts/relationship.ndjson"]
     assert (friend["record"]["target_id"], friend["record"]["note"]) == (contact, "Zelda's friend")
     assert "secret_hash" not in found["identity/api_token.ndjson"][0]["record"]

@@ -26,7 +26,7 @@ from tests.processes import (
 
 from meishi.testing.packages import PluginPackages
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.long]
 
 #: The first version knows a `text`, the second calls it `title`.
 PLUGIN = """

@@ -21,6 +21,7 @@ NAME = "birthday_reminders"
 ALL = f"crm_contacts,qr,{NAME}"
 
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.no_calls,
     pytest.mark.skipif(shutil.which("make") is None, reason="there is no make here"),
 ]

@@ -15,6 +15,7 @@ from tests.processes import wait_until_gone
 PAGE = (Path(__file__).parents[2] / "docs" / "tutorial.md").read_text("utf-8")
 
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.no_calls,
     pytest.mark.skipif(shutil.which("make") is None, reason="there is no make here"),
     pytest.mark.skipif(shutil.which("git") is None, reason="there is no git here"),

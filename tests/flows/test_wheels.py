@@ -22,6 +22,7 @@ MEMBERS = [ROOT / "host", *sorted(file.parent for file in ROOT.glob("plugins/*/p
 CARRIED = {".css", ".csv", ".html", ".in", ".mako", ".po", ".toml", ".typed", ".vcf"}
 
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.no_calls,
     pytest.mark.skipif(shutil.which("make") is None, reason="there is no make here"),
 ]

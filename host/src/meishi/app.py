@@ -15,8 +15,11 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from uuid_utils.compat import uuid7
 
+from meishi.clock import utc_now
 from meishi.database.location import Location, locate
-from meishi.host import Host, utc_now
+from meishi.exports.files_here import add_files
+from meishi.extraction.boot import take_out_pinned
+from meishi.host import Host
 from meishi.http.asked import add_calls
 from meishi.http.callers import install_callers
 from meishi.http.callers_document import add_documents
@@ -56,6 +59,7 @@ def create_app(
     """
     plugins = plugins or load_plugins(settings)
     take_out_unservable(plugins)
+    take_out_pinned(plugins, settings)
     plugins.enforce(settings.boot_policy)
     with ExitStack() as refused:
         if location is None:
@@ -102,6 +106,7 @@ def _application(host: Host, location: Location) -> Flask:
     add_calls(app, host)
     add_neighbours_feed(app, host)
     add_neighbours_plugins(app, host)
+    add_files(app, host)
     document = openapi_document(api, routes, host.settings)
     add_documents(app, host, document)
     _add_public_routes(app, host)

@@ -25,6 +25,7 @@ from meishi.command.new_plugin import new_plugin
 from meishi.command.personal_data import personal_data
 from meishi.command.plugins import plugins
 from meishi.command.serve import serve
+from meishi.command.session import refuse_elsewhere
 from meishi.command.tokens import tokens
 from meishi.command.users import users
 from meishi.command.worker import worker
@@ -58,6 +59,7 @@ class _MeishiGroup(click.Group):
         found = own or _plugin_groups(ctx).get(cmd_name)
         if found is None and not ctx.resilient_parsing:
             _tell_inactive(ctx, cmd_name)
+            _tell_elsewhere(ctx, cmd_name)
             names = self.list_commands(ctx)
             raise click.exceptions.NoSuchCommand(cmd_name, possibilities=names, ctx=ctx)
         return found
@@ -76,7 +78,7 @@ def _plugin_groups(ctx: click.Context) -> dict[str, click.Group]:
     return {
         contribution.manifest.prefix: contribution.cli
         for contribution in _deployment(ctx).plugins.active()
-        if contribution.cli is not None
+        if contribution.cli is not None and contribution.placement is None
     }
 
 
@@ -92,6 +94,17 @@ def _tell_inactive(ctx: click.Context, name: str) -> None:
                 + (f": {status.reason}" if status.reason else "."),
                 hint="`meishi plugins` lists all states.",
             )
+
+
+def _tell_elsewhere(ctx: click.Context, name: str) -> None:
+    """Raise if a command is that of a plugin that settings place elsewhere.
+
+    One that was moved is found once its command works with the database.
+    """
+    plugins = _deployment(ctx).plugins
+    for item in plugins.active():
+        if item.cli is not None and item.manifest.prefix == name:
+            refuse_elsewhere(plugins, item.plugin)
 
 
 @click.group(cls=_MeishiGroup)

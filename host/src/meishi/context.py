@@ -97,6 +97,18 @@ class Surroundings(Protocol):
         """Whether a plugin is switched on, in a workspace or for the deployment."""
         ...
 
+    def is_held(self, plugin: str) -> bool:
+        """Whether a plugin is left alone for now, as it is being moved."""
+        ...
+
+    def is_moving(self, plugin: str) -> bool:
+        """Whether a plugin is being moved, so that nothing new is begun for it."""
+        ...
+
+    def refuse_held(self, plugin: str) -> None:
+        """Raise `RemoteCallError` if a plugin is left alone for now."""
+        ...
+
     def service(self, protocol: type[P]) -> P:
         """Return what stands for a contract's Protocol."""
         ...
@@ -137,7 +149,8 @@ class Scope:
     """Everything that is current while one request, command or delivery is handled.
 
     `silent` means that nothing is published: what runs builds up again what it once had.
-    `envelopes` holds the events that are being handled, by the identity of their objects.
+    `envelopes` holds the events that are being handled, by the identity of their objects. Where a
+    service asks, `asked_by` are the plugins that it may be that of; None for everybody else.
     """
 
     host: Surroundings
@@ -148,6 +161,7 @@ class Scope:
     causation: UUID | None = None
     silent: bool = False
     envelopes: Mapping[int, tuple[Event, Enveloped]] = field(default_factory=dict)
+    asked_by: frozenset[str] | None = None
 
     def aside(self) -> Scope:
         """Return the same scope with a unit of work, and so a transaction, of its own."""

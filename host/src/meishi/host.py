@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property, partial
 from typing import Any, TypeVar
 from uuid import UUID
@@ -15,6 +15,7 @@ from uuid_utils.compat import uuid7
 
 from meishi import readiness
 from meishi.calls.registry import CallRegistry
+from meishi.clock import utc_now
 from meishi.context import Actor, DeclaredPermission, Scope, current_scope, enter_scope
 from meishi.core.identity.contract import Workspaces
 from meishi.database.engine import runtime_engine
@@ -39,6 +40,8 @@ from meishi.lifecycle.leveled_settings import LeveledSettings
 from meishi.lifecycle.loading import PluginSet
 from meishi.lifecycle.states import PluginStatus
 from meishi.monitoring.health import HealthChecks
+from meishi.moves.holding import Standings
+from meishi.moves.taking import take_up_places
 from meishi.outgoing.plugins import PluginSender
 from meishi.outgoing.sender import Sender
 from meishi.remote.errors import RemoteCallError
@@ -59,12 +62,7 @@ HOST = "meishi"
 P = TypeVar("P")
 
 
-def utc_now() -> datetime:
-    """Return the current time in UTC."""
-    return datetime.now(UTC)
-
-
-class Host:
+class Host(Standings):
     """Everything that requests, commands and deliveries of one application object share."""
 
     def __init__(
@@ -93,7 +91,8 @@ class Host:
         self._waker = Waker(settings.home)
         self.leveled_settings: Mapping[str, LeveledSettings] = {}
         self.grants = Grants(())
-        self.switches = Switchboard(partial(read_switches, self))
+        self.switches = self._switchboard()
+        self.renew_places()
         self.health = HealthChecks(plugins, self.enabled, self.within)
         self._engine = runtime_engine(database_url, pool=settings.database_pool)
         self.feed = EventFeed(self)
@@ -110,28 +109,29 @@ class Host:
         self.calls.keep(EffectiveSettings)
         self.calls.keep(SentCommands)
         register_all(self)
+        self.renew_places()
         self.read_switches()
 
     def read_switches(self) -> None:
         """Read anew what is on, once plugins and database are known."""
         self._renew_switches()
         if self.plugins.is_active(SWITCHES):
-            # What a service has not heard yet is on, until it has.
+            # A service does nothing of what may be switched off, until it has heard of it.
             with suppress(RemoteCallError):
                 self.switches.refresh()
+                self.places.refresh()
 
     def _renew_switches(self) -> None:
-        self.switches = Switchboard(partial(read_switches, self))
+        self.switches = self._switchboard()
         self.switches.know({item.plugin: item.manifest.requires for item in self.plugins.active()})
+
+    def _switchboard(self) -> Switchboard:
+        return Switchboard(partial(read_switches, self), told=not self.settings.only)
 
     @property
     def switch_epoch(self) -> int:
         """Another number whenever this process has heard that something was switched."""
         return self.switches.state.epoch
-
-    def is_on(self, plugin: str, workspace: UUID | None = None) -> bool:
-        """Whether an active plugin is switched on, in a workspace or for the deployment."""
-        return self.switches.is_on(plugin, workspace)
 
     def status_of(self, plugin: str) -> PluginStatus:
         """Return a plugin's state with what was switched for the deployment.
@@ -230,6 +230,7 @@ class Host:
         self.__dict__.pop("signer", None)
         self.feed = EventFeed(self)
         self._renew_switches()
+        self.renew_places()
 
     @property
     def engine(self) -> Engine:
@@ -239,8 +240,9 @@ class Host:
     def unit_of_work(self, workspace: UUID | None = None) -> UnitOfWork:
         """Return a unit of work in a workspace, or in none yet."""
         return UnitOfWork(
-            self._engine, self.roles, self.calls.container, workspace, wake=self._waker.wake
-        )
+            self._engine, self.roles, self.calls.container, workspace,
+            wake=self._waker.wake, entering=self.refuse_held,
+        )  # fmt: skip
 
     @contextmanager
     def scope(
@@ -271,6 +273,7 @@ class Host:
 
         What the database remembers beyond what is installed gets a state, too.
         """
+        take_up_places(self)
         readiness.check(self)
 
     def standing(self, contribution: Contribution) -> Standing:

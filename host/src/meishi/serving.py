@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import signal
 import sys
 
@@ -13,11 +14,13 @@ from meishi.app import create_app
 from meishi.command.deployment import Deployment
 from meishi.command.serve import base_url
 from meishi.core.identity.contract import Setup
+from meishi.database.location import locate
 from meishi.errors import OperatorError
 from meishi.host import Host
 from meishi.processes import end_with_parent, told_to_end
+from meishi.served import ServedApplication
 from meishi.settings import LogLevel, Settings, load_settings
-from meishi.switches.following import SwitchFollower
+from meishi.turns import threads_needed
 
 #: Octets that a connection holds back: the line of a request and its headers must fit in.
 HEAD_BYTES = 64 * 1024
@@ -26,19 +29,27 @@ HEAD_BYTES = 64 * 1024
 GRACE = 10
 
 
-def application() -> Flask:
+def application() -> ServedApplication:
     """Build the application of one web worker from its environment.
 
     What is there now stays until the end: the garbage collector need not look at it again.
     """
     end_with_parent(signal.SIGTERM)
-    app = create_app(load_settings())
-    host: Host = app.extensions["meishi"]
-    host.feed.room.heed(told_to_end())
-    SwitchFollower(host.switches).start()
+    ending = told_to_end()
+
+    settings = load_settings()
+    location = locate(settings)
+
+    def make() -> Flask:
+        app = create_app(settings, location=location)
+        host: Host = app.extensions["meishi"]
+        host.feed.room.heed(ending)
+        return app
+
+    served = ServedApplication(make)
     gc.collect()
     gc.freeze()
-    return app
+    return served
 
 
 def run(host: str, port: int) -> None:
@@ -77,6 +88,9 @@ def _serve(settings: Settings, host: str, port: int, link: str | None) -> None:
     if link is not None:
         click.echo(f"Nobody who runs this deployment can sign in yet. Set it up: {link}", err=True)
     quiet = settings.log_level is not LogLevel.DEBUG
+    if threads_needed(settings) > settings.threads:
+        # Most of them wait, and turns see to it.
+        logging.getLogger("_granian").addFilter(lambda said: "Python threads" not in str(said.msg))
     Granian(
         "meishi.serving:application",
         address=host,
@@ -84,7 +98,7 @@ def _serve(settings: Settings, host: str, port: int, link: str | None) -> None:
         interface=Interfaces.WSGI,
         factory=True,
         workers=settings.workers,
-        blocking_threads=settings.threads,
+        blocking_threads=threads_needed(settings),
         websockets=False,
         http1_settings=HTTP1Settings(max_buffer_size=HEAD_BYTES),
         workers_kill_timeout=GRACE,

@@ -92,7 +92,14 @@ _LEAST_MEMORY = 256
 
 #: Settings whose values are never shown, not even wrong ones.
 _SECRETS = frozenset(
-    {"database_url", "database_admin_url", "mail_url", "metrics_token", "service_tokens"}
+    {
+        "database_url",
+        "database_admin_url",
+        "mail_url",
+        "metrics_token",
+        "service_tokens",
+        "service_database_admin_url",
+    }
 )
 _CHOICES: dict[str, type[StrEnum]] = {
     "boot_policy": BootPolicy,

@@ -36,7 +36,7 @@ FIRST_PARTY_PLUGINS = ("crm_contacts", "crm_enrichment", "crm_graph", "crm_viral
 #: The host's own parts of which there is one in a deployment, whatever runs as a service.
 AT_MAIN = frozenset({"identity", "meishi_plugins", "meishi_settings"})
 
-_CONSTRUCTED = frozenset({"plugin_settings", "plugins_listed", "placements"})
+_CONSTRUCTED = frozenset({"plugin_settings", "plugins_listed", "placements", "movable"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +44,9 @@ class Settings:
     """Everything that a deployment can set; built by `load_settings`, never changed.
 
     `plugins_listed` is whether `plugins` was set: then what `meishi plugins install` admitted does
-    not count. `placements` says which plugins run elsewhere. A service has `only` its plugins, and
-    `main_url` is where all others are.
+    not count. `placements` says which plugins run elsewhere, `movable` by which token the services
+    are known to which others may be moved. A service has `only` its plugins, and `main_url` is
+    where all others are.
     """
 
     home: Path
@@ -90,8 +91,10 @@ class Settings:
     only: tuple[str, ...] = ()
     main_url: str | None = None
     service_tokens: tuple[str, ...] = field(default=(), repr=False)
+    service_database_admin_url: str | None = field(default=None, repr=False)
     plugin_settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
     placements: Mapping[str, Placement] = field(default_factory=dict)
+    movable: Mapping[str, Placement] = field(default_factory=dict)
 
     @property
     def embedded(self) -> bool:
@@ -114,8 +117,14 @@ class Settings:
             return self.placements.get(plugin)
         if plugin in self.only or (built_in and plugin not in AT_MAIN):
             return None
-        assert self.main_url is not None
-        return Placement(url=self.main_url, token=self.service_tokens[0])
+        return self.main_placement
+
+    @property
+    def main_placement(self) -> Placement:
+        """Where the main deployment is, for a service."""
+        assert self.main_url is not None, "it is a service"
+        first, *more = self.service_tokens
+        return Placement(url=self.main_url, token=first, more_tokens=tuple(more))
 
     def with_policy(self, policy: BootPolicy) -> Settings:
         """Return the same settings under another boot policy."""
@@ -151,7 +160,7 @@ def load_settings(
             hint="Name the address that mails come from: Meishi <cards@example.com>.",
         )
     inside = converted.get("outgoing_hosts", ())
-    placements = take_placements(plugin_settings, inside)
+    placements, movable = take_placements(plugin_settings, inside)
     _check_service(converted, placements, inside)
     listed = "plugins" in converted
     if not listed:
@@ -161,6 +170,7 @@ def load_settings(
         plugin_settings=plugin_settings,
         plugins_listed=listed,
         placements=placements,
+        movable=movable,
         **converted,
     )
 

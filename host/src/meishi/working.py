@@ -27,6 +27,8 @@ from meishi.events.across.following import Following
 from meishi.events.waking import WakeListener
 from meishi.events.watching import CallWatch, read_aftermath
 from meishi.logs import logged
+from meishi.looking import LOOK
+from meishi.moves.following import PlaceFollower
 from meishi.switches.following import SwitchFollower
 
 if TYPE_CHECKING:
@@ -49,6 +51,7 @@ def run(arguments: argparse.Namespace) -> None:
         stack.callback(deployment.close)
         host = deployment.host()
         SwitchFollower(host.switches).start()
+        PlaceFollower(host.places, _begin_anew).start()
         watch = CallWatch(os.fdopen(arguments.file, "r+b", buffering=0))
         work = _run_jobs if arguments.jobs else _deliver
         stack.enter_context(logged(worker=arguments.id))
@@ -63,6 +66,7 @@ def _deliver(
     following = Following(host)
     with closing(WakeListener(host.settings.home)) as wake:
         stopping.reach(partial(_stop, watch, wake.interrupt))
+        _await_charge(host, stopping)
         following.begin(stopping.stop)
         following.start(stopping.stop)
         watch.start()
@@ -89,8 +93,23 @@ def _run_jobs(
         predecessor=_predecessor(arguments),
     )
     stopping.reach(partial(_stop, watch, worker.interrupt))
+    _await_charge(host, stopping)
     watch.start()
     worker.run(stopping.stop)
+
+
+def _await_charge(host: Host, stopping: _Stopping) -> None:
+    """Wait in a service until the main deployment says that its plugin is the service's."""
+    while host.settings.only and not host.places.in_charge and not stopping.stop.is_set():
+        stopping.stop.wait(LOOK)
+
+
+def _begin_anew() -> None:
+    """End this process as a signal does: plugins are elsewhere now, for the next one in its place.
+
+    What is in hand is finished.
+    """
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _stop(watch: CallWatch, interrupt: Callable[[], None]) -> None:

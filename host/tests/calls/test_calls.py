@@ -13,9 +13,10 @@ from sqlalchemy import text
 
 from meishi.calls.failures import CallFailed, ServiceUnavailable
 from meishi.calls.registry import CallRegistry
+from meishi.clock import utc_now
 from meishi.context import current_scope
 from meishi.declarations import PluginContext, Service
-from meishi.host import Host, utc_now
+from meishi.host import Host
 from meishi.sdk.contract import (
     DomainError,
     EventVetoed,

@@ -12,9 +12,10 @@ import pytest
 
 from meishi.calls.failures import CallFailed
 from meishi.calls.registry import CallRegistry
+from meishi.clock import utc_now
 from meishi.context import NoScope, current_scope
 from meishi.declarations import Lifetime, PluginContext, Service
-from meishi.host import Host, utc_now
+from meishi.host import Host
 from meishi.sdk.contract import query
 from meishi.sdk.database import current_connection
 from meishi.settings import CallMode

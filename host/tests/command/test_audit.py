@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from meishi.database.location import Location
 from meishi.sdk import audit
 from meishi.sdk.audit import Resource
 from meishi.testing.fixtures import WorkspaceUnderTest
 
 from .conftest import Run
+
+pytestmark = pytest.mark.once
 
 
 def test_entries_are_listed_and_exported(

@@ -9,6 +9,8 @@ from meishi.testing.packages import PluginPackages
 
 from .conftest import Run
 
+pytestmark = pytest.mark.once
+
 GROUP = """
 import click
 from meishi.sdk.plugin import hookimpl

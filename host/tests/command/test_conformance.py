@@ -4,6 +4,8 @@ import pytest
 
 from .conftest import Run
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize(
     ("name", "hint"), [("identyti", "Did you mean 'identity'?"), ("x", "`meishi plugins` lists")]

@@ -16,6 +16,8 @@ from meishi.testing.packages import PluginPackages
 from .conftest import Run
 from .shops import LIFECYCLE, enable, install, remove, rows
 
+pytestmark = pytest.mark.once
+
 Finding = dict[str, Any]
 
 

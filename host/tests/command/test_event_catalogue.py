@@ -12,6 +12,8 @@ from meishi.testing.packages import PluginPackages
 
 from .conftest import Run
 
+pytestmark = pytest.mark.once
+
 DESK = """
 from crm_contacts.contract import ContactCreated
 from meishi.sdk.plugin import hookimpl, on
@@ -34,7 +36,8 @@ def test_the_catalogue_shows_owners_and_listeners_of_active_plugins(run: Run) ->
     assert (result.code, result.err) == (0, "")
     lines = {line.split()[0]: line.split() for line in result.out.splitlines()}
     assert lines["contact.created.v1"] == [
-        "contact.created.v1", "crm_contacts", "published", "desk", "(in_transaction)",
+        "contact.created.v1", "crm_contacts", "published",
+        "crm_contacts.duplicates", "(durable),", "desk", "(in_transaction)",
     ]  # fmt: skip
     assert lines["contact.deleted.v1"][1:] == ["crm_contacts", "published"]
     assert "card.viewed.v1" not in lines
@@ -52,7 +55,14 @@ def test_the_catalogue_is_one_line_of_json_for_programs(run: Run) -> None:
         "subject": "contact_id",
         "description": "A contact came into being.",
         "read_as": None,
-        "listeners": [{"plugin": "desk", "mode": "in_transaction", "subscription": None}],
+        "listeners": [
+            {
+                "plugin": "crm_contacts",
+                "mode": "durable",
+                "subscription": "crm_contacts.duplicates",
+            },
+            {"plugin": "desk", "mode": "in_transaction", "subscription": None},
+        ],
     }
 
 

@@ -6,6 +6,8 @@ from meishi.calls.failures import CallFailed
 from meishi.command.events.text import what_failed
 from meishi.events.parking import report
 
+pytestmark = pytest.mark.once
+
 
 class Unhandled(Exception):
     """Something that no contract declares."""

@@ -14,6 +14,8 @@ from meishi.database.location import Location
 from ..conftest import SUBSCRIPTION, DeliveryRows
 from .conftest import Run
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def log(migrated: Location, delivery: DeliveryRows) -> DeliveryRows:

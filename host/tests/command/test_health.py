@@ -11,6 +11,8 @@ from meishi.testing.packages import PluginPackages
 
 from .conftest import Run
 
+pytestmark = pytest.mark.once
+
 SHOP = """
 from meishi.sdk.plugin import *
 @hookimpl

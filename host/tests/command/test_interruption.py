@@ -10,6 +10,8 @@ import pytest
 
 from meishi.command.interruption import SIGNALS, Interruption
 
+pytestmark = pytest.mark.once
+
 
 def test_a_signal_interrupts_a_block_once() -> None:
     """What follows the first one is not interrupted again."""

@@ -15,6 +15,8 @@ from meishi.testing.fixtures import WorkspaceUnderTest
 
 from .conftest import Run
 
+pytestmark = pytest.mark.once
+
 TEST = ("mail", "test", "--to", "ada@example.com")
 
 

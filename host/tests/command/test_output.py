@@ -4,6 +4,8 @@ import pytest
 
 from meishi.command.output import print_table
 
+pytestmark = pytest.mark.once
+
 
 def test_cells_are_printed_as_they_are(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

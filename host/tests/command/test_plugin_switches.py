@@ -12,6 +12,8 @@ from meishi.testing.fixtures import WorkspaceUnderTest
 
 from .conftest import Run
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture(autouse=True)
 def prepared(migrated: Location, workspace: WorkspaceUnderTest) -> None:

@@ -9,6 +9,8 @@ from meishi.testing.packages import PluginPackages
 
 from .conftest import Run
 
+pytestmark = pytest.mark.once
+
 
 def states(run: Run) -> dict[str, tuple[str, str]]:
     """Return state and reason of every plugin, by its name."""

@@ -13,6 +13,8 @@ from meishi.testing.fixtures import WorkspaceUnderTest
 
 from .conftest import Run
 
+pytestmark = pytest.mark.once
+
 CONTACTS, CARDS = "/api/v1/contacts", "/api/v1/qr/cards"
 OWNER = ("--email", "owner@one.example")
 

@@ -13,6 +13,8 @@ from meishi.testing.fixtures import WorkspaceUnderTest
 
 from .conftest import Run
 
+pytestmark = pytest.mark.once
+
 OWNER, ADA = "owner@one.example", "ada@one.example"
 
 

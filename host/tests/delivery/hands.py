@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from meishi.events.blame import Predecessor
-from meishi.events.cursors import CursorLeases, LeaseLost
+from meishi.events.cursor import LeaseLost
+from meishi.events.leases import CursorLeases
 from meishi.events.log import DB_SCHEMA
 from meishi.events.positions import newest_tick
 from meishi.events.subscriptions import SubscriptionBook

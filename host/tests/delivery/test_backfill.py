@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from meishi.declarations import RetryPolicy
-from meishi.events.cursors import LeaseLost
+from meishi.events.cursor import LeaseLost
 from meishi.events.withholding import Withholding
 from meishi.sdk.database import execute
 from meishi.testing.fixtures import found_workspace

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from meishi.events.blame import Predecessor
-from meishi.events.cursors import LeaseLost
+from meishi.events.cursor import LeaseLost
 from meishi.events.turn import FIRST_SIZE
 
 from .conftest import Market

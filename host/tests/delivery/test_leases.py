@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from meishi.events.cursors import LeaseLost
+from meishi.events.cursor import LeaseLost
 from meishi.events.delivery import Unavailable
 from meishi.events.roster import Roster
 from meishi.events.subscriptions import Subscriber

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from meishi.declarations import RetryPolicy
-from meishi.events.cursors import LeaseLost
+from meishi.events.cursor import LeaseLost
 
 from .conftest import Market
 from .hands import Hand

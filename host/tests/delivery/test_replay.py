@@ -175,6 +175,7 @@ def test_what_was_parked_before_a_rebuild_begins_is_told_of_in_the_end(
     market.publish(*(sold(f"tea {number}", number) for number in range(1, 4)))
     with keeping(refusing(2)):
         hand.work()
+    market.rows("UPDATE meishi_events.parked SET next_at = next_at + interval '1 hour' RETURNING 1")
     (since,) = market.rows("SELECT clock_timestamp()")[0]
     market.publish(*(sold(f"tea {number}", number) for number in range(4, 6)))
     with keeping(keep):

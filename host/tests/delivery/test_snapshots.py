@@ -15,7 +15,7 @@ from .traders import sold
 
 #: Holds a transaction that has its position in the log and is not committed yet.
 _HOLD = """
-    CREATE FUNCTION public.hold() RETURNS trigger LANGUAGE plpgsql AS
+    CREATE FUNCTION public.hold() RETURNS trigger LANGUAGE plpgsql SET lock_timeout = 0 AS
         $$ BEGIN PERFORM pg_advisory_xact_lock(7); RETURN NULL; END $$;
     CREATE TRIGGER hold AFTER INSERT ON meishi_events.event FOR EACH ROW
         WHEN (NEW.key = 'slow') EXECUTE FUNCTION public.hold()

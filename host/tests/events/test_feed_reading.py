@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from meishi.clock import utc_now
 from meishi.database.embedded import EmbeddedPostgres
 from meishi.database.location import Location
 from meishi.events.feed import reading
@@ -20,7 +21,7 @@ from meishi.events.log import DB_SCHEMA
 from meishi.events.positions import Snapshot, Tick
 from meishi.events.spans import StoredEvent, Wanted
 from meishi.events.ticks import Ticker
-from meishi.host import Host, utc_now
+from meishi.host import Host
 from meishi.sdk.contract import InvalidCursor
 
 from .test_ticks import by_key, keyed

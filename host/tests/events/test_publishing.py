@@ -99,7 +99,7 @@ def test_a_text_that_cannot_be_stored_is_not_cut_off(
         data=b"{}",
     )
     with pytest.raises(psycopg.DataError), workspace.acting_as("crm_contacts") as scope:
-        scope.work.add_to_log([record])
+        scope.work.ending.add_to_log([record])
     assert log() == []
 
 

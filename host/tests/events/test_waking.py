@@ -203,5 +203,5 @@ def test_a_commit_that_fails_wakes_nobody(
         workspace.host.scope(workspace=workspace.id) as scope,
     ):
         publishing(bus, scope)
-        scope.work.at_commit("SELECT 1 / 0")
+        scope.work.ending.at_commit("SELECT 1 / 0")
     assert not hears(here)

@@ -1,4 +1,4 @@
-"""An application with a bookcase, and a binder who writes its books into files."""
+"""A bookcase, and a binder who writes its books into files: in one piece with it, or a service."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from meishi.testing.applications import TestApplication, application_of_packages
 from meishi.testing.browsing import Browser
 from meishi.testing.fixtures import WorkspaceUnderTest, found_workspace
 from meishi.testing.packages import PluginPackages
+from meishi.testing.split import Split, Splits
 
 Get = Callable[..., TestResponse]
 
@@ -75,6 +76,10 @@ def bound(wanted):
     for key in wanted.sort:
         yield f" by {key.field}".encode()
 
+def piled(wanted):
+    for number in range(3000):
+        yield (b"%07d " % number) * 128
+
 def broken(wanted):
     yield b"the beginning"
     raise RuntimeError("the middle")
@@ -93,6 +98,7 @@ def exporter(name, write, resource="bookcase.Book", permission="bind"):
 def exporters():
     return [
         exporter("bound", bound),
+        exporter("piled", piled),
         exporter("broken", broken),
         exporter("torn", torn),
         exporter("texts", lambda wanted: ["no octets"]),
@@ -128,11 +134,34 @@ def bindery(
         yield application
 
 
-@pytest.fixture
-def app(bindery: TestApplication) -> Iterator[Flask]:
-    """The application on a database of this test's own."""
-    with bindery.lent():
-        yield bindery.app
+@pytest.fixture(scope="package")
+def bindery_split(
+    bindery: TestApplication, meishi_splits: Splits, meishi_settings: Settings
+) -> Split:
+    """The same with the binder as a service."""
+    settings = replace(meishi_settings, plugins=("binder", "bookcase"), plugins_listed=True)
+    return meishi_splits.of(settings, "binder")
+
+
+@pytest.fixture(params=["one piece", "service"])
+def app(request: pytest.FixtureRequest) -> Iterator[Flask]:
+    """The application on a database of this test's own, or both of them on theirs."""
+    if request.param == "one piece":
+        bindery: TestApplication = request.getfixturevalue("bindery")
+        with bindery.lent():
+            yield bindery.app
+        return
+    split: Split = request.getfixturevalue("bindery_split")
+    with (
+        split.main.databases.clone() as main,
+        split.service.databases.clone() as service_location,
+        split.lent(main, service_location),
+    ):
+        yield split.main.app
+
+
+#: For tests of what stands between the two.
+as_service = pytest.mark.parametrize("app", ["service"], indirect=True)
 
 
 @pytest.fixture

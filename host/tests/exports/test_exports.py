@@ -11,7 +11,7 @@ from meishi.testing.fixtures import WorkspaceUnderTest
 
 from .conftest import Get
 
-ALL = {"bound", "broken", "torn", "texts", "leaves"}
+ALL = {"bound", "piled", "broken", "torn", "texts", "leaves"}
 
 
 def names(get: Get, scopes: tuple[str, ...] | None = None) -> set[str]:
@@ -27,6 +27,7 @@ def test_a_file_is_made_by_its_plugin_of_what_the_query_means(get: Get) -> None:
     answer = get("/bound", **{"filter[year][eq]": "1984", "sort": "year"})
     assert (answer.status_code, answer.data) == (200, b"binder year eq 1984 by year")
     assert answer.headers["Content-Type"] == "text/plain"
+    assert answer.headers["Content-Length"] == str(len(answer.data))
     assert answer.headers["Content-Disposition"].startswith('attachment; filename="bound-20')
     assert answer.headers["Content-Disposition"].endswith('.txt"')
 

@@ -26,13 +26,21 @@ class BooksMerged(Event):
     subject: ClassVar[str] = "book_id"
     book_id: UUID
     merged_ids: tuple[UUID, ...]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BooksUnmerged(Event):
+    """They turned out to be several after all."""
+    event_type: ClassVar[str] = "athenaeum.unmerged.v1"
+    subject: ClassVar[str] = "book_id"
+    book_id: UUID
+    merged_ids: tuple[UUID, ...]
 '''
 
 _LIBRARY = '''
 import json
 
 from flask.views import MethodView
-from athenaeum.contract import BooksMerged
+from athenaeum.contract import BooksMerged, BooksUnmerged
 from athenaeum.models import metadata
 from marshmallow import fields
 
@@ -128,7 +136,10 @@ def routes():
 
 @hookimpl
 def schemas():
-    merge = Merge(resource=BookSchema, event=BooksMerged, sources="merged_ids", target="book_id")
+    merge = Merge(
+        resource=BookSchema, event=BooksMerged, sources="merged_ids", target="book_id",
+        undone=BooksUnmerged,
+    )
     return Schemas(
         db=metadata, resources=[BookSchema, BookDraftSchema, BookPageSchema], merges=[merge]
     )
@@ -141,7 +152,7 @@ def migrations():
 
 @hookimpl
 def event_types():
-    return [BooksMerged]
+    return [BooksMerged, BooksUnmerged]
 
 
 @hookimpl
@@ -154,7 +165,7 @@ _CRITIC_REVIEWS = '''
 """What the critic says of books, and does when they are merged; a test may do something else."""
 from collections import Counter
 from meishi.sdk.database import execute
-from meishi.sdk.plugin import MergeReport
+from meishi.sdk.plugin import MergeReport, UnmergeReport
 
 #: The ids that values were loaded for, by each call, and as which role.
 LOADED = []
@@ -178,6 +189,16 @@ def follow(source, target):
     )
     report = MergeReport(moved={"review": len(rows)})
     return ACTS["follow"](source, target, report) if "follow" in ACTS else report
+
+def undo(sources, target):
+    """Give reviews back whose text names the first source, or do what the test wants."""
+    rows = execute(
+        "UPDATE critic.review SET book_id = %(owner)s WHERE book_id = %(target)s"
+        " AND text LIKE 'Of ' || %(owner)s::text || '%%' RETURNING id",
+        {"owner": sources[0], "target": target},
+    )
+    report = UnmergeReport(returned={"review": len(rows)}, kept={"review": 1 - len(rows)})
+    return ACTS["undo"](sources, target, report) if "undo" in ACTS else report
 '''
 
 _CRITIC = """
@@ -204,6 +225,10 @@ def follow(source, target):
     return reviews.follow(source, target)
 
 
+def undo(sources, target):
+    return reviews.undo(sources, target)
+
+
 @hookimpl
 def schemas():
     extension = Extension(
@@ -214,7 +239,11 @@ def schemas():
 
 @hookimpl
 def merge_entities():
-    return [MergeHandler(kind="athenaeum.Book", handler=follow, retry=RetryPolicy(attempts=3))]
+    return [
+        MergeHandler(
+            kind="athenaeum.Book", handler=follow, retry=RetryPolicy(attempts=3), undo=undo
+        )
+    ]
 
 
 @hookimpl
@@ -272,7 +301,7 @@ def write_packages(packages: PluginPackages) -> None:
                 "version integer NOT NULL, title text NOT NULL",
             ),
         },
-        events={"emits": ["athenaeum.merged.v1"]},
+        events={"emits": ["athenaeum.merged.v1", "athenaeum.unmerged.v1"]},
     )
     packages.add(
         CRITIC,
@@ -308,6 +337,12 @@ def merged(target: UUID, *sources: UUID) -> Any:
     return kind(book_id=target, merged_ids=sources)
 
 
+def unmerged(target: UUID, *sources: UUID) -> Any:
+    """Return the event of a merge that was taken back."""
+    kind = import_module("athenaeum.contract").BooksUnmerged
+    return kind(book_id=target, merged_ids=sources)
+
+
 def loaded() -> list[tuple[tuple[UUID, ...], set[str]]]:
     """Return what the critic was asked for since the last time: ids and roles of each call."""
     calls: list[tuple[tuple[UUID, ...], set[str]]] = import_module("critic.reviews").LOADED
@@ -318,7 +353,7 @@ def loaded() -> list[tuple[tuple[UUID, ...], set[str]]]:
 
 @contextmanager
 def acting(act: Callable[..., object], part: str) -> Iterator[None]:
-    """Have the critic do something else when reviews are to `load`, or merges to `follow`."""
+    """Have the critic do something else for a part: `load`, `follow` or `undo`."""
     acts: dict[str, Callable[..., object]] = import_module("critic.reviews").ACTS
     acts[part] = act
     try:

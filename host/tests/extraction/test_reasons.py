@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import pytest
 
-from meishi.declarations import Schemas
+from meishi.declarations import Exporter, ImportChunk, Importer, ImportPreview, Schemas
 from meishi.extraction.examining import reasons
-from meishi.extraction.missing import ELSEWHERE, MISSED
 from meishi.extraction.reasons import Reason
 from meishi.lifecycle.contribution import Contribution
 from meishi.lifecycle.loading import PluginSet
@@ -21,6 +21,11 @@ from meishi.testing.packages import PluginPackages
 from .conftest import Load
 
 pytestmark = pytest.mark.no_calls
+
+#: What a plugin that runs elsewhere does there by itself.
+_ELSEWHERE = frozenset(
+    {"versions", "event_handlers", "merge_handlers", "jobs", "implementations", "schemas.db"}
+)
 
 CONTRACT = '''
 from dataclasses import dataclass
@@ -72,10 +77,11 @@ def sell():
     service(Shelf).sell("vase")
 """
 ITEM = """
+from collections.abc import Callable
 from dataclasses import dataclass
 @dataclass(frozen=True)
 class Renderer:
-    name: str
+    render: Callable[[str], str]
 """
 SPEC = '''
 from collections.abc import Sequence
@@ -96,7 +102,7 @@ from meishi.sdk.plugin import *
 @hookimpl(optionalhook=True)
 def notes_renderers():
     from notes.contract import Renderer
-    return [Renderer(name="loud")]
+    return [Renderer(render=str.upper)]
 """
 
 
@@ -196,6 +202,26 @@ def test_hooks_between_plugins_pin_both(packages: PluginPackages, load: Load) ->
     assert pinned(load("notes"), "notes") == {}
 
 
+def test_hooks_whose_items_are_told_whole_pin_nobody(packages: PluginPackages, load: Load) -> None:
+    """Whoever adds the hook reads them here; in a service it would not hear of them."""
+    packages.add(
+        "notes", plugin=NOTES, api_prefix="notes", files={"contract.py": ITEM, "points.py": SPEC}
+    )
+    packages.add("marks", plugin=MARKS, after={"notes": ">=0"})
+    plugins = load("notes", "marks")
+
+    @dataclass(frozen=True)
+    class Named:
+        """What a plugin supplies that says all of itself."""
+
+        name: str
+
+    plugins.extensions.supplied["notes_renderers"]["marks"] = (Named("mark"),)
+    assert pinned(plugins, "notes") == pinned(plugins, "marks") == {}
+    assert told(plugins, "notes")["hook-of-service"].others == ("marks",)
+    assert told(plugins, "marks") == {}
+
+
 @pytest.mark.parametrize(
     "code",
     [
@@ -220,19 +246,15 @@ def test_contracts_that_no_manifest_names_pin_both(
     }
 
 
-def test_neighbours_that_are_services_pin(packages: PluginPackages, load: Load) -> None:
-    """Services reach the main deployment, and not each other."""
+def test_neighbours_that_are_services_pin_nobody(packages: PluginPackages, load: Load) -> None:
+    """Services reach each other through the main deployment."""
     add_shop(packages)
     add_till(packages)
     table = '[plugin.{}]\nplacement = "https://away.example"\nplacement_token = "{}"\n'
     away = load("shop", "till", settings=table.format("shop", "x" * 32))
-    assert pinned(away, "till") == {
-        "uses-service": "It uses shop, which is a service; services do not call each other."
-    }
+    assert pinned(away, "till") == {}
     away = load("shop", "till", settings=table.format("till", "x" * 32))
-    assert pinned(away, "shop") == {
-        "used-by-service": "till, which is a service, uses it; services do not call each other."
-    }
+    assert pinned(away, "shop") == {}
 
 
 def test_settings_are_to_be_set_there_too(packages: PluginPackages, load: Load) -> None:
@@ -268,18 +290,48 @@ def cli():
 """
 
 
-def test_what_stays_behind_is_missed(packages: PluginPackages, load: Load) -> None:
-    """What the main deployment does not have any more is said, and pins nothing."""
+def test_pages_that_visitors_open_are_not_missed(packages: PluginPackages, load: Load) -> None:
+    """The main deployment has them shown; commands are the service's, which is said."""
     add_shop(packages, more=PAGES)
     found = told(load("shop"), "shop")
-    assert {(reason.weight.value, reason.code) for reason in found.values()} == {
-        ("misses", "public-pages"),
-        ("misses", "cli"),
-    }
+    assert {(reason.weight.value, reason.code) for reason in found.values()} == {("note", "cli")}
+
+
+IMPORTER = Importer(
+    name="rows", title="Rows", resource="shop.Row", media_types=("text/x",), suffixes=(".x",),
+    preview=lambda file: ImportPreview(columns=(), rows=()),
+    run=lambda file, task: ImportChunk(following=None), permission="write", detect=bool,
+)  # fmt: skip
+EXPORTER = Exporter(
+    name="rows", title="Rows", resource="shop.Row", media_type="text/x", suffix=".x",
+    write=lambda wanted: [b"x"], permission="read",
+)  # fmt: skip
+
+
+def test_formats_are_known_of_what_runs_elsewhere_and_nothing_of_them_runs_here(
+    packages: PluginPackages, load: Load
+) -> None:
+    """Whoever forgot to ask the service would be told."""
+    add_shop(packages)
+    shop = load("shop").contributions["shop"]
+    whole = replace(shop, importers=(IMPORTER,), exporters=(EXPORTER,))
+    place = Placement(url="https://away.example", token="x" * 32)
+    left = placed(whole, place, hooked=True)
+    (importer,), (exporter,) = left.importers, left.exporters
+    assert (importer.name, importer.max_bytes) == (IMPORTER.name, IMPORTER.max_bytes)
+    assert exporter.media_type == EXPORTER.media_type
+    functions: list[Any] = [importer.detect, importer.preview, importer.run, exporter.write]
+    for function in functions:
+        with pytest.raises(AssertionError, match="runs elsewhere"):
+            function(b"")
+    blind = replace(whole, importers=(replace(IMPORTER, detect=None),))
+    assert placed(blind, place, hooked=True).importers[0].detect is None
+    there = placed(whole, place, hooked=False)
+    assert (there.importers, there.exporters) == ((), ())
 
 
 def test_every_part_that_a_placed_plugin_lacks_is_accounted_for() -> None:
-    """It is missed, and told so, or it goes on over there."""
+    """It goes on over there as it did here, so that nobody misses it."""
 
     class Something:
         """Any value of a part."""
@@ -287,24 +339,29 @@ def test_every_part_that_a_placed_plugin_lacks_is_accounted_for() -> None:
     def full(kind: type, **more: Any) -> Any:
         return kind(**{item.name: Something() for item in fields(kind)} | more)
 
-    whole = full(Contribution, schemas=full(Schemas), placement=None)
+    whole = full(
+        Contribution,
+        schemas=full(Schemas),
+        placement=None,
+        importers=(IMPORTER,),
+        exporters=(EXPORTER,),
+    )
     left = placed(whole, Placement(url="https://away.example", token="x" * 32), hooked=True)
     lost = {item.name for item in fields(left) if not getattr(left, item.name)}
     lost |= {
         f"schemas.{item.name}" for item in fields(Schemas) if not getattr(left.schemas, item.name)
     }
-    assert lost <= MISSED.keys() | ELSEWHERE
+    assert lost <= _ELSEWHERE
 
 
-def test_operations_stay_with_the_service(packages: PluginPackages, load: Load) -> None:
-    """An answer 202 leads to an address at which the main deployment has nothing."""
+def test_operations_are_found_from_here(packages: PluginPackages, load: Load) -> None:
+    """An answer 202 leads to an address at which the main deployment asks the service."""
     packages.add("shop", requires={"meishi_operations": "*"})
-    (found,) = told(load("shop"), "shop").values()
-    assert (found.weight.value, found.code) == ("misses", "operations")
+    assert told(load("shop"), "shop") == {}
 
 
 def test_what_passes_between_it_and_others_is_missed(load: Load) -> None:
-    """What others add to its resources, who calls it, and hooks of the host's parts."""
+    """What others add to its resources, and who calls it; numbers are counted as before."""
     plugins = load(*FIRST_PARTY_PLUGINS)
     found = {
         name: {(reason.code, *reason.others) for reason in reasons(plugins, name)}
@@ -314,4 +371,19 @@ def test_what_passes_between_it_and_others_is_missed(load: Load) -> None:
         ("others-extension", "crm_enrichment"),
         ("called-by", "qr"),
     }
-    assert ("hook-of-host",) in found["qr"]
+    assert ("hook-of-host",) not in found["qr"]
+
+
+def test_functions_for_hooks_of_the_host_are_missed(load: Load) -> None:
+    """They are called where their plugin is."""
+
+    @dataclass(frozen=True)
+    class Counted:
+        """What a plugin supplies that is asked each time."""
+
+        count: Callable[[], int]
+
+    plugins = load(*FIRST_PARTY_PLUGINS)
+    plugins.extensions.supplied["analytics_metrics"]["qr"] = (Counted(lambda: 1),)
+    found = told(plugins, "qr")["hook-of-host"]
+    assert "is not heard of here" in found.message

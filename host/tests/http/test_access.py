@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -21,7 +22,7 @@ PUBLIC = {"/api/openapi.json", "/api/docs", "/health", "/metrics", "/static/<pat
 def operations(app: Flask) -> Iterator[tuple[str, str, str]]:
     """Yield method, rule and a path of every operation that is served."""
     for rule in app.url_map.iter_rules():
-        path = rule.rule
+        path = re.sub(r"<any\((\w+)[^)]*\):\w+>", r"\1", rule.rule)
         for argument in rule.arguments:
             path = path.replace(f"<uuid:{argument}>", str(UUID(int=7))).replace(
                 f"<int:{argument}>", "7"

@@ -21,6 +21,13 @@ from meishi.testing.types import EventDeliveries, Host, Location
 from qr.consent import CURRENT_CONSENT
 from qr.contract import Exchanges, Visit, VisitorDetails
 
+MARY = {"address": "mary@example.com"}
+#: What a resource may be without, until somebody asks for it: its own people are told so, too.
+NOT_THERE_YET = frozenset({"dry-run-not-found", "import-undo-not-found", "photo-not-found"})
+#: Parts of addresses that are the same everywhere, behind an id that is not.
+PARTS = {"channel": "email"}
+#: A JPEG of one pixel, as far as its first octets tell.
+PICTURE = b"\xff\xd8\xff\xe0"
 CARD = b"BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Grace Hopper\r\nEND:VCARD\r\n"
 
 _TABLES = """
@@ -42,7 +49,7 @@ class Operation:
 
     def at(self, ids: dict[str, str]) -> str:
         """Return the address of the resources with these ids."""
-        return self.path.format_map(ids)
+        return self.path.format_map(ids | PARTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +66,36 @@ class Tenant:
 
     def open(self, operation: Operation, ids: dict[str, str]) -> Any:
         """Send a request that lacks nothing but, perhaps, a right to what it names."""
-        headers = self.workspace.headers | {"If-Match": "*"}
-        document: Any = {} if operation.method in {"PATCH", "PUT"} else None
-        if operation.path.endswith("/merge"):
-            document = {"merged_ids": [self.other]}
-        if operation.method == "POST" and operation.path.endswith("/relationships"):
-            document = {"target_id": self.ids["contact_id"], "type": "kin"}
-        if operation.method == "POST" and operation.path.endswith("/run"):
-            document = {}
+        sent: dict[str, Any] = {"json": self._document(operation)}
+        if operation.path.endswith("/photo"):
+            sent = {"data": PICTURE, "content_type": "image/jpeg"}
         return self.client.open(
             operation.at(ids),
             method=operation.method,
-            headers=headers,
-            json=document,
+            headers=self.workspace.headers | {"If-Match": "*"},
             buffered=True,
+            **sent,
         )
+
+    def _document(self, operation: Operation) -> Any:
+        """Return what an operation wants to be told, by the end of its address."""
+        tagged = "tag_id" in operation.parameters
+        merged = {"merged_ids": [self.ids["tag_id"] if tagged else self.other]}
+        documents: dict[tuple[str, str], Any] = {
+            ("POST", "/merge"): merged,
+            ("POST", "/merge/preview"): merged,
+            ("POST", "/relationships"): {"target_id": self.ids["contact_id"], "type": "kin"},
+            ("POST", "/members"): {"contact_ids": [self.ids["contact_id"]]},
+            ("POST", "/notes"): {"text": "Seen."},
+            ("POST", "/run"): {},
+            ("POST", ":revert"): {},
+            ("PUT", "/consents/{channel}"): {"state": "granted"},
+            ("PUT", "/mapping"): {"columns": []},
+        }
+        for (method, end), document in documents.items():
+            if operation.method == method and operation.path.endswith(end):
+                return document
+        return {} if operation.method in {"PATCH", "PUT"} else None
 
 
 @pytest.fixture
@@ -89,10 +111,27 @@ def tenant_of(
             return answer.json
 
         contact = make("contacts", json={"name": {"full": "Ada Lovelace"}, "title": "CEO"})["id"]
+        changed = client.patch(
+            f"/api/v1/contacts/{contact}",
+            headers=workspace.headers | {"If-Match": "*"},
+            json={"birthday": "1815-12-10"},
+        )
+        assert changed.status_code == 200, changed.text
+        history = client.get(f"/api/v1/contacts/{contact}/history", headers=workspace.headers)
+        assert history.json is not None
         other = make("contacts", json={"name": {"full": "Ada Byron"}})["id"]
         related = make("contacts", json={"name": {"full": "Annabella Milbanke"}})["id"]
         kin = {"target_id": contact, "type": "child"}
         relationship = make(f"contacts/{related}/relationships", json=kin)["id"]
+        for _ in range(2):
+            make("contacts", json={"name": {"full": "Mary Somerville"}, "emails": [MARY]})
+        note = make(f"contacts/{contact}/notes", json={"text": "Met at the fair."})["id"]
+        tag = make("contacts/tags", json={"name": "Friend"})["id"]
+        guests = make("contacts/lists", json={"name": "Guests"})["id"]
+        of_name = {"name": {"prefix": "ada"}}
+        segment = make("contacts/segments", json={"name": "Ada", "filter": of_name})["id"]
+        score = {"key": "score", "title": "Score", "type": "number"}
+        field = make("contacts/custom-fields", json=score)["id"]
         shown = make("qr/cards", json={"contact_id": contact})
         card = shown["id"]
         code = make("qr/codes", json={"card_id": card})["id"]
@@ -116,6 +155,13 @@ def tenant_of(
             "source_id": related,
             "target_id": contact,
             "relationship_id": relationship,
+            "subject_id": contact,
+            "change_id": history.json["items"][0]["id"],
+            "note_id": note,
+            "tag_id": tag,
+            "list_id": guests,
+            "segment_id": segment,
+            "field_id": field,
             "card_id": card,
             "code_id": code,
             "exchange_id": left_at(workspace, shown["slug"]),
@@ -134,6 +180,9 @@ def tenant_of(
             "user_id": str(workspace.owner_id),
         }
         deliver_events()
+        pairs = client.get("/api/v1/contacts/duplicates", headers=workspace.headers)
+        assert pairs.json is not None
+        ids["pair_id"] = pairs.json["items"][0]["id"]
         return Tenant(client, workspace, ids, other)
 
     return fill
@@ -202,13 +251,16 @@ def test_address_of_anothers_resource_is_not_found(
     """An id of another workspace is 404, whatever is asked of it; to its own it is there."""
     ours, theirs = tenant_of(workspace), tenant_of(other_workspace)
     named = [item for item in operations if item.parameters and item.parameters not in _OF_ALL]
-    assert {name for item in named for name in item.parameters} == set(theirs.ids)
+    found = {name for item in named for name in item.parameters}
+    assert found == theirs.ids.keys() | PARTS.keys()
     answers = {f"{item.method} {item.path}": ours.open(item, theirs.ids) for item in named}
     assert {name: found.text for name, found in answers.items() if found.status_code != 404} == {}
     # What is deleted is not found afterwards, by its own people either, nor is what hangs on it.
     for item in sorted(named, key=lambda it: (it.method == "DELETE", -len(it.path))):
         answer = theirs.open(item, theirs.ids)
-        assert answer.status_code not in {401, 403, 404}, (item, answer.text)
+        problem = answer.json["type"] if answer.status_code == 404 and answer.json else ""
+        if problem.removeprefix("urn:meishi:problem:") not in NOT_THERE_YET:
+            assert answer.status_code not in {401, 403, 404}, (item, answer.text)
 
 
 def test_list_shows_nothing_of_another_workspace(
@@ -225,6 +277,11 @@ def test_list_shows_nothing_of_another_workspace(
         answer = ours.open(item, {})
         assert not [name for name, value in theirs.ids.items() if value in answer.text], item
         seen_by_owners += theirs.open(item, {}).text
+    # Notes and changes are listed by the contact that they are on.
+    for kind in ("notes", "history"):
+        path = f"/api/v1/contacts/{{subject_id}}/{kind}"
+        listed = Operation(method="GET", path=path, parameters=("subject_id",))
+        seen_by_owners += theirs.open(listed, theirs.ids).text
     assert [name for name, value in theirs.ids.items() if value not in seen_by_owners] == []
 
 

@@ -27,6 +27,7 @@ ThingQuerySchema = list_query_schema(
     },
     sorts=("name", "size", "made_at", "colour"),
     searched="Names.",
+    families={"own": (Operator.EQ, Operator.GTE)},
 )
 
 
@@ -97,6 +98,44 @@ WRONG = [
 @pytest.mark.parametrize(("parameter", "value"), WRONG)
 def test_what_is_wrong_is_named(parameter: str, value: str) -> None:
     """A refusal is about the parameter that is wrong, and about no other."""
+    assert wrong(**{parameter: value}) == {parameter}
+
+
+def test_fields_of_a_family_are_read_by_their_names() -> None:
+    """What only the data knows by name is handed on as it stands, behind the declared filters."""
+    asked = load(
+        **{
+            "filter[own.score][gte]": "5",
+            "filter[name][eq]": "a",
+            "filter[own.a-b_2][eq]": "x",
+            "sort": "-own.score,name",
+        }
+    )
+    assert asked.conditions == (
+        Condition(field="name", operator=Operator.EQ, value="a"),
+        Condition(field="own.score", operator=Operator.GTE, value="5"),
+        Condition(field="own.a-b_2", operator=Operator.EQ, value="x"),
+    )
+    assert asked.sort == (SortKey(field="own.score", descending=True), SortKey(field="name"))
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value"),
+    [
+        ("filter[own.score][lt]", "5"),
+        ("filter[own.score][eq]", ""),
+        ("filter[own.score][eq]", "x" * 4_001),
+        ("filter[own.Score][eq]", "5"),
+        ("filter[own.][eq]", "5"),
+        ("filter[others.score][eq]", "5"),
+        ("sort", "others.score"),
+        ("sort", "own."),
+        ("sort", "own"),
+    ],
+    ids=range(9),
+)
+def test_what_no_family_has_is_named(parameter: str, value: str) -> None:
+    """Other operators, names and families are refused where they stand, and empty values."""
     assert wrong(**{parameter: value}) == {parameter}
 
 

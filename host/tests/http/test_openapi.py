@@ -16,7 +16,7 @@ from meishi.settings import Settings
 from meishi.testing.fixtures import WorkspaceUnderTest
 
 #: `<uuid:contact_id>`, `<subscription>`.
-PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+PARAMETER = re.compile(r"<(?:[^<>]*:)?(\w+)>")
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 

@@ -18,6 +18,14 @@ class Careless(MethodView):
     def delete(self):
         "Delete without a look at the version."
 
+@blueprint.route("/asked")
+class Asked(MethodView):
+    @write
+    @blueprint.preconditions(required=False)
+    @blueprint.response(204)
+    def post(self):
+        "Do something to whatever version is meant."
+
 @blueprint.route("/free")
 class Free(MethodView):
     @write
@@ -36,13 +44,18 @@ def test_a_change_is_refused_without_a_version_unless_its_author_says_why(
     with degraded("shop") as app:
         host: Host = app.extensions["meishi"]
         client, workspace = app.test_client(), found_workspace(host, "one")
-        for path, headers, status in (
-            ("careless", {}, 428),
-            ("careless", {"If-Match": "1"}, 400),
-            ("careless", {"If-Match": "*"}, 204),
-            ("free", {}, 204),
+        for method, path, headers, status in (
+            ("DELETE", "careless", {}, 428),
+            ("DELETE", "careless", {"If-Match": "1"}, 400),
+            ("DELETE", "careless", {"If-Match": "*"}, 204),
+            ("DELETE", "free", {}, 204),
+            ("POST", "asked", {}, 204),
+            ("POST", "asked", {"If-Match": ""}, 400),
+            ("POST", "asked", {"If-Match": "*"}, 204),
         ):
-            answer = client.delete(f"/api/v1/shop/{path}", headers=workspace.headers | headers)
+            answer = client.open(
+                f"/api/v1/shop/{path}", method=method, headers=workspace.headers | headers
+            )
             assert (path, answer.status_code) == (path, status)
         document = client.get("/api/openapi.json").json
         assert document is not None
@@ -51,3 +64,8 @@ def test_a_change_is_refused_without_a_version_unless_its_author_says_why(
         )
         assert {"412", "428"} <= careless["responses"].keys()
         assert free["x-unconditional"] == "There is one for everybody."
+        given = document["paths"]["/api/v1/shop/asked"]["post"]["parameters"]
+        answers = document["paths"]["/api/v1/shop/asked"]["post"]["responses"].keys()
+        assert ("412" in answers, "428" in answers) == (True, False)
+        (optional,) = [item for item in given if item.get("name") == "If-Match"]
+        assert (optional["required"], "pattern" in optional["schema"]) == (False, True)

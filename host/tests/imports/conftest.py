@@ -1,8 +1,9 @@
-"""An application with a granary, on a database of its own for each test."""
+"""A granary, in one piece with the host and as a service, on databases of its own for each test."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,18 +23,32 @@ from meishi.testing.browsing import Browser
 from meishi.testing.events import EventDeliveries
 from meishi.testing.fixtures import WorkspaceUnderTest, found_workspace
 from meishi.testing.jobs import JobRuns
+from meishi.testing.split import Split, Splits
 
 from .granary import GRANARY, LINES, write_granary
+
+#: For tests in which the granary ends the process that it runs in.
+in_one_piece = pytest.mark.parametrize("granary", ["one piece"], indirect=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Granary:
-    """The application, a workspace in it, and the administrator's view of its database."""
+    """The application, a workspace in it, and the administrator's view of its database.
+
+    What begins with `plugin` is of the side where the granary is.
+    """
 
     host: Host
     client: FlaskClient
     admin: psycopg.Connection[Any]
     workspace: WorkspaceUnderTest
+    plugin_host: Host
+    plugin_admin: psycopg.Connection[Any]
+
+    @property
+    def services(self) -> list[Host]:
+        """The hosts beside that of the main deployment."""
+        return [] if self.plugin_host is self.host else [self.plugin_host]
 
     def ask(self, method: str, place: str = "", **request: Any) -> TestResponse:
         """Ask for imports over HTTP, as the owner unless headers say otherwise."""
@@ -75,10 +90,15 @@ class Granary:
 
     def names(self) -> list[str]:
         """Return the names of the sacks, in the order in which they came in."""
-        return [name for (name,) in self.rows("SELECT name FROM granary.sack ORDER BY id")]
+        return [name for (name,) in self.sacks("name")]
+
+    def sacks(self, columns: str) -> list[tuple[Any, ...]]:
+        """Return columns of the sacks, in the order in which they came in."""
+        query = f"SELECT {columns} FROM granary.sack ORDER BY id"
+        return self.plugin_admin.execute(query.encode()).fetchall()
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
-        """Return what the administrator sees."""
+        """Return what the administrator of the main deployment sees."""
         return self.admin.execute(query.encode()).fetchall()
 
     def only(self, *scopes: str) -> dict[str, str]:
@@ -109,29 +129,83 @@ def granary_application(
         yield application
 
 
+@pytest.fixture(scope="package")
+def granary_split(
+    granary_application: TestApplication, meishi_splits: Splits, meishi_settings: Settings
+) -> Split:
+    """The same with the granary as a service."""
+    settings = replace(meishi_settings, plugins=(GRANARY, "mill"), plugins_listed=True)
+    return meishi_splits.of(settings, GRANARY)
+
+
+@pytest.fixture(params=["one piece", "service"])
+def granary(request: pytest.FixtureRequest) -> Iterator[Granary]:
+    """The application on a database of its own, or both of them on theirs."""
+    lent = lent_application if request.param == "one piece" else lent_split
+    with lent(request) as made:
+        yield made
+
+
 @pytest.fixture
-def granary(granary_application: TestApplication) -> Iterator[Granary]:
-    """The application on a database of its own."""
-    host = granary_application.host
+def granary_apart(request: pytest.FixtureRequest) -> Iterator[Granary]:
+    """The granary as a service."""
+    with lent_split(request) as made:
+        yield made
+
+
+@contextmanager
+def lent_application(request: pytest.FixtureRequest) -> Iterator[Granary]:
+    """Put the application on a database of its own until the block ends."""
+    application: TestApplication = request.getfixturevalue("granary_application")
+    host = application.host
     with (
-        granary_application.lent() as location,
+        application.lent() as location,
         psycopg.connect(location.administrator_url(), autocommit=True) as admin,
     ):
         workspace = found_workspace(host, "one")
-        yield Granary(host, granary_application.app.test_client(), admin, workspace)
+        client = application.app.test_client()
+        yield Granary(host, client, admin, workspace, host, admin)
+
+
+@contextmanager
+def lent_split(request: pytest.FixtureRequest) -> Iterator[Granary]:
+    """Put both applications on databases of their own until the block ends."""
+    split: Split = request.getfixturevalue("granary_split")
+    with (
+        split.main.databases.clone() as main,
+        split.service.databases.clone() as service,
+        split.lent(main, service),
+        psycopg.connect(main.administrator_url(), autocommit=True) as here,
+        psycopg.connect(service.administrator_url(), autocommit=True) as there,
+    ):
+        host = split.main.host
+        workspace = found_workspace(host, "one")
+        client = split.main.app.test_client()
+        yield Granary(host, client, here, workspace, split.service.host, there)
 
 
 @pytest.fixture
 def run(granary: Granary) -> JobRuns:
     """Runs jobs at once."""
-    deliveries = EventDeliveries(granary.host)
-    deliveries.register()
-    return JobRuns(granary.host, deliveries)
+    return job_runs(granary)
 
 
 @pytest.fixture
-def signed_in(granary_application: TestApplication, granary: Granary) -> Browser:
+def run_apart(granary_apart: Granary) -> JobRuns:
+    """Runs jobs at once, where the granary is a service."""
+    return job_runs(granary_apart)
+
+
+def job_runs(granary: Granary) -> JobRuns:
+    """Return what runs jobs of all sides at once."""
+    deliveries = EventDeliveries(granary.host, *granary.services)
+    deliveries.register()
+    return JobRuns(granary.host, deliveries, *granary.services)
+
+
+@pytest.fixture
+def signed_in(granary: Granary) -> Browser:
     """A browser in which the owner is signed in."""
-    browser = Browser(granary_application.app.test_client())
+    browser = Browser(granary.client.application.test_client())
     browser.sign_in(granary.host, granary.workspace.owner_id)
     return browser

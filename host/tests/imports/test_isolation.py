@@ -11,12 +11,14 @@ import pytest
 
 from meishi.imports.answers import MAX_REJECTS
 from meishi.imports.calling import MOST_TRIES
+from meishi.remote.errors import RemoteCallError
+from meishi.remote.line import NoAnswer
 from meishi.sdk.contract import DomainError
 from meishi.sdk.database import execute
 from meishi.sdk.plugin import ImportChunk, ImportPreview, ImportTask, RejectedItem
 from meishi.testing.jobs import JobRuns
 
-from .conftest import Granary
+from .conftest import Granary, in_one_piece
 from .granary import acting
 
 FILE = b"rye\noats\nwheat\n"
@@ -94,6 +96,7 @@ def test_a_preview_that_is_none_is_told_by_name(
     assert granary.shown(import_id)["preview"] is None
 
 
+@in_one_piece
 def test_an_importer_that_never_comes_back_is_given_up_by_name(
     granary: Granary, run: JobRuns
 ) -> None:
@@ -121,7 +124,7 @@ def test_what_passes_is_tried_again_and_blames_nobody(granary: Granary, run: Job
 
     def collide(*_: object) -> None:
         times.append(1)
-        if len(times) <= MOST_TRIES + 2:
+        if len(times) <= MOST_TRIES + 1:
             execute("DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '40001'; END $$")
 
     import_id = granary.upload(b"rye\n")
@@ -132,6 +135,27 @@ def test_what_passes_is_tried_again_and_blames_nobody(granary: Granary, run: Job
     assert granary.names() == ["rye"]
 
 
+def test_a_service_that_an_importer_needs_and_that_is_away_is_waited_for(
+    granary: Granary, run: JobRuns
+) -> None:
+    """Nobody is blamed for it, and nothing of the chunk is kept."""
+    times: list[int] = []
+
+    def need(*_: object) -> None:
+        times.append(1)
+        if len(times) <= MOST_TRIES + 1:
+            gone = NoAnswer("it cannot be reached", happened=False, again=True)
+            raise RemoteCallError("miller", "grind", gone.reason, may_have_happened=False) from gone
+
+    import_id = granary.upload(b"rye\n")
+    operation = granary.start(import_id, mapping={"Sack": "name"})
+    with acting("run", need):
+        run(failures=True)
+    assert granary.operation(operation)["state"] == "succeeded"
+    assert granary.names() == ["rye"]
+
+
+@in_one_piece
 def test_one_that_ends_the_process_as_it_is_asked_is_not_asked_again(
     granary: Granary, run: JobRuns
 ) -> None:
@@ -158,7 +182,7 @@ def test_an_importer_sees_its_own_tables_alone(granary: Granary, run: JobRuns) -
     operation = granary.start(import_id, mapping={"Sack": "name"})
     with acting("run", look):
         run(failures=True)
-    assert roles == [granary.host.roles.run("granary")]
+    assert roles == [granary.plugin_host.roles.run("granary")]
     assert granary.operation(operation)["state"] == "failed"
 
 

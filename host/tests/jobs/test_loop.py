@@ -63,11 +63,12 @@ def test_what_is_deferred_is_run(foundry: Foundry, deliver: EventDeliveries) -> 
 
 def test_a_lost_database_is_waited_for(foundry: Foundry, deliver: EventDeliveries) -> None:
     """Every connection breaks, under a step as well; all is done once they are back."""
-    begun, done = threading.Event(), threading.Event()
+    delivered, begun, done = threading.Event(), threading.Event(), threading.Event()
 
     def cut(_number: int) -> None:
         if not begun.is_set():
             begun.set()
+            assert delivered.wait(PATIENCE)
             foundry.rows(
                 "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -78,6 +79,7 @@ def test_a_lost_database_is_waited_for(foundry: Foundry, deliver: EventDeliverie
     with acting("bell", cut), working(foundry):
         operation = foundry.request("cast", thing="bell")
         deliver()
+        delivered.set()
         assert done.wait(PATIENCE)
     assert foundry.operation(operation).state is OperationState.SUCCEEDED
     assert foundry.parts("bell") == [1]

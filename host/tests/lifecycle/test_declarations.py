@@ -29,6 +29,7 @@ AT_RUN_TIME = {
     "DataSubject", "ErasureReport", "HealthReport", "ImportChunk", "ImportField",
     "ImportPreview", "ImportTask", "JobProgress", "JobResult", "MergeReport", "PersonalRecord",
     "PluginContext", "RejectedItem", "RetainedRecords", "Sample", "SearchHit", "SearchQuery",
+    "UnmergeReport",
 }  # fmt: skip
 
 

@@ -23,6 +23,18 @@ class Merged(Event):
     subject: ClassVar[str] = "ware_id"
     ware_id: UUID
     merged_ids: tuple[UUID, ...]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parted(Merged):
+    event_type: ClassVar[str] = "wares.parted.v1"
+    subject: ClassVar[str] = "merged_ids"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split(Event):
+    event_type: ClassVar[str] = "wares.split.v1"
+    subject: ClassVar[str] = "ware_id"
+    ware_id: UUID
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unknown(Merged):
+    event_type: ClassVar[str] = "wares.unknown.v1"
 class WareSchema(Schema):
     id = fields.UUID()
 class CrateSchema(Schema):
@@ -32,7 +44,7 @@ class ShelfSchema(Schema):
     extensions = fields.Integer()
 @hookimpl
 def event_types():
-    return [Merged]
+    return [Merged, Parted, Split]
 def merge(**changes):
     return Merge(**{"resource": WareSchema, "event": Merged, "sources": "merged_ids",
         "target": "ware_id"} | changes)
@@ -62,7 +74,7 @@ def add_owner(packages: PluginPackages, merges: str = "merge()") -> None:
         "wares",
         plugin=OWNER + hook("schemas", f"Schemas({RESOURCES}, merges=[{merges}])"),
         api_prefix="wares",
-        events={"emits": ["wares.merged.v1"]},
+        events={"emits": ["wares.merged.v1", "wares.parted.v1", "wares.split.v1"]},
     )
 
 
@@ -179,6 +191,18 @@ def test_parts_for_others_that_are_there_are_not_mentioned(
         ("merge(event=Event)", "is wrong: `event` must be an Event class with an `event_type`"),
         ("merge(sources='ids')", "Merge of WareSchema: `sources` 'ids' is no field of Merged"),
         ("merge(target='id')", "Merge of WareSchema: `target` 'id' is no field of Merged"),
+        (
+            "merge(undone=Unknown)",
+            "Merge of WareSchema: `undone` Unknown is not published by the plugin",
+        ),
+        (
+            "merge(undone=Split)",
+            "Merge of WareSchema: `sources` 'merged_ids' is no field of Split",
+        ),
+        (
+            "merge(undone=Parted)",
+            "Merge of WareSchema: `undone` Parted has another subject, so it could overtake",
+        ),
     ],
 )
 def test_an_owner_who_could_not_tell_of_a_merge_is_refused(

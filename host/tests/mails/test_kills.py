@@ -12,12 +12,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from meishi.database.location import Location
 from meishi.settings import Settings
 from meishi.testing.events import EventDeliveries
 
 from .conftest import Sender, read
 from .post_office import PostOffice
+
+pytestmark = pytest.mark.once
 
 _PATIENCE = 60.0
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from meishi.testing.packages import PluginPackages
 
+from . import bakery_window, bakery_work, cashdesk
 from .bakery_web import ROUTES
 from .hooks_of_bakery import DESK, DESK_FILES, DESK_IMPORTS, FILES, SUPPLIED
 
@@ -78,6 +79,10 @@ class Shelf(Protocol):
     def rung(self) -> int:
         """Ask the cashdesk, which the bakery does not require."""
 
+    @command()
+    def bake(self) -> UUID:
+        """Have a batch baked; return the id of the operation."""
+
     @command(errors=(SoldOut,))
     def sell(self, item: str, number: int = 1) -> Sale:
         """Sell something; there is no gold."""
@@ -88,9 +93,12 @@ class Shelf(Protocol):
 '''
 
 PLUGIN = """
+import click
 from marshmallow import Schema, fields
 
 from meishi.sdk.plugin import (
+    Job,
+    Lifecycle,
     Migrations,
     PluginSettings,
     Schemas,
@@ -99,7 +107,7 @@ from meishi.sdk.plugin import (
     hookimpl,
 )
 
-from bakery import hooks
+from bakery import batches, hooks, turns, window, work
 from bakery.contract import Shelf, Sold
 from bakery.routes import blueprint
 from bakery.service import Bakery
@@ -135,8 +143,9 @@ def migrations():
 """
 
 SERVICE = """
+from importlib import import_module
+
 from meishi.context import current_scope
-from meishi.core.identity.contract import Workspaces
 from meishi.sdk.context import current_settings, current_workspace, publish, service
 from meishi.sdk.database import execute
 
@@ -165,15 +174,21 @@ class Bakery:
         )
 
     def workspaces(self):
-        return len(service(Workspaces).all())
+        # Every service may ask that; whoever looks for imports does not see it.
+        identity = import_module("meishi.core.identity.contract")
+        return len(service(identity.Workspaces).all())
 
     def greeting(self):
         return current_settings()["greeting"]
 
     def rung(self):
-        from cashdesk.contract import Cashdesk
+        # Whoever looks for imports does not see this one.
+        return service(import_module("cashdesk.contract").Cashdesk).count()
 
-        return service(Cashdesk).count()
+    def bake(self):
+        from meishi.sdk import jobs
+
+        return jobs.request("bake", trays=3)
 
     def sell(self, item, number=1):
         if item == "gold":
@@ -210,46 +225,16 @@ def downgrade():
     op.execute("DROP TABLE bakery.sale")
 '''
 
-CASHDESK = '''
-from typing import Protocol
-
-from meishi.sdk.contract import query
-
-
-class Cashdesk(Protocol):
-    """The cashdesk's contract."""
-
-    @query()
-    def count(self) -> int:
-        """Return how often it rang."""
-'''
-
-CASHDESK_PLUGIN = """
-
-from cashdesk.contract import Cashdesk
-
-
-class Counted:
-    def __init__(self, context):
-        self.context = context
-
-    def count(self):
-        return 0
-
-
-@hookimpl
-def services():
-    return [Service(Cashdesk, Counted)]
-"""
-
 
 def write_packages(packages: PluginPackages) -> None:
     """Write both packages."""
     packages.add(
         "bakery",
-        plugin=PLUGIN + SUPPLIED,
+        plugin=PLUGIN + SUPPLIED + bakery_work.SUPPLIED + bakery_window.SUPPLIED,
         files={
             **FILES,
+            **bakery_work.FILES,
+            **bakery_window.FILES,
             "contract.py": f'"""The bakery\'s contract."""\n{CONTRACT}',
             "routes.py": ROUTES,
             "service.py": SERVICE,
@@ -257,12 +242,19 @@ def write_packages(packages: PluginPackages) -> None:
             "migrations/0001_sale.py": REVISION,
         },
         events={"emits": ["bakery.sold.v1"]},
+        requires=bakery_work.REQUIRED,
+        after={"analytics": ">=0.1"},
         **_manifest("bakery"),
     )
     packages.add(
         "cashdesk",
-        plugin=DESK_IMPORTS + CASHDESK_PLUGIN + DESK,
-        files={**DESK_FILES, "contract.py": f'"""The cashdesk\'s contract."""\n{CASHDESK}'},
+        plugin=DESK_IMPORTS + cashdesk.IMPORTS + cashdesk.PLUGIN + DESK + cashdesk.SUPPLIED,
+        files={
+            **DESK_FILES,
+            **cashdesk.FILES,
+            "contract.py": f'"""The cashdesk\'s contract."""\n{cashdesk.CONTRACT}',
+        },
+        events=cashdesk.EVENTS,
         requires={"bakery": ">=0.1"},
         **_manifest("cashdesk"),
     )

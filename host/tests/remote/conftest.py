@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from threading import Thread
+from threading import Condition, Thread
 from typing import Any
 
 import pytest
@@ -21,7 +21,9 @@ from meishi.placement import Placement
 from meishi.settings import Settings
 from meishi.testing.browsing import Browser
 from meishi.testing.databases import TestDatabases
+from meishi.testing.events import EventDeliveries
 from meishi.testing.fixtures import WorkspaceUnderTest, found_workspace
+from meishi.testing.jobs import JobRuns
 from meishi.testing.packages import plugin_packages
 
 from .bakery import write_packages
@@ -30,19 +32,35 @@ TOKEN = "a-token-of-services-that-nobody-guesses"
 
 
 class Gates:
-    """What stands before the service, and answers for it while it is down."""
+    """What stands before an application, and answers for it while it is down."""
 
     def __init__(self, inside: Any) -> None:
         self._inside = inside
         self._closed = False
+        self._in_hand = 0
+        self._changed = Condition()
 
     def __call__(self, environ: Any, start_response: Any) -> Any:
         """Let a request in, or answer as a proxy does."""
         if not self._closed:
-            return self._inside(environ, start_response)
+            self._count(1)
+            try:
+                return self._inside(environ, start_response)
+            finally:
+                self._count(-1)
         environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         start_response("502 Bad Gateway", [("Content-Length", "0")])
         return [b""]
+
+    def _count(self, change: int) -> None:
+        with self._changed:
+            self._in_hand += change
+            self._changed.notify_all()
+
+    def rest(self) -> None:
+        """Wait until nobody is inside: who has given up waiting may have left a request there."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: not self._in_hand, 60)
 
     @contextmanager
     def closed(self) -> Iterator[None]:
@@ -63,6 +81,7 @@ class Split:
     main_url: str
     service_url: str
     databases: tuple[TestDatabases, TestDatabases]
+    main_gates: Gates
     gates: Gates
 
     @property
@@ -85,6 +104,9 @@ class Split:
                 location = stack.enter_context(databases.clone())
                 host.use_database(location.runtime_url)
                 stack.callback(host.close)
+            stack.callback(self.main_gates.rest)
+            stack.callback(self.gates.rest)
+            self.service_host.read_switches()
             yield self
 
 
@@ -98,7 +120,7 @@ def two(
     with ExitStack() as stack:
         packages = stack.enter_context(plugin_packages(tmp_path_factory.mktemp("packages")))
         write_packages(packages)
-        ports = [_free_port() for _ in range(2)]
+        ports = [free_port() for _ in range(2)]
         main_url, service_url = (f"http://127.0.0.1:{port}" for port in ports)
         main = replace(
             meishi_settings,
@@ -114,19 +136,25 @@ def two(
             main_url=main_url,
             service_tokens=(TOKEN,),
         )
-        apps: list[Flask] = []
-        databases: list[TestDatabases] = []
-        for settings, port in zip((main, service), ports, strict=True):
-            made = TestDatabases(meishi_server, settings)
-            with made.clone() as location:
-                app = create_app(settings, location=location)
-                app.extensions["meishi"].close()
-            gates = Gates(app.wsgi_app)
-            app.wsgi_app = gates  # type: ignore[method-assign]
-            stack.enter_context(_served(app, port))
-            apps.append(app)
-            databases.append(made)
-        yield Split(apps[0], apps[1], main_url, service_url, (databases[0], databases[1]), gates)
+        (main_app, here, main_gates), (service_app, there, gates) = (
+            serve(stack, meishi_server, settings, port)
+            for settings, port in zip((main, service), ports, strict=True)
+        )
+        yield Split(main_app, service_app, main_url, service_url, (here, there), main_gates, gates)
+
+
+def serve(
+    stack: ExitStack, server: EmbeddedPostgres, settings: Settings, port: int
+) -> tuple[Flask, TestDatabases, Gates]:
+    """Serve an application, on no database yet, until the stack is unwound."""
+    databases = TestDatabases(server, settings)
+    with databases.clone() as location:
+        app = create_app(settings, location=location)
+        app.extensions["meishi"].close()
+    gates = Gates(app.wsgi_app)
+    app.wsgi_app = gates  # type: ignore[method-assign]
+    stack.enter_context(_served(app, port))
+    return app, databases, gates
 
 
 @pytest.fixture
@@ -158,6 +186,14 @@ def acting(shared: WorkspaceUnderTest) -> Iterator[Any]:
         yield scope
 
 
+@pytest.fixture
+def work_there(split: Split) -> JobRuns:
+    """Runs the service's jobs."""
+    deliveries = EventDeliveries(split.service_host)
+    deliveries.register()
+    return JobRuns(split.service_host, deliveries)
+
+
 class _Quiet(WSGIRequestHandler):
     """Logs no requests, and keeps connections as servers of deployments do."""
 
@@ -168,7 +204,7 @@ class _Quiet(WSGIRequestHandler):
 
 
 @contextmanager
-def _served(app: Flask, port: int) -> Iterator[None]:
+def _served(app: Callable[..., Any], port: int) -> Iterator[None]:
     server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Quiet)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
@@ -180,6 +216,7 @@ def _served(app: Flask, port: int) -> Iterator[None]:
         server.server_close()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of this machine that nobody listens at."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         return int(listening.getsockname()[1])

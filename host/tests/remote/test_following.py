@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from meishi.events.across.following import CursorGone, Follower, followed
+from meishi.events.across.following import OF_OPERATIONS, CursorGone, Follower, followed
 from meishi.events.log import DB_SCHEMA as EVENTS
 from meishi.events.ticks import Ticker
 from meishi.remote.line import NoAnswer
@@ -29,7 +29,7 @@ LOGGED = """
 def follower(split: Split) -> Follower:
     """What follows the bakery in the main deployment."""
     (whom,) = followed(split.host)
-    assert (whom.place, whom.types) == ("bakery", (SOLD,))
+    assert (whom.place, set(whom.types)) == ("bakery", {SOLD, *OF_OPERATIONS})
     return Follower(split.host, whom)
 
 

@@ -70,10 +70,11 @@ def telling(*plugins: dict[str, Any]) -> Iterator[str]:
 
 def test_where_all_is_well_nothing_is_found(split: Split) -> None:
     """On both sides; each asks the other."""
-    for host in (split.host, split.service_host):
+    for host, url in ((split.host, split.service_url), (split.service_host, split.main_url)):
         assert codes(service_findings(host)) == {}
         assert codes(followed_findings(host)) == {}
-        assert "service" not in str([item.code for item in examine(host, network=False)])
+        with placed_at(host, url) as examined:
+            assert "service" not in str([item.code for item in examine(examined, network=False)])
 
 
 def test_a_service_that_does_not_answer(split: Split) -> None:
@@ -88,6 +89,23 @@ def test_a_service_that_does_not_answer(split: Split) -> None:
     found = found_at(split.service_host, url)["service-away"]
     assert (found.plugin, found.command) == ("meishi", "meishi serve")
     assert found.message.startswith("The main deployment does not answer: ")
+
+
+def test_a_service_whose_codes_name_another_address(
+    split: Split, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it prints would lead nobody anywhere; the main deployment says where people reach it."""
+    public = "https://cards.example.com"
+    monkeypatch.setattr(split.host, "settings", replace(split.host.settings, public_url=public))
+    found = codes(service_findings(split.service_host))["public-address"]
+    assert found.message == (
+        f"Codes and links made here name {split.main_url}; the main deployment is at {public}."
+    )
+    assert (found.plugin, found.command) == ("meishi", f"export MEISHI_PUBLIC_URL={public}")
+    here = split.service_host
+    monkeypatch.setattr(here, "settings", replace(here.settings, public_url=public))
+    assert codes(service_findings(here)) == {}
+    assert codes(service_findings(split.host)) == {}
 
 
 @pytest.mark.parametrize("side", ["host", "service_host"])
@@ -122,7 +140,7 @@ def test_a_token_that_the_service_does_not_know(split: Split) -> None:
         (
             [{"name": "bakery", "version": "1.0", "contracts": {"Shelf": ["count", "sell"]}}],
             "service-version",
-            "has no Shelf.break_down, Shelf.greeting, Shelf.rung, Shelf.told, Shelf.workspaces.",
+            "has no Shelf.bake, Shelf.break_down, Shelf.greeting, Shelf.rung, ",
         ),
         ([{"name": 3}], "service-away", "gave what is no list of plugins"),
     ],
@@ -138,7 +156,7 @@ def test_a_service_with_other_plugins(
 
 
 def test_events_that_are_not_followed_any_more(split: Split) -> None:
-    """The fault is told, and whose; the command forgets the cursor."""
+    """The fault is told, and whose; the command says what was missed."""
     with split.host.within("meishi_remote") as scope:
         scope.work.execute(
             "INSERT INTO meishi_remote.followed (place, cursor, fault)"
@@ -147,21 +165,22 @@ def test_events_that_are_not_followed_any_more(split: Split) -> None:
     found = codes(followed_findings(split.host))["not-followed"]
     assert found.plugin == "bakery"
     assert found.message == "Events of bakery are not followed any more: it is gone."
-    assert "WHERE place = 'bakery'" in found.command
+    assert found.command == "meishi events follow bakery --resume"
 
 
 def test_neighbours_are_told_what_they_may_call(split: Split) -> None:
     """The main deployment hears of all that runs in a service, a service of what it may call."""
     headers = {"Authorization": f"Bearer {TOKEN}"}
     answer = split.service.test_client().get(PATH, headers=headers)
-    bakery = read(answer.data)["bakery"]
+    (bakery,) = (one for one in read(answer.data).plugins if one.name == "bakery")
     assert (answer.status_code, bakery.version) == (200, "1.0")
     assert "sell" in bakery.contracts["Shelf"]
     answer = split.main.test_client().get(PATH, headers=headers)
-    found = read(answer.data)
-    assert {name: set(item.contracts) for name, item in found.items()} == {
+    found = read(answer.data).plugins
+    assert {item.name: set(item.contracts) for item in found} == {
         "identity": {"Workspaces"},
-        "meishi_plugins": {"SwitchStates"},
+        "meishi_imports": {"KeptFiles"},
+        "meishi_plugins": {"Charges", "SwitchStates"},
         "meishi_settings": {"StoredSettings"},
     }
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
+from typing import Any, Self
 from uuid import UUID
 
 import psycopg
@@ -32,11 +33,16 @@ def own(contact: dict[str, Any]) -> dict[str, Any]:
 class ContactsClient:
     """The web API of one workspace; what should succeed is seen to succeed."""
 
-    def __init__(self, client: FlaskClient, workspace: WorkspaceUnderTest) -> None:
+    def __init__(self, client: FlaskClient, workspace: WorkspaceUnderTest, *services: Host) -> None:
         self.client = client
         self.headers = workspace.headers
-        self._deliver = EventDeliveries(workspace.host)
-        self.run_jobs = JobRuns(workspace.host, self._deliver)
+        self._services = services
+        self._deliver = EventDeliveries(workspace.host, *services)
+        self.run_jobs = JobRuns(workspace.host, self._deliver, *services)
+
+    def of(self, workspace: WorkspaceUnderTest, client: FlaskClient | None = None) -> Self:
+        """Return the web API of a workspace, by another client if one is given."""
+        return type(self)(client or self.client, workspace, *self._services)
 
     def create(self, document: dict[str, Any]) -> dict[str, Any]:
         """Create a contact and return it."""
@@ -122,6 +128,10 @@ class ContactsClient:
         assert self.operation(operation["id"])["state"] == "succeeded"
         return self.get_import(import_id)
 
+    def register(self) -> None:
+        """Let what is published from now on be delivered."""
+        self._deliver.register()
+
     def start(self, import_id: str) -> dict[str, Any]:
         """Ask for the work of an import, and return the operation."""
         self._deliver.register()
@@ -183,22 +193,45 @@ class EventLog:
 
 
 @pytest.fixture
-def contacts(client: FlaskClient, workspace: WorkspaceUnderTest) -> ContactsClient:
+def contacts(
+    client: FlaskClient, workspace: WorkspaceUnderTest, plugin_host: Host
+) -> ContactsClient:
     """The contact service of the workspace."""
-    return ContactsClient(client, workspace)
+    services = [] if plugin_host is workspace.host else [plugin_host]
+    return ContactsClient(client, workspace, *services)
 
 
 @pytest.fixture
-def one_chunk_a_step(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+def environment(
+    plugin_database: Location, plugin_host: Host, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Settings that lead commands to this test's database, from another working directory.
+
+    Commands of a service are run where it is.
+    """
+    settings = plugin_host.settings
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MEISHI_DATABASE_URL", plugin_database.runtime_url)
+    monkeypatch.setenv("MEISHI_DEPLOYMENT", settings.deployment)
+    monkeypatch.setenv("MEISHI_HOME", str(tmp_path))
+    if settings.main_url is not None:
+        monkeypatch.setenv("MEISHI_CALLS", settings.calls.value)
+        monkeypatch.setenv("MEISHI_ONLY", ",".join(settings.only))
+        monkeypatch.setenv("MEISHI_MAIN_URL", settings.main_url)
+        monkeypatch.setenv("MEISHI_SERVICE_TOKENS", ",".join(settings.service_tokens))
+
+
+@pytest.fixture
+def one_chunk_a_step(plugin_host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     """Steps of imports have no time for a second chunk."""
-    settings = host.plugins.contributions["crm_contacts"].settings
+    settings = plugin_host.plugins.contributions["crm_contacts"].settings
     monkeypatch.setitem(settings, "import_step_seconds", 0)
 
 
 @pytest.fixture
-def event_log(database: Location) -> EventLog:
+def event_log(plugin_database: Location) -> EventLog:
     """The event log."""
-    return EventLog(database)
+    return EventLog(plugin_database)
 
 
 def run_to_its_end(workspace: WorkspaceUnderTest, import_id: str) -> ContactImport:

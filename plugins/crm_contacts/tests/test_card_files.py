@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -64,3 +65,23 @@ def test_a_file_without_cards_says_so(
     answer = client.get(place, headers=workspace.headers).json
     assert answer is not None
     assert answer["error"]["detail"].startswith("The importer 'contacts-vcard' of the module")
+
+
+def test_cards_of_json_come_in_chunk_by_chunk(
+    client: FlaskClient, workspace: WorkspaceUnderTest, run_jobs: JobRuns
+) -> None:
+    """They are told by their name or type, looked into, and each is accounted for."""
+    names = [f"Person {number}" for number in range(CHUNK_ROWS + 50)]
+    cards = [{"@type": "Card", "name": {"full": name}} for name in names]
+    content = json.dumps([*cards, {"@type": "Card"}]).encode()
+    path = "?name=people.jscontact"
+    found = post(client, workspace, path, data=content, content_type="application/jscontact+json")
+    assert found["importer"] == "contacts-json"
+    post(client, workspace, f"/{found['id']}/preview")
+    run_jobs()
+    preview = shown(client, workspace, found["id"])["preview"]
+    assert [row[0] for row in preview["rows"]] == names[:10]
+    post(client, workspace, f"/{found['id']}/run", json={})
+    run_jobs()
+    counts = shown(client, workspace, found["id"])["counts"]
+    assert (counts["created"], counts["rejected"]) == (len(names), 1)

@@ -382,14 +382,14 @@ def test_changes_of_any_version_are_all_made(
 
 
 def test_overtaken_change_writes_nothing(
-    ada: Changing, workspace: WorkspaceUnderTest, database: Location
+    ada: Changing, workspace: WorkspaceUnderTest, plugin_database: Location
 ) -> None:
     """What was meant for a version that is gone leaves lists and words as they are."""
     del workspace
     assert ada.patch({"title": "Countess"}).status_code == 200
-    rows = _rows(database)
+    rows = _rows(plugin_database)
     assert ada.patch({"emails": [{"address": "x@y.example"}], "note": "new"}).status_code == 412
-    assert _rows(database) == rows
+    assert _rows(plugin_database) == rows
 
 
 @pytest.mark.parametrize("version", ["3.0", "4.0"])
@@ -416,10 +416,10 @@ def test_card_of_an_unknown_version_or_contact_is_refused(ada: Changing) -> None
     assert client.get(f"{ada.path}/vcard", headers=headers).status_code == 404
 
 
-def _rows(database: Location) -> list[Any]:
+def _rows(plugin_database: Location) -> list[Any]:
     """Return all emails and words of contacts, as they were committed."""
-    assert database.admin_url is not None
-    with psycopg.connect(database.admin_url) as connection:
+    assert plugin_database.admin_url is not None
+    with psycopg.connect(plugin_database.admin_url) as connection:
         return [
             connection.execute(f"SELECT * FROM crm_contacts.{table} ORDER BY 1, 2, 3").fetchall()
             for table in ("email", "contact_word", "contact")

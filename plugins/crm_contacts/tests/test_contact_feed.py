@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from meishi.testing.fixtures import WorkspaceUnderTest, found_workspace
-from meishi.testing.types import Location
+from meishi.testing.types import Host, Location
 
 from .conftest import CONTACTS, ContactsClient, own, vcard
 
@@ -90,9 +90,10 @@ class Owner(ContactsClient):
 
 
 @pytest.fixture
-def owner(client: FlaskClient, workspace: WorkspaceUnderTest) -> Owner:
+def owner(client: FlaskClient, workspace: WorkspaceUnderTest, plugin_host: Host) -> Owner:
     """The owner of the workspace."""
-    return Owner(client, workspace)
+    services = [] if plugin_host is workspace.host else [plugin_host]
+    return Owner(client, workspace, *services)
 
 
 def test_a_round_tells_what_has_changed_and_the_next_one_nothing(
@@ -246,11 +247,13 @@ STEPS = st.lists(
 
 
 @pytest.fixture
-def connections(database: Location) -> Iterator[list[psycopg.Connection[Any]]]:
+def connections(plugin_database: Location) -> Iterator[list[psycopg.Connection[Any]]]:
     """Connections of the administrator, on which transactions can overlap."""
     with ExitStack() as stack:
         yield [
-            stack.enter_context(psycopg.connect(database.administrator_url(), autocommit=True))
+            stack.enter_context(
+                psycopg.connect(plugin_database.administrator_url(), autocommit=True)
+            )
             for _ in range(WRITERS)
         ]
 

@@ -5,16 +5,22 @@ That no filter and no sort does is a matter of tests/conformance.
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import psycopg
 import pytest
 
-from meishi.sdk.contract import ListQuery
+from meishi.sdk.contract import Condition, ListQuery, Operator, SortKey
 from meishi.sdk.database import current_connection
 from meishi.testing.fixtures import WorkspaceUnderTest
 from meishi.testing.types import Location
 
 from .conftest import ContactsClient
 from .test_contact_lists import document_service
+
+#: How statements are planned.
+pytestmark = pytest.mark.inside
 
 MANY = """
     WITH made AS (
@@ -41,14 +47,23 @@ MANY = """
 """
 
 
+#: Everybody gets the tag, in no order.
+TAGGED = """
+    INSERT INTO crm_contacts.contact_tag (workspace_id, contact_id, tag_id)
+    SELECT c.workspace_id, c.id, t.id FROM crm_contacts.contact c JOIN crm_contacts.tag t
+        ON t.key = %(key)s
+    ORDER BY c.name_key ON CONFLICT DO NOTHING
+"""
+
+
 @pytest.fixture
-def many(workspace: WorkspaceUnderTest, database: Location) -> WorkspaceUnderTest:
+def many(workspace: WorkspaceUnderTest, plugin_database: Location) -> WorkspaceUnderTest:
     """A workspace of six thousand contacts whose tables the planner knows."""
     with workspace.acting_as("crm_contacts"):
         values = {"workspace": workspace.id, "many": 6_000}
         current_connection().exec_driver_sql(MANY, values)
-    assert database.admin_url is not None
-    with psycopg.connect(database.admin_url) as connection:
+    assert plugin_database.admin_url is not None
+    with psycopg.connect(plugin_database.admin_url) as connection:
         connection.execute("ANALYZE")
     return workspace
 
@@ -67,6 +82,15 @@ def test_common_word_hides_no_contact_of_a_rare_one(
     assert contacts.page(q="andersson", total=True)["total"] == 1_000
 
 
+def test_what_is_like_a_rare_word_does_not_hide_who_has_it(
+    contacts: ContactsClient, many: WorkspaceUnderTest
+) -> None:
+    """Also where thousands have something similar, and each other word as well."""
+    rare = contacts.create({"name": {"full": "Anderssen Andersson"}})["id"]
+    assert many.headers == contacts.headers
+    assert contacts.page(q="anderssen andersson")["items"][0]["id"] == rare
+
+
 SCANS = """
     SELECT relname, seq_scan FROM pg_stat_xact_user_tables
     WHERE schemaname = 'crm_contacts' AND relname IN ('contact', 'word', 'contact_word')
@@ -81,3 +105,63 @@ def test_search_reads_no_table_from_end_to_end(many: WorkspaceUnderTest) -> None
             document_service().list(ListQuery(text=text))
         scans = current_connection().exec_driver_sql(SCANS).all()
     assert [tuple(row) for row in scans] == [("contact", 0), ("contact_word", 0), ("word", 0)]
+
+
+FETCHED = """
+    SELECT idx_tup_fetch FROM pg_stat_xact_user_tables
+    WHERE schemaname = 'crm_contacts' AND relname = 'contact_word'
+"""
+
+
+def test_words_of_contacts_are_compared_without_their_table(
+    many: WorkspaceUnderTest, plugin_database: Location
+) -> None:
+    """Those of all who have a rare word are read from the index, where they stand together."""
+    assert plugin_database.admin_url is not None
+    with psycopg.connect(plugin_database.admin_url, autocommit=True) as connection:
+        connection.execute("VACUUM crm_contacts.contact_word")
+    with many.acting_as("crm_contacts"):
+        found = document_service().list(ListQuery(text="b77 andersson"))
+        fetched = current_connection().exec_driver_sql(FETCHED).scalar_one()
+    assert found.items
+    assert fetched == 0
+
+
+PASSED_BY = """
+    SELECT idx_tup_fetch FROM pg_stat_xact_user_tables
+    WHERE schemaname = 'crm_contacts' AND relname = 'contact'
+"""
+
+
+def test_page_of_a_time_passes_nobody_by(many: WorkspaceUnderTest) -> None:
+    """Whoever asks for the newest of thousands is not shown how many there were before."""
+    with many.acting_as("crm_contacts"):
+        newest = ListQuery(sort=(SortKey(field="created_at", descending=True),), limit=10)
+        items = [json.loads(item) for item in document_service().list(newest).items]
+        since = Condition(field="created_at", operator=Operator.GTE, value=items[-1]["created_at"])
+        before = current_connection().exec_driver_sql(PASSED_BY).scalar_one()
+        found = document_service().list(ListQuery(conditions=(since,), limit=10))
+        fetched = current_connection().exec_driver_sql(PASSED_BY).scalar_one() - before
+    assert [json.loads(item)["id"] for item in found.items] == [
+        item["id"] for item in reversed(items)
+    ]
+    assert fetched <= 2 * len(items)
+
+
+def test_page_of_a_tag_looks_up_no_more_than_it_shows(
+    contacts: ContactsClient, many: WorkspaceUnderTest
+) -> None:
+    """Also further on: whoever has the tag comes in the order of the list already."""
+    tagged = contacts.create({"name": {"full": "Zoe"}, "tags": ["guest"]})["tags"]
+    with many.acting_as("crm_contacts"):
+        current_connection().exec_driver_sql(TAGGED, {"key": tagged[0]})
+        wanted = ListQuery(
+            conditions=(Condition(field="tag", operator=Operator.IN, value="guest"),), limit=50
+        )
+        first = document_service().list(wanted)
+        before = current_connection().exec_driver_sql(PASSED_BY).scalar_one()
+        second = document_service().list(replace(wanted, after=first.position))
+        fetched = current_connection().exec_driver_sql(PASSED_BY).scalar_one() - before
+    names = [json.loads(item)["name"]["full"] for item in (*first.items, *second.items)]
+    assert names == [f"B{number} Andersson" for number in range(1, 101)]
+    assert fetched <= 2 * len(second.items)

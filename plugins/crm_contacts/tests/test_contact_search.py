@@ -162,12 +162,13 @@ CALL = f"SELECT contact_id, rank FROM {FUNCTION}(%(terms)s, %(ends)s, %(parts)s)
 ANN = {"terms": ["ann"], "ends": ["ano"], "parts": ["ann"]}
 
 
+@pytest.mark.inside
 def test_search_reads_the_workspace_alone(
     contacts: ContactsClient, workspace: WorkspaceUnderTest, other_workspace: WorkspaceUnderTest
 ) -> None:
     """Past row security, the function still returns nothing of others, and nothing without one."""
     own = contacts.create({"name": {"full": "Anna Annasson"}})["id"]
-    ContactsClient(contacts.client, other_workspace).create({"name": {"full": "Annika"}})
+    contacts.of(other_workspace).create({"name": {"full": "Annika"}})
     with workspace.acting_as("crm_contacts"):
         connection = current_connection()
         found = connection.exec_driver_sql(CALL, ANN).all()
@@ -178,10 +179,10 @@ def test_search_reads_the_workspace_alone(
         assert connection.exec_driver_sql(CALL, ANN).all() == []
 
 
-def test_function_past_row_security_is_pinned(database: Location) -> None:
+def test_function_past_row_security_is_pinned(plugin_database: Location) -> None:
     """It belongs to the owner role, finds names nowhere by chance, and only the plugin calls it."""
-    assert database.admin_url is not None
-    with psycopg.connect(database.admin_url) as connection:
+    assert plugin_database.admin_url is not None
+    with psycopg.connect(plugin_database.admin_url) as connection:
         row = connection.execute(
             """
             SELECT proowner::regrole::text, prosecdef, proconfig,

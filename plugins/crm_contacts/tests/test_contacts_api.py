@@ -212,7 +212,7 @@ def test_uid_is_unique_in_its_workspace(
     document = {"name": {"full": "Ada"}, "uid": "1"}
     contacts.create(document)
     assert contacts.refused(document, 409)["type"] == "urn:meishi:problem:contact-uid-taken"
-    ContactsClient(contacts.client, other_workspace).create(document)
+    contacts.of(other_workspace).create(document)
 
 
 def test_of_many_at_once_with_one_uid_one_is_created(
@@ -235,7 +235,7 @@ def test_contact_of_another_workspace_does_not_exist(
     contacts: ContactsClient, other_workspace: WorkspaceUnderTest
 ) -> None:
     """Nobody learns whether an id exists elsewhere: it is 404 like any unknown one."""
-    other = ContactsClient(contacts.client, other_workspace)
+    other = contacts.of(other_workspace)
     foreign = other.create({"name": {"full": "Secret"}})["id"]
     for contact_id in (foreign, str(UUID(int=0))):
         answer = contacts.client.get(f"{CONTACTS}/{contact_id}", headers=contacts.headers)
@@ -269,7 +269,7 @@ def test_list_goes_on_from_an_id_that_is_not_there(
 ) -> None:
     """`after` is a place in the order, so its contact may be deleted, foreign or unknown."""
     first = contacts.create({"name": {"full": "First"}})["id"]
-    other = ContactsClient(contacts.client, other_workspace)
+    other = contacts.of(other_workspace)
     foreign = other.create({"name": {"full": "Foreign"}})["id"]
     last = contacts.create({"name": {"full": "Last"}})["id"]
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from crm_contacts import file_formats
 from crm_contacts.csv_writing import header
-from crm_contacts.service import exporting
 
 from .conftest import ContactsClient, own
 
@@ -21,7 +21,10 @@ ANNA: dict[str, Any] = {
     "note": "two\nlines",
     "nicknames": ["Annie"],
     "birthday": "1980-04-03",
-    "emails": [{"address": f"anna{number}@example.org", "types": ["work"]} for number in range(4)],
+    "emails": [
+        {"address": f"anna{number}@example.org", "types": ["work"], "primary": number == 3}
+        for number in range(4)
+    ],
     "phones": [{"number": "+46 70-123 45 07", "types": ["cell"]}],
     "addresses": [
         {"street": "Storgatan 1", "locality": "Umeå", "types": ["home"]},
@@ -57,13 +60,28 @@ def test_the_formats_of_contacts_are_listed(contacts: ContactsClient) -> None:
         (item["name"], item["media_type"], item["suffix"]) for item in answer.json["items"]
     } == {
         ("contacts-vcard", "text/vcard", ".vcf"),
+        ("contacts-vcard3", "text/vcard", ".vcf"),
+        ("contacts-jcard", "application/vcard+json", ".json"),
+        ("contacts-jscontact", "application/jscontact+json", ".json"),
         ("contacts-csv", "text/csv", ".csv"),
+        ("contacts-google", "text/csv", ".csv"),
+        ("contacts-outlook", "text/csv", ".csv"),
         ("contacts-ndjson", "application/x-ndjson", ".ndjson"),
     }
     assert {item["resource"] for item in answer.json["items"]} == {"crm_contacts.Contact"}
 
 
-@pytest.mark.parametrize("name", ["contacts-vcard", "contacts-csv"])
+MEDIA_TYPES = {
+    "contacts-vcard": "text/vcard",
+    "contacts-vcard3": "text/vcard",
+    "contacts-jcard": "application/vcard+json",
+    "contacts-jscontact": "application/jscontact+json",
+    "contacts-csv": "text/csv",
+    "contacts-google": "text/csv",
+}
+
+
+@pytest.mark.parametrize("name", MEDIA_TYPES)
 def test_an_export_comes_back_as_it_was(contacts: ContactsClient, name: str) -> None:
     """What is imported of it says the same: our own files are read without any loss."""
     before = contacts.create(ANNA)
@@ -72,8 +90,7 @@ def test_an_export_comes_back_as_it_was(contacts: ContactsClient, name: str) -> 
         f"/api/v1/contacts/{before['id']}", headers=contacts.headers | {"If-Match": "*"}
     )
     assert gone.status_code == 204
-    media_type = "text/vcard" if name == "contacts-vcard" else "text/csv"
-    assert contacts.upload(written, media_type)["counts"]["created"] == 1
+    assert contacts.upload(written, MEDIA_TYPES[name])["counts"]["created"] == 1
     (after,) = contacts.all()
     assert {field: after[field] for field in ANNA} == {field: before[field] for field in ANNA}
     assert after["raw"] == []
@@ -101,7 +118,7 @@ def test_all_pages_are_in_the_file(
     contacts: ContactsClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A file holds more than a list shows at once, each contact once, in the order asked for."""
-    monkeypatch.setattr(exporting, "MAX_PAGE", 2)
+    monkeypatch.setattr(file_formats, "MAX_PAGE", 2)
     names = [f"Contact {number}" for number in range(5)]
     made = [contacts.create({"name": {"full": name}}) for name in names]
     lines = exported(contacts, "contacts-ndjson", sort="name").splitlines()
@@ -134,3 +151,103 @@ def test_every_row_has_all_columns(contacts: ContactsClient) -> None:
     written = exported(contacts, "contacts-csv").decode("utf-8-sig")
     widths = {len(row) for row in csv.reader(io.StringIO(written, newline=""))}
     assert widths == {header().decode().count(",") + 1}
+
+
+def test_list_of_cards_is_json(contacts: ContactsClient) -> None:
+    """A file of JSON is one list, however many cards are in it."""
+    for name in ("contacts-jcard", "contacts-jscontact"):
+        assert json.loads(exported(contacts, name)) == []
+    for name in ("Anna", "Bo"):
+        contacts.create({"name": {"full": name}})
+    anna, bo = json.loads(exported(contacts, "contacts-jcard", sort="name"))
+    assert anna[1][1] == ["fn", {}, "text", "Anna"]
+    assert bo[1][1] == ["fn", {}, "text", "Bo"]
+    names = [card["name"] for card in json.loads(exported(contacts, "contacts-jscontact"))]
+    assert names == [{"full": "Anna"}, {"full": "Bo"}]
+
+
+def test_formula_comes_back_without_the_apostrophe(contacts: ContactsClient) -> None:
+    """What protects spreadsheets is no part of a contact."""
+    names = ["=1+1", "'=1+1", "\uff1dx", "-2+3+cmd", "'x"]
+    for name in names:
+        contacts.create({"name": {"full": name}})
+    written = exported(contacts, "contacts-csv")
+    assert contacts.upload(written, "text/csv")["counts"]["unchanged"] == len(names)
+
+
+def test_outlook_gets_what_it_has_columns_for_and_the_rest_as_notes(
+    contacts: ContactsClient,
+) -> None:
+    """Nothing is left out: what no column is for is a line of the notes."""
+    contacts.create(ANNA)
+    written = exported(contacts, "contacts-outlook").decode("utf-8-sig")
+    (row,) = csv.DictReader(io.StringIO(written, newline=""))
+    filled = {name: cell for name, cell in row.items() if cell}
+    assert filled == {
+        "First Name": "Anna",
+        "Last Name": "Lindqvist",
+        "Company": 'Ek, "AB"',
+        "Job Title": "Architect",
+        "Home Street": "Storgatan 1",
+        "Home City": "Umeå",
+        "Other City": "Lund",
+        "Other Country/Region": "Sweden",
+        "Mobile Phone": "+46 70-123 45 07",
+        "Birthday": "4/3/1980",
+        "E-mail Address": "anna3@example.org",
+        "E-mail 2 Address": "anna0@example.org",
+        "E-mail 3 Address": "anna1@example.org",
+        "Web Page": "https://lindqvist.example/",
+        "Notes": "two\nlines\nE-mail (Work): anna2@example.org\nNickname: Annie",
+    }
+    found = contacts.upload(written, "text/csv")
+    assert (found["shape"], found["unmapped_columns"]) == ("outlook", [])
+
+
+def test_outlook_gets_numbers_and_addresses_by_their_kind(contacts: ContactsClient) -> None:
+    """The second of a kind has a column of its own, or is a line of the notes."""
+    phones = [
+        {"number": f"+46 8 {number}", "types": types}
+        for number, types in enumerate(
+            [["work"], ["work"], ["work"], ["work", "fax"], ["home", "voice"], ["pager"], []]
+        )
+    ]
+    home = {"street": "1 Main\n2nd floor\nleft\nback", "types": ["home"]}
+    addresses = [home, home | {"street": "other", "po_box": "7"}]
+    contacts.create(
+        {
+            "name": {"full": "Works AB"}, "organisation": "Works AB", "kind": "org",
+            "birthday": "--0404", "phones": phones, "addresses": addresses,
+        }
+    )  # fmt: skip
+    written = exported(contacts, "contacts-outlook").decode("utf-8-sig")
+    (row,) = csv.DictReader(io.StringIO(written, newline=""))
+    assert {name: cell for name, cell in row.items() if cell} == {
+        "Company": "Works AB",
+        "Business Phone": "+46 8 0",
+        "Business Phone 2": "+46 8 1",
+        "Business Fax": "+46 8 3",
+        "Home Phone": "+46 8 4",
+        "Pager": "+46 8 5",
+        "Other Phone": "+46 8 6",
+        "Home Street": "1 Main",
+        "Home Street 2": "2nd floor",
+        "Home Street 3": "left back",
+        "Notes": "Birthday: --0404\nAddress (Home): 7, other\nPhone (Work): +46 8 2",
+    }
+
+
+def test_google_gets_its_own_columns(contacts: ContactsClient) -> None:
+    """A name without parts is the given one, and a role, for which it has no place, is custom."""
+    contacts.create({"name": {"full": "Ada Lovelace"}, "role": "Author"})
+    contacts.create(ANNA)
+    written = exported(contacts, "contacts-google", sort="name").decode("utf-8-sig")
+    ada, anna = csv.DictReader(io.StringIO(written, newline=""))
+    assert {name: cell for name, cell in ada.items() if cell} == {
+        "First Name": "Ada Lovelace",
+        "Custom Field 1 - Label": "Role",
+        "Custom Field 1 - Value": "Author",
+    }
+    assert anna["E-mail 3 - Value"] == "anna2@example.org ::: anna3@example.org"
+    assert anna["E-mail 3 - Label"] == "Work ::: * Work"
+    assert contacts.upload(written, "text/csv")["shape"] == "google_new"

@@ -38,6 +38,9 @@ from meishi.testing.types import Location
 
 from .conftest import EventLog, vcard
 
+#: Batches are put together by the service itself, in units of work of its own.
+pytestmark = pytest.mark.inside
+
 LINES = st.sampled_from(
     [
         *("UID:1", "UID:2", "UID:3", "N:L;Ada", "N:;Bob", "TITLE:t", "TITLE:u", "NOTE:n"),
@@ -256,7 +259,7 @@ def test_import_of_many_changes_finds_what_happens_beside_it(
 
 
 def test_contact_that_is_deleted_during_the_look_up_is_unknown(
-    workspace: WorkspaceUnderTest, database: Location
+    workspace: WorkspaceUnderTest, plugin_database: Location
 ) -> None:
     """A contact that goes after its UID was found, and before it is read, is created anew."""
     with workspace.acting_as("crm_contacts"):
@@ -267,8 +270,8 @@ def test_contact_that_is_deleted_during_the_look_up_is_unknown(
         with workspace.acting_as("crm_contacts"):
             return imported([vcard("FN:Ada", "UID:1", "TITLE:t")], set())[0]
 
-    assert database.admin_url is not None
-    with psycopg.connect(database.admin_url) as admin, ThreadPoolExecutor(1) as pool:
+    assert plugin_database.admin_url is not None
+    with psycopg.connect(plugin_database.admin_url) as admin, ThreadPoolExecutor(1) as pool:
         # The UIDs are looked up in another table, before the contents in this one.
         admin.execute("LOCK TABLE crm_contacts.fingerprint IN ACCESS EXCLUSIVE MODE")
         again = pool.submit(import_again)

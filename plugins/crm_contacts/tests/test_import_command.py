@@ -17,24 +17,13 @@ import psycopg
 import pytest
 
 from crm_contacts.sources import CHUNK_ROWS
-from meishi.testing.types import Host, Location, WorkspaceUnderTest
+from meishi.testing.types import Location, WorkspaceUnderTest
 
 from .conftest import IMPORTS, ContactsClient, vcard
 
 GOOD = vcard("FN:Ada", "UID:1")
 BAD = vcard("FN:", "X-OCTETS:\x01\\;\u00e9")
 Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def environment(
-    database: Location, host: Host, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """Settings that lead commands to this test's database, from another working directory."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("MEISHI_DATABASE_URL", database.runtime_url)
-    monkeypatch.setenv("MEISHI_DEPLOYMENT", host.settings.deployment)
-    monkeypatch.setenv("MEISHI_HOME", str(tmp_path))
 
 
 @pytest.fixture
@@ -172,7 +161,7 @@ def test_file_that_is_no_address_book_is_refused_in_one_line(
     """The message names what is wrong, without a traceback, and the exit code is not 0."""
     (tmp_path / "folder").mkdir()
     (tmp_path / "empty.vcf").touch()
-    (tmp_path / "table.csv").write_text("one,two\n1,2\n")
+    (tmp_path / "table.csv").write_text("one\n1\n")
     (tmp_path / "picture.vcf").write_bytes(b"\x89PNG\r\n\x1a\n\x00")
     code, out, err = run(tmp_path / name)
     assert code != 0
@@ -212,7 +201,11 @@ def test_without_a_workspace_the_way_to_one_is_shown(run: Run, book: Path) -> No
 
 
 def test_killed_import_left_whole_batches_and_can_be_run_again(
-    environment: None, run: Run, workspace: WorkspaceUnderTest, database: Location, tmp_path: Path
+    environment: None,
+    run: Run,
+    workspace: WorkspaceUnderTest,
+    plugin_database: Location,
+    tmp_path: Path,
 ) -> None:
     """After kill -9 nothing is half-done; the second run adds exactly what was missing."""
     cards = 4 * CHUNK_ROWS
@@ -220,8 +213,8 @@ def test_killed_import_left_whole_batches_and_can_be_run_again(
     book.write_text(
         "".join(vcard(f"FN:Contact {n}", f"UID:{n}", f"EMAIL:{n}@x.example") for n in range(cards))
     )
-    assert database.admin_url is not None
-    with psycopg.connect(database.admin_url, autocommit=True) as admin:
+    assert plugin_database.admin_url is not None
+    with psycopg.connect(plugin_database.admin_url, autocommit=True) as admin:
         command = Path(sys.executable).with_name("meishi")
         with subprocess.Popen([command, "contacts", "import", book]) as process:
             while process.poll() is None and stored(admin)[0] == 0:
@@ -279,3 +272,70 @@ def test_table_is_told_by_its_content(
     listed = contacts.client.get(IMPORTS, headers=contacts.headers).json
     assert listed is not None
     assert [item["name"] for item in listed["items"]] == ["people"]
+
+
+def test_columns_are_mapped_by_heading_or_number(
+    run: Run, workspace: WorkspaceUnderTest, contacts: ContactsClient, tmp_path: Path
+) -> None:
+    """A table that nobody knows comes in as it is said; without a word it does not."""
+    file = tmp_path / "people.csv"
+    file.write_text("Wer,Wo,Wer\nAda,Marylebone,Countess\n")
+    code, out, err = run(file)
+    assert (code, out) == (1, "")
+    assert "Nobody knows the columns" in err
+    assert "--map" in err
+    code, out, _ = run(file, "--map", "#1=name", "--map", "Wo=address.locality:home")
+    assert (code, out) == (0, "1 cards: 1 imported (0 of them duplicates), 0 rejected.\n")
+    (ada,) = contacts.all()
+    assert (ada["name"]["full"], ada["addresses"][0]["types"]) == ("Ada", ["home"])
+    assert [item["value"] for item in ada["raw"]] == ["Countess"]
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("Wer=name", "heading of #1, #3"),
+        ("Wann=name", "no column 'Wann'"),
+        ("#9=name", "no column '#9'"),
+        ("Wo=shoes", "no target"),
+        ("Wo", "names no target"),
+        ("Wo=note", "One column must name the contact"),
+        ("Wo=custom.shoes", "no custom field"),
+    ],
+)
+def test_mapping_that_cannot_be_is_refused_in_one_line(
+    run: Run, workspace: WorkspaceUnderTest, contacts: ContactsClient, tmp_path: Path,
+    word: str, said: str,
+) -> None:  # fmt: skip
+    """The line says what is wrong, and nothing is left behind."""
+    file = tmp_path / "people.csv"
+    file.write_text("Wer,Wo,Wer\nAda,Marylebone,Countess\n")
+    code, out, err = run(file, "--map", word)
+    assert (code, out) == (1, "")
+    assert said in err
+    listed = contacts.client.get(IMPORTS, headers=contacts.headers)
+    assert listed.json == {"items": [], "next_after": None}
+
+
+def test_dry_run_shows_columns_and_counts_and_imports_nothing(
+    run: Run, workspace: WorkspaceUnderTest, contacts: ContactsClient, tmp_path: Path
+) -> None:
+    """Each column with its target and a sample, then what there would be."""
+    file = tmp_path / "people.csv"
+    file.write_text("Name,Work mail,Tags\nAda,ada@x.example,vip\n,,x\n")
+    code, out, err = run(file, "--dry-run")
+    assert code == 0
+    assert out.splitlines() == [
+        "#1 Name = name  (Ada)",
+        "#2 Work mail = email:work  (ada@x.example)",
+        "#3 Tags = raw  (vip)",
+        "   could be tags",
+        "2 cards: 1 would be imported (0 of them duplicates), 1 rejected. Nothing was.",
+    ]
+    assert err.startswith("  line 3: ")
+    document = json.loads(run(file, "--dry-run", "--json", "--map", "Tags=tags")[1])
+    assert (document["dry_run"], document["created"]) == (True, 1)
+    assert [item["target"] for item in document["columns"]] == ["name", "email:work", "tags"]
+    assert contacts.all() == []
+    listed = contacts.client.get(IMPORTS, headers=contacts.headers)
+    assert listed.json == {"items": [], "next_after": None}

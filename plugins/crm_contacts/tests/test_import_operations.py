@@ -11,7 +11,7 @@ from crm_contacts.contract import Imports
 from crm_contacts.sources import CHUNK_ROWS
 from meishi.core.operations.contract import Operations
 from meishi.sdk.context import service
-from meishi.testing.fixtures import WorkspaceUnderTest
+from meishi.testing.types import Host, WorkspaceUnderTest
 
 from .conftest import IMPORTS, OPERATIONS, ContactsClient, vcard
 
@@ -111,12 +111,12 @@ def test_import_whose_operation_is_forgotten_can_be_run(
 
 
 def test_deleting_an_import_stops_who_is_at_work_on_it(
-    contacts: ContactsClient, workspace: WorkspaceUnderTest
+    contacts: ContactsClient, workspace: WorkspaceUnderTest, plugin_host: Host
 ) -> None:
     """Whoever began with it is told to stop, and does not fail for want of the import."""
     import_id = contacts.send(people(3))["id"]
     operation = contacts.start(import_id)
-    with workspace.acting_as("meishi_jobs"):
+    with plugin_host.scope(workspace=workspace.id, plugin="meishi_jobs"):
         service(Operations).start(UUID(operation["id"]), attempt=1)
     answer = contacts.client.delete(f"{IMPORTS}/{import_id}", headers=contacts.headers)
     assert answer.status_code == 204

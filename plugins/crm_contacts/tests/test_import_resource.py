@@ -24,12 +24,12 @@ Count = Callable[[str], int]
 
 
 @pytest.fixture
-def count(database: Location) -> Count:
+def count(plugin_database: Location) -> Count:
     """Count what is stored, past row security."""
 
     def rows(table: str) -> int:
-        assert database.admin_url is not None
-        with psycopg.connect(database.admin_url) as admin:
+        assert plugin_database.admin_url is not None
+        with psycopg.connect(plugin_database.admin_url) as admin:
             query = f"SELECT count(*) FROM crm_contacts.{table}".encode()
             found = admin.execute(query).fetchone()
         return int(found[0]) if found else 0
@@ -43,6 +43,7 @@ def test_upload_is_described_before_it_runs(contacts: ContactsClient, count: Cou
     assert set(found) == {
         *("id", "name", "state", "format", "shape", "unmapped_columns", "size", "progress"),
         *("counts", "operation_id", "created_at", "completed_at"),
+        *("charset", "delimiter", "mapped"),
     }
     assert (found["state"], found["format"], found["shape"]) == ("uploaded", "vcard", None)
     assert (found["size"], found["progress"]) == (len(ADA + BOB), 0)

@@ -35,10 +35,10 @@ def people(numbers: range) -> str:
 
 
 @contextmanager
-def refusing(database: Location, address: str) -> Iterator[None]:
+def refusing(plugin_database: Location, address: str) -> Iterator[None]:
     """Let the database refuse an email address for the length of the block."""
-    assert database.admin_url is not None
-    with psycopg.connect(database.admin_url, autocommit=True) as admin:
+    assert plugin_database.admin_url is not None
+    with psycopg.connect(plugin_database.admin_url, autocommit=True) as admin:
         admin.execute(
             "ALTER TABLE crm_contacts.email ADD CONSTRAINT refuse"
             f" CHECK (address <> '{address}')".encode()
@@ -49,10 +49,10 @@ def refusing(database: Location, address: str) -> Iterator[None]:
             admin.execute("ALTER TABLE crm_contacts.email DROP CONSTRAINT refuse")
 
 
-def events(database: Location, kind: str) -> list[dict[str, int]]:
+def events(plugin_database: Location, kind: str) -> list[dict[str, int]]:
     """Return what events of a type say, in the order of the log."""
-    assert database.admin_url is not None
-    with psycopg.connect(database.admin_url) as admin:
+    assert plugin_database.admin_url is not None
+    with psycopg.connect(plugin_database.admin_url) as admin:
         query = "SELECT data FROM meishi_events.event WHERE type = %s ORDER BY pos"
         return [row[0] for row in admin.execute(query, [kind])]
 
@@ -72,10 +72,12 @@ def import_service(clock: Callable[[], datetime], *, seconds: int) -> ImportServ
 
 
 @pytest.mark.usefixtures("one_chunk_a_step")
-def test_step_that_fails_loses_itself_alone(contacts: ContactsClient, database: Location) -> None:
+def test_step_that_fails_loses_itself_alone(
+    contacts: ContactsClient, plugin_database: Location
+) -> None:
     """What came before it stays; the next run adds what is missing, nothing twice."""
     import_id = contacts.send(people(range(CARDS)))["id"]
-    with refusing(database, f"p{CARDS - 1}@x.example"):
+    with refusing(plugin_database, f"p{CARDS - 1}@x.example"):
         operation = contacts.start(import_id)
         contacts.run_jobs(failures=True)
         failed = contacts.operation(operation["id"])
@@ -86,7 +88,7 @@ def test_step_that_fails_loses_itself_alone(contacts: ContactsClient, database: 
         assert (found["state"], found["counts"]["created"]) == ("running", 2 * CHUNK_ROWS)
         assert 0.5 < found["progress"] < 1
         assert contacts.page(total=True)["total"] == 2 * CHUNK_ROWS
-        assert events(database, "import.completed.v1") == []
+        assert events(plugin_database, "import.completed.v1") == []
     done = contacts.run(import_id)
     assert (done["state"], done["counts"]["rows"]) == ("completed", CARDS)
     rows = list(contacts.rows(import_id))
@@ -95,8 +97,8 @@ def test_step_that_fails_loses_itself_alone(contacts: ContactsClient, database: 
     assert [row["name"] for row in rows] == [f"Person {n}" for n in range(CARDS)]
     assert len({row["contact_id"] for row in rows}) == CARDS
     assert contacts.page(total=True)["total"] == CARDS
-    assert len(events(database, "contact.created.v1")) == CARDS
-    (completed,) = events(database, "import.completed.v1")
+    assert len(events(plugin_database, "contact.created.v1")) == CARDS
+    (completed,) = events(plugin_database, "import.completed.v1")
     assert completed == {
         "import_id": import_id,
         "created": CARDS,
@@ -155,13 +157,15 @@ def test_many_contacts_at_once_are_what_single_ones_are(
 
 
 @pytest.fixture
-def client_of_other(app: Flask, other_workspace: WorkspaceUnderTest) -> ContactsClient:
+def client_of_other(
+    app: Flask, contacts: ContactsClient, other_workspace: WorkspaceUnderTest
+) -> ContactsClient:
     """The contact service of another workspace."""
-    return ContactsClient(app.test_client(), other_workspace)
+    return contacts.of(other_workspace, app.test_client())
 
 
 def test_words_of_many_contacts_are_those_of_single_ones(
-    contacts: ContactsClient, client_of_other: ContactsClient, database: Location
+    contacts: ContactsClient, client_of_other: ContactsClient, plugin_database: Location
 ) -> None:
     """What search looks up is the same, whichever way contacts were written and changed."""
     for lines in ((), ("TITLE:Analyst",)):
@@ -169,8 +173,8 @@ def test_words_of_many_contacts_are_those_of_single_ones(
         contacts.upload("".join(cards))
         for start in range(0, 60, 20):
             client_of_other.upload("".join(cards[start : start + 20]))
-    assert database.admin_url is not None
-    with psycopg.connect(database.admin_url) as admin:
+    assert plugin_database.admin_url is not None
+    with psycopg.connect(plugin_database.admin_url) as admin:
         found = admin.execute(
             "SELECT array_agg((uid, word, weight)::text ORDER BY uid, word)"
             " FROM crm_contacts.contact_word w JOIN crm_contacts.contact c"
@@ -182,7 +186,7 @@ def test_words_of_many_contacts_are_those_of_single_ones(
 
 
 def test_two_runs_at_once_do_nothing_twice(
-    workspace: WorkspaceUnderTest, contacts: ContactsClient, database: Location
+    workspace: WorkspaceUnderTest, contacts: ContactsClient, plugin_database: Location
 ) -> None:
     """Runs of one import share its chunks; each row is accounted for once."""
     import_id = contacts.send(people(range(CARDS)))["id"]
@@ -192,7 +196,7 @@ def test_two_runs_at_once_do_nothing_twice(
     assert {found.counts.created for found in done} == {CARDS}
     assert [row["index"] for row in contacts.rows(import_id)] == list(range(CARDS))
     assert contacts.page(total=True)["total"] == CARDS
-    assert len(events(database, "import.completed.v1")) == 1
+    assert len(events(plugin_database, "import.completed.v1")) == 1
 
 
 def test_imports_and_creation_side_by_side_wait_for_nobody_in_a_circle(
@@ -202,7 +206,7 @@ def test_imports_and_creation_side_by_side_wait_for_nobody_in_a_circle(
     numbers = range(400)
     books = [people(numbers), people(numbers[::-1])]
     imports = [contacts.send(book)["id"] for book in books]
-    client = ContactsClient(app.test_client(), workspace)
+    client = contacts.of(workspace, app.test_client())
 
     def create() -> None:
         for n in range(20):
@@ -233,6 +237,7 @@ def test_run_ends_when_its_time_is_over_and_goes_on_where_it_was(
     assert 0 < done[0]["progress"] < done[1]["progress"] < done[2]["progress"] == 1
 
 
+@pytest.mark.inside
 @pytest.mark.parametrize(
     ("times", "chunks"), [((0, 1, 2), 1), ((0, 0, 1), 2), ((0, 0, 9), 2), ((0, 0, 0, 1), 3)]
 )
@@ -253,6 +258,7 @@ def test_time_of_a_run_is_that_of_the_clock(
     assert created == min(chunks * CHUNK_ROWS, CARDS)
 
 
+@pytest.mark.inside
 @pytest.mark.parametrize(("seconds", "reads_ahead"), [(0, False), (60, True)])
 def test_only_a_run_with_time_left_reads_ahead(
     workspace: WorkspaceUnderTest, seconds: int, reads_ahead: bool
@@ -274,6 +280,7 @@ def test_only_a_run_with_time_left_reads_ahead(
     assert any(name.startswith("import_") for name in threads) == reads_ahead
 
 
+@pytest.mark.inside
 def test_file_that_never_came_to_its_end_is_forgotten(workspace: WorkspaceUnderTest) -> None:
     """A day later the next upload takes away what somebody left; nobody was told of it."""
     now = [datetime(2026, 1, 1, tzinfo=UTC)]

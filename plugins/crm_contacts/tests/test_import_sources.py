@@ -10,13 +10,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from crm_contacts.contract import EmptyAddressBook, ImportFormat
+from crm_contacts.recognition import recognise
 from crm_contacts.sources import (
     OpenAt,
     Position,
     ReadSource,
     card_chunk,
     joined,
-    recognise,
     row_chunk,
 )
 

@@ -210,6 +210,9 @@ def test_a_file_is_imported(signed_in: Browser, run_jobs: JobRuns) -> None:
         "/contacts/import", data={"csrf_token": token, "file": (BytesIO(cards), "a <b>.vcf")}
     )
     assert sent.status_code == 303
+    assert "Nothing is imported yet" in signed_in.get(str(sent.location)).text
+    run = signed_in.send(f"{sent.location}/mapping", {"then": "run"}, page=str(sent.location))
+    assert run.status_code == 303
     state = signed_in.get(str(sent.location), headers={"HX-Request": "true"}).text
     assert 'hx-trigger="every 1s"' in state
     run_jobs()
@@ -228,10 +231,14 @@ def test_a_file_is_imported(signed_in: Browser, run_jobs: JobRuns) -> None:
 
 @pytest.mark.parametrize("path", ["", "/edit", "/contact.vcf"])
 def test_contacts_of_others_are_not_there(
-    signed_in: Browser, client: FlaskClient, other_workspace: WorkspaceUnderTest, path: str
+    signed_in: Browser,
+    client: FlaskClient,
+    contacts: ContactsClient,
+    other_workspace: WorkspaceUnderTest,
+    path: str,
 ) -> None:
     """Another workspace's contact is as good as none."""
-    theirs = ContactsClient(client.application.test_client(), other_workspace)
+    theirs = contacts.of(other_workspace, client.application.test_client())
     document = theirs.create({"name": {"full": "Theirs"}})
     answer = signed_in.get(f"/contacts/{document['id']}{path}")
     assert answer.status_code == 404

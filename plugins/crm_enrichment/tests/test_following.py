@@ -10,9 +10,10 @@ from uuid import UUID
 import pytest
 
 from crm_enrichment.contract import Enrichment, Field
-from crm_enrichment.subscribers import on_contact_merged
+from crm_enrichment.subscribers import on_contact_merged, on_contact_unmerged
 from meishi.sdk.context import service
-from meishi.sdk.plugin import MergeReport
+from meishi.sdk.database import execute
+from meishi.sdk.plugin import MergeReport, UnmergeReport
 from meishi.testing.types import WorkspaceUnderTest
 
 from .conftest import CONTACTS, EnrichmentClient
@@ -212,3 +213,61 @@ def test_locks_are_kept_once(enrichment: EnrichmentClient, workspace: WorkspaceU
             service(Enrichment).lock(((contact, Field.TITLE), (contact, Field.TITLE)))
     enrichment.run(str(contact))
     assert "seniority" in enrichment.waiting(str(contact))
+
+
+def test_what_was_found_goes_back_when_a_merge_is_taken_back(
+    enrichment: EnrichmentClient, workspace: WorkspaceUnderTest
+) -> None:
+    """Decisions, what stands in the contact, and what people have typed: each is whose it was."""
+    kept = enrichment.contact(phones=[{"number": "+46701234567"}], title="CTO")
+    merged = enrichment.contact(phones=[{"number": "+46701234568"}], title="CEO")
+    enrichment.follow()
+    enrichment.decide(enrichment.about(kept, "seniority"), "apply")
+    enrichment.decide(enrichment.about(merged, "seniority"), "apply")
+    enrichment.decide(enrichment.about(merged, "department"), "reject")
+    enrichment.edit(merged, title="Chief executive officer")
+    enrichment.follow()
+    before = [
+        (enrichment.known(found), enrichment.waiting(found), decided(enrichment, found))
+        for found in (kept, merged)
+    ]
+    path = f"{CONTACTS}/{kept}/merge"
+    done = enrichment.client.post(path, json={"merged_ids": [merged]}, headers=workspace.headers)
+    assert done.status_code == 200, done.text
+    enrichment.follow()
+    assert enrichment.proposals(contact_id=merged) == []
+    back = enrichment.client.post(f"{CONTACTS}/{merged}/unmerge", headers=workspace.headers)
+    assert back.status_code == 200, back.text
+    enrichment.follow()
+    after = [
+        (enrichment.known(found), enrichment.waiting(found), decided(enrichment, found))
+        for found in (kept, merged)
+    ]
+    assert after == before
+
+
+@pytest.mark.inside
+def test_what_people_have_typed_stays_theirs(
+    enrichment: EnrichmentClient, workspace: WorkspaceUnderTest
+) -> None:
+    """Also after a merge that was taken back; what is given back again finds nothing to do."""
+    kept, merged = (UUID(enrichment.contact(title=title)) for title in ("CTO", "CEO"))
+    enrichment.edit(str(merged), title="Chief executive officer")
+    enrichment.follow()
+    with workspace.acting_as("crm_enrichment"):
+        on_contact_merged(merged, kept)
+        assert execute("SELECT contact_id, field FROM crm_enrichment.field_lock") == []
+        on_contact_unmerged((merged,), kept)
+        rows = execute("SELECT contact_id, field FROM crm_enrichment.field_lock")
+        report = on_contact_unmerged((merged,), kept)
+    assert rows == [(merged, "title")]
+    assert report == UnmergeReport(returned={"proposal": 0}, kept={"proposal": 0})
+
+
+def decided(enrichment: EnrichmentClient, contact: str) -> set[tuple[str, str]]:
+    """Return the fields of a contact about which somebody has decided, and how."""
+    return {
+        (item["field"], item["state"])
+        for item in enrichment.proposals(contact_id=contact)
+        if item["state"] in {"applied", "rejected"}
+    }

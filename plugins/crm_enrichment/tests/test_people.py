@@ -6,6 +6,7 @@ import json
 from uuid import UUID
 
 import psycopg
+import pytest
 
 from crm_contacts.contract import ContactErased
 from crm_enrichment.service import people
@@ -15,12 +16,15 @@ from meishi.testing.types import Location, WorkspaceUnderTest
 
 from .conftest import ENRICHMENT, EnrichmentClient, body
 
+#: What is asked of the plugin by the host; its tables are looked at afterwards.
+pytestmark = pytest.mark.inside
+
 TABLES = ("proposal", "known", "employment", "field_lock")
 
 
-def held(database: Location, contact: str) -> int:
+def held(plugin_database: Location, contact: str) -> int:
     """Return how many rows there are about a contact."""
-    with psycopg.connect(database.administrator_url()) as admin:
+    with psycopg.connect(plugin_database.administrator_url()) as admin:
         return sum(
             admin.execute(
                 f"SELECT count(*) FROM crm_enrichment.{table} WHERE contact_id = %s", [contact]
@@ -56,19 +60,19 @@ def test_people_see_what_was_found_about_them(
 
 
 def test_nothing_is_left_of_who_is_forgotten(
-    enrichment: EnrichmentClient, workspace: WorkspaceUnderTest, database: Location
+    enrichment: EnrichmentClient, workspace: WorkspaceUnderTest, plugin_database: Location
 ) -> None:
     """Asked again it finds nothing; of others everything stays."""
     contact, other = known_contact(enrichment), known_contact(enrichment)
-    before = held(database, other)
-    assert held(database, contact) == before > len(TABLES)
+    before = held(plugin_database, other)
+    assert held(plugin_database, contact) == before > len(TABLES)
     subject = DataSubject(contact_ids=(UUID(contact),))
     erased = []
     for _ in range(2):
         with workspace.acting_as("crm_enrichment"):
             erased.append(people.erase(subject).erased)
     assert erased == [before, 0]
-    assert (held(database, contact), held(database, other)) == (0, before)
+    assert (held(plugin_database, contact), held(plugin_database, other)) == (0, before)
 
 
 def text(enrichment: EnrichmentClient, words: str, contact: str | None = None) -> str:
@@ -109,10 +113,10 @@ def test_texts_that_speak_of_people_are_shown_and_forgotten(
 
 
 def test_an_erased_contact_is_forgotten_even_if_nobody_asked_us(
-    enrichment: EnrichmentClient, workspace: WorkspaceUnderTest, database: Location
+    enrichment: EnrichmentClient, workspace: WorkspaceUnderTest, plugin_database: Location
 ) -> None:
     """The event does what the request has not."""
     contact = known_contact(enrichment)
     with workspace.acting_as("crm_enrichment"):
         on_contact_erased([ContactErased(contact_id=UUID(contact))])
-    assert held(database, contact) == 0
+    assert held(plugin_database, contact) == 0

@@ -53,6 +53,27 @@ def test_what_is_applied_stands_in_the_contact_and_is_marked(
     assert fields == [Field.ORGANISATION, Field.COUNTRY]
 
 
+def test_the_contact_tells_what_was_taken_over_and_where_a_change_came_from(
+    enrichment: EnrichmentClient,
+) -> None:
+    """Its history names the proposal, its timeline the field and who had found that."""
+    contact = enrichment.contact(**ANNA)
+    enrichment.follow()
+    proposal = enrichment.about(contact, "organisation")
+    enrichment.decide(proposal, "apply")
+    enrichment.decide(enrichment.about(contact, "organisation", "applied"), "revert")
+    for _ in range(2):  # events of a service come first, then what hears them
+        enrichment.follow()
+    changes = enrichment.read(f"{contact}/history")["items"]
+    assert [(item["source"], item["source_id"]) for item in changes[:2]] == [
+        ("enrichment", proposal["id"]), ("enrichment", proposal["id"]),
+    ]  # fmt: skip
+    told = enrichment.read(f"{contact}/timeline")["items"]
+    found = {item["kind"]: item["details"] for item in told if item["plugin"] == "crm_enrichment"}
+    assert list(found) == ["proposal_reverted", "proposal_applied"]
+    assert found["proposal_applied"][0] == {"name": "field", "value": "organisation"}
+
+
 def test_what_was_applied_is_taken_back(
     enrichment: EnrichmentClient, published_events: PublishedEvents
 ) -> None:

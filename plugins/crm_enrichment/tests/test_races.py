@@ -84,6 +84,7 @@ def test_fields_of_one_contact_are_applied_at_once(
     assert enrichment.waiting(contact) == {}
 
 
+@pytest.mark.inside
 def test_who_accepts_what_is_just_superseded_can_take_it_back(
     enrichment: EnrichmentClient, workspace: WorkspaceUnderTest
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -15,8 +15,15 @@ NOW = datetime(2026, 5, 1, tzinfo=UTC)
 Pair = tuple[int, int]
 
 
-def graph_of(size: int, held: Mapping[Pair, tuple[float, float]]) -> Snapshot:
-    """Return a graph of places, and what is held both ways between some of them."""
+def graph_of(
+    size: int,
+    held: Mapping[Pair, tuple[float, float]],
+    organisations: Sequence[int] | None = None,
+) -> Snapshot:
+    """Return a graph of places, and what is held both ways between some of them.
+
+    Who has the same number in `organisations`, if it is not -1, is tied besides.
+    """
     pairs = sorted(held)
 
     def floats(values: Iterable[float]) -> bytes:
@@ -30,6 +37,7 @@ def graph_of(size: int, held: Mapping[Pair, tuple[float, float]]) -> Snapshot:
         stamp=UUID(int=1),
         ties=len(pairs),
         ids=b"".join(UUID(int=place + 1).bytes for place in range(size)),
+        organisations=ints(organisations or [-1] * size),
         low=ints(low for low, _ in pairs),
         high=ints(high for _, high in pairs),
         held_forward=floats(held[pair][0] for pair in pairs),

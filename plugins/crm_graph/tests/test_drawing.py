@@ -5,6 +5,8 @@ from __future__ import annotations
 from threading import Thread
 from uuid import UUID
 
+import pytest
+
 from crm_graph.contract import Drawings, Ties
 from crm_graph.repository import states
 from meishi.sdk.context import service
@@ -12,6 +14,9 @@ from meishi.sdk.database import execute
 from meishi.testing.fixtures import WorkspaceUnderTest
 
 from .conftest import GraphClient
+
+#: Somebody holds a lock of the plugin, as only its own code can.
+pytestmark = pytest.mark.inside
 
 WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 DRAWN = "SELECT contact_id FROM crm_graph.place"

@@ -9,10 +9,12 @@ import pytest
 from crm_graph.contract import Ties
 from meishi.sdk.context import publish, service
 from meishi.sdk.database import execute
-from meishi.testing.fixtures import WorkspaceUnderTest
+from meishi.testing.types import Host, WorkspaceUnderTest
 from qr.contract import ExchangeRecorded, Exchanges, Visit, VisitorDetails
 
 from .conftest import GraphClient, tuple_of
+
+pytestmark = pytest.mark.beside("qr")
 
 #: The words of today, as the page of a card shows them.
 CONSENT = "2026-11"
@@ -32,7 +34,7 @@ def leave(graph: GraphClient, workspace: WorkspaceUnderTest, owner: str) -> None
 
 
 def test_an_exchange_ties_the_visitor_to_whose_card_it_was(
-    graph: GraphClient, workspace: WorkspaceUnderTest
+    graph: GraphClient, plugin_host: Host, workspace: WorkspaceUnderTest
 ) -> None:
     """Both have met; and a graph that begins later knows it as well."""
     owner = graph.person("Owner")
@@ -42,12 +44,12 @@ def test_an_exchange_ties_the_visitor_to_whose_card_it_was(
     (reason,) = graph.get(f"ties/{pair[0]}/{pair[1]}")["reasons"]
     assert (reason["source"], reason["count"]) == ("exchange", 1)
     assert reason["weight"] == pytest.approx(2.0, rel=0.02)
-    with workspace.acting_as("crm_graph"):
+    with plugin_host.scope(workspace=workspace.id, plugin="crm_graph"):
         execute("DELETE FROM crm_graph.evidence")
         execute("DELETE FROM crm_graph.tie")
         execute("UPDATE crm_graph.state SET version = version + 1, stamp = gen_random_uuid()")
     assert graph.ties() == {}
-    with workspace.acting_as("crm_graph"):
+    with plugin_host.scope(workspace=workspace.id, plugin="crm_graph"):
         assert service(Ties).read_exchanges_before(None) is None
     assert graph.ties() == {pair: pytest.approx(strength, rel=0.01)}
 

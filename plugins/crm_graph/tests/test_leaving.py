@@ -16,6 +16,9 @@ from meishi.testing.fixtures import WorkspaceUnderTest
 
 from .conftest import GraphClient
 
+#: People leave between two steps of the service.
+pytestmark = pytest.mark.inside
+
 Leave = Callable[[str], GraphService]
 
 

@@ -137,6 +137,7 @@ def test_an_ego_network_is_as_wide_as_asked(graph: GraphClient) -> None:
     graph.get(f"ego/{uuid4()}", 404)
 
 
+@pytest.mark.inside
 def test_an_ego_network_costs_no_more_in_a_large_graph(
     graph: GraphClient, workspace: WorkspaceUnderTest
 ) -> None:
@@ -171,18 +172,23 @@ def test_an_empty_graph_answers(graph: GraphClient) -> None:
 
 
 def test_a_graph_that_is_too_large_is_refused(
-    graph: GraphClient, host: Host, monkeypatch: pytest.MonkeyPatch
+    graph: GraphClient, plugin_host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The problem says which setting an operator can raise; a smaller one is answered again."""
-    graph.people("Anna", "Bo", organisation="Ek")
+    anna, bo, cleo = graph.people("Anna", "Bo", "Cleo", organisation="Ek")
+    dan = graph.person("Dan")
+    graph.relate(anna, bo)
+    graph.relate(cleo, dan)
     graph.deliver()
-    settings = host.plugins.contributions["crm_graph"].settings
-    with monkeypatch.context() as patch:
-        patch.setitem(settings, "max_ties", 0)
-        refused = graph.get("layout", 422)
-    assert refused["type"].endswith("graph-too-large")
-    assert "max_ties" in refused["detail"]
-    assert len(graph.get("layout")["ids"]) == 2
+    settings = plugin_host.plugins.contributions["crm_graph"].settings
+    for most in (0, 1, 2, 3):
+        with monkeypatch.context() as patch:
+            patch.setitem(settings, "max_ties", most)
+            refused = graph.get("layout", 422)
+        assert refused["type"].endswith("graph-too-large")
+        assert "max_ties" in refused["detail"]
+    monkeypatch.setitem(settings, "max_ties", 4)
+    assert len(graph.get("layout")["ids"]) == 4
 
 
 def test_another_workspace_sees_nothing(
@@ -197,6 +203,7 @@ def test_another_workspace_sees_nothing(
     graph.get(f"recommendations/{anna}", 404)
 
 
+@pytest.mark.inside
 def test_what_was_undone_is_not_remembered(
     graph: GraphClient, workspace: WorkspaceUnderTest
 ) -> None:

@@ -6,12 +6,17 @@ from datetime import UTC, datetime
 from threading import Barrier, Thread
 from uuid import uuid4
 
+import pytest
+
 from crm_graph.service.snapshots import Snapshots
 from crm_graph.snapshot import Snapshot
 from meishi.sdk.plugin import PluginContext
 from meishi.testing.fixtures import WorkspaceUnderTest
 
 from .conftest import GraphClient
+
+#: What a process of the plugin keeps.
+pytestmark = pytest.mark.inside
 
 THREADS = 4
 

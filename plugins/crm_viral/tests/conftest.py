@@ -114,9 +114,11 @@ def strangers(host: Host, app: Flask, deliver_events: EventDeliveries) -> Strang
     return Strangers(host, app, deliver_events)
 
 
-@pytest.fixture
-def run(database: Location) -> Callable[..., list[Any]]:
-    """Run a statement as an administrator, past row security."""
+Run = Callable[..., list[Any]]
+
+
+def runs_on(database: Location) -> Run:
+    """Return what runs a statement there as an administrator, past row security."""
 
     def execute(statement: str, *values: object) -> list[Any]:
         with psycopg.connect(database.administrator_url()) as admin:
@@ -124,6 +126,18 @@ def run(database: Location) -> Callable[..., list[Any]]:
             return cursor.fetchall() if cursor.description else []
 
     return execute
+
+
+@pytest.fixture
+def run(plugin_database: Location) -> Run:
+    """Runs a statement where the plugin has its tables."""
+    return runs_on(plugin_database)
+
+
+@pytest.fixture
+def run_at_main(database: Location) -> Run:
+    """Runs a statement where accounts are."""
+    return runs_on(database)
 
 
 def moment(text: str) -> datetime:

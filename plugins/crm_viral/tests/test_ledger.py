@@ -20,6 +20,7 @@ from crm_viral.granting import Purse
 from meishi.sdk.context import service
 from meishi.sdk.database import execute
 from meishi.testing.fixtures import WorkspaceUnderTest
+from meishi.testing.types import Host
 
 from .conftest import Json, Strangers, Viral, moment
 
@@ -128,12 +129,12 @@ def test_no_line_of_the_ledger_changes(
     "statement", ["UPDATE crm_viral.entry SET amount = 1", "DELETE FROM crm_viral.entry"]
 )
 def test_our_own_code_has_no_right_to_change_the_ledger(
-    workspace: WorkspaceUnderTest, statement: str
+    workspace: WorkspaceUnderTest, plugin_host: Host, statement: str
 ) -> None:
     """It is not the trigger that refuses: the role may only read lines and add them."""
     with (
         pytest.raises(ProgrammingError, match="permission denied"),
-        workspace.acting_as("crm_viral"),
+        plugin_host.scope(workspace=workspace.id, plugin="crm_viral"),
     ):
         execute(statement)
 

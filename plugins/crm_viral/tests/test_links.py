@@ -81,6 +81,7 @@ def test_programs_and_looks_ahead_leave_nothing_and_still_arrive(
     assert viral.items("touches") == []
 
 
+@pytest.mark.one_piece  # touches and sign-ups are compared by one clock
 def test_a_link_that_counts_for_nothing_takes_nothing_from_another(
     viral: Viral, strangers: Strangers
 ) -> None:
@@ -99,6 +100,7 @@ def test_a_link_that_counts_for_nothing_takes_nothing_from_another(
     assert [it["link_id"] for it in viral.items("conversions")] == [link["id"]]
 
 
+@pytest.mark.one_piece  # touches and sign-ups are compared by one clock
 def test_a_touch_counts_for_who_typed_nothing_and_a_code_for_who_did(
     viral: Viral, strangers: Strangers, run: Callable[..., list[Any]]
 ) -> None:
@@ -121,7 +123,7 @@ def test_nobody_is_their_own_referrer_nor_closes_a_ring(
     strangers: Strangers,
     workspace: WorkspaceUnderTest,
     other_workspace: WorkspaceUnderTest,
-    run: Callable[..., list[Any]],
+    run_at_main: Callable[..., list[Any]],
 ) -> None:
     """One's own link counts for nothing, and neither does that of who came by one's own."""
     programme = viral.programme()
@@ -135,7 +137,7 @@ def test_nobody_is_their_own_referrer_nor_closes_a_ring(
     member = (
         "INSERT INTO identity.membership (workspace_id, user_id, role) VALUES (%s, %s, 'member')"
     )
-    run(member, workspace.id, led)
+    run_at_main(member, workspace.id, led)
     with workspace.host.scope(workspace=workspace.id, plugin="crm_viral", actor=Actor(user_id=led)):
         back = service(Participation).make_link(UUID(programme["id"]))
     strangers.sign_up(back.code, user_ids=(workspace.owner_id,))
@@ -163,6 +165,7 @@ def test_only_people_take_part_and_only_in_what_runs(
         service(Participation).make_link(UUID(programme["id"]))
 
 
+@pytest.mark.beside("qr")
 def test_a_link_is_drawn_as_a_code(viral: Viral) -> None:
     """The picture is SVG, read back by who draws codes."""
     link = viral.link(viral.programme())
@@ -177,6 +180,7 @@ def test_a_link_is_drawn_as_a_code(viral: Viral) -> None:
     assert cached.status_code == 304
 
 
+@pytest.mark.beside("qr")
 def test_a_card_leads_to_the_link_of_its_maker(viral: Viral, workspace: WorkspaceUnderTest) -> None:
     """Where the maker takes part in nothing that runs, others say where it leads."""
 
@@ -199,12 +203,13 @@ def test_a_card_leads_to_the_link_of_its_maker(viral: Viral, workspace: Workspac
 
 
 def test_a_link_is_made_while_sign_ups_are_decided(
-    viral: Viral, workspace: WorkspaceUnderTest
+    viral: Viral, workspace: WorkspaceUnderTest, plugin_host: Host
 ) -> None:
     """Who holds the participant does not wait for who holds the programme: that is a deadlock."""
     programme = viral.programme()
     viral.link(programme)
-    with workspace.acting_as("crm_viral"), ThreadPoolExecutor(1) as pool:
+    inside = plugin_host.scope(workspace=workspace.id, plugin="crm_viral")
+    with inside, ThreadPoolExecutor(1) as pool:
         locked = programmes.locked([UUID(programme["id"])])
         made = pool.submit(viral.link, programme).result(timeout=20)
         assert list(locked) == [UUID(made["programme_id"])]

@@ -41,12 +41,16 @@ def test_a_link_leads_to_a_conversion_that_says_why(
 
 
 def test_the_referee_gets_theirs_once_they_have_a_workspace(
-    viral: Viral, strangers: Strangers, host: Host, run: Callable[..., list[Any]]
+    viral: Viral,
+    strangers: Strangers,
+    host: Host,
+    run: Callable[..., list[Any]],
+    run_at_main: Callable[..., list[Any]],
 ) -> None:
     """It waits in the programme's workspace, and then stands in the ledger of their own."""
     link = viral.link(viral.programme())
     mine = found_workspace(host, "mine")
-    run("DELETE FROM identity.membership WHERE user_id = %s", mine.owner_id)
+    run_at_main("DELETE FROM identity.membership WHERE user_id = %s", mine.owner_id)
     strangers.sign_up(strangers.follow(link), user_ids=(mine.owner_id,))
     assert viral.items("conversions")[0]["referee_waits"] is True
     with host.scope():

@@ -75,14 +75,20 @@ def test_the_page_shows_the_programme_the_link_and_the_reasons(
     strangers.sign_up(strangers.follow(link), user_ids=(UUID(int=7),))
     shown = signed_in.get("/viral").text
     assert link["url"] in shown
-    assert f"/viral/links/{link['id']}/code.svg" in shown
     assert "the last link that was followed before the sign-up" in shown
     assert "5 EUR" in shown
-    assert signed_in.get(f"/viral/links/{link['id']}/code.svg").status_code == 200
     assert signed_in.get("/viral?programme=nonsense").status_code == 404
     panel = signed_in.get("/analytics?_panel=crm_viral.growth")
     assert panel.status_code == 200
     assert "Fri&lt;ends" in panel.text
+
+
+@pytest.mark.beside("qr")
+def test_the_page_shows_the_link_as_a_code(viral: Viral, signed_in: Browser) -> None:
+    """Beside the address."""
+    path = f"/viral/links/{viral.link(viral.programme())['id']}/code.svg"
+    assert path in signed_in.get("/viral").text
+    assert signed_in.get(path).status_code == 200
 
 
 def test_the_page_shows_what_happened_last(
@@ -110,28 +116,28 @@ def test_the_page_shows_the_programme_that_was_begun_last(viral: Viral, signed_i
 
 
 def test_where_it_is_off_links_lead_nowhere_and_who_came_before_waits(
-    viral: Viral, strangers: Strangers
+    viral: Viral, strangers: Strangers, plugin_host: Host
 ) -> None:
     """A sign-up by a link that was followed before is decided once the module is on again."""
     link = viral.link(viral.programme())
     referral = strangers.follow(link)
-    switch(viral, strangers.host, "disable")
+    switch(viral, strangers.host, plugin_host, way="disable")
     assert strangers.visit(link["code"]).status_code == 404
     strangers.sign_up(referral)
-    switch(viral, strangers.host, "enable")
+    switch(viral, strangers.host, plugin_host, way="enable")
     assert viral.items("conversions") == []
     strangers.deliver()
     assert len(viral.items("conversions")) == 1
 
 
 def test_who_wants_to_be_forgotten_is_in_no_explanation(
-    viral: Viral, strangers: Strangers, workspace: WorkspaceUnderTest
+    viral: Viral, strangers: Strangers, workspace: WorkspaceUnderTest, plugin_host: Host
 ) -> None:
     """They see what is held; then touches, labels and reasons tell of them no more, books do."""
     link = viral.link(viral.programme())
     (user,) = strangers.sign_up(strangers.follow(link))
     subject = DataSubject(user_id=user, contact_ids=(), emails=(), phones=())
-    with workspace.acting_as("crm_viral"):
+    with plugin_host.scope(workspace=workspace.id, plugin="crm_viral"):
         assert [it.kind for it in people.export(subject)] == ["conversion"]
         report = people.erase(subject)
         assert (report.anonymised, [it.count for it in report.retained]) == (2, [1])
@@ -143,12 +149,12 @@ def test_who_closes_their_account_is_forgotten_where_they_came_from(
     viral: Viral,
     strangers: Strangers,
     other_workspace: WorkspaceUnderTest,
-    host: Host,
+    plugin_host: Host,
     run: Callable[..., list[Any]],
 ) -> None:
     """They are in none of the workspaces whose links they followed; each visitor stays one."""
     theirs = Viral(viral.client, other_workspace.headers)
-    users = (host.new_id(),)
+    users = (plugin_host.new_id(),)
     for place in (viral, theirs):
         link, browser = place.link(place.programme()), strangers.app.test_client()
         strangers.follow(link, browser)
@@ -156,7 +162,7 @@ def test_who_closes_their_account_is_forgotten_where_they_came_from(
     digests = "SELECT visitor FROM crm_viral.touch ORDER BY id"
     before = run(digests)
     subject = DataSubject(user_id=users[0], contact_ids=(), emails=(), phones=())
-    with host.scope(plugin="crm_viral"):
+    with plugin_host.scope(plugin="crm_viral"):
         assert [people.erase(subject).anonymised for _ in range(2)] == [6, 0]
     for place in (viral, theirs):
         assert place.items("conversions")[0]["touches"] == []
@@ -174,8 +180,9 @@ def change(
     return viral.send("PATCH", path, status, data=json.dumps(document), headers=headers)
 
 
-def switch(viral: Viral, host: Host, way: str) -> None:
+def switch(viral: Viral, *hosts: Host, way: str) -> None:
     """Switch the module in the workspace; processes look every second, this one at once."""
     path = f"/api/v1/plugins/crm_viral/{way}"
     assert viral.client.post(path, json={}, headers=viral.headers).status_code == 200
-    host.switches.refresh()
+    for host in hosts:
+        host.switches.refresh()

@@ -88,6 +88,6 @@ class VisitLog:
 
 
 @pytest.fixture
-def visits(database: Location) -> VisitLog:
+def visits(plugin_database: Location) -> VisitLog:
     """The visits that were published in this test's database."""
-    return VisitLog(database)
+    return VisitLog(plugin_database)

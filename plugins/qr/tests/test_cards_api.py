@@ -123,6 +123,7 @@ def draw_nothing(symbol: Symbol, image_format: ImageFormat, *, look: Look, title
     raise AssertionError(f"{symbol.designator} was drawn as {image_format} ({look}, {title})")
 
 
+@pytest.mark.inside
 def test_who_has_a_drawing_is_answered_without_drawing(
     qr: QrClient, workspace: WorkspaceUnderTest, database: Location
 ) -> None:
@@ -280,6 +281,7 @@ def draw_other(symbol: Symbol, image_format: ImageFormat, *, look: Look, title: 
     return draw(other, image_format, look=look, title=title)
 
 
+@pytest.mark.inside
 def test_code_that_reads_as_something_else_is_neither_made_nor_served(
     qr: QrClient, workspace: WorkspaceUnderTest
 ) -> None:

@@ -65,7 +65,7 @@ WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype <> 'rela
 
 @pytest.mark.parametrize("kind", ["card", "code"])
 def test_of_two_changes_of_one_version_one_is_made(
-    app: Flask, qr: QrClient, database: Location, kind: str
+    app: Flask, qr: QrClient, plugin_database: Location, kind: str
 ) -> None:
     """Both have read the same version and wait at the same moment: one 200 and one 412."""
     made = qr.card() if kind == "card" else qr.code()
@@ -77,7 +77,7 @@ def test_of_two_changes_of_one_version_one_is_made(
         answer = app.test_client().patch(path, json={field: value}, headers=headers)
         return answer.status_code
 
-    url = database.administrator_url()
+    url = plugin_database.administrator_url()
     with ThreadPoolExecutor(2) as pool, psycopg.connect(url, autocommit=True) as watch:
         with psycopg.connect(url) as holder:
             holder.execute(f"SELECT FROM qr.{kind} FOR UPDATE".encode())
@@ -141,6 +141,7 @@ def context() -> PluginContext:
     )
 
 
+@pytest.mark.inside
 def test_a_taken_code_is_drawn_again(
     qr: QrClient, client: FlaskClient, other_workspace: WorkspaceUnderTest,
     workspace: WorkspaceUnderTest,
@@ -160,6 +161,7 @@ def test_a_taken_code_is_drawn_again(
     assert found[1::2] == [f"https://cards.example/p/{place:012}" for place in range(3)]
 
 
+@pytest.mark.inside
 def test_a_source_that_only_repeats_itself_is_a_fault(
     qr: QrClient, workspace: WorkspaceUnderTest
 ) -> None:
@@ -303,6 +305,7 @@ PLANS = {
 }
 
 
+@pytest.mark.inside
 @pytest.mark.parametrize("statement", PLANS)
 def test_statements_use_an_index_under_row_security(
     qr: QrClient, database: Location, workspace: WorkspaceUnderTest, statement: str

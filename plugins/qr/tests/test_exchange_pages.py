@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import html
 import re
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from werkzeug.test import TestResponse
 
 from meishi.sdk.context import service
 from meishi.testing.fixtures import WorkspaceUnderTest
-from meishi.testing.types import EventDeliveries
+from meishi.testing.types import EventDeliveries, Host
 from qr.consent import CURRENT_CONSENT
 from qr.contract import Exchange, Exchanges, ExchangeState
 from qr.exchange_form import TRAP
@@ -44,7 +45,7 @@ class Visitor:
 
     def token(self, card: Json, age: float = 10) -> str:
         """Return the token of a form that was shown some seconds ago."""
-        shown = datetime.now(UTC) - timedelta(seconds=age)
+        shown = self._workspace.host.clock() - timedelta(seconds=age)
         with self._workspace.acting_as("qr"):
             return new_token(card["slug"], shown)
 
@@ -63,9 +64,9 @@ class Visitor:
 
 
 @pytest.fixture
-def visitor(client: FlaskClient, workspace: WorkspaceUnderTest) -> Visitor:
+def visitor(client: FlaskClient, workspace: WorkspaceUnderTest, plugin_host: Host) -> Visitor:
     """A visitor of the workspace's cards."""
-    return Visitor(client, workspace)
+    return Visitor(client, replace(workspace, host=plugin_host))
 
 
 def errors_on(page: str) -> dict[str, str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime
 from time import process_time
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,11 +13,17 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from crm_contacts.contract import ContactErased
+from crm_contacts.contract import (
+    ConsentChannel,
+    Consents,
+    ConsentState,
+    ConsentStatement,
+    ContactErased,
+)
 from meishi.sdk.context import publish, service
 from meishi.sdk.plugin import DataSubject, ErasureReport
 from meishi.testing.fixtures import WorkspaceUnderTest
-from meishi.testing.types import EventDeliveries, Location
+from meishi.testing.types import EventDeliveries, Host, Location
 from qr.consent import CURRENT_CONSENT
 from qr.contract import (
     CardNotFound,
@@ -100,9 +108,9 @@ class Visitors:
 
 
 @pytest.fixture
-def visitors(workspace: WorkspaceUnderTest) -> Visitors:
+def visitors(workspace: WorkspaceUnderTest, plugin_host: Host) -> Visitors:
     """The visitors of the workspace."""
-    return Visitors(workspace)
+    return Visitors(replace(workspace, host=plugin_host))
 
 
 def contacts_named(qr: QrClient, name: str) -> list[Json]:
@@ -176,6 +184,72 @@ def test_delivery_makes_a_contact_and_keeps_the_details_there_alone(
             "visitor_contact_id": contact["id"],
         },
     )
+
+
+def test_both_contacts_tell_that_cards_were_exchanged(
+    qr: QrClient, visitors: Visitors, deliver_events: EventDeliveries
+) -> None:
+    """Whose card it was, and who left one, by their timelines."""
+    card = qr.card()
+    visitors.leave(card)
+    for _ in range(2):
+        deliver_events()
+    [contact] = contacts_named(qr, BO.name)
+    for contact_id in (card["contact_id"], contact["id"]):
+        path = f"/api/v1/contacts/{contact_id}/timeline"
+        told = (qr.client.get(path, headers=qr.headers).json or {})["items"]
+        titles = [item["title"] for item in told if item["plugin"] == "qr"]
+        assert titles == ["Cards were exchanged"]
+
+
+def test_a_contact_that_comes_of_it_has_consented_to_what_was_left(
+    qr: QrClient, visitors: Visitors, workspace: WorkspaceUnderTest
+) -> None:
+    """When the visitor agreed and to which words; told again, nothing is recorded anew."""
+    visitors.leave(qr.card(), replace(BO, phone=None))
+    [found] = visitors.all()
+    made = qr.make("contacts", {"name": {"full": "Bo"}, "uid": f"urn:uuid:{found.id}"})
+    visitors.record(found.id)
+
+    def consents() -> list[Json]:
+        answer = qr.client.get(f"/api/v1/contacts/{made['id']}/consents", headers=qr.headers)
+        assert answer.json is not None
+        return [item for item in answer.json["items"] if item["version"]]
+
+    [given] = consents()
+    assert (given["channel"], given["state"], given["recorder_id"]) == ("email", "granted", None)
+    assert datetime.fromisoformat(given["given_at"]) == found.consent.given_at
+    assert given["how"] == f"Card exchange, words of {CURRENT_CONSENT.version}"
+    with workspace.acting_as("crm_contacts"):
+        said = ConsentStatement(
+            contact_id=UUID(made["id"]),
+            channel=ConsentChannel.EMAIL,
+            state=ConsentState.GRANTED,
+            given_at=found.consent.given_at,
+        )
+        assert service(Consents).receive((said,)) == 0
+    assert consents() == [given]
+
+
+def test_nobody_takes_back_what_somebody_else_has_denied(qr: QrClient, visitors: Visitors) -> None:
+    """Whoever knows what a contact says can leave just that: it stays denied, the rest counts."""
+    card = qr.card()
+    visitors.leave(card)
+    [first] = visitors.all()
+    visitors.record(first.id)
+    [contact] = contacts_named(qr, BO.name)
+    path = f"/api/v1/contacts/{contact['id']}/consents"
+    denied = qr.client.put(
+        f"{path}/email", json={"state": "denied"}, headers={**qr.headers, "If-Match": "*"}
+    )
+    assert denied.status_code == 200
+    visitors.leave(qr.card(), BO)
+    [again] = [item for item in visitors.all() if item.id != first.id]
+    visitors.record(again.id)
+    assert [item["id"] for item in contacts_named(qr, BO.name)] == [contact["id"]]
+    items = (qr.client.get(path, headers=qr.headers).json or {})["items"]
+    said = {item["channel"]: (item["state"], item["version"]) for item in items}
+    assert (said["email"], said["phone"]) == (("denied", 2), ("granted", 2))
 
 
 def test_an_exchange_ends_as_one_contact_however_often_it_is_recorded(
@@ -333,6 +407,7 @@ def test_who_asks_to_be_forgotten_before_they_are_a_contact_becomes_none(
     assert contacts_named(qr, BO.name) == []
 
 
+@pytest.mark.inside
 def test_who_is_to_be_erased_while_their_contact_is_made_is_known_by_that(
     qr: QrClient, visitors: Visitors, database: Location
 ) -> None:

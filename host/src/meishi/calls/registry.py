@@ -53,6 +53,10 @@ class CallRegistry:
         """Offer a service that runs elsewhere, by way of something."""
         self._proxies[protocol] = placed_service(protocol, plugin, way)
 
+    def stand_before(self, protocol: type[P], made: Callable[[P], P]) -> None:
+        """Have something stand before a service that is offered: callers here get that."""
+        self._proxies[protocol] = made(self.get(protocol))
+
     def keep(self, kind: type) -> None:
         """Have an object of a class of the host's own in each unit of work that asks for one."""
         self._registry.register_factory(kind, kind)

@@ -61,11 +61,13 @@ class Deployment:
     def installed(self) -> PluginSet:
         """The loaded plugins, whatever is wrong with them."""
         if self._plugins is None:
+            from meishi.extraction.boot import take_out_pinned
             from meishi.http.mounting import take_out_unservable
             from meishi.lifecycle.loading import load_plugins
 
             self._plugins = load_plugins(self.settings)
             take_out_unservable(self._plugins)
+            take_out_pinned(self._plugins, self.settings)
         return self._plugins
 
     @property

@@ -14,6 +14,7 @@ from meishi.errors import OperatorError
 if TYPE_CHECKING:
     from meishi.core.identity.contract import Workspace
     from meishi.host import Host
+    from meishi.lifecycle.loading import PluginSet
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -50,6 +51,7 @@ def working_in(slug: str | None, *, plugin: str) -> Iterator[WorkspaceSession]:
     from meishi.core.identity.contract import Workspaces
 
     host = current_deployment().host()
+    refuse_elsewhere(host.plugins, plugin)
     with host.scope():
         workspaces = host.calls.get(Workspaces).all()
     workspace = _chosen(workspaces, slug)
@@ -59,6 +61,17 @@ def working_in(slug: str | None, *, plugin: str) -> Iterator[WorkspaceSession]:
             hint="`meishi plugins` lists all states; `meishi plugins enable` switches one on.",
         )
     yield WorkspaceSession(host, workspace, plugin)
+
+
+def refuse_elsewhere(plugins: PluginSet, plugin: str) -> None:
+    """Raise if a plugin runs elsewhere: what it has here, if anything, is nobody's any more."""
+    url = plugins.url_of(plugin)
+    if url is not None and not plugins.statuses[plugin].built_in:
+        command = plugins.contributions[plugin].manifest.prefix
+        raise OperatorError(
+            f"`{command}` is the plugin {plugin}, which runs at {url}.",
+            hint="Run it there, with the settings of that side.",
+        )
 
 
 def chosen_workspace(slug: str) -> Workspace:

@@ -18,8 +18,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from meishi.database.blocks import Entered, WholeTransaction
+from meishi.database.ending import Ending
 from meishi.database.identity import TransactionIdentity, TransactionUndone
-from meishi.database.last_statements import LastStatements
 from meishi.database.plugin_session import plugin_session
 from meishi.database.resolution import Resolved, resolution, resolved
 from meishi.database.roles import RoleNames
@@ -27,8 +27,6 @@ from meishi.database.savepoint import Savepoint
 from meishi.database.short_savepoint import ShortSavepoint
 from meishi.database.statements import Rows
 from meishi.database.transaction import OpenTransaction
-from meishi.events.log import LogRecord, log_statement
-from meishi.sdk.contract import EventVetoed
 
 
 class NoPlugin(RuntimeError):
@@ -39,7 +37,9 @@ class UnitOfWork:
     """One transaction, begun at the first use of the database, committed or undone as a whole.
 
     `identity` is what the transaction acts as, `plugins` whose code runs, the innermost last,
-    `sessions` those of each plugin so far. `wake` is called after a commit that wrote events.
+    `sessions` those of each plugin so far, `ending` what is written with the commit. `wake` is
+    called after a commit that wrote events, `entering` before a plugin's code runs: it raises if
+    it must not.
     """
 
     def __init__(
@@ -50,28 +50,32 @@ class UnitOfWork:
         workspace: UUID | None = None,
         *,
         wake: Callable[[], None],
+        entering: Callable[[str], None],
     ) -> None:
         self._engine = engine
         self.roles = roles
         self._new_services = services
         self._wake = wake
+        self._entering = entering
         self._services: svcs.Container | None = None
         self.identity = TransactionIdentity(workspace=workspace)
         self._transaction: OpenTransaction | None = None
         self.sessions: dict[str, Session] = {}
         self.plugins: list[str] = []
         self._next_role: str | None = None
-        self._outbox: list[LogRecord] = []
-        self._at_commit: list[str] = []
-        self._last = LastStatements()
+        self.ending = Ending()
         self._short: list[ShortSavepoint] = []
-        self._vetoes: list[EventVetoed] = []
         self._ended = False
 
     def sibling(self) -> UnitOfWork:
         """Return a unit of work of its own for the same workspace."""
         return UnitOfWork(
-            self._engine, self.roles, self._new_services, self.identity.workspace, wake=self._wake
+            self._engine,
+            self.roles,
+            self._new_services,
+            self.identity.workspace,
+            wake=self._wake,
+            entering=self._entering,
         )
 
     @property
@@ -106,6 +110,7 @@ class UnitOfWork:
 
     def entered(self, plugin: str) -> AbstractContextManager[None]:
         """Run a block as a plugin's code; what its session holds is written at the end."""
+        self._entering(plugin)
         return Entered(self, plugin, flush=True)
 
     def session(self) -> Session:
@@ -156,15 +161,14 @@ class UnitOfWork:
 
         Before anything else was done, that is the whole transaction: no savepoint is needed.
         """
-        mark, vetoes, last = len(self._outbox), len(self._vetoes), len(self._last)
+        mark = self.ending.mark()
         block = self._block()
         try:
             yield
-            self._raise_veto(since=vetoes)
+            self.ending.check_vetoes(since=mark.vetoes)
             block.release()
         except BaseException:
-            del self._outbox[mark:], self._vetoes[vetoes:]
-            self._last.undo(last)
+            self.ending.undo(mark)
             block.undo()
             raise
         finally:
@@ -199,21 +203,9 @@ class UnitOfWork:
         self._end_transaction()
         self.identity.forget()
 
-    def add_to_log(self, records: Sequence[LogRecord]) -> None:
-        """Keep events for the log; they are written immediately before the commit."""
-        self._outbox.extend(records)
-
-    def at_commit(self, statement: str) -> None:
-        """Run a statement of the event log's own together with the commit, before the events."""
-        self._at_commit.append(statement)
-
-    def note_veto(self, veto: EventVetoed) -> None:
-        """Remember that a change was refused: it must be undone, even if the veto is caught."""
-        self._vetoes.append(veto)
-
     def write_last(self, statement: str, *, lasting: bool = False) -> None:
         """Run a statement of the running plugin with the commit; `lasting`: past savepoints."""
-        self._last.add(f"{self.identity.statements()}; {statement}", lasting=lasting)
+        self.ending.last.add(f"{self.identity.statements()}; {statement}", lasting=lasting)
 
     def commit(self) -> None:
         """Write what all sessions hold, then the events, and commit.
@@ -221,15 +213,14 @@ class UnitOfWork:
         Raises `TransactionUndone` if an error that somebody caught has undone the work: the
         server would answer COMMIT with a rollback, and nobody would know.
         """
-        self._raise_veto(since=0)
+        self.ending.check_vetoes()
         self._flush_all()
-        if self._transaction is None and not (self._outbox or self._at_commit or self._last):
+        if self._transaction is None and not self.ending:
             return
         transaction = self._opened()
         transaction.check_kept()
-        log = log_statement(transaction.driver, self.roles, self._outbox, self._at_commit)
-        last, wrote = self._last.text() + log, bool(self._outbox)
-        self._forget_last()
+        last, wrote = self.ending.text(transaction.driver, self.roles), self.ending.publishes
+        self.ending.clear()
         transaction.commit(last)
         if wrote:
             self._wake()
@@ -237,15 +228,11 @@ class UnitOfWork:
     def close(self) -> None:
         """Undo what was not committed, and give the connection back; nothing begins after."""
         self._ended = True
-        self._forget_last()
+        self.ending.clear()
         self._end_transaction()
         if self._services is not None:
             self._services.close()
             self._services = None
-
-    def _forget_last(self) -> None:
-        for statements in (self._outbox, self._at_commit, self._last):
-            statements.clear()
 
     def _flush_all(self) -> None:
         for plugin, session in list(self.sessions.items()):
@@ -274,10 +261,6 @@ class UnitOfWork:
                 self.commit()
         finally:
             self.close()
-
-    def _raise_veto(self, *, since: int) -> None:
-        if len(self._vetoes) > since:
-            raise self._vetoes[-1]
 
     def _acting_as(self, plugin: str) -> AbstractContextManager[None]:
         return Entered(self, plugin, flush=False)

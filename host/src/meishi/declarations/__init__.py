@@ -21,7 +21,7 @@ from meishi.declarations.exchange import (
 from meishi.declarations.hooks import HookSpec
 from meishi.declarations.jobs import Job, JobProgress, JobResult, JobScope
 from meishi.declarations.lifecycle import Lifecycle
-from meishi.declarations.merging import Merge, MergeHandler, MergeReport
+from meishi.declarations.merging import Merge, MergeHandler, MergeReport, UnmergeReport
 from meishi.declarations.monitoring import (
     HealthCheck,
     HealthReport,
@@ -96,5 +96,6 @@ __all__ = [
     "Service",
     "SettingsLevel",
     "Subscription",
+    "UnmergeReport",
     "on",
 ]

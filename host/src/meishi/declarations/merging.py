@@ -23,12 +23,16 @@ class Merge:
     field with the ids that stand for it from now on, in a tuple. These are all that lead there,
     also what was merged into a source before: then every handler ends at the target, in whatever
     order failures let it follow two merges.
+
+    `undone`, where merges can be taken back, is the event of that, with fields of the same names
+    and the same subject: the first of its sources stands for itself again, and for the others.
     """
 
     resource: type[Schema]
     event: type[Event]
     sources: str
     target: str
+    undone: type[Event] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +43,18 @@ class MergeReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnmergeReport:
+    """What became of what a merge had moved: kind (`card`) and number of each.
+
+    `returned` went back from the target; `kept` stays there or elsewhere, as it was changed since,
+    so that nobody can say whose it is.
+    """
+
+    returned: Mapping[str, int]
+    kept: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MergeHandler:
     """What a plugin does with its own data when a resource of another plugin is merged.
 
@@ -46,8 +62,13 @@ class MergeHandler:
     nothing happens. `handler` is called with the ids of source and target after the merge has
     been committed, in the same workspace, until it succeeds or `retry` gives up; called again it
     finds nothing to do. The source is gone by then.
+
+    `undo` is called after a merge was taken back, behind `handler` and with the same patience,
+    with the ids of sources and target: what came from any of the sources and is the target's now
+    goes to the first of them. Without `undo` all stays with the target, and the audit says so.
     """
 
     kind: str
     handler: Callable[[UUID, UUID], MergeReport]
     retry: RetryPolicy = field(default_factory=RetryPolicy)
+    undo: Callable[[tuple[UUID, ...], UUID], UnmergeReport] | None = None

@@ -10,7 +10,7 @@ from meishi.doctor.configured import configuration_findings, level_findings
 from meishi.doctor.delivery import mail_findings, parked_findings
 from meishi.doctor.findings import Finding
 from meishi.doctor.rights import right_findings
-from meishi.doctor.services import followed_findings, service_findings
+from meishi.doctor.services import followed_findings, moved_findings, service_findings
 from meishi.doctor.states import schema_findings, state_findings
 from meishi.doctor.stored import stored_schemas
 from meishi.doctor.work import job_findings, operation_findings, purge_findings
@@ -42,6 +42,7 @@ def examine(host: Host, *, network: bool) -> Iterator[Finding]:
 
 def _of_running_parts(host: Host) -> Iterator[Finding]:
     host.wire()
+    yield from moved_findings(host)
     yield from followed_findings(host)
     try:
         with host.scope():

@@ -42,7 +42,11 @@ _TABLES = """
 
 
 def right_findings(host: Host, plugins: Iterable[str]) -> Iterator[Finding]:
-    """Yield what is missing of the rights and policies of plugins, or is too much."""
+    """Yield what is missing of the rights and policies of plugins, or is too much.
+
+    One that runs elsewhere needs no rights here: a move takes them.
+    """
+    elsewhere = {item.plugin for item in host.placed_elsewhere()}
     with host.scope() as scope:
         for plugin in plugins:
             values = {
@@ -56,7 +60,12 @@ def right_findings(host: Host, plugins: Iterable[str]) -> Iterator[Finding]:
                 if code:
                     yield error(code, plugin, message, _mend(plugin))
                 if exists:
-                    yield from _of_tables(plugin, scope.work.execute(_TABLES, values))
+                    found = _of_tables(plugin, scope.work.execute(_TABLES, values))
+                    yield from (
+                        item
+                        for item in found
+                        if item.code != "missing-grant" or plugin not in elsewhere
+                    )
 
 
 def _of_role(plugin: str, role: str, exists: bool, settable: bool, usable: bool) -> tuple[str, str]:

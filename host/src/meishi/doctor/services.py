@@ -4,31 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from meishi.doctor.findings import Finding, error
+from meishi.doctor.findings import Finding, error, warning
 from meishi.events.across.places import MAIN
 from meishi.host import HOST, Host
 from meishi.lifecycle.contribution import Contribution
+from meishi.lifecycle.states import PluginState
 from meishi.placement import Placement
-from meishi.remote.line import Message, NoAnswer, Reply
+from meishi.remote.asking import Refused, told_by
+from meishi.remote.line import NoAnswer
 from meishi.remote.models import DB_SCHEMA
-from meishi.remote.plugins import PATH, ToldPlugin, differences, read
-
-#: Seconds that a service has to answer.
-_PATIENCE = 5
-
-_OK, _STRANGER = 200, 401
+from meishi.remote.plugins import ToldPlugin, differences
+from meishi.switches.models import DB_SCHEMA as SWITCHES
+from meishi.switches.places import read_places
 
 _NOT_FOLLOWED = """
     SELECT place, fault FROM meishi_remote.followed WHERE fault IS NOT NULL ORDER BY place
 """
 
-
-#: Forgets how far events were followed.
-_AGAIN = "psql -c \"DELETE FROM meishi_remote.followed WHERE place = '{}'\""
-
-
-class Refused(Exception):
-    """The other side does not accept our token."""
+#: Says what was missed, and goes on.
+_AGAIN = "meishi events follow {} --resume"
 
 
 def service_findings(host: Host) -> Iterator[Finding]:
@@ -39,6 +33,23 @@ def service_findings(host: Host) -> Iterator[Finding]:
         places.setdefault(item.placement, []).append(item)
     for placement, plugins in places.items():
         yield from _of_place(host, placement, plugins)
+
+
+def moved_findings(host: Host) -> Iterator[Finding]:
+    """Yield which plugins were moved to a place that is not heeded here."""
+    if host.settings.only:
+        return
+    with host.within(SWITCHES) as scope:
+        stored = read_places(scope.work)
+    for name, url in sorted((name, item.url) for name, item in stored.items() if item.url):
+        placed, status = host.settings.placements.get(name), host.plugins.statuses.get(name)
+        if placed is not None and placed.url != url:
+            message = f"{name} was moved to {url}, and the settings place it at {placed.url}."
+            yield error("moved-elsewhere", name, message, f"meishi extract {name} --check")
+        elif status is None or status.state is not PluginState.ACTIVE:
+            state = "not installed" if status is None else status.state.value
+            message = f"{name} was moved to {url}, and is {state} here."
+            yield warning("moved-idle", name, message, "meishi plugins")
 
 
 def followed_findings(host: Host) -> Iterator[Finding]:
@@ -55,7 +66,7 @@ def _of_place(host: Host, placement: Placement, plugins: list[Contribution]) -> 
     whose = HOST if service else plugins[0].plugin
     where = "The main deployment" if service else f"The service of {_names(plugins)}"
     try:
-        found = _asked(host, placement)
+        told = told_by(host.ways, placement)
     except Refused:
         message = f"{where} at {placement.url} does not accept our token."
         yield error("service-refuses", whose, message, _token_of(host, whose))
@@ -65,6 +76,9 @@ def _of_place(host: Host, placement: Placement, plugins: list[Contribution]) -> 
         names = "" if service else "".join(f" --only {item.plugin}" for item in plugins)
         yield error("service-away", whose, message, f"meishi serve{names}")
         return
+    if service:
+        yield from _of_address(host, told.public_url)
+    found = {item.name: item for item in told.plugins}
     for item in plugins:
         there = found.get(item.plugin)
         if there is not None:
@@ -84,28 +98,17 @@ def _is_told_of(host: Host, item: Contribution) -> bool:
 def _of_plugin(here: Contribution, placement: Placement, there: ToldPlugin) -> Iterator[Finding]:
     name = here.plugin
     for difference in differences(here, there):
-        message = f"{name} at {placement.url} {difference}."
-        yield error("service-version", name, message, f"pip install --upgrade {name}")
+        message = f"{name} at {placement.url} {difference.text}."
+        finding = warning if difference.works else error
+        yield finding("service-version", name, message, f"pip install --upgrade {name}")
 
 
-def _asked(host: Host, placement: Placement) -> dict[str, ToldPlugin]:
-    message = Message(method="GET", path=PATH, headers=())
-
-    def judged(reply: Reply) -> dict[str, ToldPlugin]:
-        if reply.status == _STRANGER:
-            raise Refused
-        if reply.status != _OK:
-            reason = f"{placement.url} answered {reply.status}"
-            raise NoAnswer(reason, happened=False, again=False)
-        try:
-            return read(reply.body)
-        except ValueError as error:
-            reason = f"{placement.url} gave what is no list of plugins: {error}"
-            raise NoAnswer(reason, happened=False, again=False) from error
-
-    return host.ways.line(placement).exchange(
-        "plugins", message, judged, repeatable=False, seconds=_PATIENCE
-    )
+def _of_address(host: Host, public_url: str) -> Iterator[Finding]:
+    """Yield that what a service makes for people outside names another address than theirs."""
+    own = host.settings.reachable_url
+    if public_url and public_url != own:
+        message = f"Codes and links made here name {own}; the main deployment is at {public_url}."
+        yield error("public-address", HOST, message, f"export MEISHI_PUBLIC_URL={public_url}")
 
 
 def _token_of(host: Host, plugin: str) -> str:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from meishi.context import Actor, Scope, enter_scope, substitute_scope
 from meishi.events.backoff import Backoff
-from meishi.events.cursors import LOST, LeaseLost
+from meishi.events.cursor import LOST, LeaseLost
 from meishi.events.delivery import CallWatch, is_away, sqlstate
 from meishi.events.environment import Environment
 from meishi.events.log import DB_SCHEMA

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from meishi.events.cursors import Attempt, Cursor
+from meishi.events.cursor import Attempt, Cursor
 
 #: So much smaller is the next list of a cursor whose last one ended a process.
 SMALLER = 4

@@ -14,18 +14,12 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from meishi.calls.failures import CallFailed
 from meishi.context import Actor, Scope, enter_scope, substitute_scope
 from meishi.events.calls import HandlerCall, handler_calls
-from meishi.events.cursors import (
-    LOST,
-    UNHURRIED,
-    Attempt,
-    Cursor,
-    LeaseLost,
-    advance_statement,
-)
+from meishi.events.cursor import LOST, Attempt, Cursor, LeaseLost, advance_statement
 from meishi.events.envelope import handling
 from meishi.events.environment import Environment
 from meishi.events.lanes import Lane
 from meishi.events.latency import Latency
+from meishi.events.leases import UNHURRIED
 from meishi.events.log import DB_SCHEMA
 from meishi.events.parking import forget_retried, hold_lease, park_followers
 from meishi.events.positions import Position
@@ -221,7 +215,7 @@ class Delivery:
             *batch.lane.statements(batch.end),
             advance_statement(cursor, position, batch.following, delivered, latency),
         ):
-            work.at_commit(statement)
+            work.ending.at_commit(statement)
 
 
 @contextmanager

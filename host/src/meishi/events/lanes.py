@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from meishi.events.cursors import Cursor, Gap
+from meishi.events.cursor import Cursor, Gap
 from meishi.events.log import DB_SCHEMA
 from meishi.events.positions import Position
 from meishi.events.spans import Span, StoredEvent

@@ -21,6 +21,7 @@ from meishi.declarations import (
     MergeReport,
     ReplayPolicy,
     Subscription,
+    UnmergeReport,
     on,
 )
 from meishi.lifecycle.contribution import Contribution
@@ -31,6 +32,7 @@ from meishi.logs import logger
 
 #: What the audit calls it; the plugin's name is before it.
 ACTION = "merge-followed"
+UNDONE, NOT_UNDONE = "unmerge-followed", "unmerge-not-followed"
 
 
 def all_handlers(
@@ -49,21 +51,25 @@ def all_handlers(
     }
     for contribution in active:
         following = (
-            _handler(merges[follower.kind], follower)
+            handler
             for follower in contribution.merge_handlers
             if follower.kind in merges
+            for handler in _handlers(merges[follower.kind], follower)
         )
         extended = extensions.handlers_of(contribution.plugin, names)
         yield contribution, (*contribution.event_handlers, *following, *extended)
 
 
-def _handler(merge: Merge, follower: MergeHandler) -> EventHandler:
+def _handlers(merge: Merge, follower: MergeHandler) -> Iterator[EventHandler]:
+    """Yield what follows merges, and what follows that they are taken back: in their order."""
     subscription = Subscription(
         name=subscription_of(follower.kind),
         retry=follower.retry,
         replay=ReplayPolicy.IDEMPOTENT,
     )
-    return on(merge.event, _following(merge, follower), subscription=subscription)
+    yield on(merge.event, _following(merge, follower), subscription=subscription)
+    if merge.undone is not None:
+        yield on(merge.undone, _undoing(merge, follower), subscription=subscription)
 
 
 def _following(merge: Merge, follower: MergeHandler) -> Callable[[Sequence[Any]], None]:
@@ -90,6 +96,44 @@ def _follow(follower: MergeHandler, sources: Sequence[UUID], target: UUID) -> No
     )
     if done and current_scope().workspace_id is not None:
         note(ACTION, resource=Resource(type=follower.kind, id=str(target)), changed=tuple(done))
+
+
+def _undoing(merge: Merge, follower: MergeHandler) -> Callable[[Sequence[Any]], None]:
+    def undo(events: Sequence[Any]) -> None:
+        for event in events:
+            _undo(follower, getattr(event, merge.sources), getattr(event, merge.target))
+
+    return undo
+
+
+def _undo(follower: MergeHandler, sources: Sequence[UUID], target: UUID) -> None:
+    """Let a plugin give back what it had moved, and write what went and what stays."""
+    report = UnmergeReport(returned={})
+    if follower.undo is not None:
+        report = follower.undo(tuple(sources), target)
+        if not isinstance(report, UnmergeReport):
+            kind = type(report).__qualname__
+            raise TypeError(f"undoing a merge must return an UnmergeReport, not a {kind}")
+    returned, kept = (
+        {kind: number for kind, number in sorted(counted.items()) if number}
+        for counted in (report.returned, report.kept)
+    )
+    logger("info").info(
+        "unmerge followed" if follower.undo is not None else "unmerge not followed",
+        plugin=current_scope().work.plugin,
+        kind=follower.kind,
+        sources=[str(source) for source in sources],
+        target=str(target),
+        returned=returned,
+        kept=kept,
+    )
+    if current_scope().workspace_id is None:
+        return
+    if follower.undo is None:
+        note(NOT_UNDONE, resource=Resource(type=follower.kind, id=str(target)))
+    elif returned or kept:
+        changed = (*returned, *(f"{kind} (kept)" for kind in kept))
+        note(UNDONE, resource=Resource(type=follower.kind, id=str(sources[0])), changed=changed)
 
 
 def _moved(report: object) -> dict[str, int]:

@@ -9,7 +9,7 @@ from meishi.logs import logger
 from meishi.settings import LogLevel
 
 if TYPE_CHECKING:
-    from meishi.events.cursors import Cursor
+    from meishi.events.cursor import Cursor
     from meishi.events.spans import StoredEvent
 
 

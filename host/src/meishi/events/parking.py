@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from meishi.events import signals
-from meishi.events.cursors import Cursor, LeaseLost
+from meishi.events.cursor import Cursor, LeaseLost
 from meishi.events.spans import StoredEvent
 
 if TYPE_CHECKING:

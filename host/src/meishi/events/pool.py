@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from contextvars import copy_context
 from dataclasses import dataclass
 
-from meishi.events.cursors import LeaseLost
+from meishi.events.cursor import LeaseLost
 from meishi.events.delivery import NeighbourAway, Unavailable
 from meishi.events.notices import Notices
 from meishi.events.parking import report
@@ -172,7 +172,8 @@ class TurnPool:
             return False
         seat.again = False
         more = self._turns.take(seat.turn, self.newest)
-        if not more and self._elapsed() - seat.settled_at > _SETTLED_EVERY:
+        late = self._elapsed() - seat.settled_at > _SETTLED_EVERY
+        if not more and (late or seat.turn.cursor.at_barrier):
             self._turns.settle(seat.turn)
             seat.settled_at = self._elapsed()
         return more

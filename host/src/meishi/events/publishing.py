@@ -51,11 +51,11 @@ class Publisher:
         listened = any(self._signals.has_receivers(record.type) for record in records)
         try:
             with scope.work.savepoint() if listened else nullcontext():
-                scope.work.add_to_log(records)
+                scope.work.ending.add_to_log(records)
                 if listened:
                     self._tell(scope, zip(events, records, strict=True))
         except EventVetoed as veto:
-            scope.work.note_veto(veto)
+            scope.work.ending.note_veto(veto)
             raise
 
     def publish_to(self, workspace: UUID | None, events: Sequence[Event]) -> None:
@@ -75,7 +75,7 @@ class Publisher:
                 "the transaction, which is here; listen durably"
             )
         if not scope.silent:
-            scope.work.add_to_log(records)
+            scope.work.ending.add_to_log(records)
 
     def _tell(self, scope: Scope, published: Iterable[tuple[Event, LogRecord]]) -> None:
         """Let the listeners hear events, those in a row of one type together."""

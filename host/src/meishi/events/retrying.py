@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 from meishi.events.backoff import Backoff
 from meishi.events.blame import ENDED, Predecessor
-from meishi.events.cursors import Cursor
+from meishi.events.cursor import Cursor
 from meishi.events.delivery import Batch, Delivery, DeliveryFailed, Unavailable
 from meishi.events.environment import Environment
 from meishi.events.log import DB_SCHEMA

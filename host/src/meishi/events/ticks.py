@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 CHANNEL = "meishi_tick"
 
 #: Key of the advisory lock under which one tick at a time is stored.
-_LOCK = 0x6D6574
+LOCK = 0x6D6574
 
 #: Without statistics the planner may take scanning the log for the way to a first row.
 #: The commit waits for the disk: a crash must not take back what workers follow already, and give
 #: its number to another tick. All that a tick shows is on disk with it.
 _ALONE = f"""
-    SELECT pg_try_advisory_xact_lock({_LOCK}),
+    SELECT pg_try_advisory_xact_lock({LOCK}),
            set_config('enable_seqscan', 'off', true),
            set_config('plan_cache_mode', 'force_custom_plan', true)
 """

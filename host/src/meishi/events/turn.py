@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from meishi.events.blame import Suspicion
-from meishi.events.cursors import Cursor
+from meishi.events.cursor import Cursor
 from meishi.events.lanes import GapLane, Lane
 from meishi.events.subscriptions import Subscriber
 

@@ -13,7 +13,7 @@ from uuid import UUID
 from meishi.events.backfill import Backfilling
 from meishi.events.backoff import Backoff
 from meishi.events.blame import Predecessor, suspicion
-from meishi.events.cursors import Attempt, Cursor, CursorLeases, advance_statement
+from meishi.events.cursor import Attempt, Cursor, advance_statement
 from meishi.events.delivery import (
     Batch,
     CallWatch,
@@ -24,6 +24,7 @@ from meishi.events.delivery import (
 )
 from meishi.events.environment import Environment
 from meishi.events.lanes import Lane
+from meishi.events.leases import CursorLeases
 from meishi.events.log import DB_SCHEMA
 from meishi.events.notices import Notices
 from meishi.events.parking import hold_lease, park_failed, report
@@ -272,9 +273,9 @@ class Turns:
                 raise Unavailable(error)
             park_failed(scope.work, cursor, event, fate, error)
             for statement in lane.statements(end):
-                scope.work.at_commit(statement)
+                scope.work.ending.at_commit(statement)
             position: Position = lane.cursor_position(end)
-            scope.work.at_commit(advance_statement(cursor, position, None))
+            scope.work.ending.at_commit(advance_statement(cursor, position, None))
         del self._breaks[cursor.label]
         cursor.seq += 1
         cursor.attempt = turn.noted = None

@@ -9,7 +9,8 @@ from collections.abc import Collection
 from dataclasses import replace
 from uuid import UUID
 
-from meishi.events.cursors import Gap
+from meishi.events.cursor import Gap
+from meishi.events.delivery import NeighbourAway
 from meishi.events.environment import Environment
 from meishi.events.lanes import GapLane
 from meishi.events.log import DB_SCHEMA
@@ -55,7 +56,12 @@ class Withholding:
         return not self._host.is_on(turn.subscriber.plugin, place)
 
     def deliverable(self, turn: Turn, events: Collection[StoredEvent]) -> list[StoredEvent]:
-        """Return those of some events that may be delivered; for the others a gap is opened."""
+        """Return those of some events that may be delivered; for the others a gap is opened.
+
+        :raises NeighbourAway: if the plugin is left alone for now
+        """
+        if self._host.is_held(turn.subscriber.plugin):
+            raise NeighbourAway(f"{turn.subscriber.plugin} is being moved")
         places = {event.workspace for event in events}
         off = {workspace for workspace in places if self.is_off(turn, workspace)}
         for workspace in off:

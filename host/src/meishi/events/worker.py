@@ -16,10 +16,11 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from meishi.events.bell import Bell
 from meishi.events.blame import Predecessor
-from meishi.events.cursors import LEASE, CursorLeases, LeaseLost
+from meishi.events.cursor import LeaseLost
 from meishi.events.delivery import CallWatch, Unavailable
 from meishi.events.environment import Environment
 from meishi.events.housekeeping import Housekeeping
+from meishi.events.leases import LEASE, CursorLeases
 from meishi.events.log import DB_SCHEMA
 from meishi.events.notices import Notices
 from meishi.events.pool import Place, TurnPool
@@ -140,7 +141,8 @@ class DeliveryWorker:
         # Those from before an outage: what was in flight then finds its fence raised.
         self._leases.give_back()
         for subscriber in self._subscribers.values():
-            self._book.register(subscriber)
+            if not self._host.is_held(subscriber.plugin):
+                self._book.register(subscriber)
         self._bell.open()
         self._next_tick = self._next_survey = 0.0
         self._next_renewal = self._elapsed() + RENEWAL
@@ -213,7 +215,8 @@ class DeliveryWorker:
         self._let_go({item.name for item in running})
         survey = self._roster.survey(running)
         for name in survey.respreading:
-            self._book.respread(self._subscribers[name])
+            if not self._host.is_moving(self._subscribers[name].plugin):
+                self._book.respread(self._subscribers[name])
         held = len(self._pool.places())
         if held < survey.share and survey.running:
             for cursor in self._leases.claim(survey.running, survey.share - held):

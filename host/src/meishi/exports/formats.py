@@ -11,6 +11,7 @@ from meishi.context import current_scope
 from meishi.declarations import Exporter
 from meishi.exports.environment import environment
 from meishi.exports.resources import list_of, owner_of
+from meishi.placement import Placement
 from meishi.refusals import Forbidden
 from meishi.sdk.contract import DomainError, ListQuery
 
@@ -30,22 +31,29 @@ class ExporterNotFound(DomainError):
 class Format:
     """A format of an active plugin, and what it asks for.
 
-    `permissions` are needed all; `query` loads a `ListQuery`, None where there is no choice.
+    `permissions` are needed all; `query` loads a `ListQuery`, None where there is no choice. With a
+    `placement` it is written elsewhere, and is to be asked for there.
     """
 
     plugin: str
     exporter: Exporter
     permissions: frozenset[str]
     query: Schema | None
+    placement: Placement | None = None
 
     def write(self, wanted: ListQuery) -> Generator[bytes]:
-        """Yield the file in pieces, made by the code of the plugin."""
-        with current_scope().work.entered(self.plugin):
-            for piece in self.exporter.write(wanted):
-                if not isinstance(piece, bytes):
-                    kind = type(piece).__qualname__
-                    raise TypeError(f"exporter {self.exporter.name!r} yielded {kind}, not bytes")
-                yield piece
+        """Return the file in pieces, made by the code of the plugin."""
+        return written(self.plugin, self.exporter, wanted)
+
+
+def written(plugin: str, exporter: Exporter, wanted: ListQuery) -> Generator[bytes]:
+    """Yield what an exporter writes, as the code of its plugin."""
+    with current_scope().work.entered(plugin):
+        for piece in exporter.write(wanted):
+            if not isinstance(piece, bytes):
+                kind = type(piece).__qualname__
+                raise TypeError(f"exporter {exporter.name!r} yielded {kind}, not bytes")
+            yield piece
 
 
 def offered_formats() -> list[Format]:
@@ -88,4 +96,5 @@ def every_format() -> Iterator[Format]:
                 exporter=exporter,
                 permissions=frozenset(needed),
                 query=query,
+                placement=contribution.placement,
             )

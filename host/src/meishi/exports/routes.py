@@ -8,6 +8,7 @@ from flask import Response
 from flask.views import MethodView
 from marshmallow import Schema
 
+from meishi.exports.elsewhere import file_from_elsewhere
 from meishi.exports.formats import ExporterNotFound, format_called, offered_formats
 from meishi.exports.schemas import ExportFormatListSchema
 from meishi.http.parsing import read_query
@@ -17,7 +18,8 @@ from meishi.sdk.pages import now
 
 blueprint = Blueprint("exports", description="Resources as files")
 
-_FILE = {"type": "string", "format": "binary"}
+#: Octets have no type in JSON Schema, and a file of JSON has one that its format knows.
+_FILE = {"description": "The octets of the file, or its JSON."}
 
 
 @blueprint.route("")
@@ -36,6 +38,7 @@ class Export(MethodView):
     """A file."""
 
     @blueprint.requires("use")
+    @blueprint.waits()
     @blueprint.reads_query()
     @blueprint.response(
         200, _FILE, content_type="*/*", description="The file", example="BEGIN:VCARD…"
@@ -53,4 +56,6 @@ class Export(MethodView):
         wanted = loaded if isinstance(loaded, ListQuery) else ListQuery()
         exporter = found.exporter
         file_name = f"{exporter.name}-{now():%Y-%m-%d}{exporter.suffix}"
+        if found.placement is not None:
+            return file_from_elsewhere(found, wanted, file_name)
         return file_response(found.write(wanted), exporter.media_type, file_name)

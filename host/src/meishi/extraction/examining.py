@@ -6,16 +6,13 @@ from collections.abc import Iterator, Mapping
 
 from meishi.calls.rules import ContractMethod, contract_methods
 from meishi.declarations import DeliveryMode
-from meishi.extraction.missing import missed_of
 from meishi.extraction.reasons import Reason, misses, note, pins
 from meishi.extraction.source import Uses, unnamed, uses
 from meishi.lifecycle.contribution import Contribution
+from meishi.lifecycle.hook_items import is_told_whole
 from meishi.lifecycle.loading import PluginSet
 from meishi.lifecycle.resource_names import owner_of
 from meishi.sdk.contract import CallKind
-
-#: The part of the host that keeps operations, which each service has for itself.
-OPERATIONS = "meishi_operations"
 
 
 def reasons(plugins: PluginSet, plugin: str) -> Iterator[Reason]:
@@ -33,9 +30,6 @@ def reasons(plugins: PluginSet, plugin: str) -> Iterator[Reason]:
     yield from _of_handlers(plugins, mine, others)
     yield from _of_hooks(plugins, mine)
     yield from _of_manifests(mine, own_uses, used, others)
-    yield from _of_placements(mine, others)
-    yield from missed_of(mine)
-    yield from _of_operations(mine)
     yield from _of_others_parts(mine, others)
     yield from _of_callers(mine, used)
     yield from _of_settings(mine)
@@ -77,16 +71,25 @@ def _of_handlers(
 
 
 def _of_hooks(plugins: PluginSet, mine: Contribution) -> Iterator[Reason]:
-    """Yield hooks between the plugin and others, which are functions and do not travel."""
+    """Yield hooks between the plugin and others that hold functions, which do not travel.
+
+    Items that are told whole are read here by who adds the hook; a service reads none of others.
+    """
     for hook, added in sorted(plugins.extensions.added.items()):
         for name in sorted(plugins.extensions.supplied.get(hook, {})):
             if name == added.plugin or mine.plugin not in (name, added.plugin):
                 continue
             if not plugins.is_active(name) or not plugins.is_active(added.plugin):
                 continue
-            if name != mine.plugin:
+            told = all(map(is_told_whole, plugins.extensions.supplied[hook][name]))
+            if name != mine.plugin and told:
+                message = f"What {name} supplies to its hook `{hook}` is not heard of there."
+                yield misses("hook-of-service", message, name)
+            elif name != mine.plugin:
                 message = f"{name} implements its hook `{hook}`; they would have to move together."
                 yield pins("hook-implemented", message, name)
+            elif told:
+                continue
             elif not _built_in(plugins, added.plugin):
                 message = (
                     f"It implements the hook `{hook}` of {added.plugin}; they would have to move "
@@ -114,27 +117,6 @@ def _of_manifests(
         if found.of_contract(mine.package) and not others[name].manifest.names(mine.plugin):
             message = f"{name} uses its contract, and the manifest of {name} does not name it."
             yield pins("unnamed-by", message, name)
-
-
-def _of_placements(mine: Contribution, others: Mapping[str, Contribution]) -> Iterator[Reason]:
-    """Yield neighbours that run as services already: services do not call each other."""
-    for name, other in others.items():
-        if other.placement is None:
-            continue
-        if mine.manifest.names(name):
-            message = f"It uses {name}, which is a service; services do not call each other."
-            yield pins("uses-service", message, name)
-        if other.manifest.names(mine.plugin):
-            message = f"{name}, which is a service, uses it; services do not call each other."
-            yield pins("used-by-service", message, name)
-
-
-def _of_operations(mine: Contribution) -> Iterator[Reason]:
-    """Yield that its operations are not found, if it has any to lead to."""
-    if mine.manifest.names(OPERATIONS):
-        yield misses(
-            "operations", "Operations that its answers lead to are found on the service only."
-        )
 
 
 def _of_others_parts(mine: Contribution, others: Mapping[str, Contribution]) -> Iterator[Reason]:
@@ -172,6 +154,8 @@ def _of_settings(mine: Contribution) -> Iterator[Reason]:
     for key in sorted(mine.configured):
         kind = "the secret " if key in secrets else ""
         yield note("setting", f"Set {kind}`{key}` in [plugin.{mine.plugin}] of the service, too.")
+    if mine.cli is not None:
+        yield note("cli", "Its commands are the service's: run them there.")
     for name in mine.manifest.extensions:
         yield note("extension", f"The database of the service needs the extension {name}.")
 

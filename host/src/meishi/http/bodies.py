@@ -14,11 +14,15 @@ IDENTITY = "identity"
 def read_body() -> bytes:
     """Return the request's body; answer 413 if it is too large, 415 if it is compressed.
 
-    A body must say its length (411): the server hides from us whether one without was cut off.
+    One that breaks off is refused (400). It must say its length (411): the server hides from us
+    whether one without was cut off.
     """
     _refuse_unreadable()
+    body = request.get_data()
+    if len(body) < (request.content_length or 0):
+        raise ClientDisconnected
     request.environ[_WHOLE] = True
-    return request.get_data()
+    return body
 
 
 def body_in_hand() -> bytes:

@@ -118,6 +118,8 @@ def identify() -> Caller:
     callers: Callers = current_app.extensions[CALLERS]
     header = request.headers.get("Authorization")
     try:
+        if _is_service():
+            raise Unauthenticated("This service answers the main deployment alone.")
         if header is None and cookie(SESSION_COOKIE) is not None:
             caller = _signed_in()
         else:
@@ -149,6 +151,11 @@ def _handed_on() -> Caller | None:
     if acting.workspace is None:
         raise Forbidden("A request is handed on for somebody in a workspace.")
     return Caller(acting.actor, acting.workspace)
+
+
+def _is_service() -> bool:
+    host: Host = current_app.extensions["meishi"]
+    return bool(host.settings.only)
 
 
 def bearer_token() -> str:

@@ -6,6 +6,9 @@ from datetime import datetime
 
 from flask import Response, current_app, request
 
+from meishi.remote.wire import REFERRAL, KeptReferral, referral_header
+from meishi.visitor import current_visitor
+
 #: Holds the secret of who is signed in.
 SESSION_COOKIE = "meishi_session"
 #: Holds what a form is bound to before anybody is signed in.
@@ -66,17 +69,25 @@ def forget_session(response: Response) -> None:
 
 def keep_referral(response: Response, referral: str, *, seconds: int) -> None:
     """Have the browser remember for a while what led it here; whoever came last is kept."""
-    set_cookie(response, REFERRAL_COOKIE, referral, seconds=seconds)
+    if current_visitor() is not None:
+        kept = KeptReferral(referral=referral, seconds=seconds)
+        response.headers[REFERRAL] = referral_header(kept)
+    else:
+        set_cookie(response, REFERRAL_COOKIE, referral, seconds=seconds)
 
 
 def kept_referral() -> str | None:
     """Return what led the browser here, as it was kept; None for nothing."""
-    return cookie(REFERRAL_COOKIE)
+    visitor = current_visitor()
+    return cookie(REFERRAL_COOKIE) if visitor is None else visitor.referral
 
 
 def forget_referral(response: Response) -> None:
     """Have the browser forget what led it here."""
-    forget_cookie(response, REFERRAL_COOKIE)
+    if current_visitor() is not None:
+        response.headers[REFERRAL] = referral_header(KeptReferral(referral=None))
+    else:
+        forget_cookie(response, REFERRAL_COOKIE)
 
 
 def _full_name(name: str) -> str:

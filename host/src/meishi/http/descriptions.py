@@ -10,7 +10,13 @@ import msgspec
 from flask import Response, request
 from marshmallow import Schema, fields
 
-from meishi.http.documents import document_of, document_response, page_response, wanted_versions
+from meishi.http.documents import (
+    asked_versions,
+    document_of,
+    document_response,
+    page_response,
+    wanted_versions,
+)
 from meishi.http.includes import Include
 from meishi.http.operation_schema import OperationSchema
 from meishi.http.problem_schema import PROBLEM_TYPE, PROBLEMS_KEY, ProblemSchema
@@ -155,17 +161,24 @@ class Descriptions:
         )
         return decorate
 
-    def preconditions(self) -> Callable[[F], F]:
-        """Refuse an operation without `If-Match` (428); `wanted_versions` says what is in it."""
+    def preconditions(self, *, required: bool = True) -> Callable[[F], F]:
+        """Refuse an operation without `If-Match` (428); `wanted_versions` says what is in it.
+
+        Unless that is `required`, whoever sends none asks for whatever version there is:
+        `asked_versions`.
+        """
+        read = wanted_versions if required else asked_versions
 
         def decorate(operation: F) -> F:
             @wraps(operation)
             def handle(*args: Any, **kwargs: Any) -> Any:
-                wanted_versions()
+                read()
                 return operation(*args, **kwargs)
 
-            setattr(handle, UNCONDITIONAL_ATTRIBUTE, "")
-            return cast("F", self.doc(parameters=[_IF_MATCH])(handle))
+            if required:
+                setattr(handle, UNCONDITIONAL_ATTRIBUTE, "")
+            parameter = _IF_MATCH | {"required": required}
+            return cast("F", self.doc(parameters=[parameter])(handle))
 
         return decorate
 

@@ -35,7 +35,7 @@ _RESPONSE_HEADERS = {
     "Retry-After": _header("Seconds to wait before the next attempt", 2, "integer"),
     "WWW-Authenticate": _header("How to authenticate", 'Bearer realm="meishi"'),
     "Idempotency-Replayed": _header("The answer was given before, under this key", "true"),
-    "Location": _header("Address of what was made", f"/api/v1/contacts/{EXAMPLE_ID}"),
+    "Location": _header("Address of what was made, or moved", f"/api/v1/contacts/{EXAMPLE_ID}"),
     "Link": _header(
         'Where the next page is, if there is one, and the first: `rel="next"`, `rel="first"`',
         '</api/v1/contacts?after=k6BWx>; rel="next", </api/v1/contacts>; rel="first"',
@@ -45,7 +45,7 @@ _RESPONSE_HEADERS = {
 _UNCOUNTED = frozenset({str(HTTPStatus.UNAUTHORIZED.value), "414", "500", "503"})
 _WITH_RETRY = frozenset({"202", "429", "503"})
 #: Statuses of answers that say where something is from now on.
-_ELSEWHERE = frozenset({"201", "202"})
+_ELSEWHERE = frozenset({"201", "202", "301"})
 
 
 def add_headers_of(operation: Mapping[str, Any]) -> None:

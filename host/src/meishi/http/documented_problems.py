@@ -84,14 +84,13 @@ _OF_BODIES = _merged(
     _phrases(HTTPStatus.UNPROCESSABLE_ENTITY, code=_INVALID),
 )
 _OF_JSON = _declared(NestedTooDeeply)
-_OF_PRECONDITIONS = _merged(
-    _phrases(HTTPStatus.BAD_REQUEST), _declared(VersionMismatch, PreconditionRequired)
-)
+_OF_PRECONDITIONS = _merged(_phrases(HTTPStatus.BAD_REQUEST), _declared(VersionMismatch))
+_OF_DUTY = _declared(PreconditionRequired)
 _OF_KEYS = _merged(_OF_BODIES, _declared(RequestInProgress, IdempotencyKeyReused, AnswerNotKept))
 _OF_LISTS = _declared(InvalidCursor)
 _OF_PATHS = _phrases(HTTPStatus.NOT_FOUND)
 _OF_WRITING = _declared(EventVetoed)
-_BY_STATUS = _merged(_EVERYWHERE, _OF_BODIES, _OF_PRECONDITIONS, _OF_PATHS)
+_BY_STATUS = _merged(_EVERYWHERE, _OF_BODIES, _OF_PRECONDITIONS, _OF_DUTY, _OF_PATHS)
 #: What a parameter of that name may be answered with.
 _BY_PARAMETER = {"If-Match": _OF_PRECONDITIONS, HEADER: _OF_KEYS, AFTER: _OF_LISTS}
 
@@ -108,10 +107,12 @@ def host_problems(path: str, method: str, operation: Mapping[str, Any]) -> Probl
         parts.append(_OF_PATHS)
     if method not in _READING:
         parts.append(_OF_WRITING)
-    parameters = {given.get("name") for given in operation.get("parameters", ())}
+    parameters = {given.get("name"): given for given in operation.get("parameters", ())}
     for name, problems in _BY_PARAMETER.items():
         if name in parameters:
             parts.append(problems)
+    if parameters.get("If-Match", {}).get("required"):
+        parts.append(_OF_DUTY)
     return _merged(*parts)
 
 

@@ -88,11 +88,16 @@ def _answer(document: Document, body: bytes, status: int, location: str | None) 
 
 
 def page_response(
-    page: DocumentPage, wanted: ListQuery, *, resource: type[Schema] | None = None
+    page: DocumentPage,
+    wanted: ListQuery,
+    *,
+    resource: type[Schema] | None = None,
+    incomplete: Sequence[str] = (),
 ) -> Response:
     """Answer with a part of a list; `next_after` and the header `Link` lead to the next one.
 
-    Of its items there is what `document_response` would show of them.
+    Of its items there is what `document_response` would show of them. `incomplete` names who could
+    not be asked, so that items of theirs may be missing.
     """
     cursor = None if page.position is None else Cursor.of(wanted, page.position).encode()
     selection, added = current_selection(), added_values(resource)
@@ -107,6 +112,8 @@ def page_response(
         body += b',"total":%d' % page.total
     if related is not None:
         body += b',"included":' + related
+    if incomplete:
+        body += b',"incomplete":' + msgspec.json.encode(incomplete)
     body += b"}"
     response = Response(bytes(body), content_type=JSON)
     response.headers["Link"] = _links(cursor)
@@ -137,6 +144,16 @@ def wanted_versions() -> tuple[int, ...] | None:
     header = request.headers.get("If-Match")
     if header is None:
         raise PreconditionRequired("Send `If-Match` with the `ETag` of what you have read.")
+    return _versions(header)
+
+
+def asked_versions() -> tuple[int, ...] | None:
+    """Return the versions that `If-Match` names, as `wanted_versions`; None without the header."""
+    header = request.headers.get("If-Match")
+    return None if header is None else _versions(header)
+
+
+def _versions(header: str) -> tuple[int, ...] | None:
     if header.strip() == "*":
         return None
     tags = _tags(header)

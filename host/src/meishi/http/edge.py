@@ -21,9 +21,10 @@ from meishi.envelope import trace_of
 from meishi.host import Host
 from meishi.http.auditing import AuditTrail
 from meishi.http.callers import identify
-from meishi.http.idempotency import answer_once, is_keyed
+from meishi.http.idempotency import answer_once, answered_again, is_keyed, kept_before
 from meishi.http.routes import Route
 from meishi.refusals import Forbidden, PluginDisabled
+from meishi.switches.across import not_told
 
 #: Methods that bring no body and change nothing: the token is read in the view's transaction.
 _READING = frozenset({"GET", "HEAD"})
@@ -55,10 +56,15 @@ def guarded(host: Host, route: Route, view: Callable[..., Any]) -> Callable[...,
             if elsewhere or request.method not in _READING or request.method in route.waiting:
                 # The connection goes back: nobody holds one while a body comes in or somebody is
                 # waited for, and a command is the first of its transaction.
+                kept = None
                 with enter_scope(scope):
                     scope = _authenticated(scope)
                     refuse_disabled(host, route.plugin, scope.workspace_id)
                     _admit(route, scope.actor)
+                    if elsewhere and is_keyed():
+                        kept = kept_before(scope)
+                if kept is not None:
+                    return answered_again(kept)
                 scope = replace(scope, work=scope.work.sibling())
                 answer = partial(_answer_as, trail, scope, view, args, kwargs)
                 with enter_scope(scope):
@@ -106,8 +112,14 @@ def _authenticated(scope: Scope) -> Scope:
 
 
 def refuse_disabled(host: Host, plugin: str, workspace: UUID | None) -> None:
-    """Raise `PluginDisabled` if a plugin is switched off."""
+    """Raise `PluginDisabled` if a plugin is switched off, `RemoteCallError` if it is moved now.
+
+    The latter, too, if a service was not told yet what is switched off.
+    """
+    host.refuse_held(plugin)
     if not host.is_on(plugin, workspace):
+        if not host.switches.told:
+            raise not_told(plugin)
         where = "here" if workspace is None else "in this workspace"
         raise PluginDisabled(f"The module {plugin} is switched off {where}.")
 

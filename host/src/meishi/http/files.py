@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import partial
 from tempfile import SpooledTemporaryFile
-from typing import Protocol
+from typing import IO, Protocol, cast
 
 from flask import Response, request
 
@@ -34,16 +34,28 @@ def file_response(pieces: Iterable[bytes], media_type: str, name: str) -> Respon
     All pieces are made at once, while the unit of work is open; they may be many. What fails on
     the way fails the request: nobody takes the beginning of a file for all of it.
     """
-    spool = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 (closed with the response)
+    spool = new_spool()
     try:
         for piece in pieces:
             spool.write(piece)
     except BaseException:
         spool.close()
         raise
+    return spooled_response(spool, media_type, name)
+
+
+def new_spool() -> IO[bytes]:
+    """Return a file that is gone when it is closed; a large one is on disk."""
+    return cast("IO[bytes]", SpooledTemporaryFile(max_size=_IN_MEMORY))
+
+
+def spooled_response(spool: IO[bytes], media_type: str, name: str) -> Response:
+    """Answer with what was written into a file, all of it, and close that."""
+    size = spool.tell()
     spool.seek(0)
     response = Response(iter(partial(spool.read, _BUFFER), b""), mimetype=media_type)
     response.content_type = media_type  # without a charset: the octets are those of the file
+    response.content_length = size
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.call_on_close(spool.close)
     return response

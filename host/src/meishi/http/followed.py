@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from flask import Flask, Response, request
 from werkzeug.exceptions import BadRequest
 
+from meishi.events.across.following import OF_OPERATIONS
 from meishi.events.across.pages import MOST, MOST_WAIT, PATH, written
 from meishi.events.feed.feed import Beginning, FeedRequest
 from meishi.host import Host
@@ -46,21 +47,26 @@ def add_neighbours_feed(app: Flask, host: Host) -> None:
 def _admit(host: Host, known: list[Neighbour], asked: frozenset[str]) -> None:
     """Raise unless a neighbour gets what it asks for.
 
-    The main deployment gets what the plugins publish that run here, a service what those publish
-    whose contracts its manifest names, and what it consumes.
+    The main deployment gets what the plugins publish that run here, and what becomes of operations;
+    a service what those publish whose contracts the manifests of its plugins name, and what those
+    consume.
     """
-    if not any(asked <= frozenset(_open_to(host, one)) for one in known):
+    if not asked <= {name for one in known for name in _open_to(host, one)}:
         raise Forbidden("Not all of these types are for this service.")
 
 
 def _open_to(host: Host, neighbour: Neighbour) -> Iterator[str]:
+    if neighbour.plugin is None:
+        yield from OF_OPERATIONS
     for item in host.plugins.active():
         if neighbour.plugin is None and item.plugin in host.settings.only:
             yield from (event.event_type for event in item.event_types)
         elif neighbour.plugin == item.plugin:
             for declared in host.catalogue.declarations():
                 newest = declared.event.event_type
-                if newest in item.manifest.consumes or item.manifest.names(declared.owner):
+                if newest in item.manifest.consumes or neighbour.knows(
+                    declared.owner, host.plugins
+                ):
                     yield from host.catalogue.types_read_as(declared.event)
 
 

@@ -84,6 +84,28 @@ def answer_once(scope: Scope, answer: Callable[[], Response]) -> Response:
     return response
 
 
+def kept_before(scope: Scope) -> KeptAnswer | None:
+    """Return what the same request was answered before its plugin was moved elsewhere, if it was.
+
+    :raises RequestInProgress: if it is at work still
+    """
+    hash_body()
+    try:
+        with scope.work.entered(DB_SCHEMA):
+            return claim(scope.work, _key(scope))
+    except StillRunning as error:
+        raise RequestInProgress(
+            f"A request with this {HEADER} is at work; ask again in a moment."
+        ) from error
+
+
+def answered_again(kept: KeptAnswer) -> Response:
+    """Return a kept answer; raise `IdempotencyKeyReused` if it was given to another request."""
+    if request.is_json:
+        read_body()
+    return _again(kept)
+
+
 def _key(scope: Scope) -> RequestKey:
     written = request.environ[_IN_ENVIRON].strip(" \t")
     if not _KEY.fullmatch(written):

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import msgspec
-from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
+from marshmallow import RAISE, Schema, ValidationError, fields, post_load, pre_load, validate
 
 from meishi.http.cursors import CURSOR_EXAMPLE, digest_of, invalid_cursor, read_cursor, sign_cursor
 from meishi.sdk.contract import Condition, ListQuery, Operator, SortKey
@@ -89,9 +90,12 @@ class CursorTextField(fields.Field[Cursor]):
 class SortField(fields.Field[tuple[SortKey, ...]]):
     """Names of fields, separated by commas; a minus sign before one turns its order around."""
 
-    def __init__(self, names: Sequence[str], **kwargs: Any) -> None:
+    def __init__(
+        self, names: Sequence[str], *, families: Sequence[str] = (), **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.names = tuple(names)
+        self.families = tuple(families)
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Any, **_: Any
@@ -102,17 +106,25 @@ class SortField(fields.Field[tuple[SortKey, ...]]):
             for item in written
         )
         names = [key.field for key in keys]
-        if not set(names) <= set(self.names):
-            raise ValidationError(f"Sort by some of: {', '.join(self.names)}.")
+        if not all(name in self.names or self._is_named(name) for name in names):
+            known = (*self.names, *(f"{family}.KEY" for family in self.families))
+            raise ValidationError(f"Sort by some of: {', '.join(known)}.")
         if len(set(names)) < len(names):
             raise ValidationError("Name each field once.")
         if len(keys) > MAX_SORTS:
             raise ValidationError(f"Sort by at most {MAX_SORTS} fields.")
         return keys
 
+    def _is_named(self, name: str) -> bool:
+        family, point, own = name.partition(".")
+        return bool(point) and family in self.families and _OWN.fullmatch(own) is not None
+
 
 class ListQuerySchema(Schema):
     """Query parameters of a list; `list_query_schema` adds its filters and sorts."""
+
+    #: Operators of filters whose fields have names of their own, by what these begin with.
+    families: ClassVar[Mapping[str, Sequence[Operator]]] = {}
 
     class Meta:
         """Unknown parameters are errors, never silently dropped."""
@@ -129,13 +141,28 @@ class ListQuerySchema(Schema):
         load_default=False, metadata={"description": "Whether to count all items."}
     )
 
-    @post_load
-    def _as_query(self, values: dict[str, Any], **_: Any) -> ListQuery:
+    @classmethod
+    def reads(cls, name: str) -> bool:
+        """Whether a parameter that is no field is a filter of one of the families."""
+        found = _NAMED.fullmatch(name)
+        return found is not None and found[3] in cls.families.get(found[1], ())
+
+    @pre_load
+    def _declared(self, asked: Mapping[str, Any], **_: Any) -> Mapping[str, Any]:
+        """Return the parameters that are fields."""
+        named = [name for name in asked if self.reads(name)]
+        wrong = {name: [_NO_VALUE] for name in named if not 1 <= len(asked[name]) <= _MAX_VALUE}
+        if wrong:
+            raise ValidationError(wrong)
+        return {name: asked[name] for name in asked if name not in named} if named else asked
+
+    @post_load(pass_original=True)
+    def _as_query(self, values: dict[str, Any], asked: Mapping[str, Any], **_: Any) -> ListQuery:
         sort: tuple[SortKey, ...] = values.get("sort", ())
         text: str | None = values.get("q")
         cursor: Cursor | None = values.get("after")
         wanted = ListQuery(
-            conditions=tuple(self._conditions(values)),
+            conditions=(*self._conditions(values), *self._named_conditions(asked)),
             text=text,
             sort=sort,
             after=None if cursor is None else cursor.position,
@@ -156,8 +183,22 @@ class ListQuerySchema(Schema):
                 )
         return found
 
+    def _named_conditions(self, asked: Mapping[str, Any]) -> Iterator[Condition]:
+        for name in asked if self.families else ():
+            if self.reads(name) and (found := _NAMED.fullmatch(name)):
+                yield Condition(
+                    field=f"{found[1]}.{found[2]}",
+                    operator=Operator(found[3]),
+                    value=asked[name],
+                )
+
 
 _FILTER = "filter__"
+#: What a field of a family may be called, and the filter of one.
+_OWN = re.compile(r"[a-z0-9_-]{1,64}")
+_NAMED = re.compile(rf"filter\[([a-z_]+)\.({_OWN.pattern})\]\[([a-z]+)\]")
+_MAX_VALUE = 4_000
+_NO_VALUE = f"1 to {_MAX_VALUE} characters."
 
 
 def list_query_schema(
@@ -166,13 +207,16 @@ def list_query_schema(
     filters: Mapping[str, Filter] | None = None,
     sorts: Sequence[str] = (),
     searched: str | None = None,
+    families: Mapping[str, Sequence[Operator]] | None = None,
 ) -> type[Schema]:
     """Return the schema of a list's query; loading it gives a `ListQuery`.
 
     A filter is the parameter `filter[<field>][<operator>]`; `sorts` are what `sort` may name;
-    `searched` describes what `q` searches, if the list can be searched.
+    `searched` describes what `q` searches, if the list can be searched. `families` are filters and
+    sorts of fields whose names only the data knows, `filter[<family>.<name>][<operator>]`: their
+    values are not looked at here.
     """
-    members: dict[str, Any] = {}
+    members: dict[str, Any] = {"families": families or {}}
     for field, declared in (filters or {}).items():
         for operator in declared.operators:
             kind = declared.field
@@ -183,7 +227,11 @@ def list_query_schema(
         described = (
             f"Fields, separated by commas, `-` before one for descending: {', '.join(sorts)}."
         )
-        members["sort"] = SortField(sorts, metadata={"type": "string", "description": described})
+        members["sort"] = SortField(
+            sorts,
+            families=tuple(families or ()),
+            metadata={"type": "string", "description": described},
+        )
     if searched is not None:
         members["q"] = fields.String(
             validate=validate.Length(1, 200), metadata={"description": searched}

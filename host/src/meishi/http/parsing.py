@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, NoReturn
 
@@ -16,6 +16,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from meishi.http.limits.sizes import NestedTooDeeply, read_json_body
+from meishi.http.lists import ListQuerySchema
 from meishi.http.nul import NO_TEXT, NUL, nul_errors
 from meishi.http.selections import current_selection
 from meishi.http.suggestions import MAX_SUGGESTIONS, UnknownFields, data_keys, unknown_field
@@ -25,6 +26,8 @@ from meishi.sdk.contract import holds_nul
 BOOLEANS = frozenset({"true", "false"})
 #: How it says a number: `int` would take blanks, underscores and the digits of all scripts.
 _INTEGER = re.compile(r"-?[0-9]+")
+#: What a parameter is that a schema knows by its name alone.
+_NAMED = fields.String()
 
 
 class Parser(FlaskParser):
@@ -48,17 +51,15 @@ class Parser(FlaskParser):
         wrong: dict[str, list[str]] = {}
         known = data_keys(schema)
         for name, values in own.lists():
-            if name not in known:
+            if name in known:
+                said = _fault(known[name], values, several=name in found.multiple_keys)
+            elif reads_by_name(schema, name):
+                said = _fault(_NAMED, values, several=False)
+            else:
                 guessed = len(wrong) < MAX_SUGGESTIONS
-                wrong[name] = [unknown_field(name, (*known, *selecting) if guessed else ())]
-            elif len(values) > 1 and name not in found.multiple_keys:
-                wrong[name] = ["Given more than once."]
-            elif isinstance(known[name], fields.Boolean) and values[0] not in BOOLEANS:
-                wrong[name] = ["Not a valid boolean."]
-            elif isinstance(known[name], fields.Integer) and not _INTEGER.fullmatch(values[0]):
-                wrong[name] = ["Not a valid integer."]
-            elif isinstance(known[name], fields.String) and any(NUL in value for value in values):
-                wrong[name] = [NO_TEXT]
+                said = unknown_field(name, (*known, *selecting) if guessed else ())
+            if said is not None:
+                wrong[name] = [said]
         if wrong:
             raise ValidationError(wrong)
         return found
@@ -96,6 +97,24 @@ class Parser(FlaskParser):
         super().handle_error(
             error, req, schema, error_status_code=error_status_code, error_headers=error_headers
         )
+
+
+def _fault(field: fields.Field[Any], values: Sequence[str], *, several: bool) -> str | None:
+    """Return what is wrong with the values of a parameter, before its field is asked."""
+    if len(values) > 1 and not several:
+        return "Given more than once."
+    if isinstance(field, fields.Boolean) and values[0] not in BOOLEANS:
+        return "Not a valid boolean."
+    if isinstance(field, fields.Integer) and not _INTEGER.fullmatch(values[0]):
+        return "Not a valid integer."
+    if isinstance(field, fields.String) and any(NUL in value for value in values):
+        return NO_TEXT
+    return None
+
+
+def reads_by_name(schema: Schema, name: str) -> bool:
+    """Whether a schema takes a parameter that is none of its fields."""
+    return isinstance(schema, ListQuerySchema) and schema.reads(name)
 
 
 def read_query(schema: Schema) -> Any:

@@ -17,6 +17,9 @@ PAGE_ROOTS = "meishi_page_roots"
 #: Where a request keeps that its page comes to stand in another process, with its problems.
 APART = "meishi_apart"
 
+#: What a problem may be written as; who does not mind has the first.
+_KINDS = ("text/html", "application/problem+json", "application/json")
+
 _PROBLEM = """<!doctype html>
 <html lang="en">
 <head>
@@ -38,13 +41,19 @@ _PROBLEM = """<!doctype html>
 def page_of_problems() -> ProblemPage | None:
     """Return what makes a page of a problem, if the request is for a page, or beside one.
 
-    One that is handed on is answered to the process that has the page around it.
+    One that is handed on is answered to the process that has the page around it, and who asks
+    for JSON rather than for a page has that.
     Not the endpoint decides: there is none where the address or the method is a wrong one.
     """
-    if g.get(APART):
+    if g.get(APART) or _asks_for_json():
         return None
     found: ProblemPage | None = current_app.extensions[PAGE_ROOTS].get(first_part(request.path))
     return found
+
+
+def _asks_for_json() -> bool:
+    accepted = request.accept_mimetypes
+    return accepted.best_match(_KINDS, default=_KINDS[0]) != _KINDS[0]
 
 
 def first_part(path: str) -> str:

@@ -23,6 +23,11 @@ def receive_form() -> None:
     """
     rate_limits().charge_form()
     refuse_foreign_form()
+    read_form()
+
+
+def read_form() -> None:
+    """Read the form of this request whole, or refuse it, for whoever has let it in."""
     request.max_content_length = min(MAX_FORM_BYTES, request.max_content_length or MAX_FORM_BYTES)
     if request.mimetype != _FORM:
         raise UnsupportedMediaType(f"Send the form as {_FORM}.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from flask import Flask, Response
 
@@ -10,7 +10,7 @@ from meishi.host import Host
 from meishi.http.asked import identify
 from meishi.http.callers import NEIGHBOURS
 from meishi.remote.neighbours import Neighbour, Neighbours
-from meishi.remote.plugins import PATH, ToldPlugin, told, written
+from meishi.remote.plugins import PATH, ToldPlugin, database_mark, told, written
 from meishi.remote.wire import JSON
 
 
@@ -21,22 +21,27 @@ def add_neighbours_plugins(app: Flask, host: Host) -> None:
         return
 
     def plugins() -> Response:
-        body = written(_told(host, identify(neighbours)))
+        found = _told(host, identify(neighbours))
+        body = written(found, database_mark(host.signer), host.settings.public_url or "")
         return Response(body, content_type=JSON, headers={"Cache-Control": "no-store"})
 
     app.add_url_rule(PATH, "internal_plugins", plugins, methods=["GET"])
 
 
 def _told(host: Host, known: list[Neighbour]) -> Iterator[ToldPlugin]:
-    """Yield the plugins that run here, as far as a neighbour may call them."""
-    active = list(host.plugins.active())
-    manifests = {item.plugin: item.manifest for item in active}
-    for item in active:
+    """Yield the plugins that can be called here, as far as a neighbour may call them."""
+    for item in host.plugins.active():
         protocols = [
             service.protocol.__name__
             for service in item.services
-            if any(one.may_call(item.plugin, service.protocol.__name__, manifests) for one in known)
+            if _may_call(host, known, item.plugin, service.protocol.__name__)
         ]
         everything = any(one.plugin is None for one in known)
-        if item.placement is None and (everything or protocols):
+        # Services reach each other through the main deployment.
+        here = item.placement is None or not host.settings.only
+        if here and (everything or protocols):
             yield told(item, protocols)
+
+
+def _may_call(host: Host, known: Sequence[Neighbour], plugin: str, protocol: str) -> bool:
+    return any(one.may_call(plugin, protocol, host.plugins) for one in known)

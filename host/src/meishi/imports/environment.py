@@ -8,10 +8,15 @@ from uuid import UUID
 
 from meishi.context import Surroundings, current_scope
 from meishi.lifecycle.contribution import Contribution
+from meishi.remote.way import Ways
+from meishi.settings import Settings
 
 
 class ImportEnvironment(Surroundings, Protocol):
     """The host, as far as imports know it."""
+
+    settings: Settings
+    ways: Ways
 
     def enabled(self, workspace: UUID | None) -> Iterator[Contribution]:
         """Yield what the plugins supply that are switched on there."""

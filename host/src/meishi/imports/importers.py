@@ -11,6 +11,7 @@ from meishi.declarations import Importer
 from meishi.imports.environment import environment
 from meishi.imports.records import FileImport, ImporterNotFound
 from meishi.lifecycle.contribution import Contribution
+from meishi.placement import Placement
 from meishi.refusals import Forbidden, PluginDisabled
 
 #: What programs call a file of which they know nothing.
@@ -19,11 +20,15 @@ UNKNOWN_TYPE = "application/octet-stream"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferedImporter:
-    """An importer of a loaded plugin; `permission` is the full name of what it needs."""
+    """An importer of a loaded plugin; `permission` is the full name of what it needs.
+
+    With a `placement` it runs elsewhere, and is to be asked there.
+    """
 
     plugin: str
     importer: Importer
     permission: str
+    placement: Placement | None = None
 
     @property
     def label(self) -> str:
@@ -35,7 +40,7 @@ def offered_importers() -> list[OfferedImporter]:
     """Return the importers that are switched on and that the caller may use."""
     scope = current_scope()
     enabled = environment().enabled(scope.workspace_id)
-    return [item for item in _of(enabled) if item.permission in scope.actor.permissions]
+    return [item for item in importers_of(enabled) if item.permission in scope.actor.permissions]
 
 
 def importer_called(name: str) -> OfferedImporter:
@@ -46,7 +51,9 @@ def importer_called(name: str) -> OfferedImporter:
     :raises Forbidden: if the caller lacks the permission for it
     """
     scope, host = current_scope(), environment()
-    found = next((item for item in _of(host.plugins.active()) if item.importer.name == name), None)
+    found = next(
+        (item for item in importers_of(host.plugins.active()) if item.importer.name == name), None
+    )
     if found is None:
         raise ImporterNotFound(f"There is no importer {name!r}.")
     if not host.is_on(found.plugin, scope.workspace_id):
@@ -63,7 +70,7 @@ def importers_for(media_type: str, name: str | None) -> list[OfferedImporter]:
 
 def candidates(found: FileImport) -> Iterator[OfferedImporter]:
     """Yield who may read a file, of the importers that are switched on, whoever asks."""
-    for item in _of(environment().enabled(current_scope().workspace_id)):
+    for item in importers_of(environment().enabled(current_scope().workspace_id)):
         fits = _may_take(item.importer, found.media_type, found.name)
         if fits and found.size <= item.importer.max_bytes:
             yield item
@@ -75,11 +82,13 @@ def _may_take(importer: Importer, media_type: str, name: str | None) -> bool:
     return name is not None and PurePosixPath(name.lower()).name.endswith(tuple(importer.suffixes))
 
 
-def _of(plugins: Iterable[Contribution]) -> Iterator[OfferedImporter]:
+def importers_of(plugins: Iterable[Contribution]) -> Iterator[OfferedImporter]:
+    """Yield the importers of some plugins."""
     for contribution in plugins:
         for importer in contribution.importers:
             yield OfferedImporter(
                 plugin=contribution.plugin,
                 importer=importer,
                 permission=f"{contribution.manifest.prefix}.{importer.permission}",
+                placement=contribution.placement,
             )

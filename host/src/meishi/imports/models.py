@@ -27,7 +27,8 @@ metadata = MetaData(schema=DB_SCHEMA)
 
 # `importer` is empty until somebody has said that they read the file, `asked` names those who were
 # asked already. `run` is the attempt that has a say in it, `tries` counts calls that have not come
-# back.
+# back. `sent` is where a chunk begins that a service was to take in, until it is known whether it
+# has.
 file_import = Table(
     "file_import",
     metadata,
@@ -50,6 +51,7 @@ file_import = Table(
     Column("dry_run", Boolean, nullable=False),
     Column("next_offset", BigInteger, nullable=False),
     Column("next_state", Text, nullable=False),
+    Column("sent", BigInteger, nullable=True),
     Column("created", Integer, nullable=False),
     Column("updated", Integer, nullable=False),
     Column("unchanged", Integer, nullable=False),

@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 
 from meishi.imports import people
+from meishi.imports.across import KeptFiles, PlacedImporters
+from meishi.imports.importers_here import ImportersHere
 from meishi.imports.jobs import forget_old, recognise
+from meishi.imports.kept_files import FilesKeptHere
 from meishi.imports.models import metadata
 from meishi.imports.pages import NAVIGATION, PAGES
 from meishi.imports.routes import blueprint
@@ -21,6 +24,7 @@ from meishi.sdk.plugin import (
     RetryPolicy,
     Role,
     Schemas,
+    Service,
     hookimpl,
 )
 
@@ -80,6 +84,12 @@ def jobs() -> Sequence[Job]:
         ),
         Job(name="forget_old", run=forget_old, schedule="27 3 * * *"),
     ]
+
+
+@hookimpl
+def services() -> Sequence[Service]:
+    """Return by what the importers of a service are asked, and read the files that are here."""
+    return [Service(PlacedImporters, ImportersHere), Service(KeptFiles, FilesKeptHere)]
 
 
 @hookimpl

@@ -47,6 +47,7 @@ class FileImport:
 
     `plugin` and `importer` are None until somebody has said that they read it. `size` and `done`
     are octets. `operation_id` is that of the last operation that was to do something with it.
+    `sent` is where a chunk begins of which a service may or may not have taken in what is there.
     """
 
     id: UUID
@@ -67,6 +68,7 @@ class FileImport:
     completed_at: datetime | None
     next_state: str
     run: UUID | None
+    sent: int | None
 
     @property
     def progress(self) -> float:

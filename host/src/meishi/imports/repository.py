@@ -16,7 +16,7 @@ from meishi.imports.records import Counts, FileImport, ImportState
 _COLUMNS = (
     "id, name, media_type, plugin, importer, state, size, next_offset, preview, mapping, dry_run,"
     " created, updated, unchanged, rejected, operation_id, created_by, created_at, completed_at,"
-    " next_state, run"
+    " next_state, run, sent"
 )
 
 _ADD = """
@@ -40,7 +40,7 @@ _PAGE = f"""
 _ADVANCE = """
     UPDATE meishi_imports.file_import SET state = %(state)s, next_offset = %(offset)s,
         next_state = %(next_state)s, created = %(created)s, updated = %(updated)s,
-        unchanged = %(unchanged)s, rejected = %(rejected)s, tries = 0,
+        unchanged = %(unchanged)s, rejected = %(rejected)s, tries = 0, sent = NULL,
         completed_at = %(completed_at)s
     WHERE id = %(id)s AND run = %(run)s AND next_offset = %(before)s RETURNING id
 """

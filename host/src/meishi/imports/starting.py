@@ -97,7 +97,7 @@ def start_run(import_id: UUID, *, mapping: Mapping[str, str] | None, dry_run: bo
     """Have a worker take in what a file holds; raises what `get_import` does.
 
     Without a mapping, that of the preview is taken. What has stopped on its way goes on there; what
-    was only tried begins anew.
+    was only tried begins anew. Where a service may have taken in a part, that counts as begun.
 
     :raises ImporterUnknown: if nobody has said yet who reads the file
     :raises ImportUnderWay: if something else is done with it
@@ -116,7 +116,8 @@ def start_run(import_id: UUID, *, mapping: Mapping[str, str] | None, dry_run: bo
         raise ImportUnderWay("Something else is done with the file; ask again when it has ended.")
     if found.state is ImportState.COMPLETED:
         raise ImportBegun("The import is complete.")
-    if found.done and not found.dry_run and not same:
+    begun = found.done or found.sent is not None
+    if begun and not found.dry_run and not same:
         raise ImportBegun("A part of the file is taken in already; go on with the same mapping.")
     if not same or found.state is ImportState.TRIED:
         _begin_anew(found, chosen, dry_run=dry_run)

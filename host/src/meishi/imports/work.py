@@ -1,43 +1,38 @@
 """The work: looking into files and taking in what they hold, as jobs of the importer's plugin.
 
-So they run under its role, wait while it is switched off, and are listed among its jobs.
+So they wait while it is switched off, and are listed among its jobs. They are done where the files
+are, also if the plugin is elsewhere: then its service is asked, step by step.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict
+from contextlib import nullcontext
+from dataclasses import asdict, replace
 from uuid import UUID
 
 import msgspec
 
-from meishi.context import current_scope
-from meishi.declarations import (
-    ImportChunk,
-    Importer,
-    ImportTask,
-    Job,
-    JobProgress,
-    JobResult,
-    RetryPolicy,
-)
+from meishi.context import current_scope, enter_scope
+from meishi.declarations import ImportChunk, Job, JobProgress, JobResult, RetryPolicy
 from meishi.imports import repository
-from meishi.imports.answers import MAX_REJECTS, checked_chunk, checked_preview
-from meishi.imports.calling import called, not_found, watched
-from meishi.imports.importers import OfferedImporter
+from meishi.imports.answers import MAX_REJECTS
+from meishi.imports.asking import looked_into, taken
+from meishi.imports.calling import not_found, watched
+from meishi.imports.importers import OfferedImporter, importers_of
 from meishi.imports.models import DB_SCHEMA
-from meishi.imports.pieces import open_file, remove_pieces
+from meishi.imports.pieces import remove_pieces
 from meishi.imports.records import Counts, FileImport
 from meishi.lifecycle.contribution import Contribution
 from meishi.lifecycle.import_jobs import preview_job, run_job
 from meishi.sdk.contract import DomainError
 
-#: What an importer raises is no passing trouble; a process that ends is.
+#: What an importer raises is no passing trouble; a process that ends is, and a service away.
 _RETRY = RetryPolicy(attempts=10, longest_wait_seconds=60.0, fatal=(DomainError,))
+_RETRY_THERE = replace(_RETRY, attempts=30)
 
-
-class _Tried(Exception):
-    """What was done in order to be undone."""
+#: Seconds that a step has besides those of the importer, if that runs elsewhere.
+_BESIDE = 30.0
 
 
 def all_jobs(active: Iterable[Contribution]) -> Iterator[tuple[str, Job]]:
@@ -45,19 +40,20 @@ def all_jobs(active: Iterable[Contribution]) -> Iterator[tuple[str, Job]]:
     for contribution in active:
         for job in contribution.jobs:
             yield contribution.plugin, job
-        for importer in contribution.importers:
-            offered = OfferedImporter(
-                plugin=contribution.plugin,
-                importer=importer,
-                permission=f"{contribution.manifest.prefix}.{importer.permission}",
-            )
-            yield contribution.plugin, _job(preview_job(importer), importer, _previewing(offered))
-            yield contribution.plugin, _job(run_job(importer), importer, _running(offered))
+        for offered in importers_of([contribution]):
+            preview, run = preview_job(offered.importer), run_job(offered.importer)
+            yield contribution.plugin, _job(preview, offered, _previewing(offered))
+            yield contribution.plugin, _job(run, offered, _running(offered))
 
 
-def _job(name: str, importer: Importer, run: Callable[..., JobProgress | JobResult]) -> Job:
+def _job(name: str, offered: OfferedImporter, run: Callable[..., JobProgress | JobResult]) -> Job:
+    here = offered.placement is None
     return Job(
-        name=name, run=run, key="import_id", limit_seconds=importer.limit_seconds, retry=_RETRY
+        name=name,
+        run=run,
+        key="import_id",
+        limit_seconds=offered.importer.limit_seconds + (0.0 if here else _BESIDE),
+        retry=_RETRY if here else _RETRY_THERE,
     )
 
 
@@ -79,9 +75,7 @@ def _running(offered: OfferedImporter) -> Callable[..., JobProgress | JobResult]
 
 def _preview(offered: OfferedImporter, import_id: UUID, run: UUID) -> JobResult:
     with watched(import_id, offered):
-        found = _of_run(import_id, run)
-        with open_file(import_id, found.size) as file:
-            preview = called(offered, lambda: checked_preview(offered.importer.preview(file)))
+        preview = looked_into(_of_run(import_id, run, offered), offered)
         with current_scope().work.entered(DB_SCHEMA):
             text = msgspec.json.encode(preview).decode()
             repository.change(import_id, preview=text, tries=0)
@@ -89,42 +83,15 @@ def _preview(offered: OfferedImporter, import_id: UUID, run: UUID) -> JobResult:
 
 
 def _step(offered: OfferedImporter, import_id: UUID, run: UUID) -> JobProgress | JobResult:
-    found = _of_run(import_id, run)
+    found = _of_run(import_id, run, offered)
     if found.state.final:
         return JobResult(value={**asdict(found.counts), "dry_run": found.dry_run})
-    with watched(import_id, offered):
-        chunk = _chunk(offered, found)
+    elsewhere = offered.placement is not None and not found.dry_run
+    with watched(import_id, offered, chunk=found if elsewhere else None):
+        chunk = taken(found, offered)
         _keep(found, chunk)
     done = found.size if chunk.following is None else chunk.following
     return JobProgress(done=done, total=found.size, unit="bytes")
-
-
-def _chunk(offered: OfferedImporter, found: FileImport) -> ImportChunk:
-    task = ImportTask(
-        mapping=found.mapping,
-        dry_run=found.dry_run,
-        offset=found.done,
-        items=found.counts.items,
-        state=found.next_state,
-    )
-    with open_file(found.id, found.size) as file:
-        file.seek(found.done)
-
-        def call() -> ImportChunk:
-            return checked_chunk(offered.importer.run(file, task), task, found.size)
-
-        return called(offered, (lambda: _undone(call)) if found.dry_run else call)
-
-
-def _undone(call: Callable[[], ImportChunk]) -> ImportChunk:
-    """Return what a chunk would come to; nothing that it stores or publishes is kept."""
-    chunks: list[ImportChunk] = []
-    try:
-        with current_scope().work.savepoint():
-            chunks.append(call())
-            raise _Tried
-    except _Tried:
-        return chunks[0]
 
 
 def _keep(found: FileImport, chunk: ImportChunk) -> None:
@@ -145,9 +112,14 @@ def _keep(found: FileImport, chunk: ImportChunk) -> None:
             repository.change(found.id, preview=None)
 
 
-def _of_run(import_id: UUID, run: UUID) -> FileImport:
-    """Return an import, if this run is the one that was asked for last."""
-    with current_scope().work.entered(DB_SCHEMA):
+def _of_run(import_id: UUID, run: UUID, offered: OfferedImporter) -> FileImport:
+    """Return an import, if this run is the one that was asked for last.
+
+    Nothing is held of the database here while a service is at work.
+    """
+    scope = current_scope()
+    reading = nullcontext(scope) if offered.placement is None else enter_scope(scope.aside())
+    with reading as inner, inner.work.entered(DB_SCHEMA):
         found = repository.get(import_id)
     if found is None or found.run != run:
         raise not_found(import_id)

@@ -13,6 +13,7 @@ from meishi.events.notices import Notices
 from meishi.jobs.environment import JobEnvironment
 from meishi.jobs.models import DB_SCHEMA
 from meishi.jobs.queue import JobOvertaken, TakenJob, finish, give_back, hold, try_again
+from meishi.remote.errors import RemoteCallError
 from meishi.sdk.contract import DomainError
 
 #: What callers read of an error that no contract declares.
@@ -21,6 +22,9 @@ INTERNAL = OperationError(
     title="Internal error",
     detail="The work failed; the operators of this deployment can see why.",
 )
+
+#: What they read where the service of a module was needed and did not answer.
+_AWAY = ("plugin-unavailable", "Module unavailable")
 
 _NOTE = """
     WITH counted AS (
@@ -161,7 +165,11 @@ def end_operation(scope: Scope, job: TakenJob, error: OperationError | None) -> 
 
 
 def told(cause: BaseException | None) -> OperationError:
-    """Return what callers read of an error: a declared one itself, of any other nothing."""
+    """Return what callers read of an error: a declared one, a service that is away, or nothing."""
     if isinstance(cause, DomainError):
         return OperationError(code=cause.code, title=cause.title, detail=cause.detail)
+    if isinstance(cause, RemoteCallError):
+        code, title = _AWAY
+        detail = f"The service of {cause.plugin} does not answer as it should; try again later."
+        return OperationError(code=code, title=title, detail=detail)
     return INTERNAL

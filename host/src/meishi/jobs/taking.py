@@ -16,8 +16,15 @@ _MOST = 100
 
 
 def running_queues(host: JobEnvironment, wanted: Iterable[str] = ()) -> list[str]:
-    """Return the queues of plugins that are on in the deployment, of those that are wanted."""
-    return [name for name in host.jobs.queues(wanted) if host.is_on(name.partition(".")[0])]
+    """Return the queues of plugins that are on in the deployment, of those that are wanted.
+
+    Nothing is begun for one that is being moved.
+    """
+    return [
+        name
+        for name in host.jobs.queues(wanted)
+        if host.is_on(plugin := name.partition(".")[0]) and not host.is_moving(plugin)
+    ]
 
 
 def take_running(host: JobEnvironment, queues: list[str], worker: int) -> TakenJob | None:

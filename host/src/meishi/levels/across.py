@@ -8,9 +8,12 @@ from uuid import UUID
 
 import msgspec
 
+from meishi.context import current_scope
 from meishi.declarations import PluginContext, SettingsLevel
 from meishi.levels import repository
+from meishi.levels.environment import environment
 from meishi.levels.repository import StoredValues
+from meishi.refusals import Forbidden
 from meishi.sdk.contract import query
 
 
@@ -32,9 +35,12 @@ class StoredLevels:
 class StoredSettings(Protocol):
     """What services ask the main deployment for."""
 
-    @query()
+    @query(errors=(Forbidden,))
     def of(self, plugin: str, user: UUID | None) -> StoredLevels:
-        """Return what the current workspace, and a user in it, set of a plugin."""
+        """Return what the current workspace, and a user in it, set of a plugin.
+
+        :raises Forbidden: if the service is that of others, whose manifests do not name it
+        """
         ...
 
 
@@ -46,8 +52,21 @@ class StoredSettingService:
 
     def of(self, plugin: str, user: UUID | None) -> StoredLevels:
         """Return what the current workspace, and a user in it, set of a plugin."""
+        if not _may_read(plugin):
+            raise Forbidden(f"This service may not read what is set of {plugin}.")
         found = repository.read(plugin, user)
         return StoredLevels(
             workspace=msgspec.json.encode(found[SettingsLevel.WORKSPACE].values),
             user=msgspec.json.encode(found[SettingsLevel.USER].values),
         )
+
+
+def _may_read(plugin: str) -> bool:
+    """Whether who asks may know: a service what was set of its plugins, and of those they name."""
+    asking = current_scope().asked_by
+    if asking is None:
+        return True
+    known = environment().plugins.contributions
+    return any(
+        name == plugin or (name in known and known[name].manifest.names(plugin)) for name in asking
+    )

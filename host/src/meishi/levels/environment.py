@@ -7,6 +7,7 @@ from typing import Protocol, cast
 
 from meishi.context import Surroundings, current_scope
 from meishi.lifecycle.leveled_settings import LeveledSettings
+from meishi.lifecycle.loading import PluginSet
 from meishi.settings import Settings
 
 
@@ -14,6 +15,7 @@ class LevelEnvironment(Surroundings, Protocol):
     """The host, as far as the settings know it."""
 
     settings: Settings
+    plugins: PluginSet
     leveled_settings: Mapping[str, LeveledSettings]
 
 

@@ -182,8 +182,14 @@ _RULES: Mapping[type, Mapping[str, Rule]] = {
         "event": _event,
         "sources": _IDENTIFIER,
         "target": _IDENTIFIER,
+        "undone": optional(_event),
     },
-    MergeHandler: {"kind": _FULL_NAME, "handler": function, "retry": _record(RetryPolicy)},
+    MergeHandler: {
+        "kind": _FULL_NAME,
+        "handler": function,
+        "retry": _record(RetryPolicy),
+        "undo": optional(function),
+    },
     Meter: {
         "name": _PERMISSION,
         "title": _LINE,

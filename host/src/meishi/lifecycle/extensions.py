@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -11,7 +11,7 @@ from meishi.declarations import EventHandler
 from meishi.hookspecs import Hooks
 from meishi.lifecycle.contribution import Contribution
 from meishi.lifecycle.deadline import Deadline
-from meishi.lifecycle.hook_items import AddedHook, heard_for, refuse_repeated
+from meishi.lifecycle.hook_items import AddedHook, heard_for, is_told_whole, refuse_repeated
 from meishi.lifecycle.hook_results import ContributionError, checked_list
 from meishi.lifecycle.raised import raised
 
@@ -46,8 +46,10 @@ class Extensions:
     wanted: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
 
     def add(self, contribution: Contribution) -> None:
-        """Take the hooks that a plugin adds."""
-        for spec in contribution.hookspecs:
+        """Take the hooks that a plugin adds; it listens for their sake where it runs."""
+        here = contribution.placement is None
+        for found in contribution.hookspecs:
+            spec = found if here else replace(found, listens=None)
             name = spec.function.__name__
             self.added[name] = AddedHook(contribution.plugin, spec, contribution.event_handlers)
 
@@ -62,6 +64,9 @@ class Extensions:
             limit.step = f"hook `{hook}`"
             if hook in self.added:
                 found = _called(hook, implementation, self.added[hook].spec.item)
+                if contribution.placement is not None:
+                    # A function is to be called where its plugin is.
+                    found = tuple(item for item in found if is_told_whole(item))
                 supplied = self.supplied.setdefault(hook, {})
                 heard = self.heard.setdefault(hook, {})
                 refuse_repeated(hook, self.added[hook].spec, found, supplied)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from meishi.calls.event_versions import is_retired, newest_version
@@ -19,6 +19,12 @@ class AddedHook:
     plugin: str
     spec: HookSpec
     handlers: tuple[EventHandler, ...] = ()
+
+
+def is_told_whole(item: Any) -> bool:
+    """Whether an item says all that there is to it: it holds no function that would be called."""
+    values = (getattr(item, field.name) for field in fields(item))
+    return all(isinstance(value, type) or not callable(value) for value in values)
 
 
 def refuse_repeated(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from types import ModuleType
 
 import pluggy
@@ -184,7 +185,7 @@ def _extend(candidates: Mapping[str, FoundPlugin], settings: Settings, result: P
     }
     for contribution in result.active():
         result.extensions.add(contribution)
-    for contribution in list(result.active()):
+    for contribution in map(partial(_as_asked, result), list(result.active())):
         folder = candidates[contribution.plugin].folder
         assert folder is not None
 
@@ -197,6 +198,19 @@ def _extend(candidates: Mapping[str, FoundPlugin], settings: Settings, result: P
             except ContributionError as error:
                 result.mark(contribution.plugin, PluginState.BROKEN, str(error))
     result.note_inactive_hooks()
+
+
+def _as_asked(result: PluginSet, contribution: Contribution) -> Contribution:
+    """Return a plugin with the hooks that it is asked for: of one elsewhere, of who is here."""
+    if contribution.placement is None:
+        return contribution
+    added = result.extensions.added
+    kept = {
+        hook: function
+        for hook, function in contribution.implementations.items()
+        if hook in added and result.contributions[added[hook].plugin].placement is None
+    }
+    return replace(contribution, implementations=kept)
 
 
 def _missing_requirement(manifest: Manifest, result: PluginSet) -> str:

@@ -62,10 +62,22 @@ def _merge_faults(
     if merge.event not in events or is_retired(merge.event):
         yield f"{said}: `event` {merge.event.__name__} is not published by the plugin"
         return
-    known = {item.name for item in fields(merge.event)}  # type: ignore[arg-type]
+    yield from _field_faults(said, merge, merge.event)
+    if merge.undone is None:
+        return
+    if merge.undone not in events or is_retired(merge.undone):
+        yield f"{said}: `undone` {merge.undone.__name__} is not published by the plugin"
+        return
+    yield from _field_faults(said, merge, merge.undone)
+    if merge.undone.subject != merge.event.subject:
+        yield f"{said}: `undone` {merge.undone.__name__} has another subject, so it could overtake"
+
+
+def _field_faults(said: str, merge: Merge, event: type[Event]) -> Iterator[str]:
+    known = {item.name for item in fields(event)}  # type: ignore[arg-type]
     for role, name in (("sources", merge.sources), ("target", merge.target)):
         if name not in known:
-            yield f"{said}: `{role}` {name!r} is no field of {merge.event.__name__}"
+            yield f"{said}: `{role}` {name!r} is no field of {event.__name__}"
 
 
 def _said(follower: MergeHandler) -> str:

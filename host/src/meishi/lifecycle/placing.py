@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from meishi.calls.rules import contract_methods
-from meishi.declarations import DeliveryMode, Schemas
+from meishi.declarations import DeliveryMode, Importer, Schemas
 from meishi.lifecycle.contribution import Contribution
 from meishi.lifecycle.manifest import Manifest
 from meishi.placement import Placement
@@ -16,26 +16,32 @@ from meishi.sdk.contract import CallKind
 #: What nobody asks for in a service of another plugin.
 _UNASKED: Mapping[str, Any] = {
     "pages": (),
+    "public_pages": (),
     "navigation": (),
     "panels": (),
     "data_subject": None,
     "search_providers": (),
     "health": (),
     "metrics": (),
+    "lifecycle": None,
+    "importers": (),
+    "exporters": (),
 }
 
 
 def placed(contribution: Contribution, placement: Placement, *, hooked: bool) -> Contribution:
     """Return what stands for a plugin that runs elsewhere: its contract and its addresses.
 
-    Its tables, handlers and work are there and not here. Where it is `hooked` the declarations stay
-    that are asked while somebody waits, for `remote.standing_in`.
+    Its tables, handlers and work are there and not here; of its commands only that it has some.
+    Where it is `hooked` the declarations stay that are asked while somebody waits, for
+    `remote.standing_in`, and what it supplies to hooks of who is here, for `lifecycle.loading`; and
+    what says of importers and exporters for what they are, for those parts of the host that ask
+    them there.
     """
     kept = contribution if hooked else replace(contribution, **_UNASKED)
     return replace(
         kept,
         placement=placement,
-        public_pages=(),
         schemas=Schemas(
             resources=contribution.schemas.resources,
             merges=contribution.schemas.merges,
@@ -44,13 +50,20 @@ def placed(contribution: Contribution, placement: Placement, *, hooked: bool) ->
         versions=None,
         event_handlers=(),
         jobs=(),
-        cli=None,
         merge_handlers=(),
-        importers=(),
-        exporters=(),
-        lifecycle=None,
-        implementations={},
+        importers=tuple(map(_importer, kept.importers)),
+        exporters=tuple(replace(item, write=_elsewhere) for item in kept.exporters),
+        implementations=contribution.implementations if hooked else {},
     )
+
+
+def _importer(item: Importer) -> Importer:
+    detect = None if item.detect is None else _elsewhere
+    return replace(item, detect=detect, preview=_elsewhere, run=_elsewhere)
+
+
+def _elsewhere(*_: object) -> Any:
+    raise AssertionError("this runs elsewhere, and is asked there")
 
 
 def pinning(contribution: Contribution) -> Iterator[str]:

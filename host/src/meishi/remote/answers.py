@@ -9,8 +9,9 @@ from uuid import UUID
 
 from meishi.database.unit_of_work import UnitOfWork
 
-#: Days for which the same command is known again: longer than any delivery is tried again.
-KEPT_DAYS = 7
+#: Days for which the same command is known again: longer than any delivery is tried again, and than
+#: a file waits that a service takes in.
+KEPT_DAYS = 15
 
 _CLAIM = "SELECT call, document FROM meishi_remote.claim(%(lock)s::bigint, %(key)s::uuid)"
 _KEEP = """

@@ -23,7 +23,7 @@ from meishi.declarations import (
     SearchHit,
 )
 from meishi.reader import Reader
-from meishi.sdk.contract import command, query
+from meishi.sdk.contract import DomainError, command, query
 
 
 class ValueKind(StrEnum):
@@ -59,6 +59,20 @@ class LoadedValues:
         return msgspec.json.decode(self.document)
 
 
+class WorkspaceTurn(StrEnum):
+    """A turn of a plugin's life that the main deployment decides on."""
+
+    ENABLED = "enabled"
+    DISABLED = "disabled"
+
+
+class TurnRefused(DomainError):
+    """The plugin refuses to be switched."""
+
+    code = "turn-refused"
+    title = "Refused"
+
+
 class HookedPlugins(Protocol):
     """The hooks of the plugins that a service has; `plugin` says of which one."""
 
@@ -91,6 +105,10 @@ class HookedPlugins(Protocol):
     @command()
     def erase_person(self, plugin: str, subject: DataSubject) -> ErasureReport:
         """Erase that; all of it, or none if any of them fails."""
+
+    @command(errors=(TurnRefused,))
+    def turn(self, plugin: str, turn: WorkspaceTurn) -> None:
+        """Have the plugin do what it does when it is switched, where the caller is."""
 
     @query()
     def answers(self, plugin: str) -> bool:

@@ -28,7 +28,14 @@ from meishi.lifecycle.contribution import Contribution
 from meishi.lifecycle.raised import raised
 from meishi.logs import logger
 from meishi.reader import Reader, reading
-from meishi.remote.hooked import LoadedValues, PathValue, read_values
+from meishi.remote.hooked import (
+    LoadedValues,
+    PathValue,
+    TurnRefused,
+    WorkspaceTurn,
+    read_values,
+)
+from meishi.sdk.contract import DomainError
 from meishi.settings import Settings
 
 T = TypeVar("T")
@@ -112,6 +119,17 @@ class HooksHere:
             anonymised=sum(item.anonymised for item in reports),
             retained=tuple(kept for item in reports for kept in item.retained),
         )
+
+    def turn(self, plugin: str, turn: WorkspaceTurn) -> None:
+        """Call what the plugin does when it is switched; its refusal is told in its own words."""
+        function = getattr(_own(plugin).lifecycle, turn.value, None)
+        if function is None:
+            return
+        try:
+            with _as(plugin):
+                function()
+        except DomainError as error:
+            raise TurnRefused(error.detail or error.title) from error
 
     def answers(self, plugin: str) -> bool:
         """Return that the plugin is active; one that is not is unknown."""

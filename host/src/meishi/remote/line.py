@@ -8,12 +8,15 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from itertools import count
-from typing import TYPE_CHECKING, TypeVar
+from typing import IO, TYPE_CHECKING, TypeVar
 
 from meishi.outgoing.circuits import Circuits
 from meishi.outgoing.errors import EndpointUnavailable
 from meishi.placement import Placement
+from meishi.remote.tokens import Tokens
+from meishi.remote.wire import UNKNOWN_TOKEN
 
 if TYPE_CHECKING:
     import httpx
@@ -26,6 +29,8 @@ ATTEMPTS, _FIRST_PAUSE, _LONGEST_PAUSE = 3, 0.05, 1.0
 BREAK_SECONDS = 2.0
 #: Octets of the largest answer that is taken.
 MAX_ANSWER = 64 * 1024**2
+#: Octets of the largest file that is taken.
+MAX_FILE = 4 * 1024**3
 #: Seconds that are waited for a connection.
 _CONNECT = 2.0
 
@@ -33,27 +38,39 @@ _CONNECT = 2.0
 class NoAnswer(Exception):
     """An attempt failed: why, whether something may have happened, and whether another may help.
 
-    `passes` says that the other side was not there, which is nobody's fault here.
+    `passes` says that the other side was not there, which is nobody's fault here; `begun` that it
+    took what was sent, and came to no end with it.
     """
 
     def __init__(
-        self, reason: str, *, happened: bool, again: bool, passes: bool | None = None
+        self,
+        reason: str,
+        *,
+        happened: bool,
+        again: bool,
+        passes: bool | None = None,
+        begun: bool = False,
     ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.happened = happened
         self.again = again
         self.passes = again if passes is None else passes
+        self.begun = begun
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """What is sent: to an address behind the other side's origin."""
+    """What is sent: to an address behind the other side's origin.
+
+    What is answered with success goes `into` a file, if there is one; it stands there alone.
+    """
 
     method: str
     path: str
     headers: Sequence[tuple[str, str]]
     body: bytes = b""
+    into: IO[bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,20 +103,26 @@ class Line:
         self._elapsed = elapsed
         self._pause = pause
         self._circuits = self._closed_circuits()
+        self.tokens = Tokens(placement.url, placement.tokens, elapsed)
 
     @cached_property
     def client(self) -> httpx.Client:
         """What keeps the connections; made in the process that uses it."""
         import httpx
 
-        return httpx.Client(
+        client = httpx.Client(
             base_url=self.placement.url,
-            headers={"Authorization": f"Bearer {self.placement.token}"},
             # What the environment says of proxies is about servers outside.
             trust_env=False,
             verify=ssl.create_default_context(),
             follow_redirects=False,
+            # What was answered to one visitor would be sent along with the requests of all others.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+            headers={"Accept-Encoding": "identity"},
         )
+        # What a request is made by, and takes, is said by whoever sends it.
+        del client.headers["User-Agent"], client.headers["Accept"]
+        return client
 
     def close(self) -> None:
         """Give the connections back, and forget what failed."""
@@ -128,17 +151,21 @@ class Line:
         :raises NoAnswer: if no attempt had one; `happened` is about all of them
         """
         deadline = self._elapsed() + (seconds or self.placement.seconds)
-        happened = False
+        happened = begun = False
         for number in count(1):
             try:
                 return self._attempted(plugin, message, judged, deadline)
             except NoAnswer as failure:
-                happened = happened or failure.happened
+                happened, begun = happened or failure.happened, begun or failure.begun
                 pause = _pause_after(number)
                 late = self._elapsed() + pause >= deadline
                 if late or not repeatable or not failure.again or number == ATTEMPTS:
                     raise NoAnswer(
-                        failure.reason, happened=happened, again=False, passes=failure.passes
+                        failure.reason,
+                        happened=happened,
+                        again=False,
+                        passes=failure.passes,
+                        begun=begun,
                     ) from failure
                 self._pause(pause)
         raise AssertionError("there is always another number")
@@ -162,6 +189,19 @@ class Line:
         return answer
 
     def _sent(self, message: Message, deadline: float) -> Reply:
+        """Send a message; if the other side does not know the token, once more with each other."""
+        reply = self._sent_with(self.tokens.current, message, deadline)
+        if not _is_refused(reply):
+            return reply
+        for token in self.tokens.others():
+            answer = self._sent_with(token, message, deadline)
+            if not _is_refused(answer):
+                self.tokens.take(token)
+                return answer
+        self.tokens.refused()
+        return reply
+
+    def _sent_with(self, token: str, message: Message, deadline: float) -> Reply:
         import httpx
 
         url, left = self.placement.url, max(deadline - self._elapsed(), 0.001)
@@ -170,33 +210,61 @@ class Line:
                 message.method,
                 message.path,
                 content=message.body,
-                headers=list(message.headers),
+                headers=_as_octets([("Authorization", f"Bearer {token}"), *message.headers]),
                 timeout=httpx.Timeout(left, connect=min(_CONNECT, left)),
             ) as response:
-                body = self._body(response, deadline)
+                body = self._body(response, deadline, message.into)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             reason = f"{url} cannot be reached: {_said(error)}"
             raise NoAnswer(reason, happened=False, again=True) from error
         except httpx.HTTPError as error:
             reason = f"{url} did not answer: {_said(error)}"
-            raise NoAnswer(reason, happened=True, again=True) from error
+            raise NoAnswer(reason, happened=True, again=True, begun=True) from error
         headers = [(name.lower(), value) for name, value in response.headers.multi_items()]
         return Reply(status=response.status_code, headers=headers, body=body)
 
-    def _body(self, response: httpx.Response, deadline: float) -> bytes:
+    def _body(self, response: httpx.Response, deadline: float, into: IO[bytes] | None) -> bytes:
         """Read an answer whole, as it is; who trickles, or does not end, is left."""
+        file = self._begun_file(response, into)
         pieces: list[bytes] = []
-        size = 0
+        size, most = 0, MAX_ANSWER if file is None else MAX_FILE
         for piece in response.iter_raw():
-            pieces.append(piece)
             size += len(piece)
-            if size > MAX_ANSWER:
-                reason = f"{self.placement.url} answered with more than {MAX_ANSWER} octets"
+            if size > most:
+                reason = f"{self.placement.url} answered with more than {most} octets"
                 raise NoAnswer(reason, happened=True, again=False)
             if self._elapsed() > deadline:
                 reason = f"{self.placement.url} took too long with its answer"
-                raise NoAnswer(reason, happened=True, again=False, passes=True)
+                raise NoAnswer(reason, happened=True, again=False, passes=True, begun=True)
+            if file is None:
+                pieces.append(piece)
+            else:
+                file.write(piece)
         return b"".join(pieces)
+
+    def _begun_file(self, response: httpx.Response, into: IO[bytes] | None) -> IO[bytes] | None:
+        """Return what an answer is to be written into, with nothing in it; None for any other.
+
+        Without its length nobody could tell whether it has come to its end.
+        """
+        if into is None or not response.is_success:
+            return None
+        if "Content-Length" not in response.headers:
+            reason = f"{self.placement.url} sent a file and not how long it is"
+            raise NoAnswer(reason, happened=True, again=False)
+        into.seek(0)
+        into.truncate()
+        return into
+
+
+def _as_octets(headers: Sequence[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    """Return headers as they came over another line, where each character stood for an octet."""
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+
+
+def _is_refused(reply: Reply) -> bool:
+    """Whether the other side said nothing but that it does not know the token."""
+    return reply.header(UNKNOWN_TOKEN.lower()) is not None
 
 
 def _pause_after(number: int) -> float:

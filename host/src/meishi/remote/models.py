@@ -37,3 +37,11 @@ inbox = Table(
     Column("at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
     Index("inbox_at", "at"),
 )
+
+#: The plugins that a move has brought here; what is here of one that is elsewhere is left over.
+received = Table(
+    "received",
+    metadata,
+    Column("plugin", Text, primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+)

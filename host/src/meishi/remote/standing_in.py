@@ -16,6 +16,7 @@ from meishi.declarations import (
     HealthCheck,
     HealthReport,
     HealthStatus,
+    Lifecycle,
     Metric,
     Panel,
     PersonalData,
@@ -30,7 +31,7 @@ from meishi.lifecycle.loading import PluginSet
 from meishi.placement import Placement
 from meishi.reader import current_reader
 from meishi.remote.errors import RemoteCallError
-from meishi.remote.hooked import HookedPlugins, LoadedValues, path_values
+from meishi.remote.hooked import HookedPlugins, LoadedValues, WorkspaceTurn, path_values
 from meishi.remote.way import Ways
 from meishi.sdk.contract import DomainError
 from meishi.settings import Settings
@@ -108,8 +109,25 @@ class _StandIns:
                 ),
                 answers,
             ),
+            lifecycle=self._turns(),
             metrics=tuple(replace(one, collect=partial(self._metric, one)) for one in item.metrics),
         )
+
+    def _turns(self) -> Lifecycle | None:
+        """Return what is done when the plugin is switched; it is installed where it runs."""
+        declared = self._contribution.lifecycle
+        if declared is None:
+            return None
+        return Lifecycle(
+            enabled=declared.enabled and partial(self._turn, WorkspaceTurn.ENABLED),
+            disabled=declared.disabled and partial(self._turn, WorkspaceTurn.DISABLED),
+        )
+
+    def _turn(self, turn: WorkspaceTurn) -> None:
+        try:
+            self._there().turn(self._plugin, turn)
+        except RemoteCallError as error:
+            raise self._silent() from error
 
     def _there(self, seconds: float | None = None) -> HookedPlugins:
         host = cast("_Deployment", current_scope().host)

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import IO, TypeVar, cast
+from uuid import UUID
+
 from meishi.calls.elsewhere import Answer, CallName
 from meishi.calls.registry import placed_service
 from meishi.calls.rules import ContractMethod
@@ -12,6 +19,7 @@ from meishi.remote.hooked import HookedPlugins
 from meishi.remote.keys import command_key
 from meishi.remote.line import Line, Message, NoAnswer, Reply
 from meishi.remote.models import DB_SCHEMA
+from meishi.remote.shown import shown_by
 from meishi.remote.wire import (
     ACTING,
     CALL_KEY,
@@ -19,10 +27,13 @@ from meishi.remote.wire import (
     JSON,
     NOTHING_HAPPENED,
     RESULT_TYPE,
+    SECONDS,
     acting_in,
     call_path,
 )
 from meishi.sdk.contract import CallKind
+
+P = TypeVar("P")
 
 _OK = 200
 _CONFLICT = 409
@@ -40,12 +51,16 @@ _WORDS = {
 class Way:
     """Reaches the plugins of one place, for as many threads as want to.
 
-    A call may take as long as the placement says, or `seconds`.
+    A call may take as long as the placement says, or `seconds`. A command goes under the `key`, if
+    there is one: it is done once then, whoever sends it again.
     """
 
-    def __init__(self, line: Line, *, seconds: float | None = None) -> None:
+    def __init__(
+        self, line: Line, *, seconds: float | None = None, key: UUID | None = None
+    ) -> None:
         self._line = line
         self._seconds = seconds
+        self._key = key
 
     @property
     def _url(self) -> str:
@@ -59,10 +74,26 @@ class Way:
         :raises RemoteCallError: if there is no answer
         """
         scope = current_scope()
-        headers = [("Content-Type", JSON), (ACTING, acting_in(scope))]
+        scope.host.refuse_held(name.plugin)
+        headers = [(ACTING, acting_in(scope))]
+        if method.rule.kind is not CallKind.QUERY:
+            headers.append((CALL_KEY, str(self._key or command_key(scope, name, document))))
+        return self.pass_on(name, method, headers, document)
+
+    def pass_on(
+        self,
+        name: CallName,
+        method: ContractMethod,
+        told: Sequence[tuple[str, str]],
+        document: bytes,
+    ) -> Answer:
+        """Have a method called for who is `told` of in headers, under the key that stands there.
+
+        :raises RemoteCallError: if there is no answer
+        """
+        seconds = self._seconds or self._line.placement.seconds
+        headers = [("Content-Type", JSON), (SECONDS, str(seconds)), *told]
         changes = method.rule.kind is not CallKind.QUERY
-        if changes:
-            headers.append((CALL_KEY, str(command_key(scope, name, document))))
         message = Message(method="POST", path=call_path(name), headers=headers, body=document)
         try:
             return self._line.exchange(
@@ -85,13 +116,52 @@ class Way:
         :raises RemoteCallError: if there is none
         """
         headers = [*message.headers, (ACTING, acting_in(current_scope()))]
-        sent = Message(method=message.method, path=message.path, headers=headers, body=message.body)
+        sent = replace(message, headers=headers)
         try:
             return self._line.exchange(plugin, sent, self._handed, repeatable=repeatable)
         except NoAnswer as failure:
             happened = failure.happened and message.method not in {"GET", "HEAD"}
             raise RemoteCallError(
                 plugin, message.path, failure.reason, may_have_happened=happened
+            ) from failure
+
+    def show(self, plugin: str, message: Message) -> Reply:
+        """Have a page shown to who visits, and return whatever the service says, and nobody else.
+
+        It is asked for once, as a page may count who has seen it.
+
+        :raises RemoteCallError: if there is no answer, or none of a service
+        """
+        headers = [*message.headers, (ACTING, acting_in(current_scope()))]
+        sent = replace(message, headers=headers)
+        try:
+            return self._line.exchange(
+                plugin, sent, partial(shown_by, self._line.placement, sent), repeatable=False
+            )
+        except NoAnswer as failure:
+            raise RemoteCallError(
+                plugin, message.path, failure.reason, may_have_happened=failure.happened
+            ) from failure
+
+    def file(self, plugin: str, path: str, document: bytes, into: IO[bytes]) -> Reply:
+        """Have a file made for who acts in the current scope, of what a document asks for.
+
+        If the service answers with success, the file is `into` what is given, whole; whatever else
+        it says is the answer.
+
+        :raises RemoteCallError: if there is none
+        """
+        seconds = str(self._seconds or self._line.placement.seconds)
+        told = [(ACTING, acting_in(current_scope())), (SECONDS, seconds)]
+        headers = [("Content-Type", JSON), ("Accept-Encoding", "identity"), *told]
+        message = Message(method="POST", path=path, headers=headers, body=document, into=into)
+        try:
+            return self._line.exchange(
+                plugin, message, self._handed, repeatable=True, seconds=self._seconds
+            )
+        except NoAnswer as failure:
+            raise RemoteCallError(
+                plugin, path, failure.reason, may_have_happened=False
             ) from failure
 
     def unreadable(
@@ -127,29 +197,42 @@ class Way:
 
 
 class Ways:
-    """The ways from here to services elsewhere; plugins at one place share theirs."""
+    """The ways from here to services elsewhere; plugins at one place share theirs.
 
-    def __init__(self) -> None:
+    `elapsed` is a clock that only goes forward, in seconds.
+    """
+
+    def __init__(self, *, elapsed: Callable[[], float] = time.monotonic) -> None:
+        self._elapsed = elapsed
         self._lines: dict[Placement, Line] = {}
-        self._hooked: dict[tuple[Placement, float | None], HookedPlugins] = {}
+        self._standing: dict[tuple[type, Placement, float | None], object] = {}
 
     def line(self, placement: Placement) -> Line:
         """Return the line to a place."""
         if placement not in self._lines:
-            self._lines[placement] = Line(placement)
+            self._lines[placement] = Line(placement, elapsed=self._elapsed)
         return self._lines[placement]
 
-    def to(self, placement: Placement) -> Way:
-        """Return the way to a place."""
-        return Way(self.line(placement))
+    def to(self, placement: Placement, seconds: float | None = None) -> Way:
+        """Return the way to a place; its answers to calls may take so many seconds."""
+        return Way(self.line(placement), seconds=seconds)
 
     def hooked(self, placement: Placement, seconds: float | None = None) -> HookedPlugins:
         """Return what stands for the hooks of a place; its answers may take so many seconds."""
-        key = placement, seconds
-        if key not in self._hooked:
+        return self.service(HookedPlugins, DB_SCHEMA, placement, seconds)
+
+    def service(
+        self, protocol: type[P], plugin: str, placement: Placement, seconds: float | None = None
+    ) -> P:
+        """Return what stands for a service that a part of the host has at a place, and here too.
+
+        Its answers may take so many seconds.
+        """
+        key = protocol, placement, seconds
+        if key not in self._standing:
             way = Way(self.line(placement), seconds=seconds)
-            self._hooked[key] = placed_service(HookedPlugins, DB_SCHEMA, way)
-        return self._hooked[key]
+            self._standing[key] = placed_service(protocol, plugin, way)
+        return cast("P", self._standing[key])
 
     def close(self) -> None:
         """Give all connections back, and forget what failed."""

@@ -10,6 +10,7 @@ import msgspec
 from meishi.calls.elsewhere import CallName
 from meishi.context import Actor, Scope
 from meishi.reader import Reader
+from meishi.visitor import Visitor
 
 #: Under this address processes of one deployment talk to each other, with their token.
 INTERNAL = "/internal/v1"
@@ -24,12 +25,22 @@ ACTING = "Meishi-Acting"
 READER = "Meishi-Reader"
 #: What a page says beside itself: its heading, percent-encoded, and what was just done.
 TITLE, TOASTS = "Meishi-Title", "Meishi-Toasts"
+#: Who visits the page that is asked for, as `Visitor` in base64url.
+VISITOR = "Meishi-Visitor"
+#: What the visitor's browser is to remember of a referral, as `KeptReferral` in base64url.
+REFERRAL = "Meishi-Referral"
+#: On every answer to a visit: it comes from a service, and from nothing that stands before one.
+SHOWN = "Meishi-Shown"
 #: The version of the contract's plugin that the caller has.
 CONTRACT = "Meishi-Contract"
 #: Under this a command is done once, however often it is sent.
 CALL_KEY = "Meishi-Call-Key"
+#: How many seconds whoever calls waits for the answer.
+SECONDS = "Meishi-Seconds"
 #: On every refusal of the service: nothing has happened.
 NOTHING_HAPPENED = "Meishi-Nothing-Happened"
+#: On a refusal that is about the token alone, which is none of the deployment's.
+UNKNOWN_TOKEN = "Meishi-Unknown-Token"  # noqa: S105 (the name of a header)
 
 
 class UnreadableHeader(ValueError):
@@ -61,8 +72,17 @@ class Acting(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         )
 
 
+class KeptReferral(msgspec.Struct, frozen=True, kw_only=True):
+    """What a browser is to remember for so many seconds; nothing any more without a `referral`."""
+
+    referral: str | None
+    seconds: int = 0
+
+
 _decoder = msgspec.json.Decoder(Acting)
 _readers = msgspec.json.Decoder(Reader)
+_visitors = msgspec.json.Decoder(Visitor)
+_referrals = msgspec.json.Decoder(KeptReferral)
 
 
 def call_path(name: CallName) -> str:
@@ -106,3 +126,29 @@ def read_reader(header: str) -> Reader:
         return _readers.decode(urlsafe_b64decode(header.encode("ascii")))
     except ValueError as error:
         raise UnreadableHeader(f"{READER} cannot be read: {error}") from error
+
+
+def visitor_header(visitor: Visitor) -> str:
+    """Return the header that says who visits."""
+    return urlsafe_b64encode(msgspec.json.encode(visitor)).decode()
+
+
+def read_visitor(header: str) -> Visitor:
+    """Return who visits; raise `UnreadableHeader` for anything else."""
+    try:
+        return _visitors.decode(urlsafe_b64decode(header.encode("ascii")))
+    except ValueError as error:
+        raise UnreadableHeader(f"{VISITOR} cannot be read: {error}") from error
+
+
+def referral_header(kept: KeptReferral) -> str:
+    """Return the header that says what a browser is to remember."""
+    return urlsafe_b64encode(msgspec.json.encode(kept)).decode()
+
+
+def read_referral(header: str) -> KeptReferral:
+    """Return what a browser is to remember; raise `UnreadableHeader` for anything else."""
+    try:
+        return _referrals.decode(urlsafe_b64decode(header.encode("ascii")))
+    except ValueError as error:
+        raise UnreadableHeader(f"{REFERRAL} cannot be read: {error}") from error

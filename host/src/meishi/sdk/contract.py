@@ -141,7 +141,11 @@ class DocumentPage:
 
 
 class Operator(StrEnum):
-    """How a filter compares a field with its value."""
+    """How a filter compares a field with its value.
+
+    The value of the last three are several, separated by commas: the field has one of them, all,
+    or none.
+    """
 
     EQ = "eq"
     PREFIX = "prefix"
@@ -149,6 +153,9 @@ class Operator(StrEnum):
     LTE = "lte"
     GT = "gt"
     GTE = "gte"
+    IN = "in"
+    ALL = "all"
+    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

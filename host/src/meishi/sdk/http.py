@@ -14,6 +14,7 @@ from meishi.http.bodies import BodyStream, read_body
 from meishi.http.cursors import CursorField
 from meishi.http.deprecation import Deprecation
 from meishi.http.documents import (
+    asked_versions,
     document_of,
     document_response,
     page_response,
@@ -43,6 +44,7 @@ __all__ = [
     "ResourceSchema",
     "TruthField",
     "accepted",
+    "asked_versions",
     "body_of_type",
     "cached_response",
     "document_of",

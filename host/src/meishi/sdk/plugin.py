@@ -56,6 +56,7 @@ from meishi.declarations import (
     Service,
     SettingsLevel,
     Subscription,
+    UnmergeReport,
     on,
 )
 from meishi.sdk.contract import Role
@@ -113,6 +114,7 @@ __all__ = [
     "Service",
     "SettingsLevel",
     "Subscription",
+    "UnmergeReport",
     "hookimpl",
     "on",
 ]

@@ -10,6 +10,7 @@ from uuid import UUID
 from meishi.calls.registry import CallRegistry
 from meishi.context import Scope, current_scope
 from meishi.declarations import PluginContext
+from meishi.remote.errors import RemoteCallError
 from meishi.sdk.contract import query
 from meishi.settings import Settings
 from meishi.switches import repository
@@ -82,6 +83,16 @@ def read_switches(host: AskingHost, known: int) -> Switches | None:
             return None if told is None else told.switches()
     with host.within(DB_SCHEMA) as scope:
         return repository.read(scope.work, known)
+
+
+def not_told(plugin: str) -> RemoteCallError:
+    """Return what a service answers that does not know yet what is on: that it cannot now."""
+    return RemoteCallError(
+        plugin,
+        "since",
+        "the main deployment has not told yet what is switched on",
+        may_have_happened=False,
+    )
 
 
 class SwitchStates(Protocol):

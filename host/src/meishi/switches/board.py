@@ -14,11 +14,12 @@ class Switchboard:
     """Tells what is on, without asking the database.
 
     It knows what it has read last: processes that serve or work have a `SwitchFollower` read, all
-    others read when they begin.
+    others read when they begin. Where it has to be `told` first, nothing is on until then.
     """
 
-    def __init__(self, read: Callable[[int], Switches | None]) -> None:
+    def __init__(self, read: Callable[[int], Switches | None], *, told: bool = True) -> None:
         self._read = read
+        self.told = told
         self._state = Switches(epoch=-1)
         self._needs = Needs({})
         self._untouched = True
@@ -40,6 +41,7 @@ class Switchboard:
     def refresh(self) -> bool:
         """Read what was switched since; return whether anything was."""
         found = self._read(self._state.epoch)
+        self.told = True
         if found is None:
             return False
         self._state, self._untouched = found, found.untouched
@@ -51,4 +53,6 @@ class Switchboard:
 
     def is_on(self, plugin: str, workspace: UUID | None = None) -> bool:
         """Whether a plugin is on, in a workspace or in the deployment, with all that it needs."""
+        if not self.told:
+            return False
         return self._untouched or self._needs.is_on(self._state, plugin, workspace)

@@ -64,3 +64,18 @@ change = Table(
     Column("actor", Uuid, nullable=True),
     PrimaryKeyConstraint("id", name="change_pkey"),
 )
+
+# `url` is where a moved plugin is. While it is on its way there is a `step`, which counts `until`
+# then: who moves it may have died.
+place = Table(
+    "place",
+    metadata,
+    Column("plugin", Text(collation="C"), nullable=False),
+    Column("url", Text, nullable=True),
+    Column("step", Text, nullable=True),
+    Column("until", DateTime(timezone=True), nullable=True),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+    PrimaryKeyConstraint("plugin", name="place_pkey"),
+    CheckConstraint("step IN ('settling', 'held')", name="place_step_check"),
+    CheckConstraint("(step IS NULL) = (until IS NULL)", name="place_until_check"),
+)

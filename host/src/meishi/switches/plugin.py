@@ -14,6 +14,7 @@ from meishi.sdk.plugin import (
     hookimpl,
 )
 from meishi.switches.across import SwitchStates, SwitchStateService
+from meishi.switches.charges import Charges, ChargeService
 from meishi.switches.interface import PluginSwitches
 from meishi.switches.models import metadata
 from meishi.switches.pages import NAVIGATION, PAGES
@@ -55,7 +56,11 @@ def migrations() -> Migrations:
 @hookimpl
 def services() -> Sequence[Service]:
     """Return what is offered to pages and commands, and to services elsewhere."""
-    return [Service(PluginSwitches, SwitchService), Service(SwitchStates, SwitchStateService)]
+    return [
+        Service(PluginSwitches, SwitchService),
+        Service(SwitchStates, SwitchStateService),
+        Service(Charges, ChargeService),
+    ]
 
 
 @hookimpl

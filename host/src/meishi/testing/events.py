@@ -43,10 +43,11 @@ class UnwatchedCalls:
 
 
 class PublishedEvents:
-    """The events that stand in the log, oldest first."""
+    """The events that stand in the log, oldest first; those of services come into it first."""
 
-    def __init__(self, host: Host) -> None:
+    def __init__(self, host: Host, *services: Host) -> None:
         self._host = host
+        self._services = services
 
     def __call__(self, *kinds: type[Event]) -> list[Event]:
         """Return the published events, only those of the given classes if any are given."""
@@ -57,6 +58,8 @@ class PublishedEvents:
         from meishi.events.log import DB_SCHEMA
         from meishi.events.spans import COLUMNS, StoredEvent
 
+        if self._services:
+            follow_each_other((self._host, *self._services))
         query = f"SELECT {COLUMNS} FROM meishi_events.event ORDER BY pos"  # noqa: S608 (constant)
         with self._host.within(DB_SCHEMA) as scope:
             rows = [StoredEvent(*row) for row in scope.work.execute(query)]
@@ -74,10 +77,13 @@ class PublishedEvents:
 
 
 class EventDeliveries:
-    """Delivers what is in the log to durable handlers, in the test's own thread."""
+    """Delivers what is in the log to durable handlers, in the test's own thread.
 
-    def __init__(self, host: Host) -> None:
-        self._host = host
+    With `services` beside the host each side follows the other's log, and delivers what is there.
+    """
+
+    def __init__(self, host: Host, *services: Host) -> None:
+        self._hosts = (host, *services)
 
     def __call__(self, *, failures: bool = False) -> None:
         """Deliver until nothing is left, with whatever handlers publish meanwhile.
@@ -94,31 +100,46 @@ class EventDeliveries:
         from meishi.events.subscriptions import SubscriptionBook
         from meishi.events.ticks import Ticker
 
-        Ticker(self._host.within).tick()
-        book = SubscriptionBook(self._host.within, self._host.workspace_ids)
-        for subscriber in self._host.subscribers():
-            book.register(subscriber)
+        if len(self._hosts) > 1:
+            follow_each_other(self._hosts)
+        for host in self._hosts:
+            Ticker(host.within).tick()
+            book = SubscriptionBook(host.within, host.workspace_ids)
+            for subscriber in host.subscribers():
+                book.register(subscriber)
 
     def retry(self) -> None:
         """Let all parked events be due, and deliver."""
         from meishi.events.log import DB_SCHEMA
 
-        with self._host.within(DB_SCHEMA) as scope:
-            scope.work.execute(
-                "UPDATE meishi_events.parked SET next_at = clock_timestamp() WHERE state = 'retry'"
-            )
+        for host in self._hosts:
+            with host.within(DB_SCHEMA) as scope:
+                scope.work.execute(
+                    "UPDATE meishi_events.parked SET next_at = clock_timestamp()"
+                    " WHERE state = 'retry'"
+                )
         self._deliver()
 
     def _deliver(self) -> None:
-        from meishi.events.cursors import CursorLeases, LeaseLost
+        self.register()
+        for _ in range(_ROUNDS):
+            moved = [self._delivered(host) for host in self._hosts]
+            if len(self._hosts) == 1 or not any(moved):
+                return
+            follow_each_other(self._hosts)
+        raise DeliveryFault(f"events have caused each other for {_ROUNDS} rounds")
+
+    def _delivered(self, host: Host) -> bool:
+        """Deliver until nothing is left on one side; return whether there was anything."""
+        from meishi.events.cursor import LeaseLost
+        from meishi.events.leases import CursorLeases
         from meishi.events.log import DB_SCHEMA
         from meishi.events.positions import newest_tick
         from meishi.events.ticks import Ticker
         from meishi.events.turns import Turns
         from meishi.events.withholding import Withholding
 
-        host, worker = self._host, self._host.new_id()
-        self.register()
+        worker = host.new_id()
         subscribers = {item.name: item for item in host.subscribers()}
         turns = Turns(
             host,
@@ -131,7 +152,7 @@ class EventDeliveries:
         leases = CursorLeases(host.within, worker)
         running = [item.name for item in subscribers.values() if host.is_on(item.plugin)]
         Withholding(host).follow(subscribers.values())
-        for _ in range(_ROUNDS):
+        for number in range(_ROUNDS):
             Ticker(host.within).tick()
             with host.within(DB_SCHEMA) as scope:
                 newest = newest_tick(scope.work).id
@@ -146,7 +167,7 @@ class EventDeliveries:
                     moved = True
             leases.give_back()
             if not moved:
-                return
+                return number > 0
         raise DeliveryFault(f"events have caused each other for {_ROUNDS} rounds")
 
     def _raise_failures(self) -> None:
@@ -156,10 +177,32 @@ class EventDeliveries:
             SELECT subscription, type, error FROM meishi_events.parked
             WHERE error IS NOT NULL ORDER BY pos LIMIT 1
         """
-        with self._host.within(DB_SCHEMA) as scope:
-            rows = scope.work.execute(query)
-        for subscription, event_type, error in rows:
-            raise DeliveryFault(f"{subscription} failed to handle {event_type}:\n{error}")
+        for host in self._hosts:
+            with host.within(DB_SCHEMA) as scope:
+                rows = scope.work.execute(query)
+            for subscription, event_type, error in rows:
+                raise DeliveryFault(f"{subscription} failed to handle {event_type}:\n{error}")
+
+
+def follow_each_other(hosts: Sequence[Host]) -> None:
+    """Let each side have in its log what the others have published by now.
+
+    Whose answer is lost is asked again, as by the threads of a worker.
+    """
+    from meishi.events.across.following import Follower, followed
+    from meishi.events.ticks import Ticker
+    from meishi.remote.line import NoAnswer
+
+    for host in hosts:
+        Ticker(host.within).tick()
+    for host in hosts:
+        for whom in followed(host):
+            follower, more = Follower(host, whom), True
+            while more:
+                try:
+                    more = follower.step()
+                except NoAnswer:
+                    more = follower.step()
 
 
 class Scenario:

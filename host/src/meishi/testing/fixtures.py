@@ -5,6 +5,7 @@ Imports wait for the first use, so that loading the plugin costs a run without i
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
+
+from meishi.testing.modes import environment_of_settings, is_split, plugin_under_test
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -26,6 +29,9 @@ if TYPE_CHECKING:
     from meishi.testing.databases import TestDatabases
     from meishi.testing.events import EventDeliveries, PublishedEvents, Scenario
     from meishi.testing.jobs import JobRuns
+    from meishi.testing.split import Split, Splits
+
+pytest_plugins = ["meishi.testing.modes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,18 @@ class WorkspaceUnderTest:
     def acting_as(self, plugin: str) -> AbstractContextManager[Scope]:
         """Open a unit of work in this workspace that runs as a plugin's code."""
         return self.host.scope(workspace=self.id, plugin=plugin)
+
+
+@pytest.fixture(autouse=True)
+def _beside(request: pytest.FixtureRequest) -> None:
+    """Skip a test about other plugins where one of them does not run."""
+    marker = request.node.get_closest_marker("beside")
+    if marker is None:
+        return
+    host: Host = request.getfixturevalue("host")
+    missing = set(marker.args).difference(item.plugin for item in host.plugins.active())
+    if missing:
+        pytest.skip(f"without {', '.join(sorted(missing))}")
 
 
 @pytest.fixture(scope="session")
@@ -68,7 +86,8 @@ def meishi_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     }
     # Passwords are hashed as cheaply as can be.
     cheap = {"password_memory_kib": 64, "password_passes": 1, "password_lanes": 1}
-    return replace(load_settings(overrides=overrides), plugin_settings={"identity": cheap})
+    settings = load_settings(environment=environment_of_settings(), overrides=overrides)
+    return replace(settings, plugin_settings={"identity": cheap})
 
 
 @pytest.fixture(scope="session")
@@ -89,23 +108,71 @@ def meishi_databases(meishi_server: EmbeddedPostgres, meishi_settings: Settings)
 
 
 @pytest.fixture(scope="session")
-def meishi_app(meishi_databases: TestDatabases, meishi_settings: Settings) -> Flask:
-    """The application object; each test gives it a database."""
+def meishi_app_settings(meishi_settings: Settings) -> Settings:
+    """Settings of the application, whose plugins are those that the databases are made for."""
+    return meishi_settings
+
+
+@pytest.fixture(scope="session")
+def meishi_app(meishi_databases: TestDatabases, meishi_app_settings: Settings) -> Flask:
+    """The application object in one piece; each test gives it a database."""
     from meishi.testing.applications import application_with
 
-    return application_with(meishi_settings, meishi_databases)
+    return application_with(meishi_app_settings, meishi_databases)
+
+
+@pytest.fixture(scope="session")
+def meishi_splits(meishi_server: EmbeddedPostgres) -> Iterator[Splits]:
+    """Applications with the plugin under test as a service, in the call mode `split`."""
+    from meishi.testing.faults import Faults
+    from meishi.testing.split import Splits
+
+    splits = Splits(meishi_server, Faults.of(os.environ))
+    yield splits
+    splits.close()
 
 
 @pytest.fixture
-def database(meishi_databases: TestDatabases) -> Iterator[Location]:
-    """A migrated database of its own for this test."""
-    with meishi_databases.clone() as location:
+def meishi_split(request: pytest.FixtureRequest, meishi_app_settings: Settings) -> Split | None:
+    """A test's application in two; None where it is in one piece."""
+    plugin = plugin_under_test(request.path) if is_split() else None
+    if plugin is None:
+        return None
+    splits: Splits = request.getfixturevalue("meishi_splits")
+    return splits.of(meishi_app_settings, plugin)
+
+
+@pytest.fixture
+def database(meishi_databases: TestDatabases, meishi_split: Split | None) -> Iterator[Location]:
+    """A migrated database of its own for this test; that of the main deployment, if it is split."""
+    databases = meishi_databases if meishi_split is None else meishi_split.main.databases
+    with databases.clone() as location:
         yield location
 
 
 @pytest.fixture
-def app(meishi_app: Flask, database: Location) -> Iterator[Flask]:
+def plugin_database(database: Location, meishi_split: Split | None) -> Iterator[Location]:
+    """The database in which the plugin under test has its tables: its service's, if it is one."""
+    if meishi_split is None:
+        yield database
+        return
+    with meishi_split.service.databases.clone() as location:
+        yield location
+
+
+@pytest.fixture
+def app(
+    request: pytest.FixtureRequest,
+    meishi_split: Split | None,
+    database: Location,
+    plugin_database: Location,
+) -> Iterator[Flask]:
     """The application on this test's database."""
+    if meishi_split is not None:
+        with meishi_split.lent(database, plugin_database):
+            yield meishi_split.main.app
+        return
+    meishi_app: Flask = request.getfixturevalue("meishi_app")
     host: Host = meishi_app.extensions["meishi"]
     host.use_database(database.runtime_url)
     yield meishi_app
@@ -117,6 +184,12 @@ def host(app: Flask) -> Host:
     """The application's host."""
     found: Host = app.extensions["meishi"]
     return found
+
+
+@pytest.fixture
+def plugin_host(host: Host, meishi_split: Split | None) -> Host:
+    """The host in which the plugin under test runs: its service's, if it is one."""
+    return host if meishi_split is None else meishi_split.service.host
 
 
 @pytest.fixture
@@ -148,29 +221,30 @@ def signed_in(client: FlaskClient, workspace: WorkspaceUnderTest) -> Browser:
 
 
 @pytest.fixture
-def published_events(host: Host) -> PublishedEvents:
+def published_events(host: Host, plugin_host: Host) -> PublishedEvents:
     """Tells which events were published in this test's database."""
     from meishi.testing.events import PublishedEvents
 
-    return PublishedEvents(host)
+    return PublishedEvents(*dict.fromkeys((host, plugin_host)))
 
 
 @pytest.fixture
-def deliver_events(host: Host) -> EventDeliveries:
+def deliver_events(host: Host, plugin_host: Host) -> EventDeliveries:
     """Delivers events to durable handlers at once, without a worker."""
     from meishi.testing.events import EventDeliveries
 
-    deliveries = EventDeliveries(host)
+    deliveries = EventDeliveries(*dict.fromkeys((host, plugin_host)))
     deliveries.register()
     return deliveries
 
 
 @pytest.fixture
-def run_jobs(host: Host, deliver_events: EventDeliveries) -> JobRuns:
+def run_jobs(host: Host, plugin_host: Host, deliver_events: EventDeliveries) -> JobRuns:
     """Runs the jobs that were asked for, or that a schedule asks for, without a worker."""
     from meishi.testing.jobs import JobRuns
 
-    return JobRuns(host, deliver_events)
+    services = [] if plugin_host is host else [plugin_host]
+    return JobRuns(host, deliver_events, *services)
 
 
 @pytest.fixture

@@ -40,10 +40,10 @@ class JobRun:
 
 
 class JobRuns:
-    """Runs jobs in the test's own thread."""
+    """Runs jobs in the test's own thread, those of `services` beside the host as well."""
 
-    def __init__(self, host: Host, deliver: EventDeliveries) -> None:
-        self._host = host
+    def __init__(self, host: Host, deliver: EventDeliveries, *services: Host) -> None:
+        self._hosts = (host, *services)
         self._deliver = deliver
 
     def __call__(self, *, at: datetime | None = None, failures: bool = False) -> list[JobRun]:
@@ -54,52 +54,52 @@ class JobRuns:
         attempts are used up. Jobs that were asked for at a later time go on waiting.
         """
         if at is not None:
-            self._tick(at)
+            for host in self._hosts:
+                self._tick(host, at)
         runs: list[JobRun] = []
         while True:
             self._deliver(failures=failures)
-            found = self._drain(failures)
+            found = [run for host in self._hosts for run in self._drain(host, failures)]
             if not found:
                 return runs
             runs += found
             if len(runs) > _MOST:
                 raise JobFault(f"jobs have asked for each other {_MOST} times")
 
-    def _tick(self, at: datetime) -> None:
+    def _tick(self, host: Host, at: datetime) -> None:
         from meishi.jobs.schedules import Scheduler
 
         minute = at.replace(second=0, microsecond=0)
-        scheduler = Scheduler(self._host)
+        scheduler = Scheduler(host)
         scheduler.register(minute)
         scheduler.set_back(minute - timedelta(minutes=1))
         scheduler.tick(minute)
 
-    def _drain(self, failures: bool) -> list[JobRun]:
+    def _drain(self, host: Host, failures: bool) -> list[JobRun]:
         from meishi.events.notices import Notices
         from meishi.jobs.roster import JobRoster
         from meishi.jobs.runner import JobRunner
         from meishi.testing.events import UnwatchedCalls
 
-        host = self._host
         roster = JobRoster(host, host.new_id())
         roster.sign()
         notices = Notices(host.settings.log_level)
         runner = JobRunner(host, UnwatchedCalls(), notices, random=lambda: 0.0)
         runs: list[JobRun] = []
         try:
-            while len(runs) <= _MOST and (job := self._take(roster)) is not None:
-                runs.append(self._run(runner, job, failures))
+            while len(runs) <= _MOST and (job := self._take(host, roster)) is not None:
+                runs.append(self._run(host, runner, job, failures))
         finally:
             roster.leave()
         return runs
 
-    def _take(self, roster: JobRoster) -> TakenJob | None:
+    def _take(self, host: Host, roster: JobRoster) -> TakenJob | None:
         from meishi.jobs.taking import running_queues, take_running
 
         assert roster.worker is not None
-        return take_running(self._host, running_queues(self._host), roster.worker)
+        return take_running(host, running_queues(host), roster.worker)
 
-    def _run(self, runner: JobRunner, job: TakenJob, failures: bool) -> JobRun:
+    def _run(self, host: Host, runner: JobRunner, job: TakenJob, failures: bool) -> JobRun:
         from meishi.events.delivery import Unavailable
         from meishi.jobs.models import DB_SCHEMA
 
@@ -108,7 +108,7 @@ class JobRuns:
         except Unavailable:
             fate = runner.failures.give_back(job)
         query = "SELECT error FROM meishi_jobs.failure WHERE job_id = %(id)s AND attempt = %(no)s"
-        with self._host.within(DB_SCHEMA) as scope:
+        with host.within(DB_SCHEMA) as scope:
             rows = scope.work.execute(query, {"id": job.id, "no": job.attempt})
         error = rows[0][0] if rows else ""
         if error and not failures:

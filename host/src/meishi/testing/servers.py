@@ -98,8 +98,12 @@ def _serve(
             connection, _ = listening.accept()
             connection.settimeout(5)
             with _spoken(connection, certificate) as talk:
+                request = _request(talk)
+                # Whoever only looks whether somebody is at the port has asked for nothing.
+                if not request:
+                    continue
                 number = len(server.asked)
-                server.asked.append(_request(talk))
+                server.asked.append(request)
                 server.replies[min(number, len(server.replies) - 1)](talk, ended)
 
 
@@ -112,10 +116,12 @@ def _spoken(connection: socket.socket, certificate: Path | None) -> socket.socke
 
 
 def _request(connection: socket.socket) -> bytes:
-    """Read a request with as much of a body as it announces."""
+    """Read a request with as much of a body as it announces; nothing where none comes."""
     content = b""
     while b"\r\n\r\n" not in content and (piece := connection.recv(65536)):
         content += piece
+    if not content:
+        return b""
     head, _, body = content.partition(b"\r\n\r\n")
     lengths = [
         int(line.partition(b":")[2])

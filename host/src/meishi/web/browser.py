@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import current_app, request
+from flask import request
 
-from meishi.http.limits.addresses import client_address
+from meishi.http.visitors import visitor_address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,8 +19,7 @@ class Browser:
 
 def browser() -> Browser:
     """Return what is known of the browser of the current request."""
-    settings = current_app.extensions["meishi"].settings
     return Browser(
         user_agent=request.headers.get("User-Agent", ""),
-        address=client_address(request.environ, settings.trusted_proxies),
+        address=visitor_address(),
     )

@@ -27,10 +27,12 @@ from meishi.http.limits.rates import rate_limits
 from meishi.http.problem_page import APART
 from meishi.http.problems import Unauthenticated
 from meishi.http.sessions import actor_of, session_of_request
+from meishi.http.visits import visit_from_main, visitor_from_main
 from meishi.lifecycle.contribution import Contribution
 from meishi.reader import reading
 from meishi.refusals import Forbidden
 from meishi.remote.wire import ACTING, READER, UnreadableHeader, read_reader
+from meishi.visitor import visited_by
 from meishi.web.navigation import permission_of
 from meishi.web.page_trail import PageTrail
 from meishi.web.panels import PARAMETER, answer_panel
@@ -56,6 +58,7 @@ def guarded_page(host: Host, owner: Contribution, page: Page) -> Callable[..., R
             if acting is None:
                 rate_limits().charge_stranger()
                 raise Unauthenticated("Send the token by which this service knows you.")
+            refuse_disabled(host, owner.plugin, acting.workspace)
             return _for_main(scope_of(host, acting), owner.plugin, needed, page.view, values)
         scope = visited(host)
         if scope is None:
@@ -99,7 +102,7 @@ def _for_main(
         reader = read_reader(request.headers.get(READER, ""))
     except UnreadableHeader as error:
         raise BadRequest(str(error)) from error
-    with reading(reader):
+    with reading(reader), visited_by(visitor_from_main()):
         return _answered(scope, plugin, view, values)
 
 
@@ -110,10 +113,17 @@ def guarded_entrance(host: Host, owner: Contribution, page: PublicPage) -> Calla
     def handle(**values: Any) -> Response:
         g.meishi_page = owner.plugin, ""
         _as_read()
+        if host.settings.only:
+            acting = visit_from_main(host)
+            refuse_disabled(host, owner.plugin, None)
+            return _for_main(acting, owner.plugin, None, page.view, values)
         scope = visited(host)
         if scope is None:
             rate_limits().charge_stranger()
             scope = _scope(host, Actor(visitor=True))
+        refuse_disabled(host, owner.plugin, None)
+        if owner.placement is not None:
+            read_body()
         refuse_forged_form()
         _refuse_nul(values)
         return _answered(replace(scope, workspace_id=None), owner.plugin, page.view, values)

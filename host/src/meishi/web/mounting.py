@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from flask import Flask
 
-from meishi.declarations import Page
+from meishi.declarations import Page, PublicPage
 from meishi.host import Host
 from meishi.http.problem_page import PAGE_ROOTS, first_part
 from meishi.lifecycle.contribution import Contribution
@@ -16,7 +16,7 @@ from meishi.web.edge import guarded_entrance, guarded_page
 from meishi.web.handed import handed_page
 from meishi.web.home import add_home
 from meishi.web.navigation import page_root
-from meishi.web.problem import console_problem
+from meishi.web.problem import console_problem, visitors_problem
 from meishi.web.rendering import install_renderer
 
 
@@ -36,7 +36,7 @@ def mount_console(app: Flask, host: Host) -> None:
                 provide_automatic_options=False,
             )
             roots[first_part(root)] = console_problem
-        for entrance in contribution.public_pages:
+        for entrance in _public_pages(host, contribution):
             if entrance.resolve is None:
                 app.add_url_rule(
                     entrance.rule,
@@ -46,11 +46,20 @@ def mount_console(app: Flask, host: Host) -> None:
                     provide_automatic_options=False,
                 )
                 roots[first_part(entrance.rule)] = console_problem
+            elif contribution.placement is not None:
+                roots[first_part(entrance.rule)] = visitors_problem
     add_home(app, host)
 
 
 def _pages(host: Host, owner: Contribution) -> Iterator[Page]:
     """Yield a plugin's pages; those of one that runs elsewhere are made there."""
     for page in owner.pages:
+        apart = owner.placement is not None
+        yield replace(page, view=handed_page(host, owner)) if apart else page
+
+
+def _public_pages(host: Host, owner: Contribution) -> Iterator[PublicPage]:
+    """Yield a plugin's public pages, in the same way."""
+    for page in owner.public_pages:
         apart = owner.placement is not None
         yield replace(page, view=handed_page(host, owner)) if apart else page

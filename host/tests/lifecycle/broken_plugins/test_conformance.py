@@ -17,6 +17,8 @@ from .broken_plugin import PREAMBLE, BrokenPlugin
 from .conftest import Install
 from .test_broken_plugins import CATALOGUE, every_entry
 
+pytestmark = pytest.mark.once
+
 HOOKS = [name for name, _ in inspect.getmembers(Hooks, inspect.isfunction)]
 
 

@@ -22,6 +22,8 @@ from .broken_plugin import BrokenPlugin
 from .conftest import Install
 from .loading import IMPORTS
 
+pytestmark = pytest.mark.once
+
 RAISES, HANGS = (
     next(entry for entry in IMPORTS if entry.what == what)
     for what in ("it raises while it is imported", "it hangs, and catches whatever should end it")

@@ -14,6 +14,8 @@ from meishi.database.embedded import EmbeddedPostgres
 from meishi.database.location import Location
 from meishi.testing.packages import PluginPackages
 
+pytestmark = pytest.mark.once
+
 PLUGIN = """
 from meishi.sdk.plugin import Migrations, hookimpl
 @hookimpl

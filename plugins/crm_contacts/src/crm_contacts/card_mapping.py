@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from crm_contacts.card_channels import PREFERRED, Channels
 from crm_contacts.card_groups import CHANNELS, LABEL, Groups
 from crm_contacts.contract import ContactDraft, ContactKind, Name, RawProperty
+from crm_contacts.tag_names import MAX_TAGS, is_tag_name, tag_key
 from crm_contacts.vcard import Property, VCard, is_filled, split_fields, split_items, unescape
 
 KINDS = frozenset({"KIND", "X-ADDRESSBOOKSERVER-KIND"})
@@ -48,6 +49,7 @@ class _Mapping:
         self._organisation: tuple[str | None, tuple[str, ...]] = (None, ())
         self._kind: ContactKind | None = None
         self._nicknames: dict[str, None] = {}
+        self._tags: dict[str, str] = {}
         self._raw: list[RawProperty] = []
 
     def take(self, found: Property) -> None:
@@ -88,6 +90,7 @@ class _Mapping:
             phones=tuple(self._channels.phones),
             addresses=tuple(self._channels.addresses),
             links=tuple(self._channels.links),
+            tags=tuple(self._tags.values()),
             raw=tuple(self._raw),
         )
 
@@ -105,11 +108,25 @@ class _Mapping:
         elif found.name == "NICKNAME":
             self._nicknames.update(dict.fromkeys(nicknames(found)))
             fits = True
+        elif found.name == "CATEGORIES":
+            fits = self._are_tags(found)
         elif found.name in KINDS:
             value = found.value.strip().lower()
             fits = value in set(ContactKind) and self._kind in {None, value}
             self._kind = ContactKind(value) if fits else self._kind
         return fits
+
+    def _are_tags(self, found: Property) -> bool:
+        """Take categories as tags: all of them, unless they are more than words."""
+        names = [name for name in _stripped(split_items(found.value)) if name]
+        if says_more(found, self._groups) or not all(map(is_tag_name, names)):
+            return False
+        united = {tag_key(name): name for name in reversed(names)} | self._tags
+        if len(united) > MAX_TAGS:
+            return False
+        for name in names:
+            self._tags.setdefault(tag_key(name), name)
+        return True
 
     def _name(self) -> Name:
         parts = self._name_parts or [None] * _NAME_PARTS

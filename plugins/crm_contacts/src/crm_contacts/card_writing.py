@@ -97,6 +97,8 @@ class _Fields:
         if any(employer) and not self._is_said("ORG", organisation, employer):
             units = (draft.organisation or "", *draft.units)
             yield Property("ORG", ";".join(map(escape, units)))
+        if draft.tags:
+            yield Property("CATEGORIES", ",".join(map(escape, draft.tags)))
 
     def _name(self) -> Iterator[Property]:
         name = self._draft.name

@@ -1,18 +1,16 @@
-"""Contacts as a table with the columns of Google Contacts, which our own import reads, too."""
+"""Contacts as a table of our own, with columns like those of Google Contacts."""
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from crm_contacts.contract import Address, Contact, Email, Link, Phone
+from crm_contacts.csv_cells import MARK, lines
 
 #: How many emails, phones, addresses and links have columns of their own; the last of these hold
 #: whatever comes behind, one after the other, as Google writes it.
-_PLACES = 3
-_SEPARATOR = " ::: "
+PLACES = 3
+SEPARATOR = " ::: "
 
 _TEXTS = (
     "Name", "First Name", "Middle Name", "Last Name", "Name Prefix", "Name Suffix", "Nickname",
@@ -30,10 +28,6 @@ _CHANNELS = (
 )
 _LABELS = {frozenset({"cell"}): "Mobile", frozenset({"work", "fax"}): "Work Fax"}
 
-#: What spreadsheets take a cell for a formula by. A number of a telephone cannot harm anybody.
-_FORMULA = re.compile(r"[=+\-@\t\r]")
-_NUMBER = re.compile(r"[+-]?[\d ()./-]*")
-
 Channel = Email | Phone | Address | Link
 
 
@@ -41,25 +35,14 @@ def header() -> bytes:
     """Return the first line, behind the mark by which spreadsheets know UTF-8."""
     names = [*_TEXTS]
     for name, parts in _CHANNELS:
-        for place in range(1, _PLACES + 1):
+        for place in range(1, PLACES + 1):
             names += [f"{name} {place} - {part}" for part in ("Label", *parts)]
-    return "\ufeff".encode() + _lines([names])
+    return MARK + lines([names])
 
 
 def rows(contacts: Iterable[Contact]) -> bytes:
     """Return a line for each contact; no cell is a formula to any spreadsheet."""
-    return _lines([_safe(cell) for cell in _cells(contact)] for contact in contacts)
-
-
-def _lines(table: Iterable[Sequence[str]]) -> bytes:
-    written = io.StringIO(newline="")
-    csv.writer(written).writerows(table)
-    return written.getvalue().encode()
-
-
-def _safe(cell: str) -> str:
-    """Return a text such that a spreadsheet shows it; an apostrophe says that it is one."""
-    return f"'{cell}" if _FORMULA.match(cell) and not _NUMBER.fullmatch(cell) else cell
+    return lines(list(_cells(contact)) for contact in contacts)
 
 
 def _cells(contact: Contact) -> Iterator[str]:
@@ -68,8 +51,8 @@ def _cells(contact: Contact) -> Iterator[str]:
         text or ""
         for text in (
             name.full, name.given, name.additional, name.family, name.prefix, name.suffix,
-            _SEPARATOR.join(contact.nicknames), contact.organisation, contact.title,
-            _SEPARATOR.join(contact.units), contact.role, contact.birthday, contact.note,
+            SEPARATOR.join(contact.nicknames), contact.organisation, contact.title,
+            SEPARATOR.join(contact.units), contact.role, contact.birthday, contact.note,
         )
     )  # fmt: skip
     channels: Sequence[tuple[Sequence[Channel], list[list[str]]]] = (
@@ -79,17 +62,19 @@ def _cells(contact: Contact) -> Iterator[str]:
         (contact.links, [[item.url] for item in contact.links]),
     )
     for (items, parts), (_, columns) in zip(channels, _CHANNELS, strict=True):
-        yield from _channel([_label(item) for item in items], parts, 1 + len(columns))
+        yield from channel_cells([label_of(item) for item in items], parts, 1 + len(columns))
 
 
-def _channel(labels: Sequence[str], parts: Sequence[Sequence[str]], width: int) -> Iterator[str]:
+def channel_cells(
+    labels: Sequence[str], parts: Sequence[Sequence[str]], width: int
+) -> Iterator[str]:
     """Yield the columns of all emails, or of all phones, and so on; `width` is that of one."""
     described = [[label, *said] for label, said in zip(labels, parts, strict=True)]
-    for place in range(_PLACES):
-        last = place == _PLACES - 1
+    for place in range(PLACES):
+        last = place == PLACES - 1
         found = described[place:] if last else described[place : place + 1]
         for column in range(width):
-            yield _SEPARATOR.join(item[column] for item in found)
+            yield SEPARATOR.join(item[column] for item in found)
 
 
 def _parts(address: Address) -> list[str]:
@@ -100,9 +85,11 @@ def _parts(address: Address) -> list[str]:
     return [part or "" for part in parts]
 
 
-def _label(item: Channel) -> str:
-    """Return the word for what kind of thing it is, as people and Google say it."""
-    if item.label:
-        return item.label
+def label_of(item: Channel) -> str:
+    """Return the word for what kind of thing it is, as people and Google say it.
+
+    A star marks the primary one.
+    """
     types = [kind for kind in item.types if kind not in {"internet", "pref", "voice"}]
-    return _LABELS.get(frozenset(types)) or (types[0].title() if types else "")
+    word = item.label or _LABELS.get(frozenset(types)) or (types[0].title() if types else "")
+    return f"* {word}".strip() if item.primary else word

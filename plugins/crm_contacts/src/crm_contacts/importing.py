@@ -7,24 +7,33 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from uuid import UUID
 
+from crm_contacts.card_photos import without_ours
 from crm_contacts.contract import (
     CardOutcome,
     CardStatus,
     ChangeSource,
     Contact,
-    ContactCreated,
     ContactDraft,
-    ContactUpdated,
+    CustomValue,
     SourceCard,
 )
 from crm_contacts.matching import content_key, merge_drafts, uid_key
 from crm_contacts.normalisation import normalised
-from crm_contacts.repository import bulk, fingerprints, reading, writing
+from crm_contacts.repository import (
+    bulk,
+    custom_fields,
+    dry_runs,
+    fingerprints,
+    reading,
+    tags,
+    writing,
+)
 from crm_contacts.repository.locking import lock_imports
+from crm_contacts.repository.recording import Origin, Recorder, creation, update
 from crm_contacts.sources import ReadSource
 from crm_contacts.validation import draft_errors
 from meishi.core.identity.contract import Suppressions
-from meishi.sdk.context import publish, service
+from meishi.sdk.context import service
 from meishi.sdk.database import savepoint
 
 #: Contacts from which on they are written by COPY, which takes a while to begin.
@@ -57,10 +66,16 @@ class ContactBatch:
     """Contacts that come in together: made ready at once, then matched with what is stored."""
 
     def __init__(
-        self, sources: Sequence[ReadSource], region: str | None, new_id: Callable[[], UUID]
+        self,
+        sources: Sequence[ReadSource],
+        region: str | None,
+        new_id: Callable[[], UUID],
+        import_id: UUID | None = None,
     ) -> None:
         self._candidates = [_candidate(source, region) for source in sources]
         self._new_id = new_id
+        self._origin = Origin(ChangeSource.IMPORT, import_id)
+        self._rows: dict[UUID, int] = {}
         self._new: dict[UUID, ContactDraft] = {}
         self._changed: dict[UUID, ContactDraft] = {}
         self._stored: dict[UUID, Contact] = {}
@@ -78,6 +93,16 @@ class ContactBatch:
             return self._stored_once(at)
         except (writing.UidTaken, writing.VersionGone):
             return self._stored_once(at)
+
+    def try_out(self, import_id: UUID, at: datetime) -> tuple[CardOutcome, ...]:
+        """Decide what would become of each in a dry run of an import, and store no contact.
+
+        What would have been stored before is known by the import.
+        """
+        self._suppress()
+        outcomes = self._match(import_id, at)
+        dry_runs.put(import_id, {**self._new, **self._changed}, self._by_key)
+        return outcomes
 
     def _suppress(self) -> None:
         """Reject who was erased; of them no word is kept."""
@@ -97,10 +122,15 @@ class ContactBatch:
             self._store(at)
         return outcomes
 
-    def _match(self) -> tuple[CardOutcome, ...]:
-        """Decide what becomes of each, by what is stored now."""
-        self._new, self._changed = {}, {}
-        self._look_up([item for item in self._candidates if isinstance(item, _Candidate)])
+    def _match(
+        self, tried: UUID | None = None, at: datetime | None = None
+    ) -> tuple[CardOutcome, ...]:
+        """Decide what becomes of each, by what is stored now, and by what was `tried` before."""
+        self._new, self._changed, self._rows = {}, {}, {}
+        candidates = [item for item in self._candidates if isinstance(item, _Candidate)]
+        self._look_up(candidates)
+        if tried is not None and at is not None:
+            self._look_up_tried(candidates, tried, at)
         return tuple(
             self._place(item) if isinstance(item, _Candidate) else item for item in self._candidates
         )
@@ -114,19 +144,34 @@ class ContactBatch:
             for contact_id, draft in changed.items():
                 stored = self._stored[contact_id]
                 writing.change(contact_id, stored.version, as_draft(stored), draft, at)
+        tags.put({key: draft.tags for key, draft in {**new, **changed}.items()}, at, self._new_id)
+        custom_fields.add_values(list(self._new_values()))
         fingerprints.add(self._by_key)
-        publish(*self._events())
+        self._record(at)
+
+    def _new_values(self) -> Iterator[tuple[UUID, str, CustomValue]]:
+        """Yield the custom values that the stored contacts have not."""
+        for contact_id, draft in {**self._new, **self._changed}.items():
+            stored = self._stored.get(contact_id)
+            known = () if stored is None else stored.custom
+            yield from ((contact_id, *item) for item in draft.custom if item not in known)
 
     def _look_up(self, candidates: Sequence[_Candidate]) -> None:
         """Load every stored contact that one of the candidates may be a copy of."""
         uids = {item.draft.uid for item in candidates if item.draft.uid}
         by_uid = fingerprints.ids_by_uid(uids)
-        keys = {item.content for item in candidates} | {item.uid for item in candidates if item.uid}
-        by_key = fingerprints.ids_by_key(keys)
+        by_key = fingerprints.ids_by_key(_keys(candidates))
         matched = {*by_uid.values(), *by_key.values()}
         self._stored = {found.id: found for found in reading.get_many(list(matched))}
         # Not among them is what is deleted, be it between these statements.
         self._by_uid = {uid: found for uid, found in by_uid.items() if found in self._stored}
+        self._by_key = {key: found for key, found in by_key.items() if found in self._stored}
+
+    def _look_up_tried(self, candidates: Sequence[_Candidate], tried: UUID, at: datetime) -> None:
+        """Add what contacts would be by now, and those that there would be."""
+        by_key = dry_runs.ids_by_key(tried, _keys(candidates)) | self._by_key
+        drafts = dry_runs.drafts(tried, {*by_key.values(), *self._by_uid.values()})
+        self._stored |= {key: as_contact(draft, key, at) for key, draft in drafts.items()}
         self._by_key = {key: found for key, found in by_key.items() if found in self._stored}
 
     def _place(self, item: _Candidate) -> CardOutcome:
@@ -136,9 +181,10 @@ class ContactBatch:
         contact_id = match or self._new_id()
         if match is None:
             self._new[contact_id] = item.draft
+            self._rows[contact_id] = item.source.index
         else:
             try:
-                status = self._merge(contact_id, item.draft)
+                status = self._merge(contact_id, item)
             except _Unfit as error:
                 same = "UID" if same_uid else "content"
                 return _rejected(
@@ -155,28 +201,32 @@ class ContactBatch:
             contact_id=contact_id,
         )
 
-    def _merge(self, contact_id: UUID, draft: ContactDraft) -> CardStatus:
+    def _merge(self, contact_id: UUID, item: _Candidate) -> CardStatus:
         """Add what a copy says; raise `_Unfit` if that is more than a contact can hold."""
         waiting = self._new if contact_id in self._new else self._changed
         before = waiting.get(contact_id) or as_draft(self._stored[contact_id])
-        after = merge_drafts(before, draft)
+        after = merge_drafts(before, without_ours(item.draft))
         if after == before:
             return CardStatus.UNCHANGED
         _check(after)
         waiting[contact_id] = after
+        self._rows.setdefault(contact_id, item.source.index)
         self._by_key.setdefault(content_key(after), contact_id)
         return CardStatus.UPDATED
 
-    def _events(self) -> Iterator[ContactCreated | ContactUpdated]:
-        for contact_id, draft in self._new.items():
-            yield ContactCreated(contact_id=contact_id, fields=filled_fields(draft))
-        for contact_id, draft in self._changed.items():
-            before = as_draft(self._stored[contact_id])
-            yield ContactUpdated(
-                contact_id=contact_id,
-                fields=_different_fields(before, draft),
-                source=ChangeSource.IMPORT,
-            )
+    def _record(self, at: datetime) -> None:
+        rows = self._rows
+        new = [creation(key, draft, rows[key]) for key, draft in self._new.items()]
+        changed = [
+            update(key, as_draft(self._stored[key]), draft, rows[key])
+            for key, draft in self._changed.items()
+        ]
+        Recorder(self._new_id).record([*new, *changed], at, self._origin)
+
+
+def _keys(candidates: Iterable[_Candidate]) -> set[bytes]:
+    """Return under which contents and UIDs candidates may be known."""
+    return {key for item in candidates for key in (item.content, item.uid) if key}
 
 
 def suppressed(drafts: Iterable[ContactDraft]) -> frozenset[str]:
@@ -207,15 +257,6 @@ def with_original(outcome: CardOutcome, card: SourceCard) -> CardOutcome:
     if outcome.status is not CardStatus.REJECTED or outcome.suppressed:
         return outcome
     return replace(outcome, original=card.content.decode("utf-8", "replace")[:_MAX_ORIGINAL])
-
-
-def filled_fields(draft: ContactDraft) -> tuple[str, ...]:
-    """Return the names of the fields that say something."""
-    return tuple(name for name in _DRAFT_FIELDS if getattr(draft, name))
-
-
-def _different_fields(before: ContactDraft, after: ContactDraft) -> tuple[str, ...]:
-    return tuple(name for name in _DRAFT_FIELDS if getattr(before, name) != getattr(after, name))
 
 
 def _candidate(source: ReadSource, region: str | None) -> _Candidate | CardOutcome:

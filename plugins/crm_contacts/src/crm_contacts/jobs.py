@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from crm_contacts.contract import CardStatus, Imports, ImportState
+from crm_contacts.contract import (
+    BulkEditNotFound,
+    BulkEdits,
+    CardStatus,
+    DryRunNotFound,
+    DryRuns,
+    Duplicates,
+    ImportCounts,
+    ImportNotFound,
+    Imports,
+    ImportState,
+    ImportUndoNotFound,
+    ImportUndos,
+)
 from meishi.sdk.context import service
 from meishi.sdk.plugin import JobProgress, JobResult
 
@@ -21,7 +34,54 @@ def run_import(*, import_id: UUID) -> JobProgress | JobResult:
         completed = found.state is ImportState.COMPLETED
         done = found.size if completed else found.done
         return JobProgress(done=done, total=found.size, unit="bytes")
-    counts = {status.value: getattr(found.counts, status.value) for status in CardStatus}
-    return JobResult(
-        value={"rows": found.counts.rows, **counts, "duplicates": found.counts.duplicates}
-    )
+    return JobResult(value=_counts(found.counts))
+
+
+def try_import(*, import_id: UUID) -> JobProgress | JobResult | None:
+    """Go on with a dry run, and return how far it is; at its end, what there would be."""
+    try:
+        found = service(DryRuns).get(import_id)
+        if found.completed_at is None:
+            found = service(DryRuns).step(import_id)
+            return JobProgress(done=found.done, total=found.size, unit="bytes")
+    except (DryRunNotFound, ImportNotFound):
+        return None  # somebody chose otherwise meanwhile
+    return JobResult(value=_counts(found.counts))
+
+
+def undo_import(*, import_id: UUID) -> JobProgress | JobResult | None:
+    """Go on with the undo of an import, and return how far it is; at its end, what it did."""
+    try:
+        found = service(ImportUndos).get(import_id)
+        if found.completed_at is None:
+            found = service(ImportUndos).step(import_id)
+            return JobProgress(done=found.done, total=found.total, unit="contacts")
+    except (ImportNotFound, ImportUndoNotFound):
+        return None  # somebody has forgotten the import meanwhile
+    names = ("deleted", "reverted", "gone", "kept")
+    return JobResult(value={name: getattr(found, name) for name in names})
+
+
+def scan_duplicates(*, scan_id: UUID) -> JobProgress | JobResult:
+    """Look at the next contacts of a scan, and return how far it is; at its end, what it found."""
+    found = service(Duplicates).get_scan(scan_id)
+    if found.completed_at is None:
+        found = service(Duplicates).run_scan(scan_id)
+        return JobProgress(done=found.done, total=found.total, unit="contacts")
+    return JobResult(value={"contacts": found.done, "found": found.found, "certain": found.certain})
+
+
+def edit_contacts(*, edit_id: UUID) -> JobProgress | JobResult | None:
+    """Go on with an edit of many contacts, and return how far it is; at its end, what changed."""
+    try:
+        found = service(BulkEdits).step(edit_id)
+    except BulkEditNotFound:
+        return None  # it named somebody who was erased
+    if not found.finished:
+        return JobProgress(done=found.done, total=found.total, unit="contacts")
+    return JobResult(value={"contacts": found.done, "changed": found.changed})
+
+
+def _counts(counts: ImportCounts) -> dict[str, int]:
+    each = {status.value: getattr(counts, status.value) for status in CardStatus}
+    return {"rows": counts.rows, **each, "duplicates": counts.duplicates}

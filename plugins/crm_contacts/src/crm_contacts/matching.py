@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterable
 
+from crm_contacts.card_photos import is_ours
 from crm_contacts.contract import ContactDraft, RawProperty
 from crm_contacts.merging import merge_drafts
 from crm_contacts.normal_forms import (
@@ -18,7 +19,7 @@ from crm_contacts.normal_forms import (
     raw_form,
     text_form,
 )
-from crm_contacts.vcard import split_fields, split_items, unescape
+from crm_contacts.vcard import escape, split_fields, split_items, unescape
 
 __all__ = ["content_key", "merge_drafts", "uid_key"]
 
@@ -33,7 +34,7 @@ def content_key(draft: ContactDraft) -> bytes:
 
     Order, case, width, white space and punctuation of numbers make no difference; neither do
     UID, revision and similar bookkeeping, types, labels and parameters, empty properties, and
-    raw properties that repeat what a field says.
+    raw properties that repeat what a field says, or are the photo that an export wrote.
     """
     name = draft.name
     parts = (name.full, name.given, name.family, name.additional, name.prefix, name.suffix)
@@ -48,7 +49,7 @@ def content_key(draft: ContactDraft) -> bytes:
         sorted({phone_form(phone) for phone in draft.phones}),
         sorted({address_form(address) for address in draft.addresses}),
         sorted({link_form(link) for link in draft.links}),
-        sorted({raw_form(raw) for raw in draft.raw if _adds(raw, draft)}),
+        sorted({raw_form(raw) for raw in (*draft.raw, *_categories(draft)) if _adds(raw, draft)}),
     ]
     return hashlib.sha256(json.dumps(canonical, ensure_ascii=False).encode()).digest()
 
@@ -77,11 +78,20 @@ def _adds(raw: RawProperty, draft: ContactDraft) -> bool:
             added = date_form(text) != date_form(draft.birthday)
         case "FN":
             added = text_form(text) != text_form(name.full)
+        case "PHOTO":
+            added = not is_ours(raw)
         case "KIND" | "TITLE" | "ROLE" | "NOTE":
             added = text_form(text) != text_form(getattr(draft, raw.name.lower()))
         case _:
             added = True
     return added
+
+
+def _categories(draft: ContactDraft) -> tuple[RawProperty, ...]:
+    """Return the tags as they stand in a card, and as they were kept before there were any."""
+    if not draft.tags:
+        return ()
+    return (RawProperty(name="CATEGORIES", value=",".join(map(escape, draft.tags))),)
 
 
 def _forms(texts: Iterable[str | None], size: int = 0) -> list[str]:

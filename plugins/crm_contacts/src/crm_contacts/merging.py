@@ -11,6 +11,7 @@ from crm_contacts.contract import (
     Address,
     ContactDraft,
     ContactKind,
+    CustomValue,
     Email,
     Link,
     Name,
@@ -18,6 +19,7 @@ from crm_contacts.contract import (
     Phone,
     RawProperty,
 )
+from crm_contacts.custom_values import text_of
 from crm_contacts.normal_forms import (
     address_form,
     date_form,
@@ -29,6 +31,8 @@ from crm_contacts.normal_forms import (
 from crm_contacts.vcard import escape
 
 _Channel = TypeVar("_Channel", Email, Phone, Address, Link)
+CustomValues = tuple[tuple[str, CustomValue], ...]
+
 _NAME_PARTS = ("family", "given", "additional", "prefix", "suffix")
 _PREFERRED = ("PREF", ("1",))
 
@@ -60,6 +64,8 @@ def merge_drafts(stored: ContactDraft, incoming: ContactDraft) -> ContactDraft:
         phones=_channels(stored.phones, incoming.phones, phone_form, groups),
         addresses=_channels(stored.addresses, incoming.addresses, address_form, groups),
         links=_channels(stored.links, incoming.links, link_form, groups),
+        tags=_united(stored.tags, incoming.tags, text_form),
+        custom=merge.custom(stored.custom, incoming.custom),
     )
     for found in incoming.raw:
         group = groups.get(found.group, found.group) if found.group else None
@@ -95,6 +101,15 @@ class _Merge:
             return incoming
         self.keep(RawProperty(name=name, value=escape(incoming)))
         return stored
+
+    def custom(self, stored: CustomValues, incoming: CustomValues) -> CustomValues:
+        """Return both's values by key; a different incoming one becomes a raw property."""
+        united = dict(stored)
+        for key, value in incoming:
+            if united.setdefault(key, value) != value:
+                name = f"X-CUSTOM-{key.replace('_', '-').upper()}"
+                self.keep(RawProperty(name=name, value=escape(text_of(value))))
+        return tuple(sorted(united.items()))
 
     def kind(self, stored: ContactKind, incoming: ContactKind) -> ContactKind:
         """Return the stored kind, unless it is no more than the default."""

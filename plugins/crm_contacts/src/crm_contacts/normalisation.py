@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from functools import cache
 
 import phonenumbers
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
 
 from crm_contacts.contract import ContactDraft, Phone
 from crm_contacts.normal_forms import MAX_KEY, email_form, link_form, phone_parts
+from crm_contacts.tag_names import tag_key
+
+#: A number with its country code, which has up to three digits and no zero in front.
+_INTERNATIONAL = re.compile(r"\+[1-9][0-9]+")
+_CODE_ENDS = (2, 3, 4)
 
 
 def normalised(draft: ContactDraft, region: str | None) -> ContactDraft:
-    """Return the draft with the normalised forms of its emails, phones and links.
+    """Return the draft with the normalised forms of its emails, phones and links, and ordered tags.
 
     Phones become E.164 where they are valid, without extension; `region` (ISO 3166)
     is assumed for numbers without a country code. Forms end after `MAX_KEY` characters.
@@ -23,13 +31,20 @@ def normalised(draft: ContactDraft, region: str | None) -> ContactDraft:
             replace(item, normalised=e164(item, region)[:MAX_KEY]) for item in draft.phones
         ),
         links=tuple(replace(item, normalised=link_form(item)[:MAX_KEY]) for item in draft.links),
+        tags=ordered_tags(draft.tags) if draft.tags else (),
     )
+
+
+def ordered_tags(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names of tags in their order, each once, whatever its case."""
+    unique = {tag_key(name): " ".join(name.split()) for name in reversed(names)}
+    return tuple(unique[key] for key in sorted(unique))
 
 
 def e164(phone: Phone, region: str | None) -> str:
     """Return a number in E.164 if it is valid, else what is dialled of it."""
     form, _ = phone_parts(phone)
-    if not form.startswith("+") and region is None:
+    if (not form.startswith("+") and region is None) or _is_plain(form):
         return form
     try:
         number = phonenumbers.parse(form, region)
@@ -38,3 +53,27 @@ def e164(phone: Phone, region: str | None) -> str:
     if not phonenumbers.is_valid_number(number):
         return form
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _is_plain(form: str) -> bool:
+    """Whether a number is in E.164 if it is valid at all, so that nothing has to be looked up.
+
+    It is, with a country code that there is, unless what follows may be a prefix that is dialled
+    within the country alone.
+    """
+    if not _INTERNATIONAL.fullmatch(form):
+        return False
+    for end in _CODE_ENDS:
+        code = int(form[1:end])
+        if code in COUNTRY_CODE_TO_REGION_CODE:
+            prefix = _prefix_within(code)
+            return prefix is not None and not prefix.match(form, end)
+    return False
+
+
+@cache
+def _prefix_within(code: int) -> re.Pattern[str] | None:
+    """Return what numbers of a country begin with where it is not called from abroad."""
+    region = COUNTRY_CODE_TO_REGION_CODE[code][0]
+    found = PhoneMetadata.metadata_for_region_or_calling_code(code, region)
+    return None if found is None else re.compile(found.national_prefix_for_parsing or "(?!)")

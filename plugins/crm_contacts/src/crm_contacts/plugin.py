@@ -4,43 +4,89 @@ from collections.abc import Sequence
 
 import click
 
+from crm_contacts import subscribers
 from crm_contacts.cli import contacts
 from crm_contacts.contract import (
+    BulkEdits,
+    ConsentRecorded,
+    Consents,
     ContactCreated,
     ContactDeleted,
     ContactDocuments,
     ContactErased,
+    ContactLists,
     ContactRestored,
     Contacts,
     ContactsMerged,
     ContactsRelated,
+    ContactsUnmerged,
     ContactsUnrelated,
     ContactUpdated,
+    CustomFields,
+    DryRuns,
+    Duplicates,
+    History,
     ImportCompleted,
+    ImportMappings,
     Imports,
+    ImportUndos,
+    InvalidContactQuery,
+    Merges,
+    Notes,
+    PhotoChanged,
+    Photos,
     Relationships,
+    Segments,
+    Tags,
+    Timelines,
+    TimelineSource,
 )
-from crm_contacts.jobs import run_import
+from crm_contacts.jobs import (
+    edit_contacts,
+    run_import,
+    scan_duplicates,
+    try_import,
+    undo_import,
+)
 from crm_contacts.models import metadata
 from crm_contacts.pages import NAVIGATION, PAGES
+from crm_contacts.points import contacts_timeline_sources
 from crm_contacts.routes import blueprint
 from crm_contacts.schemas import RESOURCES
 from crm_contacts.schemas.contacts import ContactSchema
 from crm_contacts.service import (
+    BulkEditService,
+    ConsentService,
     ContactDocumentService,
+    ContactListService,
     ContactService,
+    CustomFieldService,
+    DryRunService,
+    DuplicateService,
+    HistoryService,
+    ImportMappingService,
     ImportService,
+    ImportUndoService,
+    MergeService,
+    NoteService,
+    PhotoService,
     RelationshipService,
+    SegmentService,
+    TagService,
+    TimelineService,
     card_files,
     exporting,
     finding,
     people,
+    timelines,
 )
 from crm_contacts.settings import ContactsSettingsSchema
 from meishi.sdk.contract import Event
 from meishi.sdk.http import Blueprint
 from meishi.sdk.plugin import (
+    EventHandler,
     Exporter,
+    HookSpec,
     Importer,
     Job,
     Merge,
@@ -50,12 +96,16 @@ from meishi.sdk.plugin import (
     Permission,
     PersonalData,
     PluginSettings,
+    ReplayPolicy,
+    RetryPolicy,
     Role,
     Schemas,
     SearchProvider,
     Service,
     SettingsLevel,
+    Subscription,
     hookimpl,
+    on,
 )
 
 
@@ -81,7 +131,11 @@ def navigation() -> Sequence[NavigationEntry]:
 def schemas() -> Schemas:
     """Return tables and resources, and how it is told that contacts were merged."""
     merge = Merge(
-        resource=ContactSchema, event=ContactsMerged, sources="merged_ids", target="contact_id"
+        resource=ContactSchema,
+        event=ContactsMerged,
+        sources="merged_ids",
+        target="contact_id",
+        undone=ContactsUnmerged,
     )
     return Schemas(db=metadata, resources=RESOURCES, merges=[merge])
 
@@ -101,10 +155,41 @@ def event_types() -> Sequence[type[Event]]:
         ContactDeleted,
         ContactRestored,
         ContactsMerged,
+        ContactsUnmerged,
         ContactErased,
         ContactsRelated,
         ContactsUnrelated,
+        ConsentRecorded,
+        PhotoChanged,
         ImportCompleted,
+    ]
+
+
+@hookimpl
+def event_handlers() -> Sequence[EventHandler]:
+    """Return what is heard: duplicates are looked for after contacts have come or changed."""
+    heard = Subscription(
+        name="duplicates", replay=ReplayPolicy.IDEMPOTENT, backfill=subscribers.backfill
+    )
+    return [
+        *(
+            on(event, subscribers.on_contacts, subscription=heard)
+            for event in (ContactCreated, ContactUpdated, ContactRestored, ContactsUnmerged)
+        ),
+        *map(subscribers.listen_to, timelines.OWN),
+    ]
+
+
+@hookimpl
+def hookspecs() -> Sequence[HookSpec]:
+    """Return the hook by which plugins say what timelines tell; their events are listened to."""
+    return [
+        HookSpec(
+            function=contacts_timeline_sources,
+            item=TimelineSource,
+            unique="name",
+            listens=subscribers.listen_to,
+        )
     ]
 
 
@@ -114,8 +199,23 @@ def services() -> Sequence[Service]:
     return [
         Service(Contacts, ContactService),
         Service(ContactDocuments, ContactDocumentService),
+        Service(Duplicates, DuplicateService),
+        Service(History, HistoryService),
         Service(Imports, ImportService),
+        Service(ImportMappings, ImportMappingService),
+        Service(DryRuns, DryRunService),
+        Service(ImportUndos, ImportUndoService),
+        Service(Merges, MergeService),
         Service(Relationships, RelationshipService),
+        Service(Tags, TagService),
+        Service(CustomFields, CustomFieldService),
+        Service(ContactLists, ContactListService),
+        Service(Segments, SegmentService),
+        Service(Notes, NoteService),
+        Service(Timelines, TimelineService),
+        Service(Consents, ConsentService),
+        Service(Photos, PhotoService),
+        Service(BulkEdits, BulkEditService),
     ]
 
 
@@ -137,13 +237,28 @@ def permissions() -> Sequence[Permission]:
             title="Create and import contacts",
             roles=(Role.OWNER, Role.ADMIN, Role.MEMBER),
         ),
+        Permission(
+            name="organise",
+            title="Define custom fields; rename, merge and delete tags",
+            roles=(Role.OWNER, Role.ADMIN),
+        ),
     ]
 
 
 @hookimpl
 def jobs() -> Sequence[Job]:
     """Return the work that a worker does."""
-    return [Job(name="run_import", run=run_import, queue="imports")]
+    return [
+        Job(name="run_import", run=run_import, queue="imports"),
+        Job(name="try_import", run=try_import, queue="imports"),
+        Job(name="undo_import", run=undo_import, queue="imports"),
+        Job(name="scan_duplicates", run=scan_duplicates, key="scan_id"),
+        Job(
+            name="edit_contacts",
+            run=edit_contacts,
+            retry=RetryPolicy(fatal=(InvalidContactQuery,)),
+        ),
+    ]
 
 
 @hookimpl

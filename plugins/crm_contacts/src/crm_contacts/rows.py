@@ -12,7 +12,6 @@ from sqlalchemy import Table
 
 from crm_contacts.contract import (
     Address,
-    Contact,
     ContactDraft,
     Email,
     Link,
@@ -20,11 +19,13 @@ from crm_contacts.contract import (
     Phone,
     RawProperty,
 )
+from crm_contacts.duplicates import blocking_keys, profile_of
 from crm_contacts.models import (
     CONTACT_KEYS,
     address,
     contact,
     contact_word,
+    duplicate_key,
     email,
     link,
     phone,
@@ -67,6 +68,13 @@ def rows_of(
     for found, weight in search_words(draft).items():
         yield word, {"workspace_id": workspace_id, "word": found}
         yield contact_word, {**keys, "word": found, "weight": weight}
+    for key in duplicate_keys(draft):
+        yield duplicate_key, {**keys, "key": key}
+
+
+def duplicate_keys(draft: ContactDraft) -> tuple[int, ...]:
+    """Return the keys under which duplicates of a normalised draft are looked for."""
+    return blocking_keys(profile_of(draft))
 
 
 def contact_values(draft: ContactDraft) -> dict[str, Any]:
@@ -105,15 +113,6 @@ def part_values(draft: ContactDraft, name: str) -> Iterator[dict[str, Any]]:
             values[column] = values.pop(field)
         values["position"] = position
         yield values
-
-
-def contact_from_document(body: bytes) -> Contact:
-    """Return the contact that the repository's document describes."""
-    document = msgspec.json.decode(body)
-    for name in (*PARTS, "raw"):
-        for item in document[name]:
-            item["parameters"] = tuple(item["parameters"].items())
-    return msgspec.convert(document, Contact)
 
 
 def _raw_document(found: RawProperty) -> dict[str, Any]:

@@ -4,27 +4,39 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import BinaryIO, Protocol, cast
 
 from crm_contacts.card_mapping import draft_from_card
-from crm_contacts.contract import ContactDraft, EmptyAddressBook, ImportFormat
-from crm_contacts.tables import TableRow, UnknownTable, is_table, open_table
+from crm_contacts.contract import ContactDraft, ImportFormat
+from crm_contacts.json_cards import is_json, read_json_card
+from crm_contacts.json_splitting import split_json
+from crm_contacts.tables import (
+    TableReading,
+    TableRow,
+    open_table,
+)
 from crm_contacts.tables.charsets import encoding_of
-from crm_contacts.vcard import VCardError, read_card, split_cards
+from crm_contacts.vcard import NO_CARD, VCardError, read_card, split_cards
 from crm_contacts.vcard.charsets import utf8_chunks
 
 #: Rows of a chunk, and the octets at which it ends before that.
 CHUNK_ROWS = 500
 CHUNK_BYTES = 4 * 1024 * 1024
 
-#: Octets of the beginning by which a format is told.
+#: Octets of the beginning by which a charset is told.
 _HEAD_BYTES = 64 * 1024
+
+#: Formats whose files are cut into cards alike: what each of those is, it says itself.
+JSON_FORMATS = frozenset({ImportFormat.JCARD, ImportFormat.JSCONTACT})
 
 #: A line break as `split_cards` counts them: CR CR LF is one that a text-mode copy has doubled.
 _LINE_BREAK = re.compile(rb"\r\r\n|\r\n|\r|\n")
+
+#: Of which nobody has said how to read it.
+_AS_IT_IS = TableReading()
 
 #: Opens the file at an offset.
 OpenAt = Callable[[int], BinaryIO]
@@ -78,51 +90,16 @@ class Chunk:
     following: Position | None
 
 
-@dataclass(frozen=True, slots=True)
-class Recognised:
-    """What a file turned out to be; the header of a table with all that stands before it."""
-
-    format: ImportFormat
-    shape: str | None = None
-    unmapped_columns: tuple[str, ...] = ()
-    header: bytes = b""
-
-
 def read_source(source: Source) -> ReadSource:
-    """Read a card."""
+    """Read a card: a vCard, or a jCard or JSContact, which begin with a bracket."""
     draft, fault = None, source.fault
     if fault is None:
+        read = read_json_card if is_json(source.content) else read_card
         try:
-            draft = draft_from_card(read_card(source.content))
+            draft = draft_from_card(read(source.content))
         except VCardError as error:
             fault = error.reason
     return ReadSource(source.index, source.line, source.content, draft, fault)
-
-
-def recognise(
-    open_at: OpenAt, file_format: ImportFormat | None, *, max_row_bytes: int
-) -> Recognised:
-    """Tell what a file is; raise `EmptyAddressBook` if nothing in it can be recognised."""
-    if (file_format or _format_of(open_at(0).read(_HEAD_BYTES))) is ImportFormat.VCARD:
-        try:
-            if next(split_cards(open_at(0), max_card_bytes=max_row_bytes), None) is None:
-                raise EmptyAddressBook("The address book is empty.")
-        except VCardError as error:
-            raise EmptyAddressBook(error.reason) from error
-        return Recognised(ImportFormat.VCARD)
-    try:
-        table = open_table(open_at(0), max_row_bytes=max_row_bytes)
-    except UnknownTable as error:
-        raise EmptyAddressBook(str(error)) from error
-    return Recognised(
-        ImportFormat.CSV, table.shape.value, tuple(table.unmapped_columns()), table.header
-    )
-
-
-def _format_of(head: bytes) -> ImportFormat:
-    text = next(utf8_chunks(io.BytesIO(head)), b"").upper()
-    table = b"BEGIN:VCARD" not in text and is_table(head)
-    return ImportFormat.CSV if table else ImportFormat.VCARD
 
 
 def card_chunk(
@@ -130,7 +107,7 @@ def card_chunk(
 ) -> Chunk:
     """Read the next cards; a card and those nested in it are never parted."""
     cards = split_cards(
-        _utf8_from(open_at, start.offset),
+        utf8_from(open_at, start.offset),
         max_card_bytes=max_card_bytes,
         first_index=start.index,
         first_line=start.line,
@@ -139,20 +116,49 @@ def card_chunk(
     octets = 0
     for card in cards:
         if not card.nested and (len(taken) >= rows or octets >= CHUNK_BYTES):
-            passed = _octets_of_lines(_utf8_from(open_at, start.offset), card.line - start.line)
+            passed = _octets_of_lines(utf8_from(open_at, start.offset), card.line - start.line)
             return Chunk(tuple(taken), Position(start.offset + passed, card.line, card.index))
         taken.append(read_source(card))
         octets += len(card.content)
     return Chunk(tuple(taken), None)
 
 
+def json_chunk(
+    open_at: OpenAt, start: Position, *, max_card_bytes: int, rows: int = CHUNK_ROWS
+) -> Chunk:
+    """Read the next cards of a file of JSON; raise `VCardError` if there is none in it."""
+    cards = split_json(
+        utf8_from(open_at, start.offset),
+        max_card_bytes=max_card_bytes,
+        first_index=start.index,
+        first_line=start.line,
+        offset=start.offset,
+    )
+    taken: list[ReadSource] = []
+    octets = 0
+    for card in cards:
+        taken.append(read_source(card))
+        octets += len(card.content)
+        if len(taken) >= rows or octets >= CHUNK_BYTES:
+            return Chunk(tuple(taken), Position(card.end, card.last_line, card.index + 1))
+    if not taken and start == Position():
+        raise VCardError(NO_CARD)
+    return Chunk(tuple(taken), None)
+
+
 def row_chunk(
-    open_at: OpenAt, start: Position, *, header: bytes, max_row_bytes: int, rows: int = CHUNK_ROWS
+    open_at: OpenAt,
+    start: Position,
+    *,
+    header: bytes,
+    max_row_bytes: int,
+    rows: int = CHUNK_ROWS,
+    reading: TableReading = _AS_IT_IS,
 ) -> Chunk:
     """Read the next rows of a table with this header."""
     first = start.offset == 0
     stream = open_at(0) if first else _joined([header], open_at(start.offset))
-    table = open_table(stream, max_row_bytes=max_row_bytes)
+    table = open_table(stream, max_row_bytes=max_row_bytes, reading=reading)
     found: Iterator[TableRow] = (
         table.rows()
         if first
@@ -166,6 +172,13 @@ def row_chunk(
         if len(taken) >= rows or octets >= CHUNK_BYTES:
             return Chunk(tuple(taken), Position(row.end, row.line + row.lines, row.index + 1))
     return Chunk(tuple(taken), None)
+
+
+def joined_json(contents: Sequence[bytes], *, first: bool) -> bytes:
+    """Return a part of a list of cards as they stand in their file; an empty one is its end."""
+    if not contents:
+        return b"" if first else b"\n]\n"
+    return (b"[\n" if first else b",\n") + b",\n".join(contents)
 
 
 def joined(contents: Iterable[bytes], header: bytes) -> bytes:
@@ -200,7 +213,7 @@ def _octets_of_lines(stream: BinaryIO, lines: int) -> int:
     return passed
 
 
-def _utf8_from(open_at: OpenAt, offset: int) -> BinaryIO:
+def utf8_from(open_at: OpenAt, offset: int) -> BinaryIO:
     """Open a file as UTF-8 at an offset in that.
 
     Only what is written so, as nearly all is, can be opened in the middle.

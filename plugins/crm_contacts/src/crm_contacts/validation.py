@@ -8,10 +8,15 @@ from collections.abc import Iterator
 import msgspec
 
 from crm_contacts.contract import ContactDraft
+from crm_contacts.tag_names import MAX_TAGS, is_tag_name, tag_error
 from meishi.sdk.contract import FieldError, holds_nul
 
 MAX_TEXT = 10_000
 MAX_VALUES = 200
+#: Characters of a note on a contact.
+MAX_NOTE = 20_000
+#: Characters of how a consent was given.
+MAX_HOW = 500
 MAX_RAW_VALUES = 2_000
 #: Characters of the raw bag as a whole; a column of JSON ends at 256 MiB.
 MAX_RAW_TEXT = 32 * 1024 * 1024
@@ -23,6 +28,7 @@ _LISTS = ("nicknames", "units", "emails", "phones", "addresses", "links")
 _VALUES = {"emails": "address", "phones": "number", "links": "url"}
 #: Names in a card that every reader takes (RFC 6350, section 3.3).
 _NAME = re.compile(r"[A-Za-z0-9-]+")
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
 _LINE_BREAK = re.compile(r"[\r\n]")
 
 
@@ -37,6 +43,7 @@ def draft_errors(draft: ContactDraft) -> Iterator[FieldError]:
         yield FieldError("/raw", "too-many", f"At most {MAX_RAW_VALUES} properties.")
     if sum(len(item.value) for item in draft.raw) > MAX_RAW_TEXT:
         yield FieldError("/raw", "too-long", f"At most {MAX_RAW_TEXT} characters in all.")
+    yield from tag_errors(draft.tags)
     encoded = _encoded(draft)
     yield from _long_texts(draft, encoded)
     yield from _value_errors(draft)
@@ -61,6 +68,37 @@ def note_errors(note: str | None) -> Iterator[FieldError]:
     else:
         if b"\0" in encoded:
             yield FieldError("/note", "not-text", "The character U+0000 cannot be stored.")
+
+
+def written_note_errors(text: str) -> Iterator[FieldError]:
+    """Yield what is wrong with the text of a note on a contact; nothing for a good one."""
+    if not text.strip():
+        yield FieldError("/text", "required", "A note says something.")
+    if len(text) > MAX_NOTE:
+        yield FieldError("/text", "too-long", f"At most {MAX_NOTE} characters.")
+    if _NO_TEXT.search(text):
+        yield FieldError("/text", "not-text", "There are characters in it that no text has.")
+
+
+def consent_errors(how: str | None) -> Iterator[FieldError]:
+    """Yield what is wrong with how a consent was given; nothing for a good one."""
+    if how is None:
+        return
+    if not how.strip():
+        yield FieldError("/how", "required", "It says how, or is null.")
+    if len(how) > MAX_HOW:
+        yield FieldError("/how", "too-long", f"At most {MAX_HOW} characters.")
+    if _NO_TEXT.search(how):
+        yield FieldError("/how", "not-text", "There are characters in it that no text has.")
+
+
+def tag_errors(names: tuple[str, ...]) -> Iterator[FieldError]:
+    """Yield what is wrong with the tags of a contact; nothing for good ones."""
+    if len(names) > MAX_TAGS:
+        yield FieldError("/tags", "too-many", f"At most {MAX_TAGS} tags.")
+    for place, name in enumerate(names):
+        if not is_tag_name(name):
+            yield tag_error(f"/tags/{place}", name)
 
 
 def property_errors(draft: ContactDraft) -> Iterator[FieldError]:

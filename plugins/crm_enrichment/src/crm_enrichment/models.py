@@ -97,6 +97,22 @@ field_lock = Table(
     PrimaryKeyConstraint("workspace_id", "contact_id", "field"),
 )
 
+#: What was whose before a contact was merged, to give it back: rows by their id, and what else has
+#: to be known of them; locks by their field.
+moved = Table(
+    "moved",
+    metadata,
+    Column("workspace_id", Uuid, nullable=False),
+    Column("contact_id", Uuid, nullable=False),
+    Column("kind", Text, nullable=False, info={"examples": ("proposal", "lock")}),
+    Column("key", Text, nullable=False),
+    Column("state", Text),
+    Column("place", Text),
+    Column("at", DateTime(timezone=True)),
+    PrimaryKeyConstraint("workspace_id", "contact_id", "kind", "key"),
+)
+Index("moved_key_idx", moved.c.workspace_id, moved.c.kind, moved.c.key)
+
 #: Which organisation people have typed for contacts of an email domain; none where they have not.
 employment = Table(
     "employment",

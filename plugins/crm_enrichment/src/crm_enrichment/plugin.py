@@ -9,6 +9,7 @@ from crm_contacts.contract import (
     ContactRestored,
     ContactsMerged,
     ContactUpdated,
+    TimelineSource,
 )
 from crm_enrichment import points
 from crm_enrichment.contract import (
@@ -42,6 +43,7 @@ from crm_enrichment.subscribers import (
     backfill,
     on_contact_erased,
     on_contact_merged,
+    on_contact_unmerged,
     on_contacts,
 )
 from meishi.sdk.contract import Event
@@ -69,6 +71,7 @@ from meishi.sdk.plugin import (
     hookimpl,
     on,
 )
+from meishi.sdk.texts import noted
 
 _FOLLOWED = (ContactCreated, ContactUpdated, ContactDeleted, ContactRestored, ContactsMerged)
 _FATAL = (ExtractionNotFound, ModelMissing)
@@ -85,6 +88,26 @@ def hookspecs() -> Sequence[HookSpec]:
 def enrichment_providers() -> Sequence[Provider]:
     """Return who finds out more: by themselves, and with a language model."""
     return (*PROVIDERS, SIGNATURE_MODEL)
+
+
+@hookimpl(optionalhook=True)
+def contacts_timeline_sources() -> Sequence[TimelineSource]:
+    """Return what timelines of contacts tell: what was taken over, and what was taken back."""
+    told = (
+        ("proposal_applied", noted("What was found was taken over"), ProposalApplied),
+        ("proposal_reverted", noted("What was found was taken back"), ProposalReverted),
+    )
+    return [
+        TimelineSource(
+            name=name,
+            title=title,
+            event=event,
+            contacts=("contact_id",),
+            permission="enrichment.read",
+            details=("field", "provider"),
+        )
+        for name, title, event in told
+    ]
 
 
 @hookimpl
@@ -148,7 +171,11 @@ def event_handlers() -> Sequence[EventHandler]:
 @hookimpl
 def merge_entities() -> Sequence[MergeHandler]:
     """Return what follows when contacts are merged."""
-    return [MergeHandler(kind="crm_contacts.Contact", handler=on_contact_merged)]
+    return [
+        MergeHandler(
+            kind="crm_contacts.Contact", handler=on_contact_merged, undo=on_contact_unmerged
+        )
+    ]
 
 
 @hookimpl

@@ -9,7 +9,7 @@ from uuid import UUID
 from crm_contacts.contract import ChangeSource, ContactErased, ContactUpdated
 from crm_enrichment.contract import CONTACT_FIELDS, LIST_FIELDS, Enrichment, Field, Input
 from meishi.sdk.context import service
-from meishi.sdk.plugin import MergeReport
+from meishi.sdk.plugin import MergeReport, UnmergeReport
 
 _READ = frozenset(part.value for part in Input)
 _LOCKED = {field.value: field for field in CONTACT_FIELDS - LIST_FIELDS}
@@ -38,6 +38,12 @@ def on_contact_erased(events: Sequence[ContactErased]) -> None:
 def on_contact_merged(source_id: UUID, target_id: UUID) -> MergeReport:
     """Move what was found about a contact to the one that it was merged into."""
     return MergeReport(moved={"proposal": service(Enrichment).move(source_id, target_id)})
+
+
+def on_contact_unmerged(source_ids: tuple[UUID, ...], target_id: UUID) -> UnmergeReport:
+    """Give back what was found about a contact that is one of its own again."""
+    returned, kept = service(Enrichment).give_back(source_ids, target_id)
+    return UnmergeReport(returned={"proposal": returned}, kept={"proposal": kept})
 
 
 def backfill(place: str | None) -> str | None:

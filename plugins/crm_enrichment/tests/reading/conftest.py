@@ -52,10 +52,8 @@ def running_endpoint() -> Iterator[ScriptedServer]:
 
 
 @pytest.fixture(scope="session")
-def meishi_app(
-    meishi_databases: TestDatabases, meishi_settings: Settings, running_endpoint: ScriptedServer
-) -> Flask:
-    """The application, with a language model."""
+def meishi_app_settings(meishi_settings: Settings, running_endpoint: ScriptedServer) -> Settings:
+    """Settings with a language model."""
     own = {
         "model_url": f"{running_endpoint.url}/v1/",
         "model_name": "test",
@@ -63,8 +61,13 @@ def meishi_app(
         "model_seconds": 1,
     }
     plugin_settings = {**meishi_settings.plugin_settings, "crm_enrichment": own}
-    settings = replace(meishi_settings, plugin_settings=plugin_settings)
-    return application_with(settings, meishi_databases)
+    return replace(meishi_settings, plugin_settings=plugin_settings)
+
+
+@pytest.fixture(scope="session")
+def meishi_app(meishi_databases: TestDatabases, meishi_app_settings: Settings) -> Flask:
+    """The application, with a language model."""
+    return application_with(meishi_app_settings, meishi_databases)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +124,11 @@ class Reading:
 @pytest.fixture
 def reading(
     client: FlaskClient,
-    host: Host,
+    plugin_host: Host,
     workspace: WorkspaceUnderTest,
     running_endpoint: ScriptedServer,
     run_jobs: JobRuns,
 ) -> Reading:
     """A workspace whose texts are read; nobody waits between two attempts."""
-    ask_at_once(host)
+    ask_at_once(plugin_host)
     return Reading(client, workspace.headers, running_endpoint, run_jobs)

@@ -67,16 +67,16 @@ def test_text_that_is_none_or_too_long_is_refused(reading: Reading, text: str) -
 
 
 def test_texts_are_forgotten_after_a_day(
-    reading: Reading, host: Host, workspace: WorkspaceUnderTest
+    reading: Reading, plugin_host: Host, workspace: WorkspaceUnderTest
 ) -> None:
     """A text is there for a day, and then neither shown nor stored."""
     made = reading.read()
-    with workspace.acting_as("crm_enrichment") as scope:
+    with plugin_host.scope(workspace=workspace.id, plugin="crm_enrichment") as scope:
         scope.work.execute("UPDATE crm_enrichment.extraction SET expires_at = now()")
     found = reading.client.get(f"{EXTRACTIONS}/{made['id']}", headers=reading.headers)
     assert found.status_code == 404
     reading.run_jobs(at=datetime.now(UTC).replace(minute=41) + timedelta(hours=1))
-    with workspace.acting_as("crm_enrichment") as scope:
+    with plugin_host.scope(workspace=workspace.id, plugin="crm_enrichment") as scope:
         assert scope.work.execute("SELECT count(*) FROM crm_enrichment.extraction") == [(0,)]
 
 

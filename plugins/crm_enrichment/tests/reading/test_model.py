@@ -106,17 +106,17 @@ def test_endpoint_cannot_send_us_elsewhere(reading: Reading) -> None:
 
 
 def test_what_nothing_would_cure_is_not_tried_again(
-    reading: Reading, host: Host, workspace: WorkspaceUnderTest
+    reading: Reading, plugin_host: Host, workspace: WorkspaceUnderTest
 ) -> None:
     """An address that is refused is refused each time, and a text that is gone stays away."""
     reading.answers()
-    ask_at_once(host, resolve=lambda name, port: ["nowhere"])
+    ask_at_once(plugin_host, resolve=lambda name, port: ["nowhere"])
     (run,) = reading.read_with_model(reading.read(), failures=True)
     assert run.fate == "failed"
     assert "leads to no IP address" in run.error
     made = reading.read()
     reading.post(f"{EXTRACTIONS}/{made['id']}/run", status=202)
-    with workspace.acting_as("crm_enrichment") as scope:
+    with plugin_host.scope(workspace=workspace.id, plugin="crm_enrichment") as scope:
         scope.work.execute("DELETE FROM crm_enrichment.extraction")
     (run,) = reading.run_jobs(failures=True)
     assert run.fate == "failed"
@@ -203,12 +203,12 @@ def model_proposals(reading: Reading) -> set[str]:
     }
 
 
-def test_no_transaction_waits_for_the_model(reading: Reading, host: Host) -> None:
+def test_no_transaction_waits_for_the_model(reading: Reading, plugin_host: Host) -> None:
     """While the model thinks, the database has no open transaction of ours."""
     seen: list[int] = []
 
     def look(connection: object, ended: object) -> None:
-        with host.engine.connect() as ours:
+        with plugin_host.engine.connect() as ours:
             seen.append(
                 ours.exec_driver_sql(
                     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"

@@ -68,6 +68,29 @@ evidence = Table(
 Index("evidence_pair_idx", evidence.c.workspace_id, evidence.c.low, evidence.c.high)
 Index("evidence_high_idx", evidence.c.workspace_id, evidence.c.high)
 
+#: Evidence as it was before its contact was merged, to give it back; `towards` is 1 from `id` to
+#: the `other`, -1 the other way, 0 if mutual.
+moved_evidence = Table(
+    "moved_evidence",
+    metadata,
+    Column("workspace_id", Uuid, nullable=False),
+    Column("id", Uuid, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("other", Uuid, nullable=False),
+    Column("towards", SmallInteger, nullable=False, info={"examples": (0, 1, -1)}),
+    Column("weight", Double, nullable=False),
+    Column("occurred_at", DateTime(timezone=True)),
+    PrimaryKeyConstraint("workspace_id", "id", "source", "key", "other"),
+)
+Index("moved_evidence_other_idx", moved_evidence.c.workspace_id, moved_evidence.c.other)
+Index(
+    "moved_evidence_key_idx",
+    moved_evidence.c.workspace_id,
+    moved_evidence.c.source,
+    moved_evidence.c.key,
+)
+
 #: Sums of evidence in both directions: what `held` counts in full, what `met` fades (`strength`).
 tie = Table(
     "tie",

@@ -8,10 +8,6 @@ import unicodedata
 #: Characters of a key, as an entry of an index has no room for more.
 MAX_KEY = 200
 
-#: How many people of one organisation may be tied by it alone. Among more of them, to share an
-#: employer says nothing about who knows whom, and ties would grow with the square.
-MAX_COLLEAGUES = 40
-
 _LEGAL_FORMS = frozenset(
     "ab ag aps as asa bv co company corp corporation eg ev gbr gmbh inc incorporated kg kgaa kk"
     " limited llc llp ltd nv ohg oy oyj plc pte pty sa sarl sas se sl spa srl ug".split()
@@ -29,8 +25,3 @@ def organisation_key(name: str | None) -> str | None:
     while len(words) > 1 and words[-1] in _LEGAL_FORMS:
         words.pop()
     return " ".join(words)[:MAX_KEY].strip() or None
-
-
-def colleague_weight(members: int) -> float:
-    """Return what being one of so many people of an organisation weighs; 1 for one of two."""
-    return float((members - 1) ** -0.5)

@@ -118,7 +118,13 @@ def _exchanges() -> Sequence[EventHandler]:
 @hookimpl
 def merge_entities() -> Sequence[MergeHandler]:
     """Return what follows when contacts are merged."""
-    return [MergeHandler(kind="crm_contacts.Contact", handler=subscribers.on_contact_merged)]
+    return [
+        MergeHandler(
+            kind="crm_contacts.Contact",
+            handler=subscribers.on_contact_merged,
+            undo=subscribers.on_contact_unmerged,
+        )
+    ]
 
 
 @hookimpl

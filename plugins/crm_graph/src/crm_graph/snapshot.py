@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from crm_graph.colleagues import colleagues
 from crm_graph.strength import LEAST, SATURATION, SHARES, decayed
 from crm_graph.triangles import common_neighbours
 
@@ -23,13 +24,16 @@ if TYPE_CHECKING:
 class PackedGraph:
     """A graph as the database hands it over: numbers one after another, in network order.
 
-    `low` and `high` are places in `ids`, which are in order; so are the ties.
+    `low` and `high` are places in `ids`, which are in order; so are the ties. They and their sums
+    are what is stored; `organisations` has a number for each person, and those who share one are
+    tied besides. Of a graph with more ties than were asked for, there is just how many, or a part.
     """
 
     version: int
     stamp: UUID
     ties: int
     ids: bytes
+    organisations: bytes
     low: bytes
     high: bytes
     held_forward: bytes
@@ -46,19 +50,34 @@ class Snapshot:
     """
 
     def __init__(self, packed: PackedGraph, at: datetime) -> None:
-        import numpy as np
-
         self.version, self.stamp, self.at = packed.version, packed.stamp, at
         self._ids = packed.ids
         self.size = len(packed.ids) // 16
-        self.low: Ints = np.frombuffer(packed.low, ">i4").astype(np.int64)
-        self.high: Ints = np.frombuffer(packed.high, ">i4").astype(np.int64)
-        met = [decayed(_floats(part), at) for part in (packed.met_forward, packed.met_backward)]
-        forward = _floats(packed.held_forward) + met[0]
-        backward = _floats(packed.held_backward) + met[1]
+        forward, backward = self._tie(packed)
         self._connect()
         self.common: Ints = common_neighbours(self)
         self._weigh(forward, backward)
+
+    def _tie(self, packed: PackedGraph) -> tuple[Floats, Floats]:
+        """Bring together what is stored and who are colleagues; return what goes each way."""
+        import numpy as np
+
+        stored = _ints(packed.low) * self.size + _ints(packed.high)
+        low, high, weights = colleagues(_ints(packed.organisations))
+        shared = low * self.size + high
+        pairs = np.union1d(stored, shared)
+        self.low: Ints = pairs // max(self.size, 1)
+        self.high: Ints = pairs % max(self.size, 1)
+        ways = []
+        for held, met in (
+            (packed.held_forward, packed.met_forward),
+            (packed.held_backward, packed.met_backward),
+        ):
+            way = np.zeros(len(pairs))
+            way[np.searchsorted(pairs, stored)] = _floats(held) + decayed(_floats(met), self.at)
+            way[np.searchsorted(pairs, shared)] += weights / 2
+            ways.append(way)
+        return ways[0], ways[1]
 
     def _connect(self) -> None:
         import numpy as np
@@ -122,6 +141,12 @@ class Snapshot:
         arrays = (self.low, self.high, self.degrees, self.starts, self.neighbours, self.tie_of,
                   self.common, self.parts, self.strengths, self.costs)  # fmt: skip
         return sum(array.nbytes for array in arrays) + 120 * self.size
+
+
+def _ints(packed: bytes) -> Ints:
+    import numpy as np
+
+    return np.frombuffer(packed, ">i4").astype(np.int64)
 
 
 def _floats(packed: bytes) -> Floats:

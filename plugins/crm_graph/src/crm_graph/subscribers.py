@@ -10,7 +10,7 @@ from crm_contacts.contract import ContactErased, ContactsRelated, ContactsUnrela
 from crm_graph.contract import Evidence, Ties
 from meishi.sdk.context import service
 from meishi.sdk.events import envelope
-from meishi.sdk.plugin import MergeReport
+from meishi.sdk.plugin import MergeReport, UnmergeReport
 
 if TYPE_CHECKING:
     from qr.contract import ExchangeRecorded
@@ -49,6 +49,11 @@ def on_relationships(events: Sequence[ContactsRelated | ContactsUnrelated]) -> N
 def on_contact_merged(source_id: UUID, target_id: UUID) -> MergeReport:
     """Let what is known of a contact be about the one that it was merged into."""
     return MergeReport(moved={"evidence": service(Ties).move(source_id, target_id)})
+
+
+def on_contact_unmerged(source_ids: tuple[UUID, ...], target_id: UUID) -> UnmergeReport:
+    """Let what was known of a contact be about it again, as it is one of its own."""
+    return UnmergeReport(returned={"evidence": service(Ties).give_back(source_ids, target_id)})
 
 
 def on_exchanges(events: Sequence[ExchangeRecorded]) -> None:

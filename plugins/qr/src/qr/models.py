@@ -108,3 +108,15 @@ Index(
     exchange.c.visitor_contact_id,
     exchange.c.id,
 )
+
+moved = Table(
+    "moved",
+    metadata,
+    Column("workspace_id", Uuid, nullable=False),
+    Column("kind", Text, nullable=False, info={"examples": ("card", "exchange")}),
+    Column("id", Uuid, nullable=False),
+    Column("contact_id", Uuid, nullable=False),
+    PrimaryKeyConstraint("workspace_id", "kind", "id", "contact_id"),
+    comment="Whose a card or exchange was before its contact was merged, to give it back",
+)
+Index("moved_contact_id_idx", moved.c.workspace_id, moved.c.contact_id)

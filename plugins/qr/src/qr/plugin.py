@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from crm_contacts.contract import ContactErased
+from crm_contacts.contract import ContactErased, TimelineSource
 from meishi.sdk.contract import Event
 from meishi.sdk.http import Blueprint
 from meishi.sdk.plugin import (
@@ -55,7 +55,12 @@ from qr.service import (
     finding,
     people,
 )
-from qr.subscribers import on_card_exchanged, on_contact_erased, on_contact_merged
+from qr.subscribers import (
+    on_card_exchanged,
+    on_contact_erased,
+    on_contact_merged,
+    on_contact_unmerged,
+)
 
 if TYPE_CHECKING:
     from meishi.core.analytics.contract import Metric
@@ -129,7 +134,11 @@ def event_handlers() -> Sequence[EventHandler]:
 @hookimpl
 def merge_entities() -> Sequence[MergeHandler]:
     """Return what follows when contacts are merged."""
-    return [MergeHandler(kind="crm_contacts.Contact", handler=on_contact_merged)]
+    return [
+        MergeHandler(
+            kind="crm_contacts.Contact", handler=on_contact_merged, undo=on_contact_unmerged
+        )
+    ]
 
 
 @hookimpl
@@ -172,6 +181,20 @@ def analytics_metrics() -> Sequence[Metric]:
     return [
         Metric(name=name, title=title, event=event, dimensions=visits, funnel=place)
         for name, title, event, place in steps
+    ]
+
+
+@hookimpl(optionalhook=True)
+def contacts_timeline_sources() -> Sequence[TimelineSource]:
+    """Return what timelines of contacts tell: that cards were exchanged."""
+    return [
+        TimelineSource(
+            name="cards_exchanged",
+            title=noted("Cards were exchanged"),
+            event=ExchangeRecorded,
+            contacts=("contact_id", "visitor_contact_id"),
+            permission="qr.exchanges",
+        )
     ]
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from crm_contacts.contract import ContactErased
 from meishi.sdk.context import service
-from meishi.sdk.plugin import MergeReport
+from meishi.sdk.plugin import MergeReport, UnmergeReport
 from qr.contract import CardExchanged, Cards, Exchanges
 
 
@@ -28,4 +28,14 @@ def on_contact_merged(source_id: UUID, target_id: UUID) -> MergeReport:
             "card": service(Cards).move_cards(source_id, target_id),
             "exchange": service(Exchanges).move_exchanges(source_id, target_id),
         }
+    )
+
+
+def on_contact_unmerged(source_ids: tuple[UUID, ...], target_id: UUID) -> UnmergeReport:
+    """Give back the cards of a contact that is one of its own again, and where it came from."""
+    cards = service(Cards).give_back_cards(source_ids, target_id)
+    exchanges = service(Exchanges).give_back_exchanges(source_ids, target_id)
+    return UnmergeReport(
+        returned={"card": cards[0], "exchange": exchanges[0]},
+        kept={"card": cards[1], "exchange": exchanges[1]},
     )

@@ -8,6 +8,7 @@ from meishi.command.events.catalogue import catalogue
 from meishi.command.events.check import check
 from meishi.command.events.decisions import decisions
 from meishi.command.events.discard import discard
+from meishi.command.events.follow import follow
 from meishi.command.events.parked import parked, show
 from meishi.command.events.pausing import pause, resume
 from meishi.command.events.replay import replay
@@ -31,6 +32,7 @@ for _command in (
     pause,
     resume,
     replay,
+    follow,
     decisions,
     check,
 ):

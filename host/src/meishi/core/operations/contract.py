@@ -65,11 +65,16 @@ class Operation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationPage:
-    """Operations, newest first; `next_after` is None on the last page."""
+    """Operations, newest first; `next_after` is None on the last page.
+
+    `missing` are the plugins that run as services which did not answer: theirs are not there, and
+    nobody knows the `total`.
+    """
 
     items: tuple[Operation, ...]
     next_after: UUID | None
     total: int | None = None
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +198,11 @@ class Operations(Protocol):
         """Return one operation, also one that was begun in this transaction."""
         ...
 
+    @query(errors=(OperationNotFound,))
+    def find(self, operation_id: UUID) -> Operation:
+        """Return one operation, wherever its work is done."""
+        ...
+
     @query()
     def list(
         self,
@@ -205,7 +215,7 @@ class Operations(Protocol):
     ) -> OperationPage:
         """Return operations, newest first, from behind the operation `after`.
 
-        `with_total` counts all of them.
+        Those of plugins that run as services stand among them. `with_total` counts all of them.
         """
         ...
 

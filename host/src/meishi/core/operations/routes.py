@@ -32,6 +32,7 @@ class OperationList(MethodView):
     """The operations of the workspace."""
 
     @blueprint.requires("read")
+    @blueprint.waits()
     @blueprint.arguments(OperationQuerySchema, location="query")
     @blueprint.page(OperationPageSchema)
     def get(self, wanted: ListQuery) -> Response:
@@ -49,7 +50,7 @@ class OperationList(MethodView):
             position=None if page.next_after is None else (str(page.next_after),),
             total=page.total,
         )
-        return page_response(documents, wanted)
+        return page_response(documents, wanted, incomplete=page.missing)
 
 
 @blueprint.route("/<uuid:operation_id>")
@@ -57,11 +58,12 @@ class OperationItem(MethodView):
     """One operation."""
 
     @blueprint.requires("read")
+    @blueprint.waits()
     @blueprint.document(OperationSchema)
     @blueprint.problem(OperationNotFound)
     def get(self, operation_id: UUID) -> Response:
         """Return an operation; ask again after `Retry-After` seconds until its state is final."""
-        return operation_response(service(Operations).get(operation_id))
+        return operation_response(service(Operations).find(operation_id))
 
 
 @blueprint.route("/<uuid:operation_id>/cancel")

@@ -30,7 +30,16 @@ class OperationPageSchema(ResourceSchema):
     next_after = fields.String(
         required=True, allow_none=True, metadata={"description": "Null on the last page."}
     )
-    total = fields.Integer(metadata={"description": "How many there are, if that was asked."})
+    total = fields.Integer(
+        metadata={"description": "How many there are, if that was asked and is known."}
+    )
+    incomplete = fields.List(
+        fields.String(metadata={"example": "crm_enrichment"}),
+        metadata={
+            "description": "Modules that do not answer now, if there are any: they may have"
+            " operations, too."
+        },
+    )
 
 
 RESOURCES = (OperationSchema, OperationPageSchema)

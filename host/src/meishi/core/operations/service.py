@@ -111,6 +111,10 @@ class OperationService:
         """Return one operation."""
         return _known(operation_id, repository.get(operation_id))
 
+    def find(self, operation_id: UUID) -> Operation:
+        """Return one operation."""
+        return self.get(operation_id)
+
     def list(
         self,
         *,

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from meishi.core.operations.contract import OperationCancelled, OperationFinished
 from meishi.events.across import places
 from meishi.events.across.pages import MOST, MOST_WAIT, PATH, SentPage, read
 from meishi.events.environment import Environment
@@ -26,6 +27,9 @@ from meishi.remote.way import Ways
 _PATIENCE, _MOST_PATIENCE = 0.2, 5.0
 #: Seconds for an answer beyond those that it may wait for news.
 _MARGIN = 5
+
+#: What a service tells of its operations, which people look for at the main deployment.
+OF_OPERATIONS = frozenset({OperationCancelled.event_type, OperationFinished.event_type})
 
 _OK, _STRANGE, _GONE = 200, 400, 410
 _LATER = frozenset({429, 502, 503, 504})
@@ -59,7 +63,8 @@ def followed(host: FollowingHost) -> list[Followed]:
     """Return whom a process follows: a service the main deployment, and that all its services.
 
     A service takes what its plugins listen to; the past they read by contract, so it begins with
-    the present. The main deployment takes all that a service publishes.
+    the present. The main deployment takes all that a service publishes, and what becomes of its
+    operations, once where it has several plugins.
     """
     elsewhere = host.placed_elsewhere()
     if host.settings.only:
@@ -70,16 +75,23 @@ def followed(host: FollowingHost) -> list[Followed]:
         if placement is None or not types:
             return []
         return [Followed(place=places.MAIN, placement=placement, types=types, start=Beginning.NOW)]
-    return [
-        Followed(
-            place=item.plugin,
-            placement=item.placement,
-            types=tuple(sorted(event.event_type for event in item.event_types)),
-            start=Beginning.OLDEST,
-        )
-        for item in elsewhere
-        if item.placement is not None and item.event_types
-    ]
+    found: dict[Placement, list[Followed]] = {}
+    for item in elsewhere:
+        if item.placement is None:
+            continue
+        same = found.setdefault(item.placement, [])
+        wanted = {event.event_type for event in item.event_types}
+        wanted |= set() if same else OF_OPERATIONS
+        if wanted:
+            same.append(
+                Followed(
+                    place=item.plugin,
+                    placement=item.placement,
+                    types=tuple(sorted(wanted)),
+                    start=Beginning.OLDEST,
+                )
+            )
+    return [whom for same in found.values() for whom in same]
 
 
 class Follower:
@@ -106,7 +118,7 @@ class Follower:
         """
         with self._host.within(DB_SCHEMA) as scope:
             known = places.cursor_of(scope.work, self.whom.place)
-        page = self._page(known, wait)
+        page = self.page(known, wait=wait)
         with self._host.within(DB_SCHEMA) as scope:
             taken = places.take(scope.work, self.whom.place, known, page)
         return page.more or not taken
@@ -116,7 +128,12 @@ class Follower:
         with self._host.within(DB_SCHEMA) as scope:
             return places.note_fault(scope.work, self.whom.place, fault)
 
-    def _page(self, known: str | None, wait: int) -> SentPage:
+    def page(self, known: str | None, *, wait: int = 0) -> SentPage:
+        """Return the page behind a cursor, or the first one.
+
+        :raises NoAnswer: if the neighbour has none
+        :raises CursorGone: if it does not have any more what would come next
+        """
         beginning = {"from": self.whom.start.value} if known is None else {"after": known}
         query = {"types": ",".join(self.whom.types), "limit": MOST, "wait": wait, **beginning}
         message = Message(method="GET", path=f"{PATH}?{urlencode(query)}", headers=())

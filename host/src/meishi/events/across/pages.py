@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -24,7 +25,7 @@ class _Trace(msgspec.Struct, frozen=True):
 
 
 class SentEvent(msgspec.Struct, frozen=True):
-    """An event on its way from one log to another."""
+    """An event on its way from one log to another; `time` is when the first has written it."""
 
     id: UUID
     source: str
@@ -33,6 +34,7 @@ class SentEvent(msgspec.Struct, frozen=True):
     workspace: UUID | None
     subject: str
     key: str
+    time: datetime
     trace: _Trace
     data: msgspec.Raw
 
@@ -72,6 +74,7 @@ def written(events: Sequence[StoredEvent], cursor: str, *, more: bool) -> bytes:
             "workspace": event.workspace,
             "subject": event.subject,
             "key": event.key,
+            "time": event.time,
             "trace": msgspec.Raw(event.trace_text.encode()),
             "data": msgspec.Raw(event.data.encode()),
         }

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
 from meishi.database.unit_of_work import UnitOfWork
 from meishi.events.across.pages import SentPage
 
@@ -11,7 +15,11 @@ MAIN = "main"
 #: Days for which an event is known again: longer than any log is kept by default.
 KNOWN_DAYS = 400
 
-_CURSOR = "SELECT cursor FROM meishi_remote.followed WHERE place = %(place)s"
+_PLACE = "SELECT cursor, at FROM meishi_remote.followed WHERE place = %(place)s"
+_FORGET_CURSOR = """
+    DELETE FROM meishi_remote.followed WHERE place = %(place)s AND cursor = %(cursor)s
+    RETURNING place
+"""
 _BEGIN = """
     INSERT INTO meishi_remote.followed (place, cursor) VALUES (%(place)s, %(cursor)s)
     ON CONFLICT DO NOTHING RETURNING place
@@ -29,6 +37,7 @@ _TAKE = """
     INSERT INTO meishi_remote.inbox (event_id) SELECT unnest(%(ids)s::uuid[])
     ON CONFLICT DO NOTHING RETURNING event_id
 """
+_KNOWN = "SELECT 1 FROM meishi_remote.inbox WHERE event_id = %(id)s"
 _FORGET = f"""
     WITH gone AS (
         DELETE FROM meishi_remote.inbox
@@ -38,10 +47,29 @@ _FORGET = f"""
 """  # noqa: S608 (a constant)
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How far a neighbour was followed: the cursor behind what was taken, and when that was."""
+
+    cursor: str
+    at: datetime
+
+
+def place_of(work: UnitOfWork, place: str) -> Place | None:
+    """Return how far a neighbour was followed, None before the first time."""
+    rows = work.execute(_PLACE, {"place": place})
+    return Place(*rows[0]) if rows else None
+
+
 def cursor_of(work: UnitOfWork, place: str) -> str | None:
     """Return the cursor behind what was taken, None before the first time."""
-    rows = work.execute(_CURSOR, {"place": place})
-    return str(rows[0][0]) if rows else None
+    found = place_of(work, place)
+    return None if found is None else found.cursor
+
+
+def forget_cursor(work: UnitOfWork, place: str, cursor: str) -> bool:
+    """Forget a cursor that leads nowhere; False if there is another one by now."""
+    return bool(work.execute(_FORGET_CURSOR, {"place": place, "cursor": cursor}))
 
 
 def take(work: UnitOfWork, place: str, known: str | None, page: SentPage) -> bool:
@@ -51,8 +79,13 @@ def take(work: UnitOfWork, place: str, known: str | None, page: SentPage) -> boo
         return False
     ids = [event.id for event in page.events]
     fresh = {row[0] for row in work.execute(_TAKE, {"ids": ids})} if ids else set()
-    work.add_to_log([event.record() for event in page.events if event.id in fresh])
+    work.ending.add_to_log([event.record() for event in page.events if event.id in fresh])
     return True
+
+
+def is_known(work: UnitOfWork, event_id: UUID) -> bool:
+    """Return whether an event of a neighbour was taken before."""
+    return bool(work.execute(_KNOWN, {"id": event_id}))
 
 
 def note_fault(work: UnitOfWork, place: str, fault: str) -> bool:

@@ -30,6 +30,8 @@ SINCE = "since"
 TEXT = text_of(50 * ALIKE)
 
 _PARAMETER = re.compile(r"<(?:[^<>:]*:)?([^<>:]+)>")
+#: A parameter that says itself what it may be: the first of that.
+_CHOICES = re.compile(r"<any\(([^,)]+)[^)]*\):\w+>")
 _FILTER = re.compile(r"filter\[(\w+)\]\[(\w+)\]")
 _BELOW = frozenset({Operator.LT, Operator.LTE})
 _ABOVE = frozenset({Operator.GT, Operator.GTE})
@@ -135,6 +137,8 @@ def _filled(route: ListRoute, stored: StoredValues) -> str:
     """Return the path with the id of a row in the place of each parameter."""
 
     def value(found: re.Match[str]) -> str:
+        if (choices := _CHOICES.fullmatch(found[0])) is not None:
+            return choices[1].strip()
         usual = stored.usual(found[1], route.path[: found.start()])
         if usual is None:
             raise UnknownParameter(f"no row is known that `{found[1]}` of {route.path} could name")

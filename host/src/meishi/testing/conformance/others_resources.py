@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
-from meishi.declarations import Extension, MergeHandler, MergeReport
+from meishi.declarations import Extension, MergeHandler, MergeReport, UnmergeReport
 from meishi.host import Host
 from meishi.testing.conformance.findings import Fault
 from meishi.testing.conformance.plans import reported_plans, scans_of
@@ -89,6 +89,35 @@ def _merge_faults(host: Host, plugin: str, follower: MergeHandler) -> Iterator[F
             f"{said} says that it has moved {dict(report.moved)} of a resource that nothing"
             " refers to.",
             "Move only what refers to the source, and count that.",
+        )
+    if follower.undo is not None:
+        yield from _unmerge_faults(host, plugin, follower.kind, follower.undo)
+
+
+def _unmerge_faults(
+    host: Host,
+    plugin: str,
+    kind: str,
+    undo: Callable[[tuple[UUID, ...], UUID], UnmergeReport],
+) -> Iterator[Fault]:
+    source, target = uuid4(), uuid4()
+    said = f"Undoing a merge of {kind}"
+    try:
+        report: object = _tried(host, plugin, lambda: undo((source,), target))
+    except Exception as error:  # noqa: BLE001 (as above)
+        yield Fault(
+            f"{said} raises where there is nothing to give back: {error!r}.",
+            "It is called again after it has succeeded: return a report.",
+        )
+        return
+    if not isinstance(report, UnmergeReport):
+        found = type(report).__qualname__
+        yield Fault(f"{said} returns no UnmergeReport, but a {found}.", "Say what went back.")
+    elif any((*report.returned.values(), *report.kept.values())):
+        yield Fault(
+            f"{said} says that it gave back {dict(report.returned)} and kept {dict(report.kept)} of"
+            " a resource that nothing refers to.",
+            "Count only what came from the source.",
         )
 
 

@@ -45,7 +45,7 @@ HOST_EXCEPTIONS = (
     # What the hook `routes` returns: a declaration, though it stands with the web.
     f"{HOST}.** -> {HOST}.http.blueprint",
     # Events are written in the transaction that they speak of, as its last statement.
-    f"{HOST}.database.unit_of_work -> {HOST}.events.log",
+    f"{HOST}.database.ending -> {HOST}.events.log",
     # The log's rights are narrower than those of other tables: it is insert-only.
     f"{HOST}.database.reconciliation -> {HOST}.events.log",
     # The demo drives the command line from outside, and is a command itself.

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 from uuid import UUID
 
+from crm_contacts.contract.consents import ConsentChannel, ConsentState
 from crm_contacts.contract.relationships import RelationshipType
 from crm_contacts.contract.values import ChangeSource
 from meishi.sdk.contract import Event
@@ -69,6 +70,20 @@ class ContactsMerged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContactsUnmerged(Event):
+    """A merge was taken back: the first of `merged_ids` is a contact of its own again.
+
+    The others were merged into that one before, and lead to it again.
+    """
+
+    event_type: ClassVar[str] = "contact.unmerged.v1"
+    subject: ClassVar[str] = "contact_id"
+
+    contact_id: UUID
+    merged_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContactErased(Event):
     """Nothing is left of a contact but its id, as the person asked; it cannot be restored."""
 
@@ -102,6 +117,28 @@ class ContactsUnrelated(Event):
     source_id: UUID
     target_id: UUID
     type: RelationshipType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentRecorded(Event):
+    """What a contact has said to being reached is known anew, or again after a merge."""
+
+    event_type: ClassVar[str] = "consent.recorded.v1"
+    subject: ClassVar[str] = "contact_id"
+
+    contact_id: UUID
+    channel: ConsentChannel
+    state: ConsentState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoChanged(Event):
+    """A contact has another photo, or none any more."""
+
+    event_type: ClassVar[str] = "photo.changed.v1"
+    subject: ClassVar[str] = "contact_id"
+
+    contact_id: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from crm_contacts.contract.cards import CardStatus
 from crm_contacts.contract.errors import EmptyAddressBook, ImportNotFound
+from crm_contacts.contract.import_errors import ImportMappingNeeded, ImportUndone
 from meishi.sdk.contract import command, query
 
 #: Octets of every piece of a file but the last, which may have less.
@@ -20,6 +21,8 @@ class ImportFormat(StrEnum):
     """What an address book is written in."""
 
     VCARD = "vcard"
+    JCARD = "jcard"
+    JSCONTACT = "jscontact"
     CSV = "csv"
 
 
@@ -56,8 +59,10 @@ class ContactImport:
     """One file: what it is, and how far its import has come.
 
     `size` and `done` are octets. `shape` is the program that wrote a table, `generic` if
-    nobody knows; `unmapped_columns` are its columns that no field stands for. `operation_id` is
-    that of the last operation that was to do the work, if there was one.
+    nobody knows, and `unknown` if nobody knows its columns either; `unmapped_columns` are those
+    whose values are kept as raw properties. `charset` and `delimiter` are those of a table, and it
+    is `mapped` if somebody chose what becomes of its columns. `operation_id` is that of the last
+    operation that was to do the work, if there was one.
     """
 
     id: UUID
@@ -66,6 +71,9 @@ class ContactImport:
     format: ImportFormat
     shape: str | None
     unmapped_columns: tuple[str, ...]
+    charset: str | None = None
+    delimiter: str | None = None
+    mapped: bool = False
     size: int
     done: int
     counts: ImportCounts
@@ -138,15 +146,17 @@ class Imports(Protocol):
         """
         ...
 
-    @command(errors=(ImportNotFound,))
+    @command(errors=(ImportMappingNeeded, ImportNotFound, ImportUndone))
     def start(self, import_id: UUID) -> UUID:
         """Have a worker do all the work of an import, and return the operation.
 
         While one is under way, that is the one.
+
+        :raises ImportMappingNeeded: if nobody knows the columns, nor chose what they become
         """
         ...
 
-    @command(errors=(ImportNotFound,))
+    @command(errors=(ImportMappingNeeded, ImportNotFound, ImportUndone))
     def run(self, import_id: UUID, *, seconds: int | None = None) -> ContactImport:
         """Go on with an import for some time, by default for that of the settings.
 
@@ -181,8 +191,9 @@ class Imports(Protocol):
     def rejects(self, import_id: UUID, *, after: int | None = None) -> RejectsPage:
         """Return rejected rows as they were, from behind the one at index `after`.
 
-        The pages together are a file of the same kind, octet for octet: cards after one
-        another, or the table's own header and rows. Without any reject they are empty.
+        The pages together, with the last one, are a file of the same kind, octet for octet:
+        vCards after one another, a list of other cards, or the table's own header and rows.
+        Without any reject they are empty.
         """
         ...
 

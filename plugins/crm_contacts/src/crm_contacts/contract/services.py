@@ -72,11 +72,13 @@ class Contacts(Protocol):
         *,
         versions: tuple[int, ...] | None = None,
         source: ChangeSource = ChangeSource.USER,
+        source_id: UUID | None = None,
     ) -> Contact:
         """Change a contact, if it has one of the `versions`; None stands for any.
 
         Emits `contact.updated.v1` with the names of the fields that differ and the `source` of
-        the change; where none does, nothing happens and the version stays.
+        the change. Its history says so, too, and which run or decision it came from (`source_id`,
+        an id of whoever changes it). Where none does, nothing happens and the version stays.
         """
         ...
 
@@ -126,19 +128,24 @@ class ContactDocuments(Protocol):
     """Contacts as the web API shows them, ready to be sent."""
 
     @query(errors=(ContactNotFound,))
-    def get(self, contact_id: UUID) -> Document:
-        """Return the document of one contact."""
+    def get(self, contact_id: UUID, *, with_photo: bool = False) -> Document:
+        """Return the document of one contact.
+
+        To be written as a card it can have its photo in `raw`, in the place of any PHOTO there.
+        """
         ...
 
     @query(errors=(InvalidContactQuery,))
-    def list(self, wanted: ListQuery) -> DocumentPage:
+    def list(self, wanted: ListQuery, *, with_photos: bool = False) -> DocumentPage:
         """Return documents of contacts: filtered, searched and sorted.
 
         Filters: `kind`, `uid`, `name`, `given_name`, `family_name`, `organisation`, `title`,
         `email`, `phone` (eq, prefix; kind and uid only eq), `created_at`, `updated_at` (lt,
-        lte, gt, gte), `deleted` (eq). Texts are compared without regard to case, accents and
-        width. Sorts: `name`, `organisation`, `created_at`, `updated_at`. Deleted contacts are
-        left out unless `deleted` is `true`, which shows them alone.
+        lte, gt, gte), `consent_email`, `consent_phone`, `consent_sms`, `consent_post`, `deleted`
+        (eq). Texts are compared without regard to case, accents and
+        width. Sorts: `name`, `organisation`, `created_at`, `updated_at`; without any, the first
+        of these that is filtered by a range or a prefix, or else the order of creation. Deleted
+        contacts are left out unless `deleted` is `true`, which shows them alone.
         """
         ...
 

@@ -24,12 +24,21 @@ class ContactKind(StrEnum):
 
 
 class ChangeSource(StrEnum):
-    """Where a change of a contact comes from: what somebody typed is worth more than the rest."""
+    """Where a change of a contact comes from: what somebody typed is worth more than the rest.
+
+    The last four stand in histories alone. Events tell of what somebody decided, an edit of many
+    contacts or a revert, as `user`, of a merge that is taken back as `merge`, and of an import
+    that is undone as `import`.
+    """
 
     USER = "user"
     IMPORT = "import"
     MERGE = "merge"
     ENRICHMENT = "enrichment"
+    BULK_EDIT = "bulk_edit"
+    REVERT = "revert"
+    UNMERGE = "unmerge"
+    UNDO = "undo"
 
 
 class VCardVersion(StrEnum):
@@ -41,6 +50,9 @@ class VCardVersion(StrEnum):
 
 #: Parameters of a vCard property that no field stands for: (name, values) pairs.
 Parameters = tuple[tuple[str, tuple[str, ...]], ...]
+
+#: What a custom field can hold; whole numbers are `int`, others `float`.
+CustomValue = bool | int | float | str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +164,8 @@ class ContactDraft:
     phones: tuple[Phone, ...] = ()
     addresses: tuple[Address, ...] = ()
     links: tuple[Link, ...] = ()
+    tags: tuple[str, ...] = ()
+    custom: tuple[tuple[str, CustomValue], ...] = ()
     raw: tuple[RawProperty, ...] = ()
 
 
@@ -180,7 +194,10 @@ class NameChanges:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactChanges:
-    """What to change about a contact; what is unset stays, a list is replaced as a whole."""
+    """What to change about a contact; what is unset stays, a list is replaced as a whole.
+
+    Of `custom`, values that are not named stay, too; None takes one away, or all.
+    """
 
     name: NameChanges | UnsetType = UNSET
     kind: ContactKind | UnsetType = UNSET
@@ -196,6 +213,8 @@ class ContactChanges:
     phones: tuple[Phone, ...] | UnsetType = UNSET
     addresses: tuple[Address, ...] | UnsetType = UNSET
     links: tuple[Link, ...] | UnsetType = UNSET
+    tags: tuple[str, ...] | UnsetType = UNSET
+    custom: tuple[tuple[str, CustomValue | None], ...] | UnsetType | None = UNSET
     raw: tuple[RawProperty, ...] | UnsetType = UNSET
 
 

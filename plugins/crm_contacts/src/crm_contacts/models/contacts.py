@@ -100,6 +100,13 @@ Index(
 )
 
 
+def of_contact(column: str = "contact_id") -> ForeignKeyConstraint:
+    """Return what ties a row to its contact, and lets it go with that."""
+    return ForeignKeyConstraint(
+        ["workspace_id", column], [contact.c.workspace_id, contact.c.id], ondelete="CASCADE"
+    )
+
+
 def _part_of_contact(name: str, *columns: Column[Any]) -> Table:
     """Return a table of values that a contact has several of, in their order."""
     return Table(
@@ -114,11 +121,7 @@ def _part_of_contact(name: str, *columns: Column[Any]) -> Table:
         Column("is_primary", Boolean, nullable=False),
         Column("parameters", JSON, nullable=False),
         PrimaryKeyConstraint("workspace_id", "contact_id", "position"),
-        ForeignKeyConstraint(
-            ["workspace_id", "contact_id"],
-            [contact.c.workspace_id, contact.c.id],
-            ondelete="CASCADE",
-        ),
+        of_contact(),
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from sqlalchemy import (
     Column,
-    ForeignKeyConstraint,
     Index,
     LargeBinary,
     PrimaryKeyConstraint,
@@ -15,7 +14,7 @@ from sqlalchemy import (
 )
 
 from crm_contacts.models.columns import holding, key_column, metadata
-from crm_contacts.models.contacts import contact
+from crm_contacts.models.contacts import of_contact
 from crm_contacts.words import NAME, REACH, REST, WORK
 
 fingerprint = Table(
@@ -25,11 +24,7 @@ fingerprint = Table(
     Column("content_key", LargeBinary, nullable=False),
     Column("contact_id", Uuid, nullable=False),
     PrimaryKeyConstraint("workspace_id", "content_key"),
-    ForeignKeyConstraint(
-        ["workspace_id", "contact_id"],
-        [contact.c.workspace_id, contact.c.id],
-        ondelete="CASCADE",
-    ),
+    of_contact(),
     comment="Every content and UID under which a contact ever came in",
 )
 Index("fingerprint_contact_id_idx", fingerprint.c.workspace_id, fingerprint.c.contact_id)
@@ -42,15 +37,20 @@ word = Table(
     PrimaryKeyConstraint("workspace_id", "word"),
     comment="Every word of a workspace's contacts once, for search by parts and with typing errors",
 )
-Index(
-    "word_trigrams_idx",
-    word.c.workspace_id,
-    word.c.word,
-    postgresql_using="gin",
-    postgresql_ops={"word": "meishi_extensions.gin_trgm_ops"},
-    postgresql_with={"gin_pending_list_limit": 512},
-    postgresql_where=text("strpos(word, '@') = 0"),
-)
+#: Nearly all words of a large workspace have digits: names are looked for apart from those.
+for _name, _condition in (
+    ("word_trigrams_idx", "word !~ '[0-9@]'"),
+    ("word_numbered_trigrams_idx", "word ~ '[0-9]' AND strpos(word, '@') = 0"),
+):
+    Index(
+        _name,
+        word.c.workspace_id,
+        word.c.word,
+        postgresql_using="gin",
+        postgresql_ops={"word": "meishi_extensions.gin_trgm_ops"},
+        postgresql_with={"gin_pending_list_limit": 512},
+        postgresql_where=text(_condition),
+    )
 
 contact_word = Table(
     "contact_word",
@@ -60,11 +60,13 @@ contact_word = Table(
     Column("contact_id", Uuid, nullable=False),
     Column("weight", SmallInteger, nullable=False, info=holding((NAME, REACH, WORK, REST))),
     PrimaryKeyConstraint("workspace_id", "word", "contact_id", postgresql_include=["weight"]),
-    ForeignKeyConstraint(
-        ["workspace_id", "contact_id"],
-        [contact.c.workspace_id, contact.c.id],
-        ondelete="CASCADE",
-    ),
+    of_contact(),
     comment="Which contacts a search for a word finds, and how much the word says about them",
 )
-Index("contact_word_contact_id_idx", contact_word.c.workspace_id, contact_word.c.contact_id)
+#: A contact's words are read from the index alone, as those of many are compared in a search.
+Index(
+    "contact_word_contact_id_idx",
+    contact_word.c.workspace_id,
+    contact_word.c.contact_id,
+    postgresql_include=["word", "weight"],
+)

@@ -7,9 +7,26 @@ from uuid import UUID
 
 from flask import Response, send_file
 
-from crm_contacts.contract import Contacts
+from crm_contacts.contact_documents import contact_from_document
+from crm_contacts.contract import (
+    ContactDocuments,
+    ContactLists,
+    ContactNotFound,
+    Contacts,
+    Merges,
+    Photos,
+    Tags,
+)
 from crm_contacts.file_names import file_name
+from crm_contacts.pages.consents import shown_consents
+from crm_contacts.pages.custom_fields import shown_fields
+from crm_contacts.pages.duplicates import likenesses
+from crm_contacts.pages.groups import all_lists
+from crm_contacts.pages.notes import shown_notes
 from crm_contacts.pages.relationships import related_contacts
+from crm_contacts.pages.tags import all_tags
+from crm_contacts.pages.timeline import latest_entries
+from crm_contacts.pages.words import CHANNELS, CONSENT_STATES
 from meishi.sdk.context import service
 from meishi.sdk.pages import redirect, render, toast
 from meishi.sdk.texts import gettext as _
@@ -18,13 +35,32 @@ _CARD = "text/vcard"
 
 
 def contact_page(contact_id: UUID) -> Response:
-    """Show a contact, and the panels that other plugins have for it."""
-    contact = service(Contacts).get(contact_id)
+    """Show a contact, and the panels that others have for it; one that was merged leads on."""
+    try:
+        contact = service(Contacts).get(contact_id)
+    except ContactNotFound:
+        found = service(Merges).merged_into(contact_id)
+        if found is None:
+            raise
+        return redirect(f"/contacts/{found}")
     return render(
         "crm_contacts/contact.html",
         title=contact.name.full,
         contact=contact,
         related=related_contacts(contact_id),
+        likenesses=likenesses(contact_id),
+        merged=service(Merges).of_contact(contact_id),
+        tags=service(Tags).on((contact_id,)),
+        known_tags=all_tags(),
+        custom=shown_fields(contact),
+        lists=service(ContactLists).of(contact_id),
+        all_lists=all_lists(),
+        notes=shown_notes(contact_id),
+        timeline=latest_entries(contact_id),
+        photo=next(iter(service(Photos).of((contact_id,))), None),
+        consents=shown_consents(contact_id),
+        consent_channels=CHANNELS,
+        consent_states=CONSENT_STATES,
     )
 
 
@@ -44,7 +80,8 @@ def restore_contact(contact_id: UUID) -> Response:
 
 def contact_file(contact_id: UUID) -> Response:
     """Send a contact as a file with one vCard."""
-    found = service(Contacts).get(contact_id)
+    document = service(ContactDocuments).get(contact_id, with_photo=True)
+    found = contact_from_document(document.body)
     card = BytesIO(service(Contacts).write_card(found))
     name = file_name(found.name.full)
     return send_file(card, _CARD, as_attachment=True, download_name=name, etag=False)

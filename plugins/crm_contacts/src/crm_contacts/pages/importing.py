@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from pathlib import PurePath
 from typing import Any
 from uuid import UUID
 
@@ -11,16 +12,22 @@ from flask import Response, request
 from crm_contacts.contract import (
     PIECE_BYTES,
     CardStatus,
+    ContactImport,
     EmptyAddressBook,
+    ImportFormat,
     Imports,
     ImportState,
 )
+from crm_contacts.pages.import_mapping import dry_run_values, is_under_way, wizard_values
+from crm_contacts.pages.import_undo import undo_values
 from meishi.sdk.context import service
 from meishi.sdk.pages import is_fragment, redirect, render
 from meishi.sdk.texts import gettext as _
 
 _SHOWN = 50
 _MAX_NAME = 200
+#: What a file's name says that it is; other names leave it to its content.
+_FORMATS = {".csv": ImportFormat.CSV, ".tsv": ImportFormat.CSV}
 
 
 def imports_page() -> Response:
@@ -37,26 +44,43 @@ def imports_page() -> Response:
         imports.add_piece(import_id, number, piece)
         number += 1
     try:
-        imports.finish(import_id)
+        imports.finish(import_id, _FORMATS.get(PurePath(upload.filename).suffix.lower()))
     except EmptyAddressBook as error:
         imports.delete(import_id)
         return _imports(error.detail)
-    imports.start(import_id)
     return redirect(f"/contacts/import/{import_id}")
 
 
 def import_page(import_id: UUID) -> Response:
-    """Show how far an import has come; while it runs, the page asks again by itself."""
+    """Show how an import would be, how far it has come, or what became of it.
+
+    While somebody is at it, the page asks again by itself.
+    """
     found = service(Imports).get(import_id)
+    running = is_under_way(found.operation_id)
+    if found.state is ImportState.UPLOADED and not running:
+        return _wizard(found)
+    completed = found.state is ImportState.COMPLETED
     rejected = service(Imports).rows(import_id, statuses=(CardStatus.REJECTED,), limit=_SHOWN)
     values: dict[str, Any] = {
         "found": found,
-        "running": found.state is not ImportState.COMPLETED,
+        "running": not completed and running,
+        "stopped": not completed and not running,
         "rejected": rejected.items,
         "more": rejected.next_after is not None,
+        **undo_values(import_id),
     }
     template = "crm_contacts/import_state.html" if is_fragment() else "crm_contacts/import.html"
     return render(template, title=found.name or _("Import"), **values)
+
+
+def _wizard(found: ContactImport) -> Response:
+    if is_fragment():
+        values = dry_run_values(found.id)
+        return render("crm_contacts/import_dry_run.html", found=found, **values)
+    title = found.name or _("Import")
+    values = wizard_values(found)
+    return render("crm_contacts/import_wizard.html", title=title, found=found, **values)
 
 
 def _imports(fault: str = "") -> Response:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 import msgspec
 from flask import Response, request
 
-from crm_contacts.contract import ContactDocuments
+from crm_contacts.contract import ContactDocuments, Tags
+from crm_contacts.pages.groups import all_segments
+from crm_contacts.pages.photos import photo_digests
+from crm_contacts.pages.tags import all_tags
 from crm_contacts.schemas.contacts import ContactQuerySchema
 from meishi.sdk.context import service
+from meishi.sdk.contract import ListQuery
 from meishi.sdk.pages import is_fragment, next_page_url, page_query, render
 from meishi.sdk.texts import noted
 
@@ -22,6 +27,8 @@ SORTS = (
     ("-updated_at", noted("Last changed first")),
 )
 _PAGE = "50"
+TAG_FILTER = "filter[tag][in]"
+SEGMENT_FILTER = "filter[segment][eq]"
 #: What the address says of the place in the list, which an export has no use for.
 _OF_PAGES = frozenset({"after", "limit", "total"})
 
@@ -32,21 +39,51 @@ def contact_list() -> Response:
     defaults = {"limit": _PAGE} if searched else {"limit": _PAGE, "sort": "name"}
     wanted = page_query(ContactQuerySchema, **defaults)
     page = service(ContactDocuments).list(wanted)
+    contacts = [msgspec.json.decode(item) for item in page.items]
+    shown = tuple(UUID(contact["id"]) for contact in contacts if contact["tags"])
     values: dict[str, Any] = {
-        "contacts": [msgspec.json.decode(item) for item in page.items],
+        "contacts": contacts,
+        "colours": {tag.name: tag.colour for tag in service(Tags).on(shown)} if shown else {},
+        "photos": photo_digests(UUID(contact["id"]) for contact in contacts),
         "next_url": next_page_url(page, wanted),
         "further": "after" in request.args,
         "filtered": searched or bool(wanted.conditions),
         "export_url": _export_url(),
         "deleted": request.args.get("filter[deleted][eq]") == "true",
     }
+    if not (is_fragment() and values["further"]):
+        # What is done with a list is about what it shows now, so it goes with the rows.
+        values["tags"] = all_tags()
+        values["segment_url"] = _segment_url(wanted)
+        values["edit_url"] = _edit_url()
     if is_fragment():
         return render("crm_contacts/rows.html", piece=True, **values)
-    chosen = {"q": request.args.get("q", ""), "sort": request.args.get("sort", "")}
+    chosen = {name: request.args.get(name, "") for name in ("q", "sort", TAG_FILTER)}
+    values["segments"] = all_segments()
+    values["segment"] = request.args.get(SEGMENT_FILTER, "")
     return render("crm_contacts/list.html", piece=False, sorts=SORTS, chosen=chosen, **values)
 
 
 def _export_url() -> str:
     """Return where what the list shows is exported."""
-    kept = [pair for pair in request.args.items(multi=True) if pair[0] not in _OF_PAGES and pair[1]]
-    return f"/exports?{urlencode([('resource', 'crm_contacts.Contact'), *kept])}"
+    return f"/exports?{urlencode([('resource', 'crm_contacts.Contact'), *_kept()])}"
+
+
+def _segment_url(wanted: ListQuery) -> str | None:
+    """Return where the filters of the list are saved; None if there are none to save."""
+    fields = {item.field for item in wanted.conditions}
+    if not fields or fields & {"segment", "deleted"}:
+        return None
+    kept = [pair for pair in _kept() if pair[0].startswith("filter[")]
+    return f"/contacts/segments?{urlencode(kept)}"
+
+
+def _edit_url() -> str | None:
+    """Return where all that the list shows is edited; a search shows the best of it only."""
+    if request.args.get("q") or request.args.get("filter[deleted][eq]"):
+        return None
+    return f"/contacts/bulk-edit?{urlencode(_kept())}"
+
+
+def _kept() -> list[tuple[str, str]]:
+    return [pair for pair in request.args.items(multi=True) if pair[0] not in _OF_PAGES and pair[1]]

@@ -1,6 +1,16 @@
-"""Words that pages show out of the data: kinds of numbers, states of imports, relationships."""
+"""Words that pages show out of the data: kinds of numbers, states, colours, relationships."""
 
-from crm_contacts.contract import RelationshipType
+from crm_contacts.contract import (
+    Agreement,
+    ChangeAction,
+    ChangeSource,
+    ConsentChannel,
+    ConsentState,
+    CustomFieldType,
+    RelationshipType,
+    TagColour,
+)
+from crm_contacts.unmerging import CHANGED, GONE, REMOVED, TARGET_GONE
 from meishi.sdk.texts import noted
 
 #: Besides those that a form offers (RFC 6350, 6.4.1, and what older cards say).
@@ -17,6 +27,45 @@ KINDS = (
     noted("voice"),
 )
 STATES = (noted("uploaded"), noted("running"), noted("completed"))
+
+#: What colours of tags are called.
+COLOURS = {
+    TagColour.GRAY: noted("Gray"),
+    TagColour.BLUE: noted("Blue"),
+    TagColour.CYAN: noted("Cyan"),
+    TagColour.TEAL: noted("Teal"),
+    TagColour.GREEN: noted("Green"),
+    TagColour.LIME: noted("Lime"),
+    TagColour.YELLOW: noted("Yellow"),
+    TagColour.ORANGE: noted("Orange"),
+    TagColour.RED: noted("Red"),
+    TagColour.PINK: noted("Pink"),
+    TagColour.PURPLE: noted("Purple"),
+    TagColour.INDIGO: noted("Indigo"),
+}
+
+#: What kinds of custom fields are called.
+FIELD_TYPES = {
+    CustomFieldType.TEXT: noted("Text"),
+    CustomFieldType.NUMBER: noted("Number"),
+    CustomFieldType.DATE: noted("Date"),
+    CustomFieldType.BOOLEAN: noted("Yes or no"),
+    CustomFieldType.CHOICE: noted("Choice"),
+    CustomFieldType.URL: noted("Web address"),
+}
+
+#: How somebody is reached, and what they have said to it.
+CHANNELS = {
+    ConsentChannel.EMAIL: noted("Email"),
+    ConsentChannel.PHONE: noted("Phone"),
+    ConsentChannel.SMS: noted("SMS"),
+    ConsentChannel.POST: noted("Post"),
+}
+CONSENT_STATES = {
+    ConsentState.GRANTED: noted("granted"),
+    ConsentState.DENIED: noted("denied"),
+    ConsentState.UNKNOWN: noted("not known"),
+}
 
 #: What a contact is to the one on whose page it stands (RFC 6350, 6.6.6).
 RELATIONSHIPS = {
@@ -49,4 +98,67 @@ RELATIONSHIPS_FROM_BEHIND = {
     RelationshipType.CRUSH: noted("Crush of"),
     RelationshipType.AGENT: noted("Agent of"),
     RelationshipType.EMERGENCY: noted("Emergency contact of"),
+}
+
+#: What of two contacts is compared, or kept.
+EVIDENCE = {
+    "name": noted("Name"),
+    "given_name": noted("Given name"),
+    "family_name": noted("Family name"),
+    "suffix": noted("Suffix"),
+    "kind": noted("Kind"),
+    "uid": noted("UID"),
+    "organisation": noted("Organisation"),
+    "title": noted("Title"),
+    "role": noted("Role"),
+    "birthday": noted("Birthday"),
+    "note": noted("Note"),
+    "nicknames": noted("Nicknames"),
+    "emails": noted("Email"),
+    "office": noted("Address of an office"),
+    "phones": noted("Phone"),
+    "addresses": noted("Address"),
+    "links": noted("Link"),
+    "identifiers": noted("Number"),
+    "tags": noted("Tags"),
+    "custom": noted("Custom fields"),
+    "raw": noted("Other properties"),
+    "relationships": noted("Relationships"),
+    "consent_email": noted("Consent to email"),
+    "consent_phone": noted("Consent to calls"),
+    "consent_sms": noted("Consent to SMS"),
+    "consent_post": noted("Consent to post"),
+    "contact": noted("Contact"),
+    "household": noted("What a household shares"),
+    "prior": noted("How many contacts there are"),
+}
+#: What was done to a contact, and where that came from.
+ACTIONS = {
+    ChangeAction.CREATED: noted("Created"),
+    ChangeAction.UPDATED: noted("Changed"),
+    ChangeAction.DELETED: noted("Deleted"),
+    ChangeAction.RESTORED: noted("Restored"),
+}
+SOURCES = {
+    ChangeSource.USER: noted("by hand"),
+    ChangeSource.IMPORT: noted("by an import"),
+    ChangeSource.MERGE: noted("by a merge"),
+    ChangeSource.ENRICHMENT: noted("by enrichment"),
+    ChangeSource.BULK_EDIT: noted("by an edit of many contacts"),
+    ChangeSource.REVERT: noted("put back"),
+    ChangeSource.UNMERGE: noted("as a merge was taken back"),
+    ChangeSource.UNDO: noted("as an import was undone"),
+}
+AGREEMENTS = {
+    Agreement.SAME: noted("the same"),
+    Agreement.SIMILAR: noted("similar"),
+    Agreement.DIFFERENT: noted("different"),
+    Agreement.MISSING: "",
+}
+#: Why something stays although a merge is taken back, by what the report says.
+REASONS = {
+    CHANGED: noted("It was changed after the merge."),
+    GONE: noted("It was changed or removed after the merge."),
+    REMOVED: noted("Relationships were removed after the merge."),
+    TARGET_GONE: noted("The contact that took it was deleted since; what it took stays in that."),
 }

@@ -7,10 +7,10 @@ from datetime import datetime
 from uuid import UUID
 
 from crm_contacts.contract import Contact, ContactDraft
-from crm_contacts.models import contact, contact_word, word
+from crm_contacts.models import contact, contact_word, duplicate_key, word
 from crm_contacts.repository.copying import copy_rows, insert_staged, run, staged
 from crm_contacts.repository.writing import VersionGone, unique_uids
-from crm_contacts.rows import PARTS, contact_values, part_values
+from crm_contacts.rows import PARTS, contact_values, duplicate_keys, part_values
 from crm_contacts.words import search_words
 from meishi.sdk.changes import CHANGED
 
@@ -46,6 +46,9 @@ def store(
         if rows:
             copy_rows(table, columns, rows)
     _store_words(drafts)
+    keys = [(key, found) for found, draft in drafts.items() for key in duplicate_keys(draft)]
+    if keys:
+        copy_rows(duplicate_key, ("key", "contact_id"), keys)
 
 
 def _store_contacts(
@@ -74,7 +77,7 @@ def _change(contact_ids: Sequence[UUID]) -> None:
     )
     if changed < len(contact_ids):
         raise VersionGone
-    for table in (*PARTS.values(), contact_word):
+    for table in (*PARTS.values(), contact_word, duplicate_key):
         run(f"DELETE FROM {table.fullname} WHERE contact_id = ANY(%(ids)s)", ids=contact_ids)
 
 

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, delete, insert, select, update
+import msgspec
+from sqlalchemy import ColumnElement, Row, Select, delete, insert, null, select, update
 
 from crm_contacts.contract import (
     CardStatus,
     ContactImport,
     ImportCounts,
     ImportFormat,
+    ImportMapping,
     ImportState,
 )
 from crm_contacts.models import contact_import
-from crm_contacts.sources import Position, Recognised
+from crm_contacts.recognition import Recognised
+from crm_contacts.sources import Position
 from meishi.sdk.context import current_workspace
 from meishi.sdk.database import current_connection
 
@@ -28,11 +32,13 @@ _COUNTS = tuple(status.value for status in CardStatus)
 
 @dataclass(frozen=True, slots=True)
 class StoredImport:
-    """An import, the header of its table, and where its next run begins."""
+    """An import, its table's header and what was chosen of it, and where its next run begins."""
 
     shown: ContactImport
     header: bytes
     following: Position
+    charset: str | None
+    mapping: ImportMapping | None
 
 
 def add(import_id: UUID, name: str | None, at: datetime) -> None:
@@ -46,6 +52,7 @@ def add(import_id: UUID, name: str | None, at: datetime) -> None:
         state=_UPLOADING,
         unmapped_columns=[],
         header=b"",
+        charset_chosen=False,
         next_line=1,
         created_at=at,
     )
@@ -82,9 +89,42 @@ def set_uploaded(import_id: UUID, found: Recognised, size: int) -> None:
             unmapped_columns=list(found.unmapped_columns),
             header=found.header,
             size=size,
+            charset=found.charset,
+            delimiter=found.delimiter,
         )
     )
     current_connection().execute(statement)
+
+
+def set_reading(import_id: UUID, found: Recognised, *, charset_chosen: bool) -> None:
+    """Write down how a table is read now; what was chosen of its columns is gone."""
+    current_connection().execute(
+        update(contact_import)
+        .where(contact_import.c.id == import_id)
+        .values(
+            shape=found.shape,
+            unmapped_columns=list(found.unmapped_columns),
+            header=found.header,
+            charset=found.charset,
+            charset_chosen=charset_chosen,
+            delimiter=found.delimiter,
+            mapping=null(),
+        )
+    )
+
+
+def set_mapping(
+    import_id: UUID, mapping: ImportMapping | None, unmapped_columns: Sequence[str]
+) -> None:
+    """Write down what becomes of the columns."""
+    current_connection().execute(
+        update(contact_import)
+        .where(contact_import.c.id == import_id)
+        .values(
+            mapping=null() if mapping is None else msgspec.to_builtins(mapping),
+            unmapped_columns=list(unmapped_columns),
+        )
+    )
 
 
 def get(import_id: UUID, *, lock: bool = False) -> StoredImport | None:
@@ -148,6 +188,9 @@ def _from_row(row: Row[Any]) -> StoredImport:
         format=ImportFormat(row.format),
         shape=row.shape,
         unmapped_columns=tuple(row.unmapped_columns),
+        charset=row.charset,
+        delimiter=row.delimiter,
+        mapped=row.mapping is not None,
         size=row.size,
         done=row.size if row.completed_at else min(row.next_offset, row.size),
         counts=counts,
@@ -155,7 +198,13 @@ def _from_row(row: Row[Any]) -> StoredImport:
         created_at=row.created_at,
         completed_at=row.completed_at,
     )
-    return StoredImport(shown, row.header, Position(row.next_offset, row.next_line, counts.rows))
+    return StoredImport(
+        shown=shown,
+        header=row.header,
+        following=Position(row.next_offset, row.next_line, counts.rows),
+        charset=row.charset if row.charset_chosen else None,
+        mapping=None if row.mapping is None else msgspec.convert(row.mapping, ImportMapping),
+    )
 
 
 def _imports(*conditions: ColumnElement[bool]) -> Select[Any]:

@@ -48,6 +48,37 @@ class AnyPart:
 
 
 @dataclass(frozen=True, slots=True)
+class Membership:
+    """A contact has a row in `table` whose `column` is one of some ids; none with `absent`."""
+
+    table: str
+    column: str
+    ids: tuple[UUID, ...]
+    absent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Consented:
+    """What counts of what contacts have said to a channel is `state`, or nothing is recorded."""
+
+    channel: str
+    state: str
+    or_nothing: bool = False
+
+
+#: What narrows a list.
+Restriction = Comparison | AnyPart | Membership | Consented
+
+
+@dataclass(frozen=True, slots=True)
+class ByField:
+    """Contacts with a value of a custom field, called `o`; or, with `absent`, those without."""
+
+    field_id: UUID
+    absent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """A column by which a list is sorted, and which way."""
 
@@ -59,11 +90,12 @@ class Order:
 class Listing:
     """A list of contacts; `orders` end with the id, `after` has a value for each of them."""
 
-    conditions: Sequence[Comparison | AnyPart] = ()
+    conditions: Sequence[Restriction] = ()
     terms: Sequence[SearchTerm] | None = None
     orders: Sequence[Order]
     after: Sequence[Value] | None = None
     deleted: bool = False
+    by_field: ByField | None = None
 
 
 def page(listing: Listing, limit: int) -> list[tuple[Any, ...]]:
@@ -101,7 +133,23 @@ def count(listing: Listing) -> int:
     return int(execute(statement, values)[0][0])
 
 
+def ids(listing: Listing, limit: int) -> list[UUID]:
+    """Return the ids of the contacts of a page."""
+    values: dict[str, object] = {"limit": limit}
+    conditions = _conditions(listing, values)
+    if listing.after is not None:
+        conditions += _behind(listing.orders, listing.after, values)
+    statement = (
+        f"SELECT c.id FROM {_source(listing, values)} WHERE {' AND '.join(conditions)}"
+        f" ORDER BY {_order_by(listing.orders, [order.column for order in listing.orders])}"
+        " LIMIT %(limit)s"
+    )
+    return [found for (found,) in execute(statement, values)]
+
+
 def _source(listing: Listing, values: dict[str, object]) -> str:
+    if listing.by_field is not None and not listing.by_field.absent:
+        return f"crm_contacts.custom_value o JOIN {contact.fullname} c ON c.id = o.contact_id"
     if listing.terms is None:
         return f"{contact.fullname} c"
     values.update(match_values(listing.terms))
@@ -115,9 +163,16 @@ def _source(listing: Listing, values: dict[str, object]) -> str:
 def _conditions(listing: Listing, values: dict[str, object]) -> list[str]:
     deleted = "NOT NULL AND c.erased_at IS NULL" if listing.deleted else "NULL"
     conditions = [f"c.deleted_at IS {deleted}"]
+    behind = _ids_behind(listing, values)
+    if listing.by_field is not None:
+        conditions.append(_has_value(listing.by_field, values))
     for condition in listing.conditions:
         if isinstance(condition, Comparison):
             conditions.append(_compared(condition, values))
+        elif isinstance(condition, Membership):
+            conditions.append(_is_member(condition, values, behind))
+        elif isinstance(condition, Consented):
+            conditions.append(_has_consented(condition, values))
         else:
             groups = (
                 " AND ".join(_compared(item, values) for item in group)
@@ -125,9 +180,51 @@ def _conditions(listing: Listing, values: dict[str, object]) -> list[str]:
             )
             conditions.append(
                 f"c.id IN (SELECT p.contact_id FROM crm_contacts.{condition.table} p"
-                f" WHERE ({') OR ('.join(groups)}))"
+                f" WHERE ({') OR ('.join(groups)}){behind})"
             )
     return conditions
+
+
+def _has_value(item: ByField, values: dict[str, object]) -> str:
+    field = _parameter(item.field_id, values)
+    if not item.absent:
+        return f"o.field_id = {field}"
+    return (
+        "NOT EXISTS (SELECT FROM crm_contacts.custom_value o"
+        f" WHERE o.contact_id = c.id AND o.field_id = {field})"
+    )
+
+
+def _is_member(item: Membership, values: dict[str, object], behind: str) -> str:
+    found = f"crm_contacts.{item.table} p WHERE p.{item.column} {_one_of(item.ids, values)}"
+    if item.absent:
+        return f"NOT EXISTS (SELECT FROM {found} AND p.contact_id = c.id)"
+    return f"c.id IN (SELECT p.contact_id FROM {found}{behind})"
+
+
+def _one_of(ids: Sequence[UUID], values: dict[str, object]) -> str:
+    """Return a comparison with ids; of a single one the index shows members in their order."""
+    if len(ids) == 1:
+        return f"= {_parameter(ids[0], values)}"
+    name = f"v{len(values)}"
+    values[name] = list(ids)
+    return f"= ANY(%({name})s::uuid[])"
+
+
+def _ids_behind(listing: Listing, values: dict[str, object]) -> str:
+    """Return where members of a page begin, so that those before it are not looked up again."""
+    if listing.after is None or [order.column for order in listing.orders] != ["c.id"]:
+        return ""
+    sign = "<" if listing.orders[0].descending else ">"
+    return f" AND p.contact_id {sign} {_parameter(listing.after[0], values)}"
+
+
+def _has_consented(item: Consented, values: dict[str, object]) -> str:
+    channel, state = _parameter(item.channel, values), _parameter(item.state, values)
+    found = f"crm_contacts.consent p WHERE p.counts AND p.reached_by = {channel} AND p.state"
+    if item.or_nothing:
+        return f"NOT EXISTS (SELECT FROM {found} <> {state} AND p.contact_id = c.id)"
+    return f"c.id IN (SELECT p.contact_id FROM {found} = {state})"
 
 
 def _compared(item: Comparison, values: dict[str, object]) -> str:

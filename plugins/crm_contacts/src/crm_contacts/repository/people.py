@@ -6,11 +6,26 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import Table
 
-from crm_contacts.models import CONTACT_KEYS, contact, contact_word, fingerprint, word
+from crm_contacts.asked_people import ask_for
+from crm_contacts.models import (
+    CONTACT_KEYS,
+    consent,
+    contact,
+    contact_photo,
+    contact_tag,
+    contact_word,
+    custom_value,
+    duplicate_key,
+    fingerprint,
+    list_member,
+    word,
+)
 from crm_contacts.repository.reading import document_sql
 from crm_contacts.rows import PARTS
+from meishi.sdk.contract import Condition
 from meishi.sdk.database import execute
 
 _IDS = """
@@ -44,8 +59,42 @@ _NAMES = (
     "uid", "given_name", "family_name", "additional_name", "name_prefix", "name_suffix",
     "organisation", "title", "role", "birthday", "note",
 )  # fmt: skip
+#: Whoever writes something about them has done so by then: it is found, and erased.
+_HOLD = """
+    SELECT id FROM crm_contacts.contact WHERE id = ANY(%(ids)s::uuid[]) ORDER BY id FOR UPDATE
+"""
+_FORGET_PAIRS = """
+    DELETE FROM crm_contacts.duplicate_pair
+    WHERE low_id = ANY(%(ids)s::uuid[]) OR high_id = ANY(%(ids)s::uuid[])
+"""
+#: What was said before a merge tells of both.
+_FORGET_MERGES = """
+    DELETE FROM crm_contacts.contact_merge
+    WHERE source_id = ANY(%(ids)s::uuid[]) OR target_id = ANY(%(ids)s::uuid[])
+"""
+#: Nor do others' merges tell of what they were to whom.
+_FORGET_RELATED = """
+    UPDATE crm_contacts.contact_merge m SET relationships = (
+        SELECT coalesce(json_agg(r), '[]') FROM json_array_elements(m.relationships) AS r
+        WHERE r ->> 'source_id' <> ALL(%(texts)s::text[])
+            AND r ->> 'target_id' <> ALL(%(texts)s::text[]))
+    WHERE EXISTS (
+        SELECT FROM json_array_elements(m.relationships) AS r
+        WHERE r ->> 'source_id' = ANY(%(texts)s::text[])
+            OR r ->> 'target_id' = ANY(%(texts)s::text[]))
+"""
 #: In this order, as what refers to a contact goes before it.
-_OF_CONTACT: tuple[Table, ...] = (*PARTS.values(), fingerprint, contact_word)
+_OF_CONTACT: tuple[Table, ...] = (
+    *PARTS.values(),
+    fingerprint,
+    contact_word,
+    duplicate_key,
+    contact_tag,
+    custom_value,
+    list_member,
+    consent,
+    contact_photo,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +131,18 @@ def documents(ids: Sequence[UUID]) -> Iterator[tuple[UUID, bytes]]:
             yield found, document.encode()
 
 
+def merge_records(ids: Sequence[UUID]) -> list[tuple[UUID, str]]:
+    """Return what is kept of merges of contacts, so that they can be taken back: id, JSON text."""
+    rows = execute(
+        "SELECT id, json_build_object('source_id', source_id, 'target_id', target_id,"
+        " 'before', before, 'after', after, 'merged_at', merged_at)::text"
+        " FROM crm_contacts.contact_merge"
+        " WHERE source_id = ANY(%(ids)s::uuid[]) OR target_id = ANY(%(ids)s::uuid[]) ORDER BY id",
+        {"ids": list(ids)},
+    )
+    return [(found, text) for found, text in rows]
+
+
 def import_rows(mentions: Mentions) -> list[tuple[UUID, str]]:
     """Return what is kept of rows of imports about a person: the import and JSON text."""
     statement = (
@@ -100,6 +161,7 @@ def begin_erasing() -> None:
 def erase_contacts(ids: Sequence[UUID]) -> list[UUID]:
     """Leave nothing of contacts but that they are gone; return those of whom there was more."""
     values = {"ids": list(ids)}
+    execute(_HOLD, values)
     found = [
         row[0]
         for row in execute(
@@ -109,6 +171,9 @@ def erase_contacts(ids: Sequence[UUID]) -> list[UUID]:
     ]
     for table in _OF_CONTACT:
         execute(f"DELETE FROM {table.fullname} WHERE contact_id = ANY(%(ids)s)", values)
+    execute(_FORGET_PAIRS, values)
+    execute(_FORGET_MERGES, values)
+    execute(_FORGET_RELATED, {"texts": [str(contact_id) for contact_id in ids]})
     sets = [f"{name} = {empty}" for name, empty in _NOTHING.items()]
     sets += [f"{name} = NULL" for name in _NAMES]
     erased = execute(
@@ -123,6 +188,22 @@ def erase_contacts(ids: Sequence[UUID]) -> list[UUID]:
         {"words": found},
     )
     return [contact_id for (contact_id,) in erased]
+
+
+def erase_bulk_edits(mentions: Mentions) -> None:
+    """Let no edit that is under way name a person: it goes on without them, or it is gone."""
+    execute(
+        "UPDATE crm_contacts.bulk_edit SET contact_ids = ("
+        "SELECT coalesce(array_agg(id ORDER BY id), '{}') FROM unnest(contact_ids) AS t (id)"
+        " WHERE NOT id = ANY(%(ids)s::uuid[])) WHERE contact_ids && %(ids)s::uuid[]",
+        mentions.values(),
+    )
+    _delete_asking("bulk_edit", mentions)
+
+
+def remove_segments(mentions: Mentions) -> None:
+    """Delete segments that ask for a person by what is erased."""
+    _delete_asking("segment", mentions)
 
 
 def erase_import_rows(mentions: Mentions, reason: str) -> int:
@@ -154,3 +235,15 @@ def count_running(mentions: Mentions) -> int:
         mentions.values(),
     )
     return int(rows[0][0])
+
+
+def _delete_asking(table: str, mentions: Mentions) -> None:
+    """Delete rows whose conditions ask for a person; of others none is waited for."""
+    rows = execute(f"SELECT id, conditions::text FROM crm_contacts.{table}", {})
+    found = [
+        row_id
+        for row_id, text in rows
+        if ask_for(msgspec.json.decode(text, type=tuple[Condition, ...]), mentions.texts)
+    ]
+    statement = f"DELETE FROM crm_contacts.{table} WHERE id = ANY(%(ids)s::uuid[])"
+    execute(statement, {"ids": found})

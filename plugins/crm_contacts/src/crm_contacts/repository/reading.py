@@ -8,9 +8,10 @@ from uuid import UUID
 
 from sqlalchemy import Table
 
+from crm_contacts.contact_documents import contact_from_document
 from crm_contacts.contract import Contact
 from crm_contacts.models import contact
-from crm_contacts.rows import PARTS, RENAMED, contact_from_document
+from crm_contacts.rows import PARTS, RENAMED
 from meishi.sdk.changes import changed_rows
 from meishi.sdk.contract import ChangePage, ChangeQuery, Document
 from meishi.sdk.database import execute
@@ -28,6 +29,19 @@ _NAME_PARTS = {
 _HEAD = ("id", "version", "created_at", "updated_at", "deleted_at", "kind", "uid")
 _BODY = ("nicknames", "organisation", "units", "title", "role", "birthday", "note")
 
+_TAGS = (
+    "coalesce((SELECT json_agg(t.name ORDER BY t.key) FROM crm_contacts.contact_tag p"
+    " JOIN crm_contacts.tag t ON t.workspace_id = p.workspace_id AND t.id = p.tag_id"
+    " WHERE p.workspace_id = c.workspace_id AND p.contact_id = c.id), '[]')"
+)
+
+_CUSTOM = (
+    "coalesce((SELECT json_object_agg(f.key, p.value ORDER BY f.key)"
+    " FROM crm_contacts.custom_value p JOIN crm_contacts.custom_field f"
+    " ON f.workspace_id = p.workspace_id AND f.id = p.field_id"
+    " WHERE p.workspace_id = c.workspace_id AND p.contact_id = c.id), '{}')"
+)
+
 
 @cache
 def document_sql() -> str:
@@ -37,6 +51,8 @@ def document_sql() -> str:
     members.append(f"'name', json_build_object({name})")
     members += [f"'{name}', c.{name}" for name in _BODY]
     members += [f"'{name}', {_list_sql(table)}" for name, table in PARTS.items()]
+    members.append(f"'tags', {_TAGS}")
+    members.append(f"'custom', {_CUSTOM}")
     members.append("'raw', c.raw")
     return f"json_build_object({', '.join(members)})::text"
 
@@ -88,6 +104,12 @@ def get(contact_id: UUID) -> Contact | None:
     """Return a contact that is not deleted."""
     found = document(contact_id)
     return None if found is None else contact_from_document(found.body)
+
+
+def there(contact_id: UUID) -> bool:
+    """Whether there is a contact that is not deleted."""
+    statement = f"SELECT 1 FROM {contact.fullname} WHERE id = %(id)s AND deleted_at IS NULL"
+    return bool(execute(statement, {"id": contact_id}))
 
 
 def get_many(contact_ids: Sequence[UUID]) -> list[Contact]:

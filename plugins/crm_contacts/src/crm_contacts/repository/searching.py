@@ -1,4 +1,4 @@
-"""Searching contacts: what the definer function of revision 0003 takes."""
+"""Searching contacts: what the definer function of revision 0016 takes."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 from crm_contacts.words import SearchTerm
 
-#: Ids and ranks of the best thousand matches; 0 is the best rank.
+#: Ids and ranks of the best thousand matches; 0 is the best rank. They come in its order: so a
+#: page looks up no more of them than it shows.
 MATCHES = (
-    "crm_contacts.search_contacts("
-    "%(terms)s::text[], %(ends)s::text[], %(parts)s::text[]) s (contact_id, rank)"
+    "(SELECT * FROM crm_contacts.search_contacts("
+    "%(terms)s::text[], %(ends)s::text[], %(parts)s::text[]) m (contact_id, rank)"
+    " ORDER BY rank, contact_id) s"
 )
 
 _LAST = chr(0x10FFFF)

@@ -14,7 +14,8 @@ from sqlalchemy import Table
 from sqlalchemy.exc import IntegrityError
 
 from crm_contacts.contract import ContactDraft
-from crm_contacts.models import UID_INDEX, contact, contact_word, word
+from crm_contacts.models import UID_INDEX, contact, contact_word, duplicate_key, word
+from crm_contacts.repository import duplicate_keys
 from crm_contacts.rows import PARTS, Rows, contact_values, part_values, rows_of
 from crm_contacts.words import search_words
 from meishi.sdk.changes import CHANGED
@@ -22,7 +23,7 @@ from meishi.sdk.context import current_workspace
 from meishi.sdk.database import execute
 
 #: Every table of a contact, in the order in which rows are written.
-_TABLES = (contact, *PARTS.values(), word, contact_word)
+_TABLES = (contact, *PARTS.values(), word, contact_word, duplicate_key)
 
 #: Columns of a contact that no new one is given: the database sees to them.
 _LATER = frozenset({"deleted_at", "erased_at", "merged_into", CHANGED})
@@ -89,6 +90,7 @@ def change(
         changed = execute(statement, values)
     if not changed:
         raise VersionGone
+    duplicate_keys.change(contact_id, before, after)
 
 
 def delete(contact_id: UUID, at: datetime, versions: Sequence[int] | None) -> bool:

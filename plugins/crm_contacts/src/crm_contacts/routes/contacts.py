@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from flask import Response, send_file
+from flask import Response, after_this_request, request, send_file
 from flask.views import MethodView
 
+from crm_contacts.card_forms import JCARD, JSCONTACT, wanted_form
+from crm_contacts.contact_documents import WITH_PARAMETERS, contact_from_document
 from crm_contacts.contract import (
     ContactChanges,
     ContactDocuments,
@@ -22,11 +25,12 @@ from crm_contacts.contract import (
     PersonSuppressed,
 )
 from crm_contacts.file_names import file_name
+from crm_contacts.routes import card_examples
 from crm_contacts.routes.blueprint import blueprint
+from crm_contacts.routes.merges import LEADS_ELSEWHERE, elsewhere
 from crm_contacts.schemas.contacts import (
     ContactCardQuerySchema,
     ContactDraftSchema,
-    ContactMergeSchema,
     ContactPageSchema,
     ContactPatchSchema,
     ContactQuerySchema,
@@ -39,7 +43,6 @@ from meishi.sdk.contract import (
     Document,
     DocumentPage,
     ListQuery,
-    VersionMismatch,
 )
 from meishi.sdk.http import MERGE_PATCH, wanted_versions
 
@@ -51,9 +54,13 @@ _EXAMPLE = {
 _PATCH_EXAMPLE = {"name": {"family": "Ek"}, "title": "Architect", "note": None}
 
 VCARD = "text/vcard"
+_CARDS = {
+    VCARD: {"schema": {"type": "string"}, "example": card_examples.VCARD},
+    JCARD.media_type: {"schema": {"type": "array"}, "example": card_examples.JCARD},
+    JSCONTACT.media_type: {"schema": {"type": "object"}, "example": card_examples.JSCONTACT},
+}
 
-_WITH_PARAMETERS = ("emails", "phones", "addresses", "links", "raw")
-_LISTS = (*_WITH_PARAMETERS, "nicknames", "units")
+_LISTS = (*WITH_PARAMETERS, "nicknames", "units", "tags")
 
 
 @blueprint.route("")
@@ -65,7 +72,10 @@ class ContactList(MethodView):
     @blueprint.page(ContactPageSchema)
     @blueprint.problems(InvalidContactQuery)
     def get(self, wanted: ListQuery) -> DocumentPage:
-        """List contacts: in order of creation, or filtered, sorted and searched."""
+        """List contacts: in order of creation, or filtered, sorted and searched.
+
+        Custom fields are filtered by `filter[custom.KEY][operator]`, and sorted by `custom.KEY`.
+        """
         return service(ContactDocuments).list(wanted)
 
     @blueprint.requires("write")
@@ -95,10 +105,24 @@ class ContactItem(MethodView):
 
     @blueprint.requires("read")
     @blueprint.document(ContactSchema)
+    @blueprint.doc(responses={**LEADS_ELSEWHERE, 200: {"content": _CARDS}})
     @blueprint.problem(ContactNotFound)
-    def get(self, contact_id: UUID) -> Document:
-        """Return a contact."""
-        return service(ContactDocuments).get(contact_id)
+    def get(self, contact_id: UUID) -> Document | Response:
+        """Return a contact, or its card if `Accept` prefers one.
+
+        vCard 4.0 or 3.0 (`text/vcard;version=3.0`), jCard (RFC 7095) or JSContact (RFC 9553). One
+        that was merged leads to the contact that took it.
+        """
+        after_this_request(_varied)
+        form = wanted_form(_accepted())
+        try:
+            if form is None:
+                return service(ContactDocuments).get(contact_id)
+            document = service(ContactDocuments).get(contact_id, with_photo=True)
+            card = form.write(contact_from_document(document.body))
+        except ContactNotFound:
+            return elsewhere(contact_id)
+        return Response(card, content_type=form.content_type)
 
     @blueprint.requires("write")
     @blueprint.arguments(ContactPatchSchema, content_type=MERGE_PATCH, example=_PATCH_EXAMPLE)
@@ -136,20 +160,6 @@ class ContactRestoration(MethodView):
         return service(ContactDocuments).get(contact_id)
 
 
-@blueprint.route("/<uuid:contact_id>/merge")
-class ContactMerging(MethodView):
-    """Contacts that turn out to be one."""
-
-    @blueprint.requires("write")
-    @blueprint.arguments(ContactMergeSchema)
-    @blueprint.document(ContactSchema)
-    @blueprint.problems(ContactNotFound, InvalidContact, VersionMismatch)
-    def post(self, document: dict[str, Any], contact_id: UUID) -> Document:
-        """Merge others into a contact: it takes what they add, and they are deleted."""
-        service(Contacts).merge(contact_id, tuple(document["merged_ids"]))
-        return service(ContactDocuments).get(contact_id)
-
-
 @blueprint.route("/<uuid:contact_id>/vcard")
 class ContactCard(MethodView):
     """A contact as a vCard."""
@@ -161,27 +171,47 @@ class ContactCard(MethodView):
     @blueprint.problem(InvalidContact, "There is something in it that no card can say")
     def get(self, query: dict[str, Any], contact_id: UUID) -> Response:
         """Return a contact as a file with one vCard."""
-        found = service(Contacts).get(contact_id)
+        document = service(ContactDocuments).get(contact_id, with_photo=True)
+        found = contact_from_document(document.body)
         card = BytesIO(service(Contacts).write_card(found, version=query["version"]))
         name = file_name(found.name.full)
         return send_file(card, VCARD, as_attachment=True, download_name=name, etag=False)
 
 
+def _accepted() -> Iterator[tuple[str, dict[str, str], float]]:
+    """Yield what the client accepts, in its order."""
+    for written, quality in request.accept_mimetypes:
+        media_type, *rest = (part.strip().lower() for part in written.split(";"))
+        pairs = (part.partition("=") for part in rest)
+        yield media_type, {name: value.strip('"') for name, _, value in pairs}, quality
+
+
+def _varied(response: Response) -> Response:
+    """Let no cache hand out a card to who wants a document."""
+    response.vary.add("Accept")
+    return response
+
+
 def _draft(document: dict[str, Any]) -> ContactDraft:
     """Return the draft in a validated document."""
-    return msgspec.convert(document | _pairs(document), ContactDraft)
+    given = {key: value for key, value in document["custom"].items() if value is not None}
+    return msgspec.convert(
+        document | _pairs(document) | {"custom": list(given.items())}, ContactDraft
+    )
 
 
 def _changes(document: dict[str, Any]) -> ContactChanges:
     """Return the changes in a validated patch."""
     lists = {name: document[name] or [] for name in _LISTS if name in document}
-    return msgspec.convert(document | lists | _pairs(lists), ContactChanges)
+    custom = document.get("custom")
+    values = {} if custom is None else {"custom": list(custom.items())}
+    return msgspec.convert(document | lists | _pairs(lists) | values, ContactChanges)
 
 
 def _pairs(document: dict[str, Any]) -> dict[str, Any]:
     """Return the lists of a document whose items have parameters, those as pairs."""
     return {
         name: [item | {"parameters": list(item["parameters"].items())} for item in document[name]]
-        for name in _WITH_PARAMETERS
+        for name in WITH_PARAMETERS
         if name in document
     }

@@ -17,11 +17,14 @@ from crm_contacts.contract import (
     ContactImport,
     EmptyAddressBook,
     ImportFormat,
+    ImportMappingNeeded,
     ImportNotFound,
     ImportPage,
     ImportRowPage,
     Imports,
+    ImportUndone,
 )
+from crm_contacts.routes import card_examples
 from crm_contacts.routes.blueprint import blueprint
 from crm_contacts.schemas.imports import (
     DUPLICATE,
@@ -40,13 +43,20 @@ FORMATS = {
     "text/vcard": ImportFormat.VCARD,
     "text/x-vcard": ImportFormat.VCARD,
     "text/directory": ImportFormat.VCARD,
+    "application/vcard+json": ImportFormat.JCARD,
+    "application/jscontact+json": ImportFormat.JSCONTACT,
+    "application/json": ImportFormat.JSCONTACT,
     "text/csv": ImportFormat.CSV,
     "application/csv": ImportFormat.CSV,
     "application/vnd.ms-excel": ImportFormat.CSV,
 }
-_CARD_EXAMPLE = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Anna Lindqvist\r\nEND:VCARD\r\n"
 _TABLE_EXAMPLE = "First Name,Last Name,E-mail 1 - Value\r\nAnna,Lindqvist,anna@example.com\r\n"
-_EXAMPLES = {ImportFormat.VCARD: _CARD_EXAMPLE, ImportFormat.CSV: _TABLE_EXAMPLE}
+_EXAMPLES: dict[ImportFormat, Any] = {
+    ImportFormat.VCARD: card_examples.VCARD,
+    ImportFormat.JCARD: [card_examples.JCARD],
+    ImportFormat.JSCONTACT: [card_examples.JSCONTACT],
+    ImportFormat.CSV: _TABLE_EXAMPLE,
+}
 _ROWS_EXAMPLE = {
     "items": [
         {
@@ -60,7 +70,24 @@ _ROWS_EXAMPLE = {
     ],
     "next_after": None,
 }
-_REJECTS = {ImportFormat.VCARD: ("text/vcard", "vcf"), ImportFormat.CSV: ("text/csv", "csv")}
+_REJECTS = {
+    ImportFormat.VCARD: ("text/vcard", "vcf"),
+    ImportFormat.JCARD: ("application/vcard+json", "json"),
+    ImportFormat.JSCONTACT: ("application/jscontact+json", "json"),
+    ImportFormat.CSV: ("text/csv", "csv"),
+}
+
+
+def _body_schema(media_type: str) -> dict[str, Any]:
+    """Return what a body is: a text, or JSON, of which one card is an object or a list."""
+    return {} if media_type.endswith("json") else {"type": "string"}
+
+
+_REJECT_TYPES = {
+    media_type: {"schema": _body_schema(media_type), "example": _EXAMPLES[file_format]}
+    for file_format, (media_type, _) in _REJECTS.items()
+    if file_format is not ImportFormat.VCARD
+}
 
 
 @blueprint.route("/imports")
@@ -79,7 +106,7 @@ class ContactImportList(MethodView):
         requestBody={
             "required": True,
             "content": {
-                name: {"schema": {"type": "string"}, "example": _EXAMPLES[file_format]}
+                name: {"schema": _body_schema(name), "example": _EXAMPLES[file_format]}
                 for name, file_format in FORMATS.items()
             },
         }
@@ -89,7 +116,7 @@ class ContactImportList(MethodView):
     @blueprint.problem(EmptyAddressBook, "No card or row in the address book")
     @blueprint.problem(ImportNotFound, "Deleted meanwhile")
     def post(self, query: dict[str, Any]) -> tuple[ContactImport, int, dict[str, str]]:
-        """Upload an address book: vCards 2.1, 3.0 and 4.0, or a table; `run` imports it."""
+        """Upload an address book: vCards, jCards, JSContact or a table; `run` imports it."""
         body = stream_of_type(*FORMATS)
         found = _uploaded(body, query["name"], FORMATS[request.mimetype])
         return found, 201, {"Location": f"{request.path}/{found.id}"}
@@ -121,7 +148,7 @@ class ContactImportRun(MethodView):
 
     @blueprint.requires("write")
     @blueprint.accepted()
-    @blueprint.problems(ImportNotFound, OperationNotFound)
+    @blueprint.problems(ImportMappingNeeded, ImportNotFound, ImportUndone, OperationNotFound)
     def post(self, import_id: UUID) -> Response:
         """Have an import done; the operation shows how far it is, and can be cancelled.
 
@@ -154,8 +181,10 @@ class ContactImportRejects(MethodView):
     """The rejected cards or rows of an import."""
 
     @blueprint.requires("read")
-    @blueprint.file("text/vcard", description="Cards, or a table (`text/csv`) with its own header")
-    @blueprint.doc(responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}})
+    @blueprint.file(
+        "text/vcard", description="Cards of the same kind, or a table with its own header"
+    )
+    @blueprint.doc(responses={200: {"content": _REJECT_TYPES}})
     @blueprint.problem(ImportNotFound)
     def get(self, import_id: UUID) -> Response:
         """Return what was rejected as it was, octet for octet, ready to be mended."""
@@ -182,6 +211,7 @@ def _rejects(import_id: UUID) -> Iterator[bytes]:
     while page.next_after is not None:
         yield page.content
         page = service(Imports).rejects(import_id, after=page.next_after)
+    yield page.content
 
 
 def _statuses(asked: str | None) -> tuple[CardStatus, ...]:

@@ -1,11 +1,16 @@
 """Resource schemas of the contact service."""
 
+from crm_contacts.schemas.consents import (
+    ConsentDraftSchema,
+    ConsentPageSchema,
+    ConsentSchema,
+    ContactConsentsSchema,
+)
 from crm_contacts.schemas.contacts import (
     ContactAddressSchema,
     ContactDraftSchema,
     ContactEmailSchema,
     ContactLinkSchema,
-    ContactMergeSchema,
     ContactNamePatchSchema,
     ContactNameSchema,
     ContactPageSchema,
@@ -14,17 +19,88 @@ from crm_contacts.schemas.contacts import (
     ContactRawSchema,
     ContactSchema,
 )
+from crm_contacts.schemas.custom_fields import (
+    CustomFieldDraftSchema,
+    CustomFieldPageSchema,
+    CustomFieldPatchSchema,
+    CustomFieldSchema,
+    ValueCountSchema,
+)
+from crm_contacts.schemas.duplicates import (
+    DuplicateEvidenceSchema,
+    DuplicatePageSchema,
+    DuplicateSchema,
+    LikenessesSchema,
+    LikenessSchema,
+    PairedContactSchema,
+)
+from crm_contacts.schemas.history import (
+    ChangeRecordPageSchema,
+    ChangeRecordSchema,
+    FieldChangeSchema,
+    RevertSchema,
+)
+from crm_contacts.schemas.import_mappings import (
+    ColumnTargetSchema,
+    ImportColumnSchema,
+    ImportColumnsSchema,
+    ImportDialectSchema,
+    ImportMappingSchema,
+)
+from crm_contacts.schemas.import_undos import (
+    ImportUndoSchema,
+    KeptContactSchema,
+    KeptPageSchema,
+)
 from crm_contacts.schemas.imports import (
     ContactImportSchema,
+    DryRunSchema,
     ImportCountsSchema,
     ImportPageSchema,
     ImportRowPageSchema,
     ImportRowSchema,
 )
+from crm_contacts.schemas.lists import (
+    AddedMembersSchema,
+    ContactListDraftSchema,
+    ContactListPageSchema,
+    ContactListPatchSchema,
+    ContactListSchema,
+    ListMembersSchema,
+    SegmentDraftSchema,
+    SegmentPageSchema,
+    SegmentPatchSchema,
+    SegmentSchema,
+)
+from crm_contacts.schemas.merges import (
+    ContactMergeSchema,
+    FieldConflictSchema,
+    FieldValueSchema,
+    KeptChangeSchema,
+    MergedConsentSchema,
+    MergePreviewSchema,
+    SaidConsentSchema,
+    UnmergeReportSchema,
+)
+from crm_contacts.schemas.notes import NoteDraftSchema, NotePageSchema, NotePatchSchema, NoteSchema
+from crm_contacts.schemas.photos import PhotoSchema
 from crm_contacts.schemas.relationships import (
     RelationshipDraftSchema,
     RelationshipPageSchema,
     RelationshipSchema,
+)
+from crm_contacts.schemas.tags import (
+    BulkEditSchema,
+    TagDraftSchema,
+    TagMergeSchema,
+    TagPageSchema,
+    TagPatchSchema,
+    TagSchema,
+)
+from crm_contacts.schemas.timeline import (
+    TimelineDetailSchema,
+    TimelineEntrySchema,
+    TimelinePageSchema,
 )
 
 RESOURCES = (
@@ -45,7 +121,66 @@ RESOURCES = (
     ImportPageSchema,
     ImportRowSchema,
     ImportRowPageSchema,
+    DryRunSchema,
+    ImportUndoSchema,
+    KeptContactSchema,
+    KeptPageSchema,
+    ColumnTargetSchema,
+    ImportMappingSchema,
+    ImportDialectSchema,
+    ImportColumnSchema,
+    ImportColumnsSchema,
     RelationshipDraftSchema,
     RelationshipSchema,
     RelationshipPageSchema,
+    DuplicateEvidenceSchema,
+    PairedContactSchema,
+    DuplicateSchema,
+    DuplicatePageSchema,
+    LikenessSchema,
+    LikenessesSchema,
+    FieldValueSchema,
+    FieldConflictSchema,
+    SaidConsentSchema,
+    MergedConsentSchema,
+    MergePreviewSchema,
+    KeptChangeSchema,
+    UnmergeReportSchema,
+    TagDraftSchema,
+    TagSchema,
+    TagPatchSchema,
+    TagMergeSchema,
+    TagPageSchema,
+    BulkEditSchema,
+    CustomFieldDraftSchema,
+    CustomFieldSchema,
+    CustomFieldPatchSchema,
+    CustomFieldPageSchema,
+    ValueCountSchema,
+    ContactListDraftSchema,
+    ContactListSchema,
+    ContactListPageSchema,
+    ListMembersSchema,
+    AddedMembersSchema,
+    SegmentDraftSchema,
+    SegmentSchema,
+    SegmentPatchSchema,
+    SegmentPageSchema,
+    NoteDraftSchema,
+    NoteSchema,
+    NotePatchSchema,
+    NotePageSchema,
+    ContactListPatchSchema,
+    FieldChangeSchema,
+    ChangeRecordSchema,
+    ChangeRecordPageSchema,
+    RevertSchema,
+    TimelineDetailSchema,
+    TimelineEntrySchema,
+    TimelinePageSchema,
+    ConsentDraftSchema,
+    ConsentSchema,
+    ContactConsentsSchema,
+    ConsentPageSchema,
+    PhotoSchema,
 )

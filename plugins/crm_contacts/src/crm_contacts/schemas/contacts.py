@@ -6,9 +6,11 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
-from crm_contacts.contract import ContactKind, VCardVersion
+from crm_contacts.contract import ConsentChannel, ConsentState, ContactKind, VCardVersion
 from meishi.sdk.contract import Operator
 from meishi.sdk.http import Filter, PageSchema, ResourceSchema, TruthField, list_query_schema
+
+# ruff: noqa: ARG002 (the methods have marshmallow's signatures)
 
 _DOMAIN = "lindqvist-arkitekter.example"
 
@@ -38,6 +40,35 @@ class ParametersField(fields.Dict):
             # marshmallow says `key` and `value` where the document has nothing of the sort.
             found = {name: list(wrong.values()) for name, wrong in error.messages.items()}
             raise ValidationError(found) from error
+
+
+class CustomValueField(fields.Field[Any]):
+    """A value of a custom field; null takes it away."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        described = {"type": ["string", "number", "boolean"], "example": "x"}
+        super().__init__(allow_none=True, metadata=described, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:
+        if not isinstance(value, str | int | float):
+            raise ValidationError("A text, a number, true or false.")
+        return value
+
+
+class CustomValuesField(fields.Dict):
+    """Values of custom fields by their keys: an object here, pairs in the contract."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        described = {
+            "description": "By the keys of the workspace's custom fields; null takes one away.",
+            "example": {},
+        }
+        super().__init__(
+            keys=fields.String(), values=CustomValueField(), metadata=described, **kwargs
+        )
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        return None if value is None else dict(value)
 
 
 def _optional(example: str | None) -> fields.String:
@@ -143,6 +174,15 @@ class ContactDraftSchema(ResourceSchema):
     phones = fields.List(fields.Nested(ContactPhoneSchema), load_default=list)
     addresses = fields.List(fields.Nested(ContactAddressSchema), load_default=list)
     links = fields.List(fields.Nested(ContactLinkSchema), load_default=list)
+    tags = fields.List(
+        fields.String(),
+        load_default=list,
+        metadata={
+            "description": "Names; one that is new becomes a tag, and case makes no difference.",
+            "example": ["Customer"],
+        },
+    )
+    custom = CustomValuesField(load_default=dict)
     raw = fields.List(fields.Nested(ContactRawSchema), load_default=list)
 
 
@@ -189,22 +229,20 @@ class ContactPatchSchema(ResourceSchema):
     phones = fields.List(fields.Nested(ContactPhoneSchema), allow_none=True)
     addresses = fields.List(fields.Nested(ContactAddressSchema), allow_none=True)
     links = fields.List(fields.Nested(ContactLinkSchema), allow_none=True)
+    tags = fields.List(fields.String(), allow_none=True)
+    custom = CustomValuesField(allow_none=True)
     raw = fields.List(fields.Nested(ContactRawSchema), allow_none=True)
-
-
-class ContactMergeSchema(ResourceSchema):
-    """Which contacts are to be merged into one."""
-
-    merged_ids = fields.List(
-        fields.UUID(),
-        required=True,
-        validate=validate.Length(1, 100),
-        metadata={"description": "They are deleted; the first fill what is empty before others."},
-    )
 
 
 _TEXT = (Operator.EQ, Operator.PREFIX)
 _TIME = (Operator.LT, Operator.LTE, Operator.GT, Operator.GTE)
+_MEMBERS = fields.String(
+    validate=validate.Length(1, 4000),
+    metadata={"description": "Ids or names, separated by commas."},
+)
+_SEGMENT = fields.String(
+    validate=validate.Length(1, 200), metadata={"description": "The id of a segment, or its name."}
+)
 
 ContactQuerySchema = list_query_schema(
     "ContactQuerySchema",
@@ -220,9 +258,17 @@ ContactQuerySchema = list_query_schema(
         "phone": Filter(fields.String(metadata={"example": "+46701234507"}), _TEXT),
         "created_at": Filter(fields.AwareDateTime(format="iso"), _TIME),
         "updated_at": Filter(fields.AwareDateTime(format="iso"), _TIME),
+        "tag": Filter(_MEMBERS, (Operator.IN, Operator.ALL, Operator.NONE)),
+        "list": Filter(_MEMBERS, (Operator.IN, Operator.ALL, Operator.NONE)),
+        "segment": Filter(_SEGMENT),
+        **{
+            f"consent_{channel}": Filter(fields.Enum(ConsentState, by_value=True))
+            for channel in ConsentChannel
+        },
         "deleted": Filter(fields.Boolean),
     },
     sorts=("name", "organisation", "created_at", "updated_at"),
+    families={"custom": tuple(set(Operator) - {Operator.ALL, Operator.NONE})},
     searched=(
         "Words that must all be found in names, emails, phones, organisation, units, title, role,"
         " links, towns or note: whole, in part or with typing errors. The best thousand matches,"

@@ -58,8 +58,8 @@ class ContactImportSchema(ResourceSchema):
         required=True,
         allow_none=True,
         metadata={
-            "description": "Whose table it is: `google`, `google_new`, `outlook`, `linkedin` or"
-            " `generic`; null for cards.",
+            "description": "Whose table it is: `google`, `google_new`, `outlook`, `linkedin`,"
+            " `generic`, or `unknown` if its columns have to be mapped; null for cards.",
             "example": "google",
         },
     )
@@ -67,9 +67,23 @@ class ContactImportSchema(ResourceSchema):
         fields.String(),
         required=True,
         metadata={
-            "description": "Columns that no field stands for; `raw` keeps their values.",
+            "description": "Columns whose values `raw` keeps.",
             "example": ["Shoe size"],
         },
+    )
+    charset = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Of a table; null for cards.", "example": "utf-8"},
+    )
+    delimiter = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "What stands between its cells.", "example": ","},
+    )
+    mapped = fields.Boolean(
+        required=True,
+        metadata={"description": "Whether somebody chose what its columns become."},
     )
     size = fields.Integer(
         required=True, metadata={"description": "Octets of the file.", "example": 48213}
@@ -140,4 +154,23 @@ class ImportRowPageSchema(ResourceSchema):
     items = fields.List(fields.Nested(ImportRowSchema), required=True)
     next_after = fields.Integer(
         required=True, allow_none=True, metadata={"description": "Null on the last page."}
+    )
+
+
+class DryRunSchema(ResourceSchema):
+    """What an import would do, as far as the dry run has come."""
+
+    progress = fields.Float(required=True, metadata={"description": "From 0 to 1."})
+    counts = fields.Nested(ImportCountsSchema, required=True)
+    rejected = fields.List(
+        fields.Nested(ImportRowSchema),
+        required=True,
+        metadata={"description": "The first rows that would be rejected, with their reasons."},
+    )
+    operation_id = fields.UUID(required=True, allow_none=True)
+    completed_at = fields.AwareDateTime(
+        required=True,
+        allow_none=True,
+        format="iso",
+        metadata={"example": "2026-01-31T09:30:04Z"},
     )

@@ -1,8 +1,10 @@
-"""Files of vCards as the host's imports take them in: chunk by chunk, and looked into before."""
+"""Files of cards as the host's imports take them in: chunk by chunk, and looked into before."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from typing import BinaryIO
 
 from crm_contacts.contract import (
@@ -13,11 +15,15 @@ from crm_contacts.contract import (
     EmptyAddressBook,
     SourceCard,
 )
-from crm_contacts.sources import CHUNK_ROWS, Chunk, Position, card_chunk
+from crm_contacts.json_cards import is_json
+from crm_contacts.sources import CHUNK_ROWS, Chunk, Position, card_chunk, json_chunk
 from crm_contacts.vcard import VCardError
 from meishi.sdk.context import current_settings, service
 from meishi.sdk.plugin import ImportChunk, Importer, ImportPreview, ImportTask, RejectedItem
 from meishi.sdk.texts import noted
+
+#: Reads the next cards of a file.
+_Read = Callable[..., Chunk]
 
 _SHOWN = 10
 _COLUMNS = (noted("Name"), noted("E-mail"), noted("Phone"), noted("Organisation"))
@@ -28,9 +34,9 @@ def detect(head: bytes) -> bool:
     return b"BEGIN:VCARD" in head.replace(b"\0", b"").upper()
 
 
-def preview(file: BinaryIO) -> ImportPreview:
+def preview(file: BinaryIO, *, read: _Read = card_chunk) -> ImportPreview:
     """Return the first contacts of a file."""
-    chunk = _chunk(file, Position(), rows=_SHOWN)
+    chunk = _chunk(read, file, Position(), rows=_SHOWN)
     return ImportPreview(
         columns=_COLUMNS,
         rows=tuple(_row(item.draft) for item in chunk.sources if item.draft is not None),
@@ -41,12 +47,12 @@ def preview(file: BinaryIO) -> ImportPreview:
     )
 
 
-def run(file: BinaryIO, task: ImportTask) -> ImportChunk:
+def run(file: BinaryIO, task: ImportTask, *, read: _Read = card_chunk) -> ImportChunk:
     """Store the next contacts of a file; those that are there already are completed.
 
     Emits what `Contacts.import_cards` does.
     """
-    chunk = _chunk(file, Position(task.offset, int(task.state or 1), task.items))
+    chunk = _chunk(read, file, Position(task.offset, int(task.state or 1), task.items))
     cards = tuple(
         SourceCard(index=item.index, line=item.line, content=item.content, fault=item.fault)
         for item in chunk.sources
@@ -76,10 +82,21 @@ IMPORTERS = (
         permission="write",
         detect=detect,
     ),
+    Importer(
+        name="contacts-json",
+        title="Contacts (jCard, JSContact)",
+        resource="crm_contacts.Contact",
+        media_types=("application/vcard+json", "application/jscontact+json", "application/json"),
+        suffixes=(".json", ".jcard", ".jscontact"),
+        preview=partial(preview, read=json_chunk),
+        run=partial(run, read=json_chunk),
+        permission="write",
+        detect=is_json,
+    ),
 )
 
 
-def _chunk(file: BinaryIO, start: Position, *, rows: int = CHUNK_ROWS) -> Chunk:
+def _chunk(read: _Read, file: BinaryIO, start: Position, *, rows: int = CHUNK_ROWS) -> Chunk:
     """Return the next cards of a file; raise `EmptyAddressBook` if there is none in it."""
 
     def open_at(offset: int) -> BinaryIO:
@@ -88,7 +105,7 @@ def _chunk(file: BinaryIO, start: Position, *, rows: int = CHUNK_ROWS) -> Chunk:
 
     most: int = current_settings()["max_card_bytes"]
     try:
-        return card_chunk(open_at, start, max_card_bytes=most, rows=rows)
+        return read(open_at, start, max_card_bytes=most, rows=rows)
     except VCardError as error:
         raise EmptyAddressBook(error.reason) from error
 

@@ -13,17 +13,14 @@ from crm_contacts.card_writing import write_card
 from crm_contacts.contract import (
     MAX_PAGE,
     CardOutcome,
+    ChangeAction,
     ChangeSource,
     Contact,
     ContactChanges,
-    ContactCreated,
-    ContactDeleted,
     ContactDraft,
     ContactNotFound,
     ContactPage,
-    ContactRestored,
     ContactUidTaken,
-    ContactUpdated,
     InvalidContact,
     PersonSuppressed,
     SourceCard,
@@ -34,22 +31,30 @@ from crm_contacts.importing import (
     ContactBatch,
     as_contact,
     as_draft,
-    filled_fields,
     suppressed,
     with_original,
 )
 from crm_contacts.matching import content_key, uid_key
 from crm_contacts.normalisation import normalised
 from crm_contacts.raw_twins import current_raw
-from crm_contacts.repository import fingerprints, reading, relationships, writing
+from crm_contacts.repository import (
+    duplicates,
+    fingerprints,
+    reading,
+    relationships,
+    tags,
+    writing,
+)
+from crm_contacts.repository.locking import hold_off_erasing
+from crm_contacts.repository.recording import Change, Origin, Recorder, creation, update
 from crm_contacts.service import merges
+from crm_contacts.service.custom_fields import with_checked_values, write_values
 from crm_contacts.service.regions import default_region, region_of_phones
 from crm_contacts.service.relationships import publish_related, publish_unrelated
+from crm_contacts.service.tags import with_stored_names
 from crm_contacts.sources import read_source
 from crm_contacts.validation import draft_errors, property_errors
-from meishi.sdk.context import publish
 from meishi.sdk.contract import VersionMismatch, check_version
-from meishi.sdk.database import savepoint
 from meishi.sdk.plugin import PluginContext
 
 #: How often a change is tried again that is meant for any version, and that others overtake.
@@ -63,19 +68,24 @@ class ContactService:
     def __init__(self, context: PluginContext) -> None:
         self._clock = context.clock
         self._new_id = context.new_id
+        self._recorder = Recorder(context.new_id)
 
     def create(self, draft: ContactDraft) -> Contact:
         """Store a contact."""
-        _check(draft)
+        check_draft(draft)
         contact_id, now = self._new_id(), self._clock()
-        stored = normalised(draft, region_of_phones(draft.phones))
+        stored = with_stored_names(normalised(draft, region_of_phones(draft.phones)))
+        stored = with_checked_values(stored)
         _check_allowed(stored)
         try:
             writing.add({contact_id: stored}, now)
         except writing.UidTaken as error:
             raise _uid_taken(draft) from error
+        tags.put({contact_id: stored.tags}, now, self._new_id)
+        if stored.custom:
+            stored = write_values(contact_id, stored)
         _remember(contact_id, stored)
-        publish(ContactCreated(contact_id=contact_id, fields=filled_fields(draft)))
+        self._recorder.record([creation(contact_id, stored)], now)
         return as_contact(stored, contact_id, now)
 
     def get(self, contact_id: UUID) -> Contact:
@@ -108,54 +118,51 @@ class ContactService:
         *,
         versions: tuple[int, ...] | None = None,
         source: ChangeSource = ChangeSource.USER,
+        source_id: UUID | None = None,
     ) -> Contact:
         """Change a contact, if it has one of the `versions`; None stands for any."""
         for _ in range(_ATTEMPTS):
             stored = self.get(contact_id)
             check_version(stored.version, versions)
             try:
-                return self._changed(stored, changes, source)
+                return self._changed(stored, changes, Origin(source, source_id))
             except writing.VersionGone:
                 continue  # what was read is history: read again, and compare again
         raise VersionMismatch(f"Others change the contact {contact_id} all the time; try again.")
 
     def delete(self, contact_id: UUID, *, versions: tuple[int, ...] | None = None) -> None:
         """Delete a contact, such that it can be restored."""
-        if not writing.delete(contact_id, self._clock(), versions):
+        now = self._clock()
+        if not writing.delete(contact_id, now, versions):
             check_version(self.get(contact_id).version, versions)
             raise VersionMismatch(f"The contact {contact_id} has just been changed; read it again.")
-        publish(ContactDeleted(contact_id=contact_id))
+        self._recorder.record([Change(contact_id, ChangeAction.DELETED)], now)
         publish_unrelated(relationships.hide(contact_id))
 
     def restore(self, contact_id: UUID) -> Contact:
         """Bring a deleted contact back."""
+        now = self._clock()
         try:
-            restored = writing.restore(contact_id, self._clock())
+            restored = writing.restore(contact_id, now)
         except writing.UidTaken as error:
             raise ContactUidTaken("Another contact has the UID of this one by now.") from error
         if restored:
-            publish(ContactRestored(contact_id=contact_id))
+            duplicates.come_back(contact_id)
+            self._recorder.record([Change(contact_id, ChangeAction.RESTORED)], now)
             publish_related(relationships.show(contact_id))
         return self.get(contact_id)
 
     def merge(self, contact_id: UUID, merged_ids: tuple[UUID, ...]) -> Contact:
         """Add to a contact what others say, and delete these."""
+        hold_off_erasing()
         stored = self.get(contact_id)
-        sources = merges.sources_of(stored, merged_ids)
-        after = merges.united(stored, sources)
-        _check(after)
-        with savepoint():
-            merges.close(stored, sources, self._clock())
-            try:
-                return self._written(stored, after, ChangeSource.MERGE)
-            except writing.VersionGone as error:
-                raise VersionMismatch(
-                    f"The contact {contact_id} has just been changed; try again."
-                ) from error
+        steps = merges.steps_of(stored, merges.sources_of(stored, merged_ids), ())
+        check_draft(steps[-1].after)
+        return merges.merge(stored, steps, self.write, self._new_id, self._clock())
 
     def write_card(self, draft: ContactDraft, *, version: VCardVersion = VCardVersion.V3) -> bytes:
         """Return the vCard of a contact, in UTF-8."""
-        _check(draft)
+        check_draft(draft)
         return write_card(draft, version)
 
     def import_cards(self, cards: tuple[SourceCard, ...]) -> tuple[CardOutcome, ...]:
@@ -166,21 +173,43 @@ class ContactService:
             with_original(outcome, card) for outcome, card in zip(outcomes, cards, strict=True)
         )
 
-    def _changed(self, stored: Contact, changes: ContactChanges, source: ChangeSource) -> Contact:
+    def _changed(self, stored: Contact, changes: ContactChanges, origin: Origin) -> Contact:
         """Write what differs; of the other fields the stored forms stay, whatever rules now."""
         before, given = as_draft(stored), _given(changes)
         wanted = _merged(before, given)
-        _check(wanted, given)
+        check_draft(wanted, given)
         forms = normalised(wanted, region_of_phones(wanted.phones if "phones" in given else ()))
+        forms = with_stored_names(forms) if "tags" in given else forms
+        forms = with_checked_values(forms) if "custom" in given else forms
         after = replace(before, **{name: getattr(forms, name) for name in given})
         if "raw" not in given:
             after = replace(after, raw=current_raw(before, after))
         if (before.emails, before.phones) != (after.emails, after.phones):
             _check_allowed(after)
-        return self._written(stored, after, source)
+        return self.write(stored, after, origin)
 
-    def _written(self, stored: Contact, after: ContactDraft, source: ChangeSource) -> Contact:
-        """Write what differs from a stored contact, in its stored forms."""
+    def put(self, stored: Contact, wanted: ContactDraft, origin: Origin) -> Contact:
+        """Write another draft, of stored forms, that was that of the contact before.
+
+        What rules now is asked again: tags and custom values are those that there are. Raises
+        `VersionGone` as `write` does, else what an update does.
+        """
+        before = as_draft(stored)
+        names = {name for name in _FIELDS if getattr(before, name) != getattr(wanted, name)}
+        check_draft(wanted, names)
+        after = with_stored_names(wanted) if "tags" in names else wanted
+        after = with_checked_values(after) if "custom" in names else after
+        if "raw" not in names:
+            after = replace(after, raw=current_raw(before, after))
+        if {"emails", "phones"} & names:
+            _check_allowed(after)
+        return self.write(stored, after, origin)
+
+    def write(self, stored: Contact, after: ContactDraft, origin: Origin) -> Contact:
+        """Write what differs from a stored contact, in its stored forms.
+
+        Raises `VersionGone` if it is not as it was any more.
+        """
         before = as_draft(stored)
         names = tuple(name for name in _FIELDS if getattr(before, name) != getattr(after, name))
         if not names:
@@ -190,8 +219,12 @@ class ContactService:
             writing.change(stored.id, stored.version, before, after, now)
         except writing.UidTaken as error:
             raise _uid_taken(after) from error
+        if "tags" in names:
+            tags.replace(stored.id, after.tags, now, self._new_id)
+        if "custom" in names:
+            after = write_values(stored.id, after)
         _remember(stored.id, after)
-        publish(ContactUpdated(contact_id=stored.id, fields=names, source=source))
+        self._recorder.record([update(stored.id, before, after)], now, origin)
         values = {name: getattr(after, name) for name in names}
         return replace(stored, **values, version=stored.version + 1, updated_at=now)
 
@@ -205,10 +238,14 @@ def _given(changes: Any) -> dict[str, Any]:
 def _merged(draft: ContactDraft, given: dict[str, Any]) -> ContactDraft:
     if "name" in given:
         given = given | {"name": replace(draft.name, **_given(given["name"]))}
+    if "custom" in given:
+        kept = {} if given["custom"] is None else {**dict(draft.custom), **dict(given["custom"])}
+        found = {key: value for key, value in kept.items() if value is not None}
+        given = given | {"custom": tuple(sorted(found.items()))}
     return replace(draft, **given)
 
 
-def _check(draft: ContactDraft, names: Collection[str] | None = None) -> None:
+def check_draft(draft: ContactDraft, names: Collection[str] | None = None) -> None:
     """Raise `InvalidContact` for what is wrong with a draft, or with some fields of it."""
     errors = [
         error

@@ -23,10 +23,18 @@ from crm_contacts.contract import (
     RejectsPage,
 )
 from crm_contacts.importing import ContactBatch
-from crm_contacts.repository import import_files, import_rows, imports
+from crm_contacts.recognition import recognise
+from crm_contacts.repository import dry_runs, import_files, import_rows, imports
+from crm_contacts.service.import_chunks import (
+    check_mapped,
+    check_not_undone,
+    chunk_at,
+    is_under_way,
+    known_import,
+)
 from crm_contacts.service.reading_ahead import ReadAhead
 from crm_contacts.service.regions import default_region
-from crm_contacts.sources import Chunk, Position, card_chunk, joined, recognise, row_chunk
+from crm_contacts.sources import JSON_FORMATS, Chunk, Position, joined, joined_json
 from meishi.core.operations.contract import OperationEnded, OperationNotFound, Operations
 from meishi.sdk.context import publish, service
 from meishi.sdk.jobs import JobOptions, request
@@ -78,12 +86,15 @@ class ImportService:
 
         Nothing is locked before it has to be: whoever is at work holds the import.
         """
-        current = _known(import_id, imports.get(import_id)).shown.operation_id
-        if current is not None and _is_under_way(current):
+        current = known_import(import_id).shown.operation_id
+        if current is not None and is_under_way(current):
             return current
-        stored = _known(import_id, imports.get(import_id, lock=True)).shown
-        if stored.operation_id is not None and stored.operation_id != current:
-            return stored.operation_id
+        stored = known_import(import_id, lock=True)
+        check_mapped(stored)
+        check_not_undone(stored)
+        other = stored.shown.operation_id
+        if other is not None and other != current:
+            return other
         subject = f"/api/v1/contacts/imports/{import_id}"
         operation_id = request(JOB, JobOptions(subject=subject), import_id=import_id)
         imports.set_operation(import_id, operation_id)
@@ -101,7 +112,7 @@ class ImportService:
 
     def get(self, import_id: UUID) -> ContactImport:
         """Return one import."""
-        return _known(import_id, imports.get(import_id)).shown
+        return known_import(import_id).shown
 
     def list(self, *, after: UUID | None = None, limit: int = 50) -> ImportPage:
         """Return imports, newest first."""
@@ -121,7 +132,7 @@ class ImportService:
         limit: int = 50,
     ) -> ImportRowPage:
         """Return rows in the order of the file."""
-        _known(import_id, imports.get(import_id))
+        known_import(import_id)
         size = max(1, min(limit, MAX_PAGE))
         items = import_rows.page(import_id, statuses, -1 if after is None else after, size + 1)
         return ImportRowPage(
@@ -131,13 +142,15 @@ class ImportService:
 
     def rejects(self, import_id: UUID, *, after: int | None = None) -> RejectsPage:
         """Return rejected rows as they were."""
-        stored = _known(import_id, imports.get(import_id))
+        stored = known_import(import_id)
         found = import_rows.rejects(import_id, -1 if after is None else after)
-        begin = stored.header if found and after is None else b""
-        return RejectsPage(
-            content=begin + joined((original for _, original in found), stored.header),
-            next_after=found[-1][0] if found else None,
-        )
+        originals = [original for _, original in found]
+        if stored.shown.format in JSON_FORMATS:
+            content = joined_json(originals, first=after is None)
+        else:
+            begin = stored.header if found and after is None else b""
+            content = begin + joined(originals, stored.header)
+        return RejectsPage(content=content, next_after=found[-1][0] if found else None)
 
     def delete(self, import_id: UUID) -> None:
         """Forget an import, then cancel what works on it: a step locks them in the same order."""
@@ -154,9 +167,11 @@ class ImportService:
         The one after it is read ahead, and so comes next, unless the run has come to its `end`
         already: to decide behind the chunk would be to read in vain whenever that took too long.
         """
-        stored = _known(import_id, imports.get(import_id, lock=True))
+        stored = known_import(import_id, lock=True)
         if stored.shown.state is ImportState.COMPLETED:
             return stored.shown
+        check_mapped(stored)
+        check_not_undone(stored)
         chunk, batch = ahead.chunk(stored, stored.following)
         now = self._clock()
         if chunk.following is not None and now < end:
@@ -169,8 +184,10 @@ class ImportService:
                 for source, outcome in zip(chunk.sources, outcomes, strict=True)
             ),
         )
-        counts = _added(stored.shown.counts, Counter(outcome.status for outcome in outcomes))
+        counts = added(stored.shown.counts, Counter(outcome.status for outcome in outcomes))
         imports.advance(import_id, counts, chunk.following, now)
+        if stored.shown.state is ImportState.UPLOADED:
+            dry_runs.remove(import_id)
         if chunk.following is None:
             import_files.remove(import_id)
             publish(_completed(import_id, counts))
@@ -179,12 +196,8 @@ class ImportService:
     def _chunk_at(
         self, stored: imports.StoredImport, start: Position
     ) -> tuple[Chunk, ContactBatch]:
-        open_at, limit = partial(import_files.open_at, stored.shown.id), self._max_row_bytes
-        if stored.shown.format is ImportFormat.VCARD:
-            chunk = card_chunk(open_at, start, max_card_bytes=limit)
-        else:
-            chunk = row_chunk(open_at, start, header=stored.header, max_row_bytes=limit)
-        return chunk, ContactBatch(chunk.sources, default_region(), self._new_id)
+        chunk = chunk_at(stored, start, most=self._max_row_bytes)
+        return chunk, ContactBatch(chunk.sources, default_region(), self._new_id, stored.shown.id)
 
 
 def _kept(outcome: CardOutcome, content: bytes) -> bytes | None:
@@ -194,14 +207,8 @@ def _kept(outcome: CardOutcome, content: bytes) -> bytes | None:
     return b"" if outcome.suppressed else content
 
 
-def _is_under_way(operation_id: UUID) -> bool:
-    try:
-        return not service(Operations).get(operation_id).state.final
-    except OperationNotFound:
-        return False
-
-
-def _added(counts: ImportCounts, more: Counter[CardStatus]) -> ImportCounts:
+def added(counts: ImportCounts, more: Counter[CardStatus]) -> ImportCounts:
+    """Return counts with those of more rows."""
     return ImportCounts(
         **{status.value: getattr(counts, status.value) + more[status] for status in CardStatus}
     )
@@ -212,12 +219,6 @@ def _completed(import_id: UUID, counts: ImportCounts) -> ImportCompleted:
         import_id=import_id,
         **{status.value: getattr(counts, status.value) for status in CardStatus},
     )
-
-
-def _known(import_id: UUID, stored: imports.StoredImport | None) -> imports.StoredImport:
-    if stored is None:
-        raise _not_found(import_id)
-    return stored
 
 
 def _not_found(import_id: UUID) -> ImportNotFound:

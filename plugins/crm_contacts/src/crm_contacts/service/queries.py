@@ -4,18 +4,38 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import phonenumbers
 
-from crm_contacts.contract import ContactKind, Email, InvalidContactQuery, Phone
+from crm_contacts.contract import (
+    ConsentChannel,
+    ConsentState,
+    ContactKind,
+    Email,
+    InvalidContactQuery,
+    Phone,
+)
+from crm_contacts.field_values import CUSTOM
 from crm_contacts.models import CONTACT_KEYS
 from crm_contacts.normal_forms import MAX_KEY, email_form, folded, phone_parts
 from crm_contacts.normalisation import e164
-from crm_contacts.repository.listing import AnyPart, Comparison, Listing, Order, Value
+from crm_contacts.repository.listing import (
+    AnyPart,
+    ByField,
+    Comparison,
+    Consented,
+    Listing,
+    Order,
+    Restriction,
+    Value,
+)
 from crm_contacts.repository.searching import prefix_end
+from crm_contacts.service.custom_queries import custom_conditions, sorted_field
+from crm_contacts.service.memberships import memberships
 from crm_contacts.words import search_terms
 from meishi.sdk.contract import Condition, ListQuery, Operator, SortKey
 
@@ -23,26 +43,49 @@ _TIMES = ("created_at", "updated_at")
 _SORTS = {"name": "c.name_key", "organisation": "c.organisation_key"} | {
     name: f"c.{name}" for name in _TIMES
 }
-_ID, _RANK = "c.id", "s.rank"
+_ID, _RANK, _MATCH, _VALUE, _VALUED_ID = "c.id", "s.rank", "s.contact_id", "o.key", "o.contact_id"
+_CONSENTS = {f"consent_{channel}": channel.value for channel in ConsentChannel}
 _EQUAL = frozenset({Operator.EQ})
 _TEXT = frozenset({Operator.EQ, Operator.PREFIX})
-_TIME = frozenset(Operator) - _TEXT
+_TIME = frozenset({Operator.LT, Operator.LTE, Operator.GT, Operator.GTE})
 _FLAGS = {"true": True, "false": False}
 _RANK_DIGITS = 9
 #: What PostgreSQL keeps no text with.
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
+def in_order(wanted: ListQuery) -> ListQuery:
+    """Return a query with the sort that it has, if it says none.
+
+    Who was created since a time, or whose name begins with something, stands by that, where a page
+    is read at once: in any other order, all others would be passed by to find it.
+    """
+    if wanted.sort or wanted.text is not None:
+        return wanted
+    ranges = {item.field for item in wanted.conditions if item.operator is not Operator.EQ}
+    first = [SortKey(field=name) for name in _SORTS if name in ranges][:1]
+    return replace(wanted, sort=tuple(first))
+
+
 def listing_of(wanted: ListQuery, region: str | None) -> Listing:
     """Return what a query asks for; raise `InvalidContactQuery` if it cannot be understood."""
     deleted = [_flag(item) for item in wanted.conditions if item.field == "deleted"]
+    by_field = _by_field(wanted)
     orders = tuple(_orders(wanted))
+    after = wanted.after
+    if by_field is not None and after is not None and not after[0]:
+        # All that have a value are behind us.
+        by_field, orders, after = replace(by_field, absent=True), orders[1:], after[1:]
+    elif by_field is not None:
+        # The id that stands in the index beside the value, so that a page begins there.
+        orders = (*orders[:-1], replace(orders[-1], column=_VALUED_ID))
     return Listing(
         conditions=[found for item in wanted.conditions for found in _conditions(item, region)],
         terms=None if wanted.text is None else search_terms(_text(wanted.text), region),
         orders=orders,
-        after=None if wanted.after is None else tuple(_place(orders, wanted.after)),
+        after=None if after is None else tuple(_place(orders, after)),
         deleted=any(deleted),
+        by_field=by_field,
     )
 
 
@@ -53,17 +96,39 @@ def position_of(values: Sequence[Any]) -> tuple[str, ...]:
     )
 
 
+def absent_orders(orders: Sequence[Order]) -> tuple[Order, ...]:
+    """Return the orders of contacts without a value, behind those that have one."""
+    return (*orders[1:-1], replace(orders[-1], column=_ID))
+
+
+def _by_field(wanted: ListQuery) -> ByField | None:
+    """Return the custom field by which a list is sorted, if it is."""
+    named = [key for key in wanted.sort if key.field.startswith(CUSTOM)]
+    if not named:
+        return None
+    if len(named) > 1 or named[0] is not wanted.sort[0]:
+        raise InvalidContactQuery("Sort by one custom field, before all others.")
+    if wanted.text is not None:
+        raise InvalidContactQuery("What a search finds is not sorted by custom fields.")
+    return ByField(sorted_field(named[0].field))
+
+
 def _orders(wanted: ListQuery) -> Iterator[Order]:
     """Yield the columns of a sort; the id, which ends it, turns with the column before it."""
     keys = list(wanted.sort)
     if not keys and wanted.text is not None:
+        # As the matches come, so that no more of them are looked up than are shown.
         yield Order(_RANK)
+        yield Order(_MATCH)
+        return
     for key in keys:
         yield Order(_sorted_column(key), key.descending)
     yield Order(_ID, keys[-1].descending if keys else False)
 
 
 def _sorted_column(key: SortKey) -> str:
+    if key.field.startswith(CUSTOM):
+        return _VALUE
     if key.field not in _SORTS:
         raise InvalidContactQuery(f"Contacts are not sorted by {key.field!r}.")
     return _SORTS[key.field]
@@ -76,15 +141,13 @@ def _place(orders: Sequence[Order], after: Sequence[str]) -> Iterator[Value]:
         yield _PLACES.get(order.column, _text)(written)
 
 
-def _conditions(item: Condition, region: str | None) -> Iterator[Comparison | AnyPart]:
+def _conditions(item: Condition, region: str | None) -> Iterator[Restriction]:
     column = f"c.{item.field}"
     match item.field:
         case "deleted":
             _allowed(item, _EQUAL)
-        case "kind":
-            yield Comparison(column, _allowed(item, _EQUAL), _kind(item.value))
-        case "uid":
-            yield Comparison(column, _allowed(item, _EQUAL), _text(item.value))
+        case "kind" | "uid":
+            yield Comparison(column, _allowed(item, _EQUAL), _EXACT[item.field](item.value))
         case "created_at" | "updated_at":
             yield Comparison(column, _allowed(item, _TIME), _time(item.value))
         case "email":
@@ -93,6 +156,12 @@ def _conditions(item: Condition, region: str | None) -> Iterator[Comparison | An
         case "phone":
             forms = _phone_forms(item, region)
             yield AnyPart("phone", tuple(_range("p.normalised", item, form) for form in forms))
+        case name if name.startswith(CUSTOM):
+            yield from custom_conditions(item, _text(item.value))
+        case "tag" | "list":
+            yield from memberships(item, _text(item.value))
+        case name if name in _CONSENTS:
+            yield _consented(item)
         case name if name in CONTACT_KEYS:
             yield from _range(f"{column}_key", item, folded(_text(item.value)))
         case name:
@@ -140,6 +209,14 @@ def _kind(written: str) -> str:
     return written
 
 
+def _consented(item: Condition) -> Consented:
+    _allowed(item, _EQUAL)
+    if item.value not in set(ConsentState):
+        raise InvalidContactQuery(f"{item.field!r} is one of: {', '.join(ConsentState)}.")
+    unknown = item.value == ConsentState.UNKNOWN
+    return Consented(_CONSENTS[item.field], item.value, or_nothing=unknown)
+
+
 def _text(written: str) -> str:
     if _NO_TEXT.search(written):
         raise InvalidContactQuery("There are characters in the query that no text has.")
@@ -169,9 +246,13 @@ def _rank(written: str) -> int:
     return int(written)
 
 
+#: How the values of fields are read that are only compared as a whole.
+_EXACT: dict[str, Callable[[str], Value]] = {"kind": _kind, "uid": _text}
 #: How the values of a place in the list are read, by column; texts stand for themselves.
 _PLACES: dict[str, Callable[[str], Value]] = {
     _ID: _id,
+    _MATCH: _id,
+    _VALUED_ID: _id,
     _RANK: _rank,
     **{f"c.{name}": _time for name in _TIMES},
 }

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 UTF_8 = "utf-8"
 WINDOWS_1252 = "windows-1252"
+#: Charsets whose characters may have the octet of a bar in them.
+WITH_BARS = frozenset({"shift_jis", "gb18030", "big5"})
 #: What the file must be if it has one of these marks; Google exports UTF-16.
 _MARKS = (
     (codecs.BOM_UTF8, UTF_8),
@@ -26,11 +28,12 @@ class Encoding:
     `name` is the charset, `mark` the byte order mark. Before rows are told apart the bytes are
     *carried* as text in which every quotation mark, delimiter and line break is one character
     and from which the same bytes come back, whatever they are; `width` is the least number of
-    bytes to such a character.
+    bytes to such a character. One that was `chosen` is the only one that is tried.
     """
 
     name: str
     mark: bytes
+    chosen: bool = False
 
     @property
     def width(self) -> int:
@@ -57,7 +60,8 @@ class Encoding:
 
         :raises Undecodable: if the bytes are no text in this charset
         """
-        charsets = (UTF_8, WINDOWS_1252) if self.width == 1 else (self.name,)
+        told = self.chosen or self.width > 1
+        charsets = (self.name,) if told else (UTF_8, WINDOWS_1252)
         for charset in charsets:
             try:
                 return content.decode(charset)
@@ -66,8 +70,11 @@ class Encoding:
         raise Undecodable(f"the text is not written in {' or '.join(charsets)}")
 
 
-def encoding_of(head: bytes) -> Encoding:
-    """Tell the encoding of a file by its first bytes."""
+def encoding_of(head: bytes, charset: str | None = None) -> Encoding:
+    """Tell the encoding of a file by its first bytes, unless somebody says it."""
+    if charset is not None:
+        marks = [mark for mark, name in _MARKS if name == charset and head.startswith(mark)]
+        return Encoding(charset, marks[0] if marks else b"", chosen=True)
     for mark, name in _MARKS:
         if head.startswith(mark):
             return Encoding(name, mark)

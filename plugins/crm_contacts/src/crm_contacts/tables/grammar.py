@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+#: In some charsets its octet may be a part of a character.
+BAR = "|"
 #: Comma first: a header of one column fits all of them.
-DELIMITERS = (",", ";", "\t")
+DELIMITERS = (",", ";", "\t", BAR)
 
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 
@@ -20,6 +22,7 @@ class Grammar:
 
     def __init__(self, delimiter: str) -> None:
         self.delimiter = delimiter
+        delimiter = re.escape(delimiter)
         end = rf"[{delimiter}\r\n]"
         inner = rf"[^{delimiter}\r\n]"
         cell = (

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from crm_contacts.tables.charsets import Encoding, Undecodable
+from crm_contacts.tables.charsets import WITH_BARS, Encoding, Undecodable
 from crm_contacts.tables.generic import generic_layout
 from crm_contacts.tables.google import google_layout
-from crm_contacts.tables.grammar import DELIMITERS, Grammar, line_breaks, line_end
+from crm_contacts.tables.grammar import BAR, DELIMITERS, Grammar, line_breaks, line_end
 from crm_contacts.tables.linkedin import linkedin_layout
 from crm_contacts.tables.outlook import outlook_layout
+from crm_contacts.tables.reading import TableReading
 from crm_contacts.tables.shapes import TableShape
 from crm_contacts.tables.targets import Layout, header_key
 
@@ -24,6 +25,9 @@ NO_HEADER = (
     " such as a name, an email address or a phone number."
 )
 NOT_TEXT = "The file has NUL characters, so it is not a table of text."
+
+
+_AS_IT_IS = TableReading()
 
 
 class UnknownTable(ValueError):
@@ -45,7 +49,9 @@ class Heading:
     lines: int
 
 
-def find_heading(head: str, encoding: Encoding, *, last: bool) -> Heading:
+def find_heading(
+    head: str, encoding: Encoding, *, last: bool, reading: TableReading = _AS_IT_IS
+) -> Heading:
     """Find the header in the first part of a file, as its encoding carries it.
 
     Rows before it, such as LinkedIn's notes or `sep=;`, are passed over. `last` says that
@@ -59,9 +65,9 @@ def find_heading(head: str, encoding: Encoding, *, last: bool) -> Heading:
     for row in range(_MAX_PREAMBLE):
         found = [
             heading
-            for heading in _headings(head, start, encoding, last=last)
+            for heading in _headings(head, start, encoding, reading, last=last)
             # One word is a header where it comes first, and text anywhere else.
-            if row == 0 or len(heading.columns) > 1
+            if (row == 0 and reading.known) or len(heading.columns) > 1
         ]
         if found:
             # The wrong delimiter makes fewer columns of the same line.
@@ -73,9 +79,11 @@ def find_heading(head: str, encoding: Encoding, *, last: bool) -> Heading:
     raise UnknownTable(NOT_TEXT if "\0" in head else NO_HEADER)
 
 
-def _headings(head: str, start: int, encoding: Encoding, *, last: bool) -> Iterator[Heading]:
+def _headings(
+    head: str, start: int, encoding: Encoding, reading: TableReading, *, last: bool
+) -> Iterator[Heading]:
     """Yield what the row at `start` would be as a header, for every delimiter that fits."""
-    for grammar in map(Grammar, DELIMITERS):
+    for grammar in map(Grammar, _delimiters(encoding, reading)):
         end = grammar.row_end(head, start, len(head), last=last)
         if end is None or "\0" in head[start:end]:
             continue
@@ -84,13 +92,21 @@ def _headings(head: str, start: int, encoding: Encoding, *, last: bool) -> Itera
         except Undecodable:
             continue
         columns = grammar.cells(text)
-        recognised = _recognised(columns)
+        recognised = _recognised(columns) if reading.known else _unknown(columns)
         if recognised:
             shape, layout = recognised
             named = tuple(
                 name.strip() or f"Column {place}" for place, name in enumerate(columns, 1)
             )
             yield Heading(shape, grammar, named, layout, end, line_breaks(head[:end]))
+
+
+def _delimiters(encoding: Encoding, reading: TableReading) -> Sequence[str]:
+    """Return what may stand between cells: what somebody said, or else all that can be told."""
+    if reading.delimiter is not None:
+        return (reading.delimiter,)
+    barred = encoding.name in WITH_BARS
+    return tuple(found for found in DELIMITERS if found != BAR or not barred)
 
 
 def _recognised(columns: list[str]) -> tuple[TableShape, Layout] | None:
@@ -101,3 +117,10 @@ def _recognised(columns: list[str]) -> tuple[TableShape, Layout] | None:
         or outlook_layout(keys)
         or generic_layout(columns)
     )
+
+
+def _unknown(columns: list[str]) -> tuple[TableShape, Layout] | None:
+    """Take any row as a header in which at least two columns have names."""
+    if sum(bool(column.strip()) for column in columns) <= 1:
+        return None
+    return TableShape.UNKNOWN, Layout((None,) * len(columns))

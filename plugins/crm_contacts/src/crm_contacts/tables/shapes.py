@@ -6,10 +6,14 @@ from enum import StrEnum
 
 
 class TableShape(StrEnum):
-    """The programs whose headers are known; `generic` is any other with telling names."""
+    """The programs whose headers are known; `generic` is any other with telling names.
+
+    The columns of an `unknown` one are for somebody to say what they are.
+    """
 
     GOOGLE = "google"
     GOOGLE_NEW = "google_new"
     OUTLOOK = "outlook"
     LINKEDIN = "linkedin"
     GENERIC = "generic"
+    UNKNOWN = "unknown"

@@ -9,12 +9,16 @@ from typing import BinaryIO
 
 from crm_contacts.contract import ContactDraft
 from crm_contacts.tables.charsets import encoding_of
+from crm_contacts.tables.choosing import chosen_layout
 from crm_contacts.tables.headings import HEAD_BYTES, Heading, UnknownTable, find_heading
 from crm_contacts.tables.mapping import NoContact, RowMapping
+from crm_contacts.tables.reading import TableReading
 from crm_contacts.tables.shapes import TableShape
 from crm_contacts.tables.splitting import Record, Records, Window
+from crm_contacts.tables.targets import Layout
 
 _VCARD = re.compile(r"\s*BEGIN[ \t]*:[ \t]*VCARD", re.IGNORECASE)
+_AS_IT_IS = TableReading()
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,8 @@ class TableRow:
 
     `index` counts the rows, `line` is that of the row's begin, `lines` how many line breaks it
     has. `content` is in the charset of the file; with a `fault` it may be no more than the
-    start of the row. `end` is the offset behind the row, in bytes from the begin of the file.
+    start of the row, and there may be no `cells`. `end` is the offset behind the row, in bytes
+    from the begin of the file.
     """
 
     index: int
@@ -33,18 +38,23 @@ class TableRow:
     content: bytes
     draft: ContactDraft | None
     fault: str | None
+    cells: tuple[str, ...] = ()
 
 
 class Table:
     """An open address book: its header is read, its rows come once."""
 
-    def __init__(self, window: Window, heading: Heading, max_row_bytes: int) -> None:
+    def __init__(
+        self, window: Window, heading: Heading, max_row_bytes: int, reading: TableReading
+    ) -> None:
         encoding = window.encoding
         self.header = encoding.restore(window.text[: heading.size])
         window.start = heading.size
         self._heading = heading
         self._records = Records(window, heading.grammar, len(heading.columns), max_row_bytes)
-        self._mapping = RowMapping(heading.columns, heading.layout)
+        mapping = reading.mapping
+        layout = heading.layout if mapping is None else chosen_layout(mapping, heading.layout)
+        self._mapping = RowMapping(heading.columns, layout, reading.fields)
         self.charset = encoding.name
 
     @property
@@ -61,6 +71,11 @@ class Table:
     def columns(self) -> tuple[str, ...]:
         """The names of the columns; one without is named after its place."""
         return self._heading.columns
+
+    @property
+    def layout(self) -> Layout:
+        """What the columns say by themselves, whatever was chosen."""
+        return self._heading.layout
 
     def unmapped_columns(self) -> tuple[str, ...]:
         """Return the columns that no field stands for: their values go to the raw bag."""
@@ -94,23 +109,25 @@ class Table:
                 draft = self._mapping.draft(record.cells)
             except NoContact as error:
                 fault = str(error)
-        return TableRow(index, line, record.lines, end, record.content, draft, fault)
+        cells = tuple(record.cells)
+        return TableRow(index, line, record.lines, end, record.content, draft, fault, cells)
 
 
-def open_table(stream: BinaryIO, *, max_row_bytes: int) -> Table:
+def open_table(stream: BinaryIO, *, max_row_bytes: int, reading: TableReading = _AS_IT_IS) -> Table:
     """Open an address book in CSV: tell its charset, delimiter and shape, and read its header.
 
-    Memory is bounded by a few times `max_row_bytes`, which must be at least one.
+    Memory is bounded by a few times `max_row_bytes`, which must be at least one. What a `reading`
+    says is not told again.
 
     :raises UnknownTable: if the file is empty or no header can be recognised
     """
     head = bytearray()
     while len(head) < HEAD_BYTES and (chunk := stream.read(HEAD_BYTES - len(head))):
         head += chunk
-    window = Window(stream, encoding_of(bytes(head)), bytes(head))
+    window = Window(stream, encoding_of(bytes(head), reading.charset), bytes(head))
     last = len(head) < HEAD_BYTES
-    heading = find_heading(window.text, window.encoding, last=last)
-    return Table(window, heading, max_row_bytes)
+    heading = find_heading(window.text, window.encoding, last=last, reading=reading)
+    return Table(window, heading, max_row_bytes, reading)
 
 
 def is_table(head: bytes) -> bool:

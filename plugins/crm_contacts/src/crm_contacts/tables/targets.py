@@ -21,6 +21,9 @@ class Thing(StrEnum):
     PHONE = "phone"
     ADDRESS = "address"
     LINK = "link"
+    TAGS = "tags"
+    CUSTOM = "custom"
+    SKIP = "skip"
 
 
 CHANNELS = frozenset({Thing.EMAIL, Thing.PHONE, Thing.ADDRESS, Thing.LINK})
@@ -39,13 +42,15 @@ class Kind:
 class Target:
     """What a column says: the `part` of a thing, or of the thing at this `place` of its list.
 
-    Columns of the same thing and place describe one email, phone, address or link together.
+    Columns of the same thing and place describe one email, phone, address or link together. The
+    part of a custom field is its key. A `separator` stands between several values of one cell.
     """
 
     thing: Thing
     part: str = VALUE
     place: str = ""
     kind: Kind = Kind()
+    separator: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +72,20 @@ def header_key(header: str) -> str:
 
 
 def apart(targets: Sequence[Target | None]) -> tuple[Target | None, ...]:
-    """Give columns that say the same part of the same thing places of their own."""
-    seen: dict[Target, int] = {}
+    """Give columns that say the same part of the same thing places of their own.
+
+    No other column was given such a place.
+    """
+    given = {(target.thing, target.place) for target in targets if target is not None}
+    last: dict[tuple[Thing, str, str], int] = {}
     placed: list[Target | None] = []
     for target in targets:
         if target is not None and target.thing in CHANNELS:
-            plain = replace(target, kind=Kind())
-            seen[plain] = count = seen.get(plain, 0) + 1
-            place = target.place if count == 1 else f"{target.place} {count}"
+            key = (target.thing, target.part, target.place)
+            place, count = target.place, last.get(key, 0) + 1
+            while count > 1 and (target.thing, place := f"{target.place} {count}") in given:
+                count += 1
+            last[key] = count
             placed.append(replace(target, place=place))
         else:
             placed.append(target)

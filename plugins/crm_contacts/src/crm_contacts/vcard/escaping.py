@@ -51,13 +51,22 @@ def split_items(value: str) -> list[str]:
     return _split(_ITEM, value)
 
 
+def split_components(value: str) -> list[list[str]]:
+    """Split a structured value at its semicolons and each part at its commas, unescaped."""
+    return [split_items(part) for part in _pieces(_FIELD, value)]
+
+
 def _split(part: re.Pattern[str], value: str) -> list[str]:
+    return [unescape(piece) for piece in _pieces(part, value)]
+
+
+def _pieces(part: re.Pattern[str], value: str) -> list[str]:
     parts: list[str] = []
     position = -1
     while position < len(value):
         match = part.match(value, position + 1)
         if match is None:
             break
-        parts.append(unescape(match[0]))
+        parts.append(match[0])
         position = match.end()
     return parts

@@ -6,6 +6,7 @@ import base64
 import binascii
 import re
 from codecs import BOM_UTF8
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
 
@@ -76,9 +77,23 @@ def read_card(content: bytes) -> VCard:
     for place, values in continuations.items():
         value = "\\n".join([properties[place].value, *values])
         properties[place] = replace(properties[place], value=value)
-    if not any(found.name in _IDENTIFYING and is_filled(found) for found in properties):
+    return usable_card(version, properties)
+
+
+def usable_card(version: str, properties: Iterable[Property]) -> VCard:
+    """Return a card of these properties; raise `VCardError` if none could stand for a contact."""
+    card = VCard(version, tuple(properties))
+    if not any(found.name in _IDENTIFYING and is_filled(found) for found in card.properties):
         raise VCardError(NOTHING_USABLE)
-    return VCard(version, tuple(properties))
+    return card
+
+
+def read_line(line: str) -> Property | None:
+    """Return the property that one content line of version 4.0 says; None if it says none."""
+    for content in content_lines(line.encode(), keeps_blank=False):
+        head = _head(content, "4.0")
+        return None if head is None else _property(head, content)
+    return None
 
 
 def is_filled(found: Property) -> bool:

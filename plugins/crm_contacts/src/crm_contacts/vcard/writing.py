@@ -45,7 +45,7 @@ def write_properties(properties: Iterable[Property], version: VCardVersion) -> b
     lines = [f"BEGIN:VCARD\r\nVERSION:{version}\r\n".encode()]
     for found in properties:
         written = as_data_uri(found) if version is VCardVersion.V4 else found
-        lines.append(fold(_content_line(written)))
+        lines.append(fold(content_line(written)))
     lines.append(b"END:VCARD\r\n")
     return b"".join(lines)
 
@@ -70,7 +70,8 @@ def fold(line: str) -> bytes:
     return b"\r\n ".join(pieces) + b"\r\n"
 
 
-def _content_line(found: Property) -> str:
+def content_line(found: Property) -> str:
+    """Return a property as one line, which is not folded; binary values stay base64."""
     group = f"{_written_name(found.group)}." if found.group else ""
     parameters = "".join(
         f";{_parameter_name(name, found)}={','.join(map(_parameter_value, values))}"

@@ -133,6 +133,14 @@ class Enrichment(Protocol):
         ...
 
     @command()
+    def give_back(self, source_ids: tuple[UUID, ...], target_id: UUID) -> tuple[int, int]:
+        """Let what came from one of the sources be known of the first of them, not of the target.
+
+        Returns how many proposals went back, and how many are another's by now and stay.
+        """
+        ...
+
+    @command()
     def forget(self, contact_ids: tuple[UUID, ...]) -> int:
         """Leave nothing of erased contacts; return of how many records."""
         ...

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from uuid import UUID
 
-from crm_enrichment.repository import transitions
 from meishi.sdk.database import execute
 
-_TABLES = ("known", "proposal", "field_lock", "employment", "extraction")
+_TABLES = ("known", "proposal", "field_lock", "employment", "extraction", "moved")
 _RECORDS = """
     SELECT id, json_build_object('contact_id', contact_id, 'field', field, 'value', value,
         'state', state, 'provider', provider, 'source', source, 'quote', quote,
@@ -30,40 +28,6 @@ _TEXTS = f"""
 _FORGET_TEXTS = f"DELETE FROM crm_enrichment.extraction WHERE {_SPEAKS} RETURNING 1"
 #: What numbers are written with.
 _MARKS = " \t-()/."
-#: What waits for the target already does not wait twice.
-_DOUBLE = """
-    UPDATE crm_enrichment.proposal p SET state = 'superseded', decided_at = %(at)s,
-        version = version + 1
-    WHERE p.contact_id = %(source)s AND p.state = 'proposed' AND EXISTS (
-        SELECT FROM crm_enrichment.proposal o WHERE o.contact_id = %(target)s
-            AND o.state = 'proposed' AND o.field = p.field AND o.value_key = p.value_key
-            AND o.provider = p.provider)
-"""
-_UNMARK = """
-    WITH gone AS (
-        DELETE FROM crm_enrichment.known k WHERE k.contact_id = %(source)s AND EXISTS (
-            SELECT FROM crm_enrichment.known o WHERE o.contact_id = %(target)s
-                AND o.field = k.field AND o.place = k.place)
-        RETURNING k.proposal_id
-    )
-    UPDATE crm_enrichment.proposal p SET state = 'superseded', version = p.version + 1
-    FROM gone WHERE p.id = gone.proposal_id AND p.state = 'applied'
-"""
-_MOVE = """
-    WITH moved AS (
-        UPDATE crm_enrichment.proposal SET contact_id = %(target)s, version = version + 1
-        WHERE contact_id = %(source)s RETURNING 1
-    ), marks AS (
-        UPDATE crm_enrichment.known SET contact_id = %(target)s WHERE contact_id = %(source)s
-    ), others AS (
-        DELETE FROM crm_enrichment.employment WHERE contact_id = %(source)s
-    ), texts AS (
-        UPDATE crm_enrichment.extraction SET contact_id = %(target)s WHERE contact_id = %(source)s
-    ), locks AS (
-        DELETE FROM crm_enrichment.field_lock WHERE contact_id = %(source)s
-    )
-    SELECT count(*) FROM moved
-"""
 
 
 def records(contact_ids: Sequence[UUID]) -> list[tuple[UUID, str]]:
@@ -79,18 +43,6 @@ def texts(contact_ids: Sequence[UUID], words: Sequence[str]) -> list[tuple[UUID,
 def forget_texts(contact_ids: Sequence[UUID], words: Sequence[str]) -> int:
     """Remove the kept texts that speak of people; return how many there were."""
     return len(execute(_FORGET_TEXTS, _spoken(contact_ids, words)))
-
-
-def move(source: UUID, target: UUID, at: datetime) -> int:
-    """Let what is known of one contact be that of another, which keeps its own; return how much.
-
-    What people have typed for the source stands in the target, or does not: its locks go.
-    """
-    transitions.lock([source, target])
-    values = {"source": source, "target": target, "at": at}
-    execute(_DOUBLE, values)
-    execute(_UNMARK, values)
-    return int(execute(_MOVE, values)[0][0])
 
 
 def forget(contact_ids: Sequence[UUID]) -> int:

@@ -19,7 +19,7 @@ from crm_enrichment.contract import (
     Subject,
 )
 from crm_enrichment.policy import Plan, plan
-from crm_enrichment.repository import people, proposals, runs, transitions
+from crm_enrichment.repository import moves, people, proposals, runs, transitions
 from crm_enrichment.service import evidence
 from crm_enrichment.service.asking import Answers, ask, asks_outside
 from crm_enrichment.service.storing import Outcome, store
@@ -113,9 +113,15 @@ class EnrichmentService:
 
         That is asked about anew, as what was decided for the one is decided for the other.
         """
-        moved = people.move(source_id, target_id, self._clock())
+        moved = moves.move(source_id, target_id, self._clock())
         self._follow([target_id])
         return moved
+
+    def give_back(self, source_ids: tuple[UUID, ...], target_id: UUID) -> tuple[int, int]:
+        """Let what came from sources be known of the first of them again; ask about both anew."""
+        found = moves.give_back(source_ids, target_id)
+        self._follow(sorted([source_ids[0], target_id]))
+        return found
 
     def forget(self, contact_ids: tuple[UUID, ...]) -> int:
         """Leave nothing of erased contacts."""
@@ -142,7 +148,7 @@ class EnrichmentService:
         now = self._clock()
         plans = _plans(contacts, answers, now)
         for item in plans:
-            if not write_sure(item.contact, item.applied):
+            if not write_sure(item.contact, item.applied, run_id):
                 item.proposed += item.applied
                 item.applied = []
         stored = store(plans, now, self._new_id, run_id)

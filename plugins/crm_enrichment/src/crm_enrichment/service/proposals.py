@@ -122,7 +122,8 @@ class ProposalService:
         contact = contact_of(proposal.contact_id)
         before = _room(proposal, contact)
         if proposal.field in CONTACT_FIELDS:
-            change(contact, with_values(contact, [(proposal.field, proposal.value)]))
+            changes = with_values(contact, [(proposal.field, proposal.value)])
+            change(contact, changes, proposal.id)
         transitions.lock([proposal.contact_id])
         turned = transitions.apply({proposal.id: before}, now, _decider())
         if not turned:
@@ -147,7 +148,8 @@ class ProposalService:
         locked = proposal.field in proposals.locks_of([contact.id]).get(contact.id, ())
         if key not in keys_of(contact, proposal.field) or locked:
             raise _changed(proposal)
-        change(contact, without_value(contact, proposal.field, key, proposal.replaced))
+        changes = without_value(contact, proposal.field, key, proposal.replaced)
+        change(contact, changes, proposal.id)
 
 
 def _room(proposal: Proposal, contact: Contact) -> str | None:

@@ -42,7 +42,7 @@ def propose(
     applies = Mode(settings["mode"]) is Mode.APPLY
     threshold = float(settings["threshold"]) if applies else None
     made = plan(contact, {PROVIDER: findings}, past, locks, threshold)
-    if not write_sure(contact, made.applied):
+    if not write_sure(contact, made.applied, None):
         made.proposed += made.applied
         made.applied = []
     store([made], now, new_id, None)

@@ -33,17 +33,24 @@ def contact_of(contact_id: UUID) -> Contact:
     return found[0]
 
 
-def change(contact: Contact, changes: ContactChanges) -> None:
-    """Change a contact if nobody else has since; raise `FieldTaken` if it refuses."""
+def change(contact: Contact, changes: ContactChanges, source_id: UUID | None) -> None:
+    """Change a contact if nobody else has since; raise `FieldTaken` if it refuses.
+
+    `source_id` is the proposal or the run that it comes from, as its history tells.
+    """
     try:
         service(Contacts).update(
-            contact.id, changes, versions=(contact.version,), source=ChangeSource.ENRICHMENT
+            contact.id,
+            changes,
+            versions=(contact.version,),
+            source=ChangeSource.ENRICHMENT,
+            source_id=source_id,
         )
     except REFUSALS as error:
         raise FieldTaken(f"The contact does not take that: {error.detail}") from error
 
 
-def write_sure(contact: Contact, candidates: Sequence[Candidate]) -> bool:
+def write_sure(contact: Contact, candidates: Sequence[Candidate], run_id: UUID | None) -> bool:
     """Write what is sure enough into the contact's own fields; return whether it took that.
 
     Whoever has changed it just now comes first: what was found then waits for a decision.
@@ -56,7 +63,7 @@ def write_sure(contact: Contact, candidates: Sequence[Candidate]) -> bool:
     if not values:
         return True
     try:
-        change(contact, with_values(contact, values))
+        change(contact, with_values(contact, values), run_id)
     except (FieldTaken, VersionMismatch):
         return False
     return True

@@ -56,6 +56,14 @@ class Ties(Protocol):
         ...
 
     @command()
+    def give_back(self, source_ids: tuple[UUID, ...], target_id: UUID) -> int:
+        """Let what came from one of the sources be about the first of them, and not the target.
+
+        Returns how much that was. What was retracted since does not come back.
+        """
+        ...
+
+    @command()
     def follow_exchanges(self, meetings: tuple[Evidence, ...]) -> None:
         """Tie those who have exchanged cards: evidence of the source `exchange`."""
         ...

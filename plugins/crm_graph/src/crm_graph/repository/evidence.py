@@ -7,7 +7,6 @@ from datetime import datetime
 from uuid import UUID
 
 from crm_graph.contract import Evidence
-from crm_graph.organisations import MAX_COLLEAGUES
 from meishi.sdk.context import current_workspace
 from meishi.sdk.database import execute
 
@@ -16,24 +15,34 @@ Pair = tuple[UUID, UUID]
 #: What a source says of a pair: its name, how many pieces, their weights and times.
 Said = tuple[str, float, datetime | None]
 
-ORGANISATION = "organisation"
-
 _PUT = """
-    INSERT INTO crm_graph.evidence
-        (workspace_id, source, key, low, high, direction, weight, occurred_at)
-    SELECT %(workspace)s, %(source)s, e.key, least(e.a, e.b), greatest(e.a, e.b),
-        CASE WHEN e.mutual THEN 0 WHEN e.a < e.b THEN 1 ELSE -1 END,
-        e.weight, CASE WHEN e.occurred_at > now() THEN now() ELSE e.occurred_at END
-    FROM (
-        SELECT s.key, coalesce(a.stands_for, s.a) AS a, coalesce(b.stands_for, s.b) AS b,
-            s.mutual, s.occurred_at, s.weight
+    WITH said AS (
+        SELECT s.*, coalesce(a.stands_for, s.a) AS one, coalesce(b.stands_for, s.b) AS other
         FROM unnest(%(keys)s::text[], %(sources)s::uuid[], %(targets)s::uuid[],
             %(mutual)s::boolean[], %(times)s::timestamptz[], %(weights)s::double precision[])
             AS s(key, a, b, mutual, occurred_at, weight)
         LEFT JOIN crm_graph.alias a ON a.id = s.a
         LEFT JOIN crm_graph.alias b ON b.id = s.b
-    ) AS e
-    WHERE e.a <> e.b
+    ), noted AS (
+        INSERT INTO crm_graph.moved_evidence
+            (workspace_id, id, source, key, other, towards, weight, occurred_at)
+        SELECT %(workspace)s, m.id, %(source)s, m.key, m.other, m.towards, m.weight, m.occurred_at
+        FROM (
+            SELECT a AS id, other, key, CASE WHEN mutual THEN 0 ELSE 1 END AS towards, weight,
+                occurred_at FROM said WHERE a <> one
+            UNION ALL
+            SELECT b, one, key, CASE WHEN mutual THEN 0 ELSE -1 END, weight, occurred_at
+            FROM said WHERE b <> other
+        ) AS m
+        ON CONFLICT DO NOTHING
+    )
+    INSERT INTO crm_graph.evidence
+        (workspace_id, source, key, low, high, direction, weight, occurred_at)
+    SELECT %(workspace)s, %(source)s, e.key, least(e.one, e.other), greatest(e.one, e.other),
+        CASE WHEN e.mutual THEN 0 WHEN e.one < e.other THEN 1 ELSE -1 END,
+        e.weight, CASE WHEN e.occurred_at > now() THEN now() ELSE e.occurred_at END
+    FROM said AS e
+    WHERE e.one <> e.other
     RETURNING low, high
 """
 _REMOVE = """
@@ -48,36 +57,72 @@ _FORGET = """
     DELETE FROM crm_graph.evidence
     WHERE low = ANY(%(ids)s::uuid[]) OR high = ANY(%(ids)s::uuid[]) RETURNING low, high
 """
-_COLLEAGUES = f"""
-    INSERT INTO crm_graph.evidence (workspace_id, source, key, low, high, direction, weight)
-    SELECT %(workspace)s, '{ORGANISATION}', o.organisation_key, l.id, h.id, 0,
-        power(o.members - 1, -0.5)
-    FROM (
-        SELECT organisation_key, count(*)::double precision AS members FROM crm_graph.node
-        WHERE organisation_key = ANY(%(keys)s::text[]) GROUP BY organisation_key
-        HAVING count(*) BETWEEN 2 AND {MAX_COLLEAGUES}
-    ) AS o
-    JOIN crm_graph.node l ON l.organisation_key = o.organisation_key
-    JOIN crm_graph.node h ON h.organisation_key = o.organisation_key AND l.id < h.id
-    RETURNING low, high
-"""
 _MOVE = """
     WITH moved AS (
         DELETE FROM crm_graph.evidence
-        WHERE source <> %(organisation)s AND (low = %(from)s OR high = %(from)s)
+        WHERE low = %(from)s OR high = %(from)s
         RETURNING *
+    ), sides AS (
+        SELECT *, CASE WHEN low = %(from)s THEN high ELSE low END AS other,
+            CASE WHEN low = %(from)s THEN direction ELSE -direction END AS towards FROM moved
+    ), noted AS (
+        INSERT INTO crm_graph.moved_evidence
+            (workspace_id, id, source, key, other, towards, weight, occurred_at)
+        SELECT workspace_id, %(from)s, source, key, other, towards, weight, occurred_at FROM sides
+        ON CONFLICT DO NOTHING
     )
     INSERT INTO crm_graph.evidence
         (workspace_id, source, key, low, high, direction, weight, occurred_at)
     SELECT workspace_id, source, key, least(other, %(to)s), greatest(other, %(to)s),
-        CASE WHEN other < %(to)s THEN towards ELSE -towards END, weight, occurred_at
-    FROM (
-        SELECT *, CASE WHEN low = %(from)s THEN high ELSE low END AS other,
-            CASE WHEN low = %(from)s THEN -direction ELSE direction END AS towards FROM moved
-    ) AS m
+        CASE WHEN %(to)s < other THEN towards ELSE -towards END, weight, occurred_at
+    FROM sides
     WHERE other <> %(to)s
     ON CONFLICT (workspace_id, source, key, low, high) DO NOTHING
     RETURNING low, high
+"""
+#: What was retracted since is not there, and does not come back; what had led from a contact to
+#: itself was dropped, and does.
+_GIVE_BACK = """
+    WITH theirs AS (
+        SELECT DISTINCT ON (m.source, m.key, coalesce(a.stands_for, m.other))
+            m.*, coalesce(a.stands_for, m.other) AS present
+        FROM crm_graph.moved_evidence m LEFT JOIN crm_graph.alias a ON a.id = m.other
+        WHERE m.id = ANY(%(sources)s::uuid[])
+        ORDER BY m.source, m.key, coalesce(a.stands_for, m.other), m.id
+    ), taken AS (
+        DELETE FROM crm_graph.evidence e USING theirs t
+        WHERE e.source = t.source AND e.key = t.key AND e.low = least(%(target)s, t.present)
+            AND e.high = greatest(%(target)s, t.present)
+        RETURNING e.source, e.key, t.present, e.low, e.high
+    ), returned AS (
+        INSERT INTO crm_graph.evidence
+            (workspace_id, source, key, low, high, direction, weight, occurred_at)
+        SELECT t.workspace_id, t.source, t.key, least(%(owner)s, t.present),
+            greatest(%(owner)s, t.present),
+            CASE WHEN %(owner)s < t.present THEN t.towards ELSE -t.towards END,
+            t.weight, t.occurred_at
+        FROM theirs t
+        WHERE t.present <> %(owner)s AND (
+            EXISTS (SELECT FROM taken g
+                WHERE (g.source, g.key, g.present) = (t.source, t.key, t.present))
+            OR t.present = %(target)s AND NOT EXISTS (SELECT FROM crm_graph.evidence e
+                WHERE e.source = t.source AND e.key = t.key))
+        ON CONFLICT (workspace_id, source, key, low, high) DO NOTHING
+        RETURNING low, high
+    ), forgotten AS (
+        DELETE FROM crm_graph.moved_evidence m USING theirs t
+        WHERE m.source = t.source AND m.key = t.key AND m.id <> ALL(%(further)s::uuid[])
+    )
+    SELECT low, high, true FROM returned UNION ALL SELECT low, high, false FROM taken
+"""
+_STAND = """
+    WITH itself AS (DELETE FROM crm_graph.alias WHERE id = %(owner)s)
+    UPDATE crm_graph.alias SET stands_for = %(owner)s
+    WHERE id = ANY(%(further)s::uuid[]) AND stands_for = %(target)s
+"""
+_FORGET_MOVED = """
+    DELETE FROM crm_graph.moved_evidence
+    WHERE id = ANY(%(ids)s::uuid[]) OR other = ANY(%(ids)s::uuid[])
 """
 _ALIAS = """
     WITH followed AS (
@@ -128,22 +173,29 @@ def about(ids: Sequence[UUID]) -> set[Pair]:
     return _pairs(_ABOUT, {"ids": list(ids)})
 
 
-def colleagues(keys: Sequence[str]) -> set[Pair]:
-    """Tie the people of organisations as they are now; return the pairs that were or are tied."""
-    gone = remove(ORGANISATION, keys)
-    return gone | _pairs(_COLLEAGUES, {"workspace": current_workspace(), "keys": list(keys)})
-
-
 def move(source_id: UUID, target_id: UUID) -> set[Pair]:
-    """Let evidence about one be about another, now and when more comes in.
-
-    What organisations say follows from the people that there are.
-    """
+    """Let evidence about one be about another, now and when more comes in."""
     # Where merges are followed in another order, the target itself was merged already.
     target = stands_for(target_id)
-    values = {"from": source_id, "to": target, "organisation": ORGANISATION}
+    values: dict[str, object] = {"from": source_id, "to": target}
     execute(_ALIAS, values | {"workspace": current_workspace()})
     return _pairs(_MOVE, values)
+
+
+def give_back(source_ids: Sequence[UUID], target_id: UUID) -> tuple[set[Pair], int]:
+    """Let evidence that came from sources be about the first of them, and no more the target.
+
+    Returns the pairs that changed, and how much evidence that was.
+    """
+    values: dict[str, object] = {
+        "owner": source_ids[0],
+        "sources": list(source_ids),
+        "further": list(source_ids[1:]),
+        "target": target_id,
+    }
+    execute(_STAND, values)
+    rows = execute(_GIVE_BACK, values)
+    return {(low, high) for low, high, _ in rows}, sum(returned for *_, returned in rows)
 
 
 def stands_for(contact_id: UUID) -> UUID:
@@ -160,6 +212,7 @@ def stand_for_themselves(ids: Sequence[UUID]) -> None:
 def forget(ids: Sequence[UUID]) -> set[Pair]:
     """Leave no evidence about people; return the pairs that there were."""
     execute(_UNALIAS, {"ids": list(ids)})
+    execute(_FORGET_MOVED, {"ids": list(ids)})
     return _pairs(_FORGET, {"ids": list(ids)})
 
 

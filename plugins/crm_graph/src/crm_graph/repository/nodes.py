@@ -21,11 +21,16 @@ _PUT = """
         organisation = excluded.organisation, organisation_key = excluded.organisation_key
 """
 _REMOVE = "DELETE FROM crm_graph.node WHERE id = ANY(%(ids)s::uuid[])"
-_MEMBERS = "SELECT id FROM crm_graph.node WHERE organisation_key = %(key)s LIMIT %(most)s"
-_NAMED = """
-    SELECT id, name, organisation, organisation_key FROM crm_graph.node
-    WHERE id IN (SELECT low FROM crm_graph.tie UNION SELECT high FROM crm_graph.tie)
+_SHARED = """
+    SELECT count(*) FROM (
+        SELECT FROM crm_graph.node WHERE organisation_key = (
+            SELECT l.organisation_key FROM crm_graph.node l
+            JOIN crm_graph.node h USING (organisation_key)
+            WHERE l.id = %(one)s AND h.id = %(other)s
+        ) LIMIT %(most)s
+    ) AS members
 """
+_MEMBERS = "SELECT id FROM crm_graph.node WHERE organisation_key = %(key)s LIMIT %(most)s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +46,6 @@ class Node:
 def find(ids: Sequence[UUID]) -> dict[UUID, Node]:
     """Return those of these people that there are."""
     return {row[0]: Node(*row) for row in execute(_FIND, {"ids": list(ids)})}
-
-
-def connected() -> dict[UUID, Node]:
-    """Return all people who have a tie."""
-    return {row[0]: Node(*row) for row in execute(_NAMED)}
 
 
 def put(nodes: Sequence[Node]) -> None:
@@ -67,3 +67,11 @@ def remove(ids: Sequence[UUID]) -> None:
 def members(key: str, most: int) -> list[UUID]:
     """Return people of an organisation."""
     return [found for (found,) in execute(_MEMBERS, {"key": key, "most": most})]
+
+
+def shared(one: UUID, other: UUID, most: int) -> int:
+    """Return how many people are in the organisation that two share, 0 if they share none.
+
+    They are counted up to `most`.
+    """
+    return int(execute(_SHARED, {"one": one, "other": other, "most": most})[0][0])

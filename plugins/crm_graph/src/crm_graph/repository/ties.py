@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
+from crm_graph.colleagues import MAX_COLLEAGUES
 from crm_graph.repository.evidence import Pair
 from crm_graph.snapshot import PackedGraph
 from crm_graph.strength import HALF_LIFE, LANDMARK, MAX_HALF_LIVES
@@ -56,19 +57,29 @@ _REBUILD = f"""
 """
 _VERSION = "SELECT version, stamp FROM crm_graph.state"
 _LOAD = f"""
-    WITH counted AS (
-        SELECT count(*) AS ties FROM (SELECT FROM crm_graph.tie LIMIT %(most)s + 1) AS t
+    WITH organisations AS MATERIALIZED (
+        SELECT organisation_key, count(*) AS members, row_number() OVER ()::integer AS number
+        FROM crm_graph.node WHERE organisation_key IS NOT NULL
+        GROUP BY organisation_key HAVING count(*) BETWEEN 2 AND {MAX_COLLEAGUES}
+    ), counted AS MATERIALIZED (
+        SELECT greatest(
+            (SELECT count(*) FROM (SELECT FROM crm_graph.tie LIMIT %(most)s + 1) AS t),
+            (SELECT coalesce(sum(members * (members - 1) / 2), 0) FROM organisations)
+        ) AS ties
     ), people AS MATERIALIZED (
-        SELECT id, (row_number() OVER (ORDER BY id) - 1)::integer AS place FROM crm_graph.node
+        SELECT n.id, (row_number() OVER (ORDER BY n.id) - 1)::integer AS place,
+            coalesce(o.number, -1) AS organisation
+        FROM crm_graph.node n LEFT JOIN organisations o USING (organisation_key)
         WHERE (SELECT ties FROM counted) <= %(most)s
     ), ordered AS (
         SELECT l.place AS low, h.place AS high, {", ".join(f"t.{name}" for name in _SUMS)}
         FROM crm_graph.tie t JOIN people l ON l.id = t.low JOIN people h ON h.id = t.high
         ORDER BY l.place, h.place
     )
-    SELECT s.version, s.stamp, c.ties, p.ids, o.*
+    SELECT s.version, s.stamp, c.ties, p.*, o.*
     FROM crm_graph.state s, counted c,
-        (SELECT string_agg(uuid_send(id), '' ORDER BY place) AS ids FROM people) AS p,
+        (SELECT string_agg(uuid_send(id), '' ORDER BY place),
+            string_agg(int4send(organisation), '' ORDER BY place) FROM people) AS p,
         (SELECT string_agg(int4send(low), ''), string_agg(int4send(high), ''),
             {", ".join(f"string_agg(float8send({name}), '')" for name in _SUMS)}
          FROM ordered) AS o
@@ -97,10 +108,10 @@ def version() -> tuple[int, UUID] | None:
 def load(most: int) -> PackedGraph | None:
     """Return the graph of the workspace as of one moment; None while there is none.
 
-    Of one with more than `most` ties, only that it has more.
+    Of one that has more than `most` stored ties, or of colleagues, only that it has more.
     """
     rows = execute(_LOAD, {"most": most})
     if not rows:
         return None
     version, stamp, ties, *packed = rows[0]
-    return PackedGraph(version, stamp, ties, *(part or b"" for part in packed))
+    return PackedGraph(version, stamp, int(ties), *(part or b"" for part in packed))

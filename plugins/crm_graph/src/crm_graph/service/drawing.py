@@ -39,7 +39,7 @@ class DrawingService:
         before = {spot.contact_id: spot.community for spot in pictures.spots().values()}
         ids = lasting_ids(members, before, unused)
         # Who has left meanwhile, and may have asked to be forgotten, does not come back.
-        people = nodes.connected()
+        people = nodes.find([*members])
         spots = [
             Spot(contact_id, ids[found.community_of[place]], float(x), float(y))
             for place, (x, y) in zip(places.tolist(), at.tolist(), strict=True)

@@ -1,4 +1,4 @@
-"""Contacts as the graph follows them: who is there, and which organisations tie them."""
+"""Contacts as the graph follows them: who is there, and to which organisations they belong."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from uuid import UUID
 from crm_contacts.contract import Contact, ContactKind
 from crm_graph.organisations import organisation_key
 from crm_graph.repository import evidence, nodes, people, states
-from crm_graph.repository.evidence import Pair
 from crm_graph.repository.nodes import Node
 from crm_graph.service.changing import settle
 
@@ -25,8 +24,7 @@ def follow(contact_ids: Sequence[UUID], found: Iterable[Contact]) -> None:
     nodes.remove(gone)
     come = sorted(fresh.keys() - known.keys())
     evidence.stand_for_themselves(come)
-    pairs = evidence.about([*gone, *come])
-    settle(pairs | _colleagues(known, fresh), changed=True)
+    settle(evidence.about([*gone, *come]), changed=True)
 
 
 def forget(contact_ids: Sequence[UUID]) -> int:
@@ -37,21 +35,8 @@ def forget(contact_ids: Sequence[UUID]) -> int:
     pairs = evidence.forget(concerned)
     placed = people.unplace(concerned)
     nodes.remove(sorted(known))
-    settle(pairs | _colleagues(known, {}), changed=bool(known))
+    settle(pairs, changed=bool(known))
     return len(pairs) + placed + len(known)
-
-
-def _colleagues(known: dict[UUID, Node], fresh: dict[UUID, Node]) -> set[Pair]:
-    """Tie the people of all organisations that somebody came to or went from."""
-    keys: set[str] = set()
-    for found in known.keys() | fresh.keys():
-        before, after = (_key(side.get(found)) for side in (known, fresh))
-        keys |= {key for key in (before, after) if key and before != after}
-    return evidence.colleagues(sorted(keys)) if keys else set()
-
-
-def _key(node: Node | None) -> str | None:
-    return None if node is None else node.organisation_key
 
 
 def _node(contact: Contact) -> Node:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from math import exp
 from uuid import UUID
 
+from crm_graph.colleagues import MAX_COLLEAGUES, ORGANISATION, colleague_weight
 from crm_graph.contract import (
     Community,
     CommunityList,
@@ -25,6 +26,7 @@ from crm_graph.organisations import organisation_key
 from crm_graph.paths import Way, ways
 from crm_graph.recommending import proposals
 from crm_graph.repository import evidence, nodes, pictures, states
+from crm_graph.repository.evidence import Pair, Said
 from crm_graph.service import documents
 from crm_graph.service.reasons import reasons
 from crm_graph.service.snapshots import Snapshots
@@ -63,7 +65,7 @@ class GraphService:
         if graph.tie(*places) is None:
             raise TieNotFound(f"{source_id} and {target_id} have no tie.")
         pair = min(source_id, target_id), max(source_id, target_id)
-        said = reasons(evidence.of(pair), graph.at)
+        said = reasons([*evidence.of(pair), *_as_colleagues(pair)], graph.at)
         people = _people([source_id, target_id])
         for contact_id in pair:
             if contact_id not in people:
@@ -192,6 +194,12 @@ def _people(ids: Iterable[UUID]) -> dict[UUID, Person]:
         node.id: Person(id=node.id, name=node.name, organisation=node.organisation)
         for node in nodes.find(sorted(set(ids))).values()
     }
+
+
+def _as_colleagues(pair: Pair) -> Iterable[Said]:
+    members = nodes.shared(*pair, MAX_COLLEAGUES + 1)
+    if 0 < members <= MAX_COLLEAGUES:
+        yield ORGANISATION, colleague_weight(members), None
 
 
 def _path(graph: Snapshot, way: Way, people: dict[UUID, Person]) -> Path:

@@ -15,7 +15,7 @@ from meishi.sdk.context import current_workspace
 from meishi.sdk.plugin import PluginContext
 
 _MEBIBYTE = 1024 * 1024
-_NOTHING = PackedGraph(0, UUID(int=0), 0, *[b""] * 7)
+_NOTHING = PackedGraph(0, UUID(int=0), 0, *[b""] * 8)
 
 
 class Snapshots:
@@ -48,7 +48,7 @@ class Snapshots:
             kept = self._kept_as_of(workspace, today)
             if kept is not None:
                 return kept
-            fresh = Snapshot(_loaded(int(self._settings["max_ties"])), today)
+            fresh = _read(int(self._settings["max_ties"]), today)
             self._keep(workspace, fresh)
             return fresh
 
@@ -82,11 +82,12 @@ class Snapshots:
                 self._kept.popitem(last=False)
 
 
-def _loaded(most: int) -> PackedGraph:
-    packed = ties.load(most)
-    if packed is not None and packed.ties > most:
+def _read(most: int, today: datetime) -> Snapshot:
+    packed = ties.load(most) or _NOTHING
+    graph = Snapshot(packed, today) if packed.ties <= most else None
+    if graph is None or len(graph.low) > most:
         raise GraphTooLarge(
             f"This workspace has more than {most} ties, which is all that the deployment keeps in "
             "memory: an operator can raise the setting max_ties of crm_graph."
         )
-    return packed or _NOTHING
+    return graph

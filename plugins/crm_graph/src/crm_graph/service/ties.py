@@ -66,6 +66,13 @@ class TieService:
         settle(before | after)
         return len(after)
 
+    def give_back(self, source_ids: tuple[UUID, ...], target_id: UUID) -> int:
+        """Let what came from sources be about the first of them again."""
+        states.lock()
+        pairs, returned = pieces.give_back(source_ids, target_id)
+        settle(pairs)
+        return returned
+
     def follow_exchanges(self, meetings: tuple[Evidence, ...]) -> None:
         """Tie those who have exchanged cards."""
         states.lock()

@@ -112,6 +112,11 @@ class Participation(Protocol):
         """Return one link."""
         ...
 
+    @query()
+    def draws_links(self) -> bool:
+        """Return whether somebody draws codes here, so that `link_image` can answer."""
+        ...
+
     @query(errors=(ImageUnavailable, LinkNotFound))
     def link_image(self, link_id: UUID) -> LinkImage:
         """Draw a link as a code, in SVG."""

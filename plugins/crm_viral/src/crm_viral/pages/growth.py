@@ -50,6 +50,7 @@ def growth_page() -> Response:
         programme=programme,
         programmes=found[::-1],
         mine=_mine(programme),
+        is_drawn=service(Participation).draws_links(),
         conversions=conversions.items,
         rewards=rewards.items,
         growth=growth_of(programme),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from contextlib import suppress
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from crm_viral.codes import LINK_PATH, MAX_TRIES, RandomBits, new_code
@@ -24,6 +25,9 @@ from crm_viral.service.programmes import is_live, size, unknown_programme
 from meishi.core.identity.contract import MemberNotFound, Members
 from meishi.sdk.context import current_actor, service
 from meishi.sdk.plugin import PluginContext
+
+if TYPE_CHECKING:
+    from qr.contract import Codes
 
 
 class ParticipationService:
@@ -75,15 +79,20 @@ class ParticipationService:
             raise LinkNotFound(f"There is no link {link_id} in this workspace.")
         return found
 
+    def draws_links(self) -> bool:
+        """Return whether somebody draws codes here."""
+        return _codes() is not None
+
     def link_image(self, link_id: UUID) -> LinkImage:
         """Draw a link, by whoever draws codes here."""
         url = self.link(link_id).url
-        with suppress(ImportError, LookupError):
-            from qr.contract import Codes, ImageFormat
+        codes = _codes()
+        if codes is None:
+            raise ImageUnavailable("Switch on QR codes, or share the address itself.")
+        from qr.contract import ImageFormat
 
-            image = service(Codes).draw_address(url, ImageFormat.SVG)
-            return LinkImage(media_type=image.media_type, body=image.body)
-        raise ImageUnavailable("Switch on QR codes, or share the address itself.")
+        image = codes.draw_address(url, ImageFormat.SVG)
+        return LinkImage(media_type=image.media_type, body=image.body)
 
     def links(
         self,
@@ -125,3 +134,12 @@ def _acting_person() -> UUID:
         if user_id is not None:
             return service(Members).get(user_id).user_id
     raise NobodyActs("Use the token of a person, or the page Growth.")
+
+
+def _codes() -> Codes | None:
+    """Return who draws codes; None where no such plugin is installed or runs."""
+    with suppress(ImportError, LookupError):
+        from qr.contract import Codes as Drawing
+
+        return service(Drawing)
+    return None

@@ -140,3 +140,11 @@ class Exchanges(Protocol):
     def move_exchanges(self, source_id: UUID, target_id: UUID) -> int:
         """Let the exchanges of a contact that was merged be those of another; return how many."""
         ...
+
+    @command()
+    def give_back_exchanges(self, source_ids: tuple[UUID, ...], target_id: UUID) -> tuple[int, int]:
+        """Give exchanges that came from one of the sources, and are the target's, to the first.
+
+        Returns how many went back, and how many are somebody else's by now and stay so.
+        """
+        ...

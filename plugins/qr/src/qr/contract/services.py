@@ -91,6 +91,14 @@ class Cards(Protocol):
         ...
 
     @command()
+    def give_back_cards(self, source_ids: tuple[UUID, ...], target_id: UUID) -> tuple[int, int]:
+        """Give cards that came from one of the sources, and show the target, to the first of them.
+
+        Returns how many went back, and how many show another contact by now and stay so.
+        """
+        ...
+
+    @command()
     def forget_contacts(self, contact_ids: tuple[UUID, ...]) -> None:
         """Leave nothing of erased contacts in their cards, and take their codes out of use.
 

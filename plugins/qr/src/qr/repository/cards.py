@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -109,17 +108,6 @@ class CardTable:
             updated_at=row.updated_at,
             created_by=row.created_by,
         )
-
-
-def move(source_id: UUID, target_id: UUID, at: datetime) -> int:
-    """Let the cards of one contact be those of another; return how many there were."""
-    statement = (
-        update(card)
-        .where(card.c.contact_id == source_id)
-        .values(contact_id=target_id, version=card.c.version + 1, updated_at=at)
-        .returning(card.c.id)
-    )
-    return len(current_connection().execute(statement).all())
 
 
 def count(contact_id: UUID | None) -> int:

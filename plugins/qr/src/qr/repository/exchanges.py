@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, select, update
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from meishi.sdk.context import current_workspace
@@ -116,17 +116,6 @@ def count(conditions: Mapping[str, object | None]) -> int:
     """Return how many exchanges there are."""
     statement = _where(select(func.count()).select_from(exchange), conditions)
     return int(current_connection().execute(statement).scalar_one())
-
-
-def move(source_id: UUID, target_id: UUID) -> int:
-    """Let the exchanges of one contact be those of another; return how many there were."""
-    statement = (
-        update(exchange)
-        .where(exchange.c.visitor_contact_id == source_id)
-        .values(visitor_contact_id=target_id, version=exchange.c.version + 1)
-        .returning(exchange.c.id)
-    )
-    return len(current_connection().execute(statement).all())
 
 
 def _where(statement: Select[Any], conditions: Mapping[str, object | None]) -> Select[Any]:

@@ -66,6 +66,7 @@ def records(
 def empty(contact_ids: Sequence[UUID]) -> int:
     """Take what is said from cards and codes of contacts; return how many said something."""
     values = {"ids": list(contact_ids)}
+    execute("DELETE FROM qr.moved WHERE contact_id = ANY(%(ids)s::uuid[])", values)
     return len(execute(_CARDS, values)) + len(execute(_CODES, values))
 
 

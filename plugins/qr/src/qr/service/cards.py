@@ -23,7 +23,7 @@ from qr.contract import (
     CardSourceMissing,
     ChangedCards,
 )
-from qr.repository import cards, people
+from qr.repository import cards, moves, people
 from qr.tokens import MAX_TRIES, RandomBits, new_slug
 
 
@@ -105,7 +105,11 @@ class CardService:
 
     def move_cards(self, source_id: UUID, target_id: UUID) -> int:
         """Let the cards of a contact that was merged into another show that."""
-        return cards.move(source_id, target_id, self._clock())
+        return moves.move("card", source_id, target_id, self._clock())
+
+    def give_back_cards(self, source_ids: tuple[UUID, ...], target_id: UUID) -> tuple[int, int]:
+        """Give cards back that were moved."""
+        return moves.give_back("card", source_ids, target_id, self._clock())
 
     def forget_contacts(self, contact_ids: tuple[UUID, ...]) -> None:
         """Empty the cards of contacts that were erased, and what they left at others."""

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
 from crm_contacts.contract import (
     CardOutcome,
     CardStatus,
+    ConsentChannel,
+    Consents,
+    ConsentState,
+    ConsentStatement,
     ContactDraft,
     ContactNotFound,
     Contacts,
@@ -39,7 +44,7 @@ from qr.contract import (
     Visit,
     VisitorDetails,
 )
-from qr.repository import cards, exchanges
+from qr.repository import cards, exchanges, moves
 from qr.tokens import is_slug
 from qr.visitor_details import cleaned, content_of, detail_errors
 
@@ -95,8 +100,10 @@ class ExchangeService:
         """Make contacts of exchanges that were received.
 
         Each comes in as a card whose UID is that of the exchange: the contact service knows it
-        again where it has stored it already and we were not told. Whoever erases the person waits
-        meanwhile, and then finds the contact.
+        again where it has stored it already and we were not told. It records, too, what the visitor
+        has agreed to, for each address that they left, unless the contact has denied it: anybody
+        can leave what a contact says. Whoever erases the person waits meanwhile, and then finds the
+        contact.
         """
         waiting = exchanges.received(exchange_ids)
         if not waiting:
@@ -107,13 +114,18 @@ class ExchangeService:
             for place, found in enumerate(waiting)
         )
         outcomes = contacts.import_cards(written)
-        settled = exchanges.settle(
-            {
-                found.id: _contact_of(found, outcome)
-                for found, outcome in zip(waiting, outcomes, strict=True)
-            },
-            self._clock(),
+        known = {
+            found.id: _contact_of(found, outcome)
+            for found, outcome in zip(waiting, outcomes, strict=True)
+        }
+        denied = _denied(outcomes)
+        said = tuple(
+            item
+            for item in _consents(waiting, known)
+            if (item.contact_id, item.channel) not in denied
         )
+        service(Consents).receive(said)
+        settled = exchanges.settle(known, self._clock())
         self._tell(settled)
         return len(settled)
 
@@ -150,7 +162,11 @@ class ExchangeService:
 
     def move_exchanges(self, source_id: UUID, target_id: UUID) -> int:
         """Let the exchanges of a contact that was merged be those of another."""
-        return exchanges.move(source_id, target_id)
+        return moves.move("exchange", source_id, target_id, self._clock())
+
+    def give_back_exchanges(self, source_ids: tuple[UUID, ...], target_id: UUID) -> tuple[int, int]:
+        """Give exchanges back that were moved."""
+        return moves.give_back("exchange", source_ids, target_id, self._clock())
 
     def _living(self, slug: str) -> Card:
         card = self._cards.by_slug(slug) if is_slug(slug) else None
@@ -226,3 +242,38 @@ def _contact_of(found: Exchange, outcome: CardOutcome) -> UUID | None:
     if outcome.status is CardStatus.REJECTED and not outcome.suppressed:
         raise RuntimeError(f"the exchange {found.id} cannot be stored: {outcome.reason}")
     return outcome.contact_id
+
+
+def _denied(outcomes: Sequence[CardOutcome]) -> set[tuple[UUID, ConsentChannel]]:
+    """Return to what those have not agreed who were contacts before."""
+    known = {
+        outcome.contact_id
+        for outcome in outcomes
+        if outcome.contact_id is not None and outcome.status is not CardStatus.CREATED
+    }
+    return {
+        (contact_id, item.channel)
+        for contact_id in known
+        for item in service(Consents).of(contact_id)
+        if item.state is ConsentState.DENIED
+    }
+
+
+def _consents(
+    waiting: Sequence[Exchange], known: Mapping[UUID, UUID | None]
+) -> Iterator[ConsentStatement]:
+    """Yield what visitors have agreed to who are contacts now, for each address that they left."""
+    for found in waiting:
+        contact_id, details = known[found.id], found.details
+        if contact_id is None or details is None:
+            continue
+        left = {ConsentChannel.EMAIL: details.email, ConsentChannel.PHONE: details.phone}
+        for channel, address in left.items():
+            if address:
+                yield ConsentStatement(
+                    contact_id=contact_id,
+                    channel=channel,
+                    state=ConsentState.GRANTED,
+                    given_at=found.consent.given_at,
+                    how=f"Card exchange, words of {found.consent.version}",
+                )

@@ -1,0 +1,102 @@
+"""What an address book is written in, and whose table it is."""
+
+from __future__ import annotations
+
+import io
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from crm_contacts.contract import EmptyAddressBook, ImportFormat
+from crm_contacts.json_cards import is_json
+from crm_contacts.json_splitting import split_json
+from crm_contacts.sources import JSON_FORMATS, OpenAt, utf8_from
+from crm_contacts.tables import Table, TableReading, UnknownTable, is_table, open_table
+from crm_contacts.vcard import VCardError, split_cards
+from crm_contacts.vcard.charsets import utf8_chunks
+
+#: Octets of the beginning by which a format is told.
+_HEAD_BYTES = 64 * 1024
+
+#: Of which nobody has said how to read it.
+_AS_IT_IS = TableReading()
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """What a file turned out to be; the header of a table with all that stands before it."""
+
+    format: ImportFormat
+    shape: str | None = None
+    unmapped_columns: tuple[str, ...] = ()
+    header: bytes = b""
+    charset: str | None = None
+    delimiter: str | None = None
+
+
+def recognise(
+    open_at: OpenAt,
+    file_format: ImportFormat | None,
+    *,
+    max_row_bytes: int,
+    reading: TableReading = _AS_IT_IS,
+) -> Recognised:
+    """Tell what a file is; raise `EmptyAddressBook` if nothing in it can be recognised.
+
+    What is said to be a table needs no more than two columns with names: its shape is `unknown`.
+    """
+    told = file_format or _format_of(open_at(0).read(_HEAD_BYTES))
+    if told is ImportFormat.VCARD:
+        try:
+            if next(split_cards(open_at(0), max_card_bytes=max_row_bytes), None) is None:
+                raise EmptyAddressBook("The address book is empty.")
+        except VCardError as error:
+            raise EmptyAddressBook(error.reason) from error
+        return Recognised(told)
+    if told in JSON_FORMATS:
+        return Recognised(_json_format(open_at, max_row_bytes))
+    return _recognised(
+        _opened_table(open_at, reading, max_row_bytes, anything=file_format is ImportFormat.CSV)
+    )
+
+
+def _opened_table(
+    open_at: OpenAt, reading: TableReading, max_row_bytes: int, *, anything: bool
+) -> Table:
+    try:
+        return open_table(open_at(0), max_row_bytes=max_row_bytes, reading=reading)
+    except UnknownTable as error:
+        told = EmptyAddressBook(str(error))
+    with suppress(UnknownTable):
+        if anything:
+            reading = replace(reading, known=False)
+            return open_table(open_at(0), max_row_bytes=max_row_bytes, reading=reading)
+    raise told
+
+
+def _recognised(table: Table) -> Recognised:
+    return Recognised(
+        ImportFormat.CSV,
+        table.shape.value,
+        tuple(table.unmapped_columns()),
+        table.header,
+        table.charset,
+        table.delimiter,
+    )
+
+
+def _format_of(head: bytes) -> ImportFormat:
+    text = next(utf8_chunks(io.BytesIO(head)), b"").upper()
+    if is_json(text):
+        return ImportFormat.JSCONTACT
+    table = b"BEGIN:VCARD" not in text and is_table(head)
+    return ImportFormat.CSV if table else ImportFormat.VCARD
+
+
+def _json_format(open_at: OpenAt, max_card_bytes: int) -> ImportFormat:
+    """Tell by its first card what a file of JSON is."""
+    found = split_json(utf8_from(open_at, 0), max_card_bytes=max_card_bytes)
+    first = next((item for item in found if is_json(item.content)), None)
+    if first is None:
+        raise EmptyAddressBook("There is no card in the address book.")
+    is_list = first.content.startswith(b"[")
+    return ImportFormat.JCARD if is_list else ImportFormat.JSCONTACT

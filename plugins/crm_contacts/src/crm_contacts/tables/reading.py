@@ -1,0 +1,23 @@
+"""How a table is to be read, as far as somebody said so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from crm_contacts.contract import CustomField, ImportMapping
+
+
+@dataclass(frozen=True, slots=True)
+class TableReading:
+    """What was chosen of charset, delimiter and columns; what was not is told by the content.
+
+    Without a `known` header the first row of at least two names is the header. `fields` are the
+    custom fields that the mapping names, by key; values for others are kept as raw properties.
+    """
+
+    charset: str | None = None
+    delimiter: str | None = None
+    known: bool = True
+    mapping: ImportMapping | None = None
+    fields: Mapping[str, CustomField] = field(default_factory=dict)

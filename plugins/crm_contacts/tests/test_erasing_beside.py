@@ -1,0 +1,113 @@
+"""Erasures beside what is kept about contacts: nothing of whom is erased is left there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Thread
+from uuid import UUID
+
+import pytest
+
+from crm_contacts.contract import (
+    ConsentChannel,
+    Consents,
+    ConsentState,
+    ContactChanges,
+    ContactLists,
+    Contacts,
+    CustomFields,
+    CustomFieldType,
+    Duplicates,
+    Merges,
+    Notes,
+    Relationships,
+    RelationshipType,
+)
+from meishi.sdk.context import service
+from meishi.testing.fixtures import WorkspaceUnderTest
+
+from .conftest import ContactsClient
+from .test_duplicates import ANNA, BO, COPY
+
+TABLES = (
+    "consent", "contact_merge", "contact_note", "contact_tag", "custom_value", "duplicate_key",
+    "duplicate_pair", "list_member",
+)  # fmt: skip
+#: Whether somebody waits for a lock that the transaction has.
+WAITED_FOR = """
+    SELECT count(*) FROM pg_locks w WHERE NOT w.granted
+        AND pg_backend_pid() = ANY(pg_blocking_pids(w.pid))
+"""
+
+
+@pytest.mark.inside
+@pytest.mark.parametrize(
+    "work", ["merge", "follow", "scan", "list", "tag", "custom", "note", "consent"]
+)
+def test_what_is_written_meanwhile_is_erased_too(
+    contacts: ContactsClient, workspace: WorkspaceUnderTest, work: str
+) -> None:
+    """A person is erased while something with them or about them is about to be committed."""
+    from crm_contacts.service import people
+    from meishi.sdk.database import execute
+    from meishi.sdk.plugin import DataSubject
+
+    # The same of both: of such a merge the contact that stays has nothing to change.
+    one, other = (UUID(contacts.create(item)["id"]) for item in (ANNA, ANNA))
+    contacts.create(COPY)
+    with workspace.acting_as("crm_contacts"):
+        service(CustomFields).create("size", title="Size", type=CustomFieldType.TEXT)
+    works: dict[str, Callable[[], object]] = {
+        "merge": lambda: service(Contacts).merge(one, (other,)),
+        "follow": lambda: service(Duplicates).follow((one,)),
+        "scan": lambda: service(Duplicates).run_scan(service(Duplicates).start_scan().id),
+        "tag": lambda: service(Contacts).update(one, ContactChanges(tags=("Chef",))),
+        "custom": lambda: service(Contacts).update(one, ContactChanges(custom=(("size", "M"),))),
+        "note": lambda: service(Notes).create(one, "Met in Bonn"),
+        "consent": lambda: service(Consents).record(
+            one, ConsentChannel.SMS, ConsentState.GRANTED, how="Met in Bonn"
+        ),
+        "list": lambda: service(ContactLists).add(
+            service(ContactLists).create("Friends").id, (one, other)
+        ),
+    }
+    subject = DataSubject(contact_ids=(one,), emails=("anna@lindqvist.example",), phones=())
+
+    def erase() -> None:
+        with workspace.acting_as("crm_contacts"):
+            people.erase(subject)
+
+    erasing = Thread(target=erase)
+    with workspace.acting_as("crm_contacts"):
+        works[work]()
+        erasing.start()
+        while erasing.is_alive() and not execute(WAITED_FOR)[0][0]:
+            erasing.join(0.05)
+    erasing.join()
+    with workspace.acting_as("crm_contacts"):
+        left = {name: execute(f"SELECT count(*) FROM crm_contacts.{name}")[0][0] for name in TABLES}
+    assert left == dict.fromkeys(TABLES, 0)
+
+
+@pytest.mark.inside
+def test_a_merge_of_others_tells_nothing_of_whom_was_erased(
+    contacts: ContactsClient, workspace: WorkspaceUnderTest
+) -> None:
+    """Neither what they were to whom, nor a relationship with them when it is taken back."""
+    from crm_contacts.service import people
+    from meishi.sdk.database import execute
+    from meishi.sdk.plugin import DataSubject
+
+    target, source = (UUID(contacts.create(BO)["id"]) for _ in range(2))
+    gone = UUID(contacts.create(ANNA)["id"])
+    with workspace.acting_as("crm_contacts"):
+        for end in (target, source):
+            service(Relationships).create(end, gone, RelationshipType.FRIEND, note="At school")
+        service(Contacts).merge(target, (source,))
+    with workspace.acting_as("crm_contacts"):
+        people.erase(DataSubject(contact_ids=(gone,), emails=(), phones=()))
+    with workspace.acting_as("crm_contacts"):
+        ((kept,),) = execute("SELECT relationships::text FROM crm_contacts.contact_merge")
+        assert kept == "[]"
+        assert service(Merges).unmerge(source).relationships == 0
+        assert execute("SELECT count(*) FROM crm_contacts.relationship")[0][0] == 0

@@ -1,0 +1,180 @@
+"""What is asked of many contacts: lists, filters, sorts and searches, each about somebody else."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tests.benchmarks._many_contacts import BEGAN, Book
+from tests.benchmarks._people import CODE, SCORE, SINCE, person
+
+from crm_contacts.contract import ContactDraft
+from meishi.sdk.contract import Condition, ListQuery, Operator, SortKey
+
+#: A page as the web API gives it out unless it is asked for another.
+_LIMIT = 50
+EQ, PREFIX, GTE, LT = Operator.EQ, Operator.PREFIX, Operator.GTE, Operator.LT
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A person of a workspace, about whom is asked."""
+
+    book: Book
+    number: int
+    draft: ContactDraft
+
+    @property
+    def at(self) -> datetime:
+        """When the contact was created, or somewhat earlier."""
+        return BEGAN + timedelta(seconds=self.number)
+
+    @property
+    def email(self) -> str:
+        """An address that nobody else has."""
+        return self.draft.emails[0].address
+
+    @property
+    def local(self) -> str:
+        """A part of a phone number, as it is said within the country."""
+        return "0" + self.draft.phones[0].number.removeprefix("+46 ")
+
+
+def somebody(book: Book, chance: random.Random) -> Asked:
+    """Return a person who has a name in parts, a company, a title and custom values, like few."""
+    while True:
+        number = chance.choice(book.numbers)
+        draft = person(number)
+        if draft.name.family and draft.organisation and draft.title and draft.tags and draft.custom:
+            return Asked(book, number, draft)
+
+
+Question = Callable[[Asked], ListQuery]
+
+
+def _where(field: str, operator: Operator, value: Callable[[Asked], str], *sort: str) -> Question:
+    return lambda asked: ListQuery(
+        conditions=(Condition(field=field, operator=operator, value=value(asked)),),
+        sort=_keys(*sort),
+        limit=_LIMIT,
+    )
+
+
+def _sorted(*sort: str) -> Question:
+    return lambda _: ListQuery(sort=_keys(*sort), limit=_LIMIT)
+
+
+def _keys(*sort: str) -> tuple[SortKey, ...]:
+    return tuple(SortKey(field=text.lstrip("-"), descending=text[0] == "-") for text in sort)
+
+
+def _search(text: Callable[[Asked], str]) -> Question:
+    return lambda asked: ListQuery(text=text(asked), limit=_LIMIT)
+
+
+def _both(asked: Asked) -> ListQuery:
+    """Return who has a family name and works somewhere."""
+    names = {"family_name": asked.draft.name.family, "organisation": asked.draft.organisation}
+    return ListQuery(
+        conditions=tuple(
+            Condition(field=name, operator=EQ, value=text or "") for name, text in names.items()
+        ),
+        limit=_LIMIT,
+    )
+
+
+def _given(asked: Asked) -> str:
+    return asked.draft.name.given or ""
+
+
+def _family(asked: Asked) -> str:
+    return asked.draft.name.family or ""
+
+
+def _firm(asked: Asked) -> str:
+    return asked.draft.organisation or ""
+
+
+def _title(asked: Asked) -> str:
+    return asked.draft.title or ""
+
+
+def _custom(key: str) -> Callable[[Asked], str]:
+    return lambda asked: str(dict(asked.draft.custom)[key])
+
+
+def _tag(asked: Asked) -> str:
+    return asked.draft.tags[0]
+
+
+def _slip(word: str, place: int) -> str:
+    """Return a word in which two letters are exchanged."""
+    return word[:place] + word[place + 1] + word[place] + word[place + 2 :]
+
+
+#: Lists with filters and sorts, by name.
+LISTS: Mapping[str, Question] = {
+    "first page": _sorted(),
+    "sort name": _sorted("name"),
+    "sort -name": _sorted("-name"),
+    "sort organisation,-created_at": _sorted("organisation", "-created_at"),
+    "sort -created_at": _sorted("-created_at"),
+    "sort updated_at": _sorted("updated_at"),
+    "sort custom": _sorted(f"custom.{SCORE}"),
+    "sort -custom": _sorted(f"-custom.{SINCE}"),
+    "name": _where("name", EQ, lambda asked: asked.draft.name.full),
+    "name prefix": _where("name", PREFIX, lambda asked: asked.draft.name.full[:5]),
+    "given_name": _where("given_name", EQ, _given),
+    "given_name prefix": _where("given_name", PREFIX, lambda asked: _given(asked)[:3]),
+    "family_name": _where("family_name", EQ, _family),
+    "family_name prefix": _where("family_name", PREFIX, lambda asked: _family(asked)[:4]),
+    "organisation": _where("organisation", EQ, _firm),
+    "organisation prefix": _where("organisation", PREFIX, lambda asked: _firm(asked)[:6]),
+    "title": _where("title", EQ, _title),
+    "title prefix": _where("title", PREFIX, lambda asked: _title(asked)[:6]),
+    "email": _where("email", EQ, lambda asked: asked.email),
+    "email prefix": _where("email", PREFIX, lambda asked: asked.email[:7]),
+    "phone": _where("phone", EQ, lambda asked: asked.draft.phones[0].number),
+    "phone prefix": _where("phone", PREFIX, lambda asked: asked.draft.phones[0].number[:9]),
+    "tag": _where("tag", Operator.IN, _tag),
+    "tag none": _where("tag", Operator.NONE, _tag),
+    "custom text": _where(f"custom.{CODE}", EQ, _custom(CODE)),
+    "custom text prefix": _where(f"custom.{CODE}", PREFIX, lambda a: _custom(CODE)(a)[:4]),
+    "custom number": _where(f"custom.{SCORE}", GTE, _custom(SCORE)),
+    "custom date": _where(f"custom.{SINCE}", LT, _custom(SINCE)),
+    "created_at": _where("created_at", GTE, lambda asked: asked.at.isoformat()),
+    "updated_at": _where("updated_at", LT, lambda asked: asked.at.isoformat()),
+    "kind individual": _where("kind", EQ, lambda _: "individual"),
+    "kind org": _where("kind", EQ, lambda _: "org"),
+    "kind group": _where("kind", EQ, lambda _: "group"),
+    "family_name sort -created_at": _where("family_name", EQ, _family, "-created_at"),
+    "given_name sort name": _where("given_name", EQ, _given, "name"),
+    "title sort -updated_at": _where("title", EQ, _title, "-updated_at"),
+    "tag sort name": _where("tag", Operator.IN, _tag, "name"),
+    "created_at sort name": _where("created_at", GTE, lambda asked: asked.at.isoformat(), "name"),
+    "family_name and organisation": _both,
+}
+
+#: Searches, by name.
+SEARCHES: Mapping[str, Question] = {
+    "full name": _search(lambda asked: asked.draft.name.full),
+    "given name": _search(_given),
+    "family name": _search(_family),
+    "organisation": _search(_firm),
+    "email": _search(lambda asked: asked.email),
+    "phone": _search(lambda asked: asked.local),
+    "prefix of 2": _search(lambda asked: _family(asked)[:2]),
+    "prefix of 3": _search(lambda asked: _family(asked)[:3]),
+    "prefix of 5": _search(lambda asked: _family(asked)[:5]),
+    "two prefixes": _search(lambda asked: f"{_given(asked)[:4]} {_family(asked)[:5]}"),
+    "substring of 4": _search(lambda asked: _family(asked)[2:6]),
+    "substring of 6": _search(lambda asked: _family(asked)[2:8]),
+    "typo": _search(lambda asked: _slip(_family(asked), 3)),
+    "typo in both": _search(lambda a: f"{_slip(_given(a), 2)} {_slip(_family(a), 4)}"),
+    "name and organisation": _search(lambda a: f"{_family(a)} {_firm(a)}"),
+    "nobody": _search(lambda asked: f"zzyzx{asked.number}"),
+}
+#: Searches after which the person must be on the first page, as nobody fits better.
+FINDING = ("email", "phone")
