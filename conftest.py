@@ -16,6 +16,18 @@ _MOST_WORKERS = 8
 _CALLS = "MEISHI_CALLS"
 _MARKER = "no_calls"
 _APPLICATIONS = frozenset({"app", "meishi_app"})
+#: The machinery around plugins. What is called there founds the workspace of a test, or goes over
+#: the wire, which encodes in every mode: with another way of calling all would be the same.
+_MACHINERY = (
+    "host/tests/database",
+    "host/tests/lifecycle",
+    "host/tests/mails",
+    "host/tests/pressure",
+    "host/tests/remote",
+    "host/tests/test_settings.py",
+    "host/tests/test_signing.py",
+    "tests/conformance/test_installed_plugins.py",
+)
 #: What runs leave out in which something else is between plugins.
 _LEFT_OUT = (_MARKER, "once")
 
@@ -53,7 +65,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _is_left_out(item: pytest.Item) -> bool:
-    return any(map(item.get_closest_marker, _LEFT_OUT))
+    file = item.path.relative_to(item.config.rootpath).as_posix()
+    return file.startswith(_MACHINERY) or any(map(item.get_closest_marker, _LEFT_OUT))
 
 
 @pytest.fixture(autouse=True)

@@ -23,6 +23,7 @@ from meishi.host import Host
 from meishi.http.asked import add_calls
 from meishi.http.callers import install_callers
 from meishi.http.callers_document import add_documents
+from meishi.http.clocks import install_clocks
 from meishi.http.cors import install_cors
 from meishi.http.documented_extensions import document_extensions
 from meishi.http.extensions import EXTENDED, extended_resources
@@ -90,6 +91,7 @@ def _application(host: Host, location: Location) -> Flask:
     install_size_limits(app, host.settings)
     install_rate_limits(app, host)
     install_callers(app, host)
+    install_clocks(app, host)
     app.extensions["meishi"] = host
     app.extensions["meishi_location"] = location
     api = new_api(app)

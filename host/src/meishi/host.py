@@ -44,6 +44,7 @@ from meishi.moves.holding import Standings
 from meishi.moves.taking import take_up_places
 from meishi.outgoing.plugins import PluginSender
 from meishi.outgoing.sender import Sender
+from meishi.remote.clocks import DeploymentClock
 from meishi.remote.errors import RemoteCallError
 from meishi.remote.keys import SentCommands
 from meishi.remote.standing_in import stand_in
@@ -78,10 +79,10 @@ class Host(Standings):
         self.plugins = plugins
         stand_in(plugins, settings)
         self.roles = RoleNames(settings.deployment)
-        self.clock = clock
+        self.clock = clock = DeploymentClock(clock, follows=bool(settings.only))
         self.new_id = new_id
         self.calls = CallRegistry(settings.calls)
-        self.ways = Ways()
+        self.ways = Ways(self.clock)
         self.catalogue = EventCatalogue()
         self.signals = EventSignals()
         self.publisher = Publisher(self.catalogue, self.signals, new_id, clock)

@@ -29,8 +29,11 @@ class UnwiredHost(Protocol):
     catalogue: EventCatalogue
     signals: EventSignals
     ways: Ways
-    clock: Callable[[], datetime]
     new_id: Callable[[], UUID]
+
+    @property
+    def clock(self) -> Callable[[], datetime]:
+        """What time it is."""
 
 
 def _look_elsewhere(host: UnwiredHost, active: Sequence[Contribution]) -> None:

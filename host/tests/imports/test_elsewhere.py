@@ -11,12 +11,14 @@ from uuid import UUID
 
 import pytest
 
+from meishi.clock import utc_now
 from meishi.context import current_scope, substitute_scope
 from meishi.imports.across import KeptFiles
 from meishi.imports.calling import MOST_TRIES
 from meishi.imports.jobs import KEPT_DAYS
 from meishi.imports.records import FileImportNotFound
 from meishi.remote import answers
+from meishi.remote.clocks import DeploymentClock
 from meishi.remote.way import Ways
 from meishi.sdk.context import service
 from meishi.testing.fixtures import found_workspace
@@ -26,6 +28,8 @@ from meishi.testing.split import Split
 from ..wires import Deed, Wire, Wsgi, away, dead, lost, saying, through
 from .conftest import Granary
 from .granary import acting
+
+CLOCK = DeploymentClock(utc_now, follows=False)
 
 FILE = b"rye\noats\nwheat\nbarley\nspelt\n"
 NAMES = ["rye", "oats", "wheat", "barley", "spelt"]
@@ -38,7 +42,7 @@ WireTo = Callable[[str], Wire]
 def patient(granary_apart: Granary, monkeypatch: pytest.MonkeyPatch) -> None:
     """The main deployment's clock for pauses runs fast: nobody is left alone for long."""
     ticks = count()
-    monkeypatch.setattr(granary_apart.host, "ways", Ways(elapsed=lambda: float(next(ticks))))
+    monkeypatch.setattr(granary_apart.host, "ways", Ways(CLOCK, elapsed=lambda: float(next(ticks))))
 
 
 @pytest.fixture

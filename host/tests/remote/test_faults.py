@@ -17,8 +17,10 @@ import httpx
 import pytest
 
 from meishi.calls.registry import CallRegistry
+from meishi.clock import utc_now
 from meishi.context import current_scope, enter_scope
 from meishi.placement import Placement
+from meishi.remote.clocks import DeploymentClock
 from meishi.remote.errors import RemoteCallError
 from meishi.remote.line import Line
 from meishi.remote.way import Way
@@ -36,6 +38,7 @@ from meishi.testing.servers import (
 
 from .conftest import TOKEN, Split
 
+CLOCK = DeploymentClock(utc_now, follows=False)
 JSON = "Content-Type: application/json"
 
 
@@ -56,7 +59,7 @@ def shelf_at() -> Iterator[ShelfAt]:
 
     def made(url: str, *, token: str = TOKEN, seconds: int = 2) -> Any:
         calls = CallRegistry(CallMode.LOCAL)
-        lines.append(Line(Placement(url=url, token=token, seconds=seconds)))
+        lines.append(Line(Placement(url=url, token=token, seconds=seconds), clock=CLOCK))
         calls.place(Shelf, "bakery", Way(lines[-1]))
         return calls.get(Shelf)
 

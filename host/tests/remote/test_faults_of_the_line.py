@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from meishi.clock import utc_now
 from meishi.events.across.following import Follower, followed
 from meishi.placement import Placement
+from meishi.remote.clocks import DeploymentClock
 from meishi.remote.errors import RemoteCallError
 from meishi.remote.line import Line, Message, NoAnswer
 from meishi.remote.way import Way
@@ -19,6 +21,7 @@ from meishi.testing.servers import Reply, answering, hanging, scripted_server, s
 from .conftest import TOKEN, Split
 from .test_following import logged
 
+CLOCK = DeploymentClock(utc_now, follows=False)
 JSON = "Content-Type: application/json"
 #: What is no answer at all, to whatever was asked.
 BROKEN: dict[str, Reply] = {
@@ -46,7 +49,7 @@ def way_to() -> Iterator[Callable[[str], Way]]:
     lines: list[Line] = []
 
     def made(url: str) -> Way:
-        lines.append(Line(Placement(url=url, token=TOKEN, seconds=1)))
+        lines.append(Line(Placement(url=url, token=TOKEN, seconds=1), clock=CLOCK))
         return Way(lines[-1])
 
     yield made

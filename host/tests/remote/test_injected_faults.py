@@ -14,12 +14,15 @@ import pytest
 from meishi.calls.registry import CallRegistry
 from meishi.clock import utc_now
 from meishi.placement import Placement
+from meishi.remote.clocks import DeploymentClock
 from meishi.remote.line import Line
 from meishi.remote.way import Way
 from meishi.settings import CallMode
 from meishi.testing.faults import VARIABLE, Fault, Faults
 
 from .conftest import TOKEN, Split, _served
+
+CLOCK = DeploymentClock(utc_now, follows=False)
 
 Behind = Callable[[Faults], Any]
 
@@ -35,7 +38,9 @@ def behind(split: Split) -> Iterator[Behind]:
             with socket.create_server(("127.0.0.1", 0)) as listening:
                 port = int(listening.getsockname()[1])
             stack.enter_context(_served(faults.between(split.service), port))
-            line = Line(Placement(url=f"http://127.0.0.1:{port}", token=TOKEN, seconds=20))
+            line = Line(
+                Placement(url=f"http://127.0.0.1:{port}", token=TOKEN, seconds=20), clock=CLOCK
+            )
             stack.callback(line.close)
             calls = CallRegistry(CallMode.LOCAL)
             calls.place(Shelf, "bakery", Way(line))

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
+from meishi.clock import utc_now
 from meishi.core.identity.contract import Workspaces
 from meishi.events.across.following import Follower, followed
 from meishi.host import Host
 from meishi.http.callers import NEIGHBOURS
 from meishi.placement import Placement
+from meishi.remote.clocks import DeploymentClock
 from meishi.remote.errors import RemoteCallError
 from meishi.remote.line import Line
 from meishi.remote.neighbours import Neighbours
@@ -24,6 +27,7 @@ from meishi.testing.servers import ScriptedServer, answering, scripted_server
 
 from .conftest import Split
 
+CLOCK = DeploymentClock(utc_now, follows=False)
 OLD, NEW, OTHER = (f"{name}-token-of-services-nobody-guesses" for name in ("old", "new", "other"))
 SALES = "/api/v1/bakery/sales"
 REFUSED = answering("401 Unauthorized", b"{}", f"{UNKNOWN_TOKEN}: 1")
@@ -92,7 +96,7 @@ def test_another_token_is_tried_once_and_not_for_each_request(
     """The one that works is remembered; what is told of it is its number, and no token."""
     good = answering("200 OK", b"1", "Content-Type: application/json")
     with scripted_server(REFUSED, good) as server, shared.acting_as("cashdesk"):
-        line = Line(Placement(url=server.url, token=OLD, more_tokens=(NEW,)))
+        line = Line(Placement(url=server.url, token=OLD, more_tokens=(NEW,)), clock=CLOCK)
         for _ in range(3):
             assert sold_at(line) == 1
         line.close()
@@ -122,7 +126,7 @@ def test_who_knows_none_of_them_is_not_asked_with_all_of_them_each_time(
     """For a moment one is sent; then all are, for the other side may have changed."""
     now = [0.0]
     placement = Placement(url=refusing.url, token=OLD, more_tokens=(NEW, OTHER))
-    line = Line(placement, elapsed=lambda: now[0])
+    line = Line(placement, clock=CLOCK, elapsed=lambda: now[0])
     with shared.acting_as("cashdesk"):
         for moment, asked in ((0.0, 3), (0.1, 4), (1.9, 5), (2.1, 8), (2.2, 9)):
             now[0] = moment
@@ -156,11 +160,11 @@ def test_people_are_told_nothing_of_tokens_of_services(split: Split) -> None:
 def test_clocks_may_be_minutes_apart(
     split: Split, shared: WorkspaceUnderTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nothing that crosses is compared with a clock."""
+    """Nothing that crosses is compared with a clock, and the service soon knows what time it is."""
     host = split.service_host
-    clock = host.clock
     for minutes in (-10, 10):
-        monkeypatch.setattr(host, "clock", lambda late=minutes: clock() + timedelta(minutes=late))
+        clock = DeploymentClock(partial(_later, timedelta(minutes=minutes)), follows=True)
+        monkeypatch.setattr(host, "clock", clock)
         client = split.main.test_client()
         made = client.post(
             SALES,
@@ -170,6 +174,11 @@ def test_clocks_may_be_minutes_apart(
         assert made.status_code == 201
         batch = client.post("/api/v1/bakery/batches", headers=shared.headers)
         assert client.get(batch.headers["Location"], headers=shared.headers).status_code == 200
+        assert abs(host.clock() - split.host.clock()) < timedelta(minutes=1)
+
+
+def _later(difference: timedelta) -> datetime:
+    return utc_now() + difference
 
 
 def sold_at(line: Line) -> Any:

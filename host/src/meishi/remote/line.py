@@ -15,8 +15,9 @@ from typing import IO, TYPE_CHECKING, TypeVar
 from meishi.outgoing.circuits import Circuits
 from meishi.outgoing.errors import EndpointUnavailable
 from meishi.placement import Placement
+from meishi.remote.clocks import DeploymentClock
 from meishi.remote.tokens import Tokens
-from meishi.remote.wire import UNKNOWN_TOKEN
+from meishi.remote.wire import NOW, UNKNOWN_TOKEN, UnreadableHeader
 
 if TYPE_CHECKING:
     import httpx
@@ -89,17 +90,20 @@ class Reply:
 class Line:
     """Sends messages to one place, for as many threads as want to.
 
-    `elapsed` is a clock that only goes forward, in seconds; `pause` waits for as many.
+    `clock` is the deployment's, which main tells and services hear with each message; `elapsed` is
+    one that only goes forward, in seconds; `pause` waits for as many.
     """
 
     def __init__(
         self,
         placement: Placement,
         *,
+        clock: DeploymentClock,
         elapsed: Callable[[], float] = time.monotonic,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self.placement = placement
+        self._clock = clock
         self._elapsed = elapsed
         self._pause = pause
         self._circuits = self._closed_circuits()
@@ -210,7 +214,9 @@ class Line:
                 message.method,
                 message.path,
                 content=message.body,
-                headers=_as_octets([("Authorization", f"Bearer {token}"), *message.headers]),
+                headers=_as_octets(
+                    [("Authorization", f"Bearer {token}"), *self._clock.told(), *message.headers]
+                ),
                 timeout=httpx.Timeout(left, connect=min(_CONNECT, left)),
             ) as response:
                 body = self._body(response, deadline, message.into)
@@ -220,8 +226,16 @@ class Line:
         except httpx.HTTPError as error:
             reason = f"{url} did not answer: {_said(error)}"
             raise NoAnswer(reason, happened=True, again=True, begun=True) from error
+        self._hear(response.headers.get(NOW))
         headers = [(name.lower(), value) for name, value in response.headers.multi_items()]
         return Reply(status=response.status_code, headers=headers, body=body)
+
+    def _hear(self, time: str | None) -> None:
+        """Put a service's clock right, if this comes from whose clock it follows."""
+        try:
+            self._clock.hear(time)
+        except UnreadableHeader as error:
+            raise NoAnswer(str(error), happened=True, again=False) from error
 
     def _body(self, response: httpx.Response, deadline: float, into: IO[bytes] | None) -> bytes:
         """Read an answer whole, as it is; who trickles, or does not end, is left."""

@@ -14,6 +14,7 @@ from meishi.calls.registry import placed_service
 from meishi.calls.rules import ContractMethod
 from meishi.context import current_scope
 from meishi.placement import Placement
+from meishi.remote.clocks import DeploymentClock
 from meishi.remote.errors import RemoteCallError
 from meishi.remote.hooked import HookedPlugins
 from meishi.remote.keys import command_key
@@ -199,10 +200,13 @@ class Way:
 class Ways:
     """The ways from here to services elsewhere; plugins at one place share theirs.
 
-    `elapsed` is a clock that only goes forward, in seconds.
+    `clock` is the deployment's; `elapsed` is one that only goes forward, in seconds.
     """
 
-    def __init__(self, *, elapsed: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, clock: DeploymentClock, *, elapsed: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._clock = clock
         self._elapsed = elapsed
         self._lines: dict[Placement, Line] = {}
         self._standing: dict[tuple[type, Placement, float | None], object] = {}
@@ -210,7 +214,7 @@ class Ways:
     def line(self, placement: Placement) -> Line:
         """Return the line to a place."""
         if placement not in self._lines:
-            self._lines[placement] = Line(placement, elapsed=self._elapsed)
+            self._lines[placement] = Line(placement, clock=self._clock, elapsed=self._elapsed)
         return self._lines[placement]
 
     def to(self, placement: Placement, seconds: float | None = None) -> Way:

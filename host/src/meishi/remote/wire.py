@@ -35,6 +35,8 @@ SHOWN = "Meishi-Shown"
 CONTRACT = "Meishi-Contract"
 #: Under this a command is done once, however often it is sent.
 CALL_KEY = "Meishi-Call-Key"
+#: What time it is at the main deployment, as of RFC 3339; services follow its clock.
+NOW = "Meishi-Now"
 #: How many seconds whoever calls waits for the answer.
 SECONDS = "Meishi-Seconds"
 #: On every refusal of the service: nothing has happened.

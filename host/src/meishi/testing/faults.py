@@ -14,7 +14,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from meishi.events.across.pages import PATH as EVENTS
-from meishi.remote.wire import INTERNAL, READER, VISITOR
+from meishi.remote.wire import INTERNAL, NOW, READER, VISITOR
 
 if TYPE_CHECKING:
     from meishi.settings import Settings
@@ -26,6 +26,8 @@ VARIABLE = "MEISHI_FAULTS"
 #: Answers that are lost one after another, fewer than those after which nobody asks any more.
 _MOST_IN_A_ROW = 2
 
+#: What is asked for, beside the headers; the time that it is asked at is no part of it.
+_ADDRESS = frozenset({"REQUEST_METHOD", "PATH_INFO", "QUERY_STRING"})
 #: Seconds that an answer comes later, where answers are slow.
 _LATER = 0.03
 #: How far ahead the clock of a service is, where clocks differ.
@@ -113,7 +115,7 @@ class Faults:
         asked = "\0".join(
             f"{name}={value}"
             for name, value in sorted(environ.items())
-            if name.startswith("HTTP_") or name in {"REQUEST_METHOD", "PATH_INFO", "QUERY_STRING"}
+            if (name.startswith("HTTP_") and name != _named(NOW)) or name in _ADDRESS
         )
         known = sha256(asked.encode() + body).digest()
         with self._lock:
