@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from crm_contacts.card_mapping import draft_from_card
 from crm_contacts.card_writing import card_from_draft
 from crm_contacts.contract import ContactDraft, Name, Position, VCardVersion
-from crm_contacts.jscontact import write_jscontact
+from crm_contacts.jscontact import read_jscontact, write_jscontact
 
 from .test_card_writing import again, read, written
 
@@ -86,3 +87,26 @@ def test_jscontact_says_organisations_and_titles_of_current_jobs() -> None:
     card = write_jscontact(card_from_draft(draft, VCardVersion.V4))
     assert [item["name"] for item in card["organizations"].values()] == ["Lindqvist", "Ek; AB"]
     assert [item["name"] for item in card["titles"].values()] == ["Architect", "Member"]
+    assert [item.get("organizationId") for item in card["titles"].values()] == [None, "o2"]
+    assert draft_from_card(read_jscontact(card)) == draft
+
+
+def test_titles_of_further_organisations_in_jscontact_are_jobs() -> None:
+    """The first organisation is that of the contact; what names another one is of that."""
+    card = {
+        "@type": "Card",
+        "version": "1.0",
+        "name": {"full": "Anna"},
+        "organizations": {"o1": {"name": "Lindqvist"}, "o2": {"name": "Ek"}},
+        "titles": {
+            "t1": {"name": "Architect", "organizationId": "o1"},
+            "t2": {"name": "Member", "organizationId": "o2"},
+        },
+    }
+    draft = draft_from_card(read_jscontact(card))
+    assert (draft.organisation, draft.title) == ("Lindqvist", "Architect")
+    assert draft.positions == (Position(organisation="Ek", title="Member", current=True),)
+    again = write_jscontact(card_from_draft(draft, VCardVersion.V4))
+    assert {name: item["organizationId"] for name, item in again["titles"].items()} == {
+        "t1": "o1", "t2": "o2",
+    }  # fmt: skip

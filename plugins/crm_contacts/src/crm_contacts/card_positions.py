@@ -2,7 +2,8 @@
 
 Its value has the components start, end, `current` or nothing, organisation, title, role, note and
 units. Where it shares a group with an ORG, a TITLE or a ROLE, the job has these from there; such a
-group without it is a current job, but for the one whose ORG is the first of the card.
+group without it is a current job, but for the one whose ORG is the first of the card, and unless a
+property of JSContact is about what stands in that place.
 """
 
 from __future__ import annotations
@@ -48,12 +49,13 @@ class Positions:
         if not any(found.name == POSITION or found.group for found in properties):
             return
         groups = _groups(properties)
+        fixed = any(map(_names_places, properties))
         for found in properties:
             members = groups.get(found.group.lower(), []) if found.group else [found]
             with_ours = any(item.name == POSITION for item in members)
             if found.name == POSITION and with_ours:
                 self._add(members, self._own)
-            elif found.name == "ORG" and found.group and members and not with_ours:
+            elif found.name == "ORG" and found.group and members and not (with_ours or fixed):
                 self._add(members, self._others)
 
     def take(self, found: Property) -> bool:
@@ -73,7 +75,7 @@ class Positions:
 
 def plain_lines(positions: Iterable[Position]) -> list[Property]:
     """Return a property for each job that says all of it."""
-    return [Property(POSITION, _value(item)) for item in positions]
+    return [Property(POSITION, position_value(item)) for item in positions]
 
 
 def grouped_lines(draft: ContactDraft, others: Sequence[Property]) -> list[Property] | None:
@@ -94,7 +96,7 @@ def grouped_lines(draft: ContactDraft, others: Sequence[Property]) -> list[Prope
         if any(item is found for found in further):
             lines += _group(item, next(free))
         else:
-            lines.append(Property(POSITION, _value(item)))
+            lines.append(Property(POSITION, position_value(item)))
     return lines
 
 
@@ -108,12 +110,18 @@ def _group(position: Position, group: str) -> Iterator[Property]:
     yield Property(POSITION, ";".join(escape(part or "") for part in parts), group)
 
 
-def _value(position: Position) -> str:
+def position_value(position: Position) -> str:
+    """Return the value of the property that says all of a job."""
     parts = (
         position.start_date, position.end_date, _CURRENT if position.current else None,
         position.organisation, position.title, position.role, position.note, *position.units,
     )  # fmt: skip
     return ";".join(escape(part or "") for part in parts)
+
+
+def read_position(value: str) -> Position | None:
+    """Return the job that the value of a property of ours says; None if it says none."""
+    return _position([Property(POSITION, value)])
 
 
 def _groups(properties: Sequence[Property]) -> dict[str, list[Property]]:
@@ -132,10 +140,19 @@ def _groups(properties: Sequence[Property]) -> dict[str, list[Property]]:
     }
 
 
+def _names_places(found: Property) -> bool:
+    """Whether a property of JSContact is about an organisation or title by its place among all."""
+    if found.name != "JSPROP":
+        return False
+    texts = (found.value, *found.parameter("JSPTR"))
+    return any(name in text for name in ("organizations", "titles") for text in texts)
+
+
 def _is_job(members: Sequence[Property]) -> bool:
     names = [item.name for item in members]
     return (
         "ORG" in names
+        and len(names) > 1
         and _MEMBERS.issuperset(names)
         and len(set(names)) == len(names)
         and all(is_filled(item) and not item.parameters for item in members)
