@@ -315,3 +315,20 @@ def test_a_new_job_follows_the_current_one() -> None:
 def test_what_is_no_date(text: str) -> None:
     """A date is a year, a month or a day that there is."""
     assert not is_date(text)
+
+
+def test_many_cards_bring_their_jobs(contacts: ContactsClient) -> None:
+    """An import that is written at once, and again into what is stored, has the jobs of each."""
+    names = [f"Person {number:02}" for number in range(60)]
+    job = "X-MEISHI-POSITION:2019-03;2020;;Ek AB;{};;;Design;Studio"
+    for title in ("Intern", "Lead"):
+        cards = [
+            vcard(f"FN:{name}", f"UID:{name}", job.format(f"{title} {name}")) for name in names
+        ]
+        contacts.upload("".join(cards))
+    found = contacts.all()
+    assert len(found) == len(names)
+    for item in found:
+        said = [(job["title"], job["units"]) for job in item["positions"]]
+        name, units = item["name"]["full"], ["Design", "Studio"]
+        assert said == [(f"Intern {name}", units), (f"Lead {name}", units)]
