@@ -41,6 +41,7 @@ ZELDA: dict[str, Any] = {
     "emails": [{"address": EMAIL}],
     "phones": [{"number": WRITTEN}],
     "note": "Zelda likes tea.",
+    "positions": [{"organisation": "Quux Tea", "title": "Zelda's help", "end_date": "2019"}],
 }
 OTHER: dict[str, Any] = {"name": {"full": "Ada Byron"}, "emails": [{"address": "ada@example.org"}]}
 PERSON = Person(emails=(EMAIL.lower(),), phones=(PHONE,))

@@ -16,6 +16,7 @@ _NAMES = [
     *("CONTACT-URI", "CALURI", "FBURL", "CALADRURI", "ORG-DIRECTORY", "EXPERTISE", "INTEREST"),
     *("NICKNAME", "TITLE", "ROLE", "ORG", "NOTE", "GENDER", "GEO", "TZ", "XML", "CLIENTPIDMAP"),
     *("TEL", "EMAIL", "URL", "ADR", "JSPROP", "UID", "KIND", "X-ABLabel"),
+    *("X-MEISHI-POSITION", "ORG", "TITLE"),
 ]
 _PARAMETERS = [
     *("", "", "", ";TYPE=work", ";TYPE=HOME,cell", ";PREF=1", ";PREF=50", ";MEDIATYPE=image/png"),
@@ -36,6 +37,7 @@ _VALUES = [
     *("1985-04", "19961022T140000Z", "1996-10-22T14:00:00Z", "T102200", "true", "12", "-0", " a "),
     *("https://example.org/a,b;c", "data:image/png;base64,AAEC", "urn:uuid:1", "{\\n}", '"x"'),
     *('{"a":[1\\,null]}', "xmpp:ada@example.org", "en", "\\\\", "00000000", "2025-13-40", "\x0b"),
+    *("2019;;current;a;b;;;c", "2019-02;2020;;a;;;", ";;current;;;;x"),
 ]
 _EXTENSIVE = st.builds(
     "{}{}{}:{}".format,

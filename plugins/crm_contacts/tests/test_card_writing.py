@@ -5,7 +5,7 @@ import os
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import given, settings
@@ -22,6 +22,7 @@ from crm_contacts.contract import (
     Name,
     Parameters,
     Phone,
+    Position,
     RawProperty,
     VCardVersion,
 )
@@ -355,6 +356,28 @@ def with_primary(items: list[Channel], primary: int) -> tuple[Channel, ...]:
     return tuple(replace(item, primary=place == primary) for place, item in enumerate(items))
 
 
+DATES = st.none() | st.sampled_from(["2019", "2019-03", "2019-03-31", "2024-02-29", "1899"])
+
+
+def position(start: str | None, end: str | None, *, current: bool, **texts: Any) -> Position:
+    """Make a job that can be stored of what was drawn."""
+    if current or (start and end and end < start):
+        end = None
+    said = texts | (
+        {} if any(texts[name] for name in ("organisation", "title", "role")) else {"title": "x"}
+    )
+    return Position(start_date=start, end_date=end, current=current, **said)
+
+
+POSITIONS = st.builds(
+    position,
+    start=DATES,
+    end=DATES,
+    current=st.booleans(),
+    units=st.lists(TEXT, max_size=2).map(tuple),
+    **dict.fromkeys(("organisation", "title", "role", "note"), OPTIONAL),
+)
+
 #: Contacts whose texts are as a card can say them, of any characters.
 DRAFTS = st.builds(
     ContactDraft,
@@ -371,6 +394,7 @@ DRAFTS = st.builds(
     phones=channels(PHONES),
     addresses=channels(ADDRESSES),
     links=channels(LINKS),
+    positions=st.lists(POSITIONS, max_size=3).map(tuple),
     raw=st.lists(RAW, max_size=4).map(tuple),
     **dict.fromkeys(("uid", "organisation", "title", "role", "birthday"), OPTIONAL),
 )
@@ -444,6 +468,7 @@ LINE_NAMES = [
     *("FN", "N", "ORG", "TITLE", "NICKNAME", "NOTE", "BDAY", "UID", "KIND", "VERSION", "MEMBER"),
     *("EMAIL", "TEL", "ADR", "URL", "EMAIL", "TEL", "ADR", "PHOTO", "AGENT", "X-ABLabel", "X-A"),
     *("X-ABShowAs", "X-ADDRESSBOOKSERVER-KIND", "x_y", "X-MEISHI-UNPARSED", "LABEL"),
+    *("ORG", "TITLE", "ROLE", "X-MEISHI-POSITION"),
 ]
 LINES = st.builds(
     "{}{}{}:{}".format,
@@ -460,6 +485,13 @@ LINES = st.builds(
     st.sampled_from(
         [
             *("", ";", "a", "a;b,c", "tel:", "mailto:x", "TEL:tel:1", ";;;;;;;h", ";;s;;;;;h"),
+            *(
+                "2019;;current;a;b;;;c",
+                "2019-02;2018;;a;;;",
+                "2019-02;2020;;a;;;",
+                ";;;;;;",
+                ";;current;;;;x",
+            ),
             *("\\n", "group", "org", ",", "a,b", "b", " a ", "\\;", "a\\;b\\,c\\\\", "AAEC", "AA="),
             *("data:image/png;base64,AAEC", "_$!<Home>!$_", "_$!<>!$_", "2.1", "3.0", "1990-01-01"),
             *("COMPANY", "=41=", "é", "BEGIN:VCARD", "stray\nline", "\u2028x", ";b;;;", "1,;2"),

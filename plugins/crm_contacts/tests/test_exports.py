@@ -218,6 +218,10 @@ def test_outlook_gets_numbers_and_addresses_by_their_kind(contacts: ContactsClie
         {
             "name": {"full": "Works AB"}, "organisation": "Works AB", "kind": "org",
             "birthday": "--0404", "phones": phones, "addresses": addresses,
+            "positions": [
+                {"organisation": "Works AB", "start_date": "2020", "current": True},
+                {"organisation": "Ek", "title": "Lead", "start_date": "2017", "end_date": "2019"},
+            ],
         }
     )  # fmt: skip
     written = exported(contacts, "contacts-outlook").decode("utf-8-sig")
@@ -233,8 +237,32 @@ def test_outlook_gets_numbers_and_addresses_by_their_kind(contacts: ContactsClie
         "Home Street": "1 Main",
         "Home Street 2": "2nd floor",
         "Home Street 3": "left back",
-        "Notes": "Birthday: --0404\nAddress (Home): 7, other\nPhone (Work): +46 8 2",
+        "Notes": "Birthday: --0404\nAddress (Home): 7, other\nPhone (Work): +46 8 2"
+        "\nJob: Lead, Ek (2017/2019)",
     }
+
+
+def test_a_table_of_ours_brings_the_job_history_back(contacts: ContactsClient) -> None:
+    """A job is a line of its cell; one that is none is kept as it was written."""
+    jobs = [
+        {"organisation": "=Ek; AB", "units": ["A", "B"], "title": "Lead\nand more", "role": None,
+         "start_date": "2019-03", "end_date": None, "current": True, "note": "::: x"},
+        {"organisation": None, "units": [], "title": "Intern", "role": "Help",
+         "start_date": None, "end_date": "2018", "current": False, "note": None},
+    ]  # fmt: skip
+    anna = contacts.create({"name": {"full": "Anna"}, "positions": jobs})
+    written = exported(contacts, "contacts-csv").decode("utf-8-sig")
+    assert contacts.upload(written, "text/csv")["counts"]["unchanged"] == 1
+    assert contacts.get(anna["id"])["positions"] == jobs
+    changed = written.replace("Anna", "Berta")
+    assert contacts.upload(changed, "text/csv")["counts"]["created"] == 1
+    [berta] = contacts.page(q="berta")["items"]
+    assert (berta["positions"], berta["organisation"]) == (jobs, "=Ek; AB")
+    wrong = changed.replace("Berta", "Cora").replace("2018", "20x8")
+    contacts.upload(wrong, "text/csv")
+    [cora] = contacts.page(q="cora")["items"]
+    assert cora["positions"] == []
+    assert [item["name"] for item in cora["raw"]] == ["X-MEISHI-COLUMN"]
 
 
 def test_google_gets_its_own_columns(contacts: ContactsClient) -> None:

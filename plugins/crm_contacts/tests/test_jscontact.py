@@ -311,10 +311,11 @@ OBJECTS = st.dictionaries(
         [
             *("full", "components", "address", "number", "name", "units", "date", "kind", "label"),
             *("contexts", "features", "pref", "vCardParams", "uri", "user", "note", "@type", "x/y"),
+            "organizationId",
         ]
     ),
     JSON
-    | st.sampled_from(["a", "title", "role", "birth", "photo"])
+    | st.sampled_from(["a", "title", "role", "birth", "photo", "e1", "e2", "o2"])
     | st.just({"year": 1985, "month": 4})
     | st.just({"work": True, "private": False})
     | st.just({"group": "item1", "type": ["a", "b"], LINE: "EMAIL:x"})
@@ -323,7 +324,11 @@ OBJECTS = st.dictionaries(
 )
 FOREIGN_CARDS = st.dictionaries(
     MEMBERS,
-    JSON | OBJECTS | st.dictionaries(st.sampled_from(["e1", "p1", "a b", "zz", "e2"]), OBJECTS),
+    JSON
+    | OBJECTS
+    | st.dictionaries(
+        st.sampled_from(["e1", "p1", "a b", "zz", "e2", "o1", "o2", "t1", "t2"]), OBJECTS
+    ),
     max_size=6,
 )
 

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 
 from crm_contacts.card_channels import PREFERRED, Channels
 from crm_contacts.card_groups import CHANNELS, LABEL, Groups
+from crm_contacts.card_positions import Positions, organisation, scalar
 from crm_contacts.contract import ContactDraft, ContactKind, Name, RawProperty
 from crm_contacts.tag_names import MAX_TAGS, is_tag_name, tag_key
-from crm_contacts.vcard import Property, VCard, is_filled, split_fields, split_items, unescape
+from crm_contacts.vcard import Property, VCard, is_filled, split_fields, split_items
 
 KINDS = frozenset({"KIND", "X-ADDRESSBOOKSERVER-KIND"})
 
@@ -27,7 +28,8 @@ def draft_from_card(card: VCard) -> ContactDraft:
     others go to `raw`. A property whose field cannot hold all of it (`N;LANGUAGE=en:…`) fills
     the field and is kept in `raw` as well. A name without any part says nothing. The most
     preferred email, phone, address and link is the primary one; of several that are the same
-    in other languages (ALTID, RFC 6350, section 5.4) the others go to `raw`. The group of an
+    in other languages (ALTID, RFC 6350, section 5.4) the others go to `raw`. Jobs that a group of
+    their own tells, or a property of ours, are positions. The group of an
     email, phone, address or link that others share becomes its parameter GROUP, as in jCard
     (RFC 7095, section 7.1).
     """
@@ -44,6 +46,7 @@ class _Mapping:
         self._card = card
         self._groups = Groups(card.properties)
         self._channels = Channels(card.properties, self._groups)
+        self._positions = Positions(card.properties)
         self._scalars: dict[str, str] = {}
         self._name_parts: list[str | None] | None = None
         self._organisation: tuple[str | None, tuple[str, ...]] = (None, ())
@@ -58,6 +61,8 @@ class _Mapping:
             kept = self._channels.take(found)
         elif found.name == LABEL:
             kept = self._groups.is_carried(found)
+        elif self._positions.take(found):
+            kept = True
         else:
             filled = is_filled(found)
             kept = filled and self._field(found) and not says_more(found, self._groups)
@@ -90,6 +95,7 @@ class _Mapping:
             phones=tuple(self._channels.phones),
             addresses=tuple(self._channels.addresses),
             links=tuple(self._channels.links),
+            positions=self._positions.positions(),
             tags=tuple(self._tags.values()),
             raw=tuple(self._raw),
         )
@@ -185,23 +191,11 @@ def is_date(text: str) -> bool:
     return bool(_DATE.fullmatch(text))
 
 
-def scalar(found: Property) -> str:
-    """Return the text of a property whose value is one text."""
-    text = unescape(found.value)
-    return text if found.name == "NOTE" else text.strip()
-
-
 def name_parts(found: Property) -> tuple[list[str | None], bool]:
     """Return the five parts of an N, and whether there are no others."""
     parts = _stripped(split_fields(found.value))
     padded = (parts + [""] * _NAME_PARTS)[:_NAME_PARTS]
     return [part or None for part in padded], not any(parts[_NAME_PARTS:])
-
-
-def organisation(found: Property) -> tuple[str | None, tuple[str, ...]]:
-    """Return the name and the units that an ORG says."""
-    name, *units = _stripped(split_fields(found.value))
-    return name or None, tuple(filter(None, units))
 
 
 def nicknames(found: Property) -> list[str]:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 
 from crm_contacts.card_groups import Groups
 from crm_contacts.card_mapping import (
     KINDS,
+    draft_from_card,
     implied_kind,
     is_date,
     name_parts,
     nicknames,
-    organisation,
     says_more,
-    scalar,
 )
+from crm_contacts.card_positions import grouped_lines, organisation, plain_lines, scalar
 from crm_contacts.channel_writing import FRONT, ChannelWriting
 from crm_contacts.contract import ContactDraft, ContactKind, VCardVersion
 from crm_contacts.vcard import (
@@ -49,6 +50,7 @@ def card_from_draft(draft: ContactDraft, version: VCardVersion) -> VCard:
 
     A raw property that says what a field does and more stands for that field. A label becomes
     the X-ABLabel of a group; version 3.0 has no KIND, but Apple's X-ADDRESSBOOKSERVER-KIND.
+    Jobs are X-MEISHI-POSITION; further current ones share a group with an ORG, a TITLE and a ROLE.
     """
     raw = tuple(
         Property(item.name.upper(), item.value, item.group, item.parameters) for item in draft.raw
@@ -62,7 +64,19 @@ def card_from_draft(draft: ContactDraft, version: VCardVersion) -> VCard:
             properties.append(raw[place])
         properties += nicks.get(place, ())
         properties += channels.get(place, ())
-    return VCard(version, tuple(properties))
+    return _with_positions(VCard(version, tuple(properties)), draft)
+
+
+def _with_positions(card: VCard, draft: ContactDraft) -> VCard:
+    """Return a card with the jobs of a contact, for other programs too where that says the same."""
+    if not draft.positions:
+        return card
+    plain = replace(card, properties=(*card.properties, *plain_lines(draft.positions)))
+    lines = grouped_lines(draft, card.properties)
+    if lines is None:
+        return plain
+    grouped = replace(card, properties=(*card.properties, *lines))
+    return grouped if draft_from_card(grouped) == draft_from_card(plain) else plain
 
 
 class _Fields:

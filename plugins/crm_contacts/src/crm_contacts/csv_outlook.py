@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from crm_contacts.career import current_position
 from crm_contacts.contract import Address, Contact, Phone
 from crm_contacts.csv_cells import MARK, lines
 from crm_contacts.csv_google import name_parts
 from crm_contacts.csv_writing import label_of
+from crm_contacts.positions import position_text
 
 _PLACES = ("Business", "Home", "Other")
 _ADDRESS = (
@@ -95,8 +97,15 @@ class _Row:
                 self._leave("Web Page", link.url, label_of(link))
         for nickname in contact.nicknames:
             self._leave("Nickname", nickname, "")
+        self._leave_positions()
         self._cells["Notes"] = "\n".join(filter(None, (contact.note, *self._left)))
         return [self._cells.get(column, "") for column in _COLUMNS]
+
+    def _leave_positions(self) -> None:
+        current = current_position(self._contact)
+        for position in self._contact.positions:
+            if position is not current:
+                self._leave("Job", position_text(position), "")
 
     def _put_birthday(self) -> None:
         birthday = self._contact.birthday

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from crm_contacts.card_positions import position_value
 from crm_contacts.contract import Address, Contact, Email, Link, Phone
 from crm_contacts.csv_cells import MARK, lines
 
@@ -15,7 +16,7 @@ SEPARATOR = " ::: "
 _TEXTS = (
     "Name", "First Name", "Middle Name", "Last Name", "Name Prefix", "Name Suffix", "Nickname",
     "Organization Name", "Organization Title", "Organization Department", "Occupation",
-    "Birthday", "Notes",
+    "Birthday", "Notes", "Job History",
 )  # fmt: skip
 _ADDRESS = (
     "Street", "City", "PO Box", "Region", "Postal Code", "Country", "Extended Address",
@@ -53,6 +54,7 @@ def _cells(contact: Contact) -> Iterator[str]:
             name.full, name.given, name.additional, name.family, name.prefix, name.suffix,
             SEPARATOR.join(contact.nicknames), contact.organisation, contact.title,
             SEPARATOR.join(contact.units), contact.role, contact.birthday, contact.note,
+            "\n".join(map(position_value, contact.positions)),
         )
     )  # fmt: skip
     channels: Sequence[tuple[Sequence[Channel], list[list[str]]]] = (

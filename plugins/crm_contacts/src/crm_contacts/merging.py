@@ -28,6 +28,7 @@ from crm_contacts.normal_forms import (
     phone_form,
     text_form,
 )
+from crm_contacts.positions import united_positions
 from crm_contacts.vcard import escape
 
 _Channel = TypeVar("_Channel", Email, Phone, Address, Link)
@@ -64,6 +65,7 @@ def merge_drafts(stored: ContactDraft, incoming: ContactDraft) -> ContactDraft:
         phones=_channels(stored.phones, incoming.phones, phone_form, groups),
         addresses=_channels(stored.addresses, incoming.addresses, address_form, groups),
         links=_channels(stored.links, incoming.links, link_form, groups),
+        positions=united_positions(stored.positions, incoming.positions),
         tags=_united(stored.tags, incoming.tags, text_form),
         custom=merge.custom(stored.custom, incoming.custom),
     )

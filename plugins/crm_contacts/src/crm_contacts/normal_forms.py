@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from crm_contacts.contract import Address, Email, Link, Phone, RawProperty
+from crm_contacts.contract import Address, Email, Link, Phone, Position, RawProperty
 
 #: Characters of a form that is looked up by an index.
 MAX_KEY = 250
@@ -96,6 +96,13 @@ def link_form(link: Link) -> str:
 def address_form(address: Address) -> tuple[str, ...]:
     """Return the seven parts, each in its text form."""
     return tuple(text_form(part) for part in address.parts)
+
+
+def position_form(position: Position) -> tuple[object, ...]:
+    """Return all that is said of a job, each text in its text form."""
+    texts = (position.organisation, position.title, position.role, position.note, *position.units)
+    dates = (position.start_date, position.end_date)
+    return (*dates, position.current, *(text_form(text) for text in texts))
 
 
 def raw_form(found: RawProperty) -> tuple[str, str]:

@@ -17,6 +17,7 @@ from crm_contacts.contract import (
     Link,
     Parameters,
     Phone,
+    Position,
     RawProperty,
 )
 from crm_contacts.duplicates import blocking_keys, profile_of
@@ -27,6 +28,7 @@ from crm_contacts.models import (
     contact_word,
     duplicate_key,
     email,
+    held_position,
     link,
     phone,
     word,
@@ -40,7 +42,13 @@ Channel = Email | Phone | Link | Address
 Rows = dict[Table, list[dict[str, Any]]]
 
 #: The tables of what a contact has several of, by the field of the contact.
-PARTS: dict[str, Table] = {"emails": email, "phones": phone, "links": link, "addresses": address}
+PARTS: dict[str, Table] = {
+    "emails": email,
+    "phones": phone,
+    "links": link,
+    "addresses": address,
+    "positions": held_position,
+}
 
 #: Columns of a part that are named unlike its field.
 RENAMED = {"is_primary": "primary"}
@@ -103,14 +111,17 @@ def contact_values(draft: ContactDraft) -> dict[str, Any]:
 
 
 def part_values(draft: ContactDraft, name: str) -> Iterator[dict[str, Any]]:
-    """Yield the columns of all emails, phones, links or addresses, without their keys."""
-    channels: tuple[Channel, ...] = getattr(draft, name)
-    for position, channel in enumerate(channels):
-        values: dict[str, Any] = msgspec.to_builtins(channel)
-        values["types"] = list(channel.types)
-        values["parameters"] = _parameters_document(channel.parameters)
-        for column, field in RENAMED.items():
-            values[column] = values.pop(field)
+    """Yield the columns of all emails, phones, links, addresses or jobs, without their keys."""
+    items: tuple[Channel | Position, ...] = getattr(draft, name)
+    for position, item in enumerate(items):
+        values: dict[str, Any] = msgspec.to_builtins(item)
+        if isinstance(item, Position):
+            values["units"] = list(item.units)
+        else:
+            values["types"] = list(item.types)
+            values["parameters"] = _parameters_document(item.parameters)
+            for column, field in RENAMED.items():
+                values[column] = values.pop(field)
         values["position"] = position
         yield values
 

@@ -15,6 +15,7 @@ from crm_contacts.contract import (
     KeptChange,
     Link,
     Phone,
+    Position,
     RawProperty,
 )
 from crm_contacts.custom_values import text_of as custom_text
@@ -24,9 +25,11 @@ from crm_contacts.normal_forms import (
     email_form,
     link_form,
     phone_form,
+    position_form,
     raw_form,
     text_form,
 )
+from crm_contacts.positions import position_text
 from crm_contacts.tag_names import tag_key
 
 #: Fields with one value, those that belong together at once.
@@ -40,6 +43,7 @@ _LISTS: dict[str, Callable[[Any], Hashable]] = {
     "phones": phone_form,
     "addresses": address_form,
     "links": link_form,
+    "positions": position_form,
     "tags": tag_key,
     "custom": itemgetter(0),
     "raw": raw_form,
@@ -137,6 +141,9 @@ def _list(
             kept.append(KeptChange(field=name, value=written(item), reason=CHANGED))
         elif key in old:
             items.append(old[key])
+    for place, (key, item) in enumerate(old.items()):
+        if key not in merged and key not in present:  # the merge knew a value that says more
+            items.insert(place, item)
     kept += [
         KeptChange(field=name, value=written(item), reason=GONE)
         for key, item in merged.items()
@@ -146,7 +153,7 @@ def _list(
 
 
 def written(
-    item: str | Email | Phone | Address | Link | RawProperty | tuple[str, CustomValue],
+    item: str | Email | Phone | Address | Link | Position | RawProperty | tuple[str, CustomValue],
 ) -> str:
     """Return a value of a list as people write it."""
     match item:
@@ -154,6 +161,8 @@ def written(
             return text
         case Address():
             return ", ".join(filter(None, item.parts))
+        case Position():
+            return position_text(item)
         case RawProperty():
             return f"{item.name}:{item.value}"
         case (key, value):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import msgspec
 
 from crm_contacts.contract import ContactDraft
+from crm_contacts.positions import position_errors
 from crm_contacts.tag_names import MAX_TAGS, is_tag_name, tag_error
 from meishi.sdk.contract import FieldError, holds_nul
 
@@ -23,7 +24,7 @@ MAX_RAW_TEXT = 32 * 1024 * 1024
 
 #: Limits of single fields; a UID must fit into an index entry.
 _LIMITS = {"/note": 200_000, "/uid": 500}
-_LISTS = ("nicknames", "units", "emails", "phones", "addresses", "links")
+_LISTS = ("nicknames", "units", "emails", "phones", "addresses", "links", "positions")
 #: What must say something, by the list that it is in.
 _VALUES = {"emails": "address", "phones": "number", "links": "url"}
 #: Names in a card that every reader takes (RFC 6350, section 3.3).
@@ -133,6 +134,10 @@ def _value_errors(draft: ContactDraft) -> Iterator[FieldError]:
         for place, item in enumerate(getattr(draft, name)):
             if not getattr(item, field).strip():
                 yield FieldError(f"/{name}/{place}/{field}", "required", "Must not be blank.")
+    for place, position in enumerate(draft.positions):
+        yield from position_errors(f"/positions/{place}", position)
+        if len(position.units) > MAX_VALUES:
+            yield FieldError(f"/positions/{place}/units", "too-many", f"At most {MAX_VALUES}.")
     for name in (*_VALUES, "addresses"):
         if sum(item.primary for item in getattr(draft, name)) > 1:
             yield FieldError(f"/{name}", "too-many", "At most one value is the primary one.")

@@ -114,6 +114,8 @@ def _weighted(draft: ContactDraft) -> Iterator[tuple[str, int]]:
     yield from _all((draft.organisation, *draft.units, draft.title, draft.role), WORK)
     yield from _all((link.url for link in draft.links), REST)
     yield from _all((address.locality for address in draft.addresses), REST)
+    for position in draft.positions:
+        yield from _all((position.organisation, position.title), REST)
     yield from _all([draft.note], REST)
 
 

@@ -214,6 +214,7 @@ from crm_contacts.contract.values import (
     NameChanges,
     Parameters,
     Phone,
+    Position,
     RawProperty,
     VCardVersion,
 )
@@ -245,7 +246,7 @@ __all__ = [
     "MergedFurther", "Merges", "Name", "NameChanges", "NotMerged", "Note", "NoteNotFound",
     "NotePage", "Notes", "PairedContact", "Parameters", "PersonSuppressed", "Phone", "Photo",
     "PhotoChanged", "PhotoFile", "PhotoNotFound", "PhotoSize", "PhotoTooLarge", "Photos",
-    "PreviewRow", "RawProperty", "RejectsPage", "Relationship", "RelationshipExists",
+    "Position", "PreviewRow", "RawProperty", "RejectsPage", "Relationship", "RelationshipExists",
     "RelationshipNotFound", "RelationshipPage", "RelationshipType", "Relationships", "SaidConsent",
     "Segment", "SegmentNameTaken", "SegmentNotFound", "SegmentPage", "Segments", "SourceCard",
     "Tag", "TagColour", "TagNameTaken", "TagNotFound", "TagPage", "Tags", "TargetField",

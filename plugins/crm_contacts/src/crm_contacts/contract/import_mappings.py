@@ -49,6 +49,7 @@ class TargetField(StrEnum):
     ROLE = "role"
     BIRTHDAY = "birthday"
     NOTE = "note"
+    POSITIONS = "positions"
     EMAIL = "email"
     EMAIL_LABEL = "email.label"
     PHONE = "phone"

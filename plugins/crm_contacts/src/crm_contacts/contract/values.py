@@ -147,8 +147,31 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """A job that somebody has or had; its parts are those of the contact's own fields.
+
+    Dates are a year, a month or a day (ISO 8601): `2019`, `2019-03`, `2019-03-01`. One that is not
+    `current` is over, also where nobody knows since when. `note` says where it is known from, or
+    whatever else there is to say.
+    """
+
+    organisation: str | None = None
+    units: tuple[str, ...] = ()
+    title: str | None = None
+    role: str | None = None
+    start_date: str | None = None
+    end_date: str | None = None
+    current: bool = False
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContactDraft:
-    """A person or organisation to be stored: what is known, before it has an id."""
+    """A person or organisation to be stored: what is known, before it has an id.
+
+    `organisation`, `units`, `title` and `role` say the current job in short. `positions` is the job
+    history; of the current job it says more where one of them is current and has its organisation.
+    """
 
     name: Name
     kind: ContactKind = ContactKind.INDIVIDUAL
@@ -164,6 +187,7 @@ class ContactDraft:
     phones: tuple[Phone, ...] = ()
     addresses: tuple[Address, ...] = ()
     links: tuple[Link, ...] = ()
+    positions: tuple[Position, ...] = ()
     tags: tuple[str, ...] = ()
     custom: tuple[tuple[str, CustomValue], ...] = ()
     raw: tuple[RawProperty, ...] = ()
@@ -196,7 +220,14 @@ class NameChanges:
 class ContactChanges:
     """What to change about a contact; what is unset stays, a list is replaced as a whole.
 
-    Of `custom`, values that are not named stay, too; None takes one away, or all.
+    Of `custom`, values that are not named stay, too; None takes one away, or all. Of the current
+    job and `positions` the one follows where the other alone is changed:
+
+    - Another `organisation` ends the current position in the former one today, and becomes a
+      current position itself. Where there is no such position, none comes to be.
+    - `units`, `title`, `role` and the spelling of the organisation change that position, too.
+    - Where nothing is said of the current job, the first current position becomes it. Where the
+      position of the current job is over, the first current one becomes it, or there is none.
     """
 
     name: NameChanges | UnsetType = UNSET
@@ -213,6 +244,7 @@ class ContactChanges:
     phones: tuple[Phone, ...] | UnsetType = UNSET
     addresses: tuple[Address, ...] | UnsetType = UNSET
     links: tuple[Link, ...] | UnsetType = UNSET
+    positions: tuple[Position, ...] | UnsetType = UNSET
     tags: tuple[str, ...] | UnsetType = UNSET
     custom: tuple[tuple[str, CustomValue | None], ...] | UnsetType | None = UNSET
     raw: tuple[RawProperty, ...] | UnsetType = UNSET

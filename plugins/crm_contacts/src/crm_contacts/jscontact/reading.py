@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, TypeGuard
 
 from crm_contacts.jcard import property_of as property_of_jcard
+from crm_contacts.jscontact.employers import Employers
 from crm_contacts.jscontact.identity import is_default_id, made_up_uid, with_id
 from crm_contacts.jscontact.kinds import BY_NAME, COLLECTIONS
 from crm_contacts.jscontact.labels import labelled
@@ -60,6 +61,7 @@ class _Reading:
 
     def __init__(self, card: JsonObject) -> None:
         self._card = card
+        self._employers = Employers(card)
         self._found: list[tuple[Property, str | None]] = []
         self._kept: list[Property] = []
 
@@ -93,7 +95,8 @@ class _Reading:
             self._take_name(value)
         elif name in COLLECTIONS and isinstance(value, dict) and value:
             for identifier, said in value.items():
-                self._take_object(name, identifier, said)
+                grouped = self._employers.grouped(name, identifier, said)
+                self._take_object(name, identifier, grouped)
         else:
             self._keep(value, name)
 

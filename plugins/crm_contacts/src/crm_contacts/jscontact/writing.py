@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from crm_contacts.jcard import jcard_property
+from crm_contacts.jscontact.employers import name_organisations
 from crm_contacts.jscontact.identity import made_up_uid, taken_id
 from crm_contacts.jscontact.kinds import BY_NAME
 from crm_contacts.jscontact.labels import Labels
@@ -61,6 +62,7 @@ class _Writing:
         props = [jcard_property(found) for found in self._kept if not put_back(found, self._card)]
         if props:
             self._card[PROPS] = props
+        name_organisations(self._card)
         self._card.setdefault("uid", made_up_uid(self._card))
         ordered = {name: self._card[name] for name in _ORDER if name in self._card}
         return ordered | self._card

@@ -8,6 +8,7 @@ from crm_contacts.models.contacts import (
     address,
     contact,
     email,
+    held_position,
     link,
     phone,
 )
@@ -63,6 +64,7 @@ __all__ = [
     "duplicate_scan",
     "email",
     "fingerprint",
+    "held_position",
     "import_kept",
     "import_piece",
     "import_row",

@@ -151,3 +151,21 @@ address = _part_of_contact(
     text_column("postal_code"),
     text_column("country"),
 )
+held_position = Table(
+    "held_position",
+    metadata,
+    Column("workspace_id", Uuid, nullable=False),
+    Column("contact_id", Uuid, nullable=False),
+    Column("position", SmallInteger, nullable=False),
+    text_column("organisation"),
+    texts_column("units"),
+    text_column("title"),
+    text_column("role"),
+    text_column("start_date"),
+    text_column("end_date"),
+    Column("current", Boolean, nullable=False),
+    text_column("note"),
+    PrimaryKeyConstraint("workspace_id", "contact_id", "position"),
+    of_contact(),
+    comment="Jobs that contacts have and had; the current one in short stands in the contact",
+)

@@ -42,6 +42,7 @@ from crm_contacts.pages.photos import (
     delete_photo,
     put_photo,
 )
+from crm_contacts.pages.positions import delete_position, position_form
 from crm_contacts.pages.relationships import relate_contact, unrelate_contact
 from crm_contacts.pages.tags import (
     delete_tag,
@@ -108,6 +109,14 @@ PAGES = (
         name="unrelate", rule="/<uuid:contact_id>/relationships/<uuid:relationship_id>/delete",
         view=unrelate_contact, title="Remove a relationship", permission="write",
         methods=("POST",),
+    ),
+    Page(
+        name="position", rule="/<uuid:contact_id>/positions", view=position_form,
+        title="Job history", permission="write", methods=_FORM,
+    ),
+    Page(
+        name="delete-position", rule="/<uuid:contact_id>/positions/delete", view=delete_position,
+        title="Remove a job", permission="write", methods=("POST",),
     ),
     Page(
         name="duplicates", rule="/duplicates", view=duplicate_list, title="Duplicates",

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from flask import Response, send_file
 
+from crm_contacts.career import current_position
 from crm_contacts.contact_documents import contact_from_document
 from crm_contacts.contract import (
     ContactDocuments,
@@ -47,6 +48,7 @@ def contact_page(contact_id: UUID) -> Response:
         "crm_contacts/contact.html",
         title=contact.name.full,
         contact=contact,
+        current_job=current_position(contact),
         related=related_contacts(contact_id),
         likenesses=likenesses(contact_id),
         merged=service(Merges).of_contact(contact_id),

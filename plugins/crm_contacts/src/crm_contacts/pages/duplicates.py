@@ -34,7 +34,7 @@ from meishi.sdk.texts import gettext as _
 
 _PAGE = "50"
 _SHOWN = 5
-_LISTS = ("nicknames", "emails", "phones", "addresses", "links")
+_LISTS = ("nicknames", "emails", "phones", "addresses", "links", "positions")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

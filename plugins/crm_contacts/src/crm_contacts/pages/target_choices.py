@@ -31,6 +31,7 @@ TARGETS = {
     TargetField.ROLE: noted("Role"),
     TargetField.BIRTHDAY: noted("Birthday"),
     TargetField.NOTE: noted("Note"),
+    TargetField.POSITIONS: noted("Job history"),
     TargetField.TAGS: noted("Tags"),
     TargetField.EMAIL: noted("Email"),
     TargetField.EMAIL_LABEL: noted("Label of the email"),

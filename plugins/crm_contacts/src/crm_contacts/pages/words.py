@@ -111,6 +111,7 @@ EVIDENCE = {
     "organisation": noted("Organisation"),
     "title": noted("Title"),
     "role": noted("Role"),
+    "positions": noted("Job history"),
     "birthday": noted("Birthday"),
     "note": noted("Note"),
     "nicknames": noted("Nicknames"),

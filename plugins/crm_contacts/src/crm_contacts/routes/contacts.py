@@ -60,7 +60,7 @@ _CARDS = {
     JSCONTACT.media_type: {"schema": {"type": "object"}, "example": card_examples.JSCONTACT},
 }
 
-_LISTS = (*WITH_PARAMETERS, "nicknames", "units", "tags")
+_LISTS = (*WITH_PARAMETERS, "nicknames", "units", "positions", "tags")
 
 
 @blueprint.route("")

@@ -16,6 +16,7 @@ from crm_contacts.schemas.contacts import (
     ContactPageSchema,
     ContactPatchSchema,
     ContactPhoneSchema,
+    ContactPositionSchema,
     ContactRawSchema,
     ContactSchema,
 )
@@ -109,6 +110,7 @@ RESOURCES = (
     ContactPhoneSchema,
     ContactLinkSchema,
     ContactAddressSchema,
+    ContactPositionSchema,
     ContactRawSchema,
     ContactDraftSchema,
     ContactSchema,

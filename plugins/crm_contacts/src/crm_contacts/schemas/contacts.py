@@ -134,6 +134,27 @@ class ContactAddressSchema(_QualifiedSchema):
     country = _optional("Sweden")
 
 
+_DATE = {
+    "description": "A year, a month or a day: `2019`, `2019-03` or `2019-03-01`.",
+    "example": "2019-03",
+}
+
+
+class ContactPositionSchema(ResourceSchema):
+    """A job that somebody has or had; one that is not `current` is over."""
+
+    organisation = _optional("Lindqvist Arkitekter")
+    units = fields.List(fields.String(), load_default=list, metadata={"example": []})
+    title = _optional("Architect")
+    role = _optional(None)
+    start_date = fields.String(load_default=None, allow_none=True, metadata=_DATE)
+    end_date = fields.String(
+        load_default=None, allow_none=True, metadata={**_DATE, "example": None}
+    )
+    current = TruthField(load_default=False)
+    note = _optional(None)
+
+
 class ContactRawSchema(ResourceSchema):
     """A property of the source card that no field stands for."""
 
@@ -174,6 +195,13 @@ class ContactDraftSchema(ResourceSchema):
     phones = fields.List(fields.Nested(ContactPhoneSchema), load_default=list)
     addresses = fields.List(fields.Nested(ContactAddressSchema), load_default=list)
     links = fields.List(fields.Nested(ContactLinkSchema), load_default=list)
+    positions = fields.List(
+        fields.Nested(ContactPositionSchema),
+        load_default=list,
+        metadata={
+            "description": "The job history, also of the current job as far as more is known."
+        },
+    )
     tags = fields.List(
         fields.String(),
         load_default=list,
@@ -229,6 +257,7 @@ class ContactPatchSchema(ResourceSchema):
     phones = fields.List(fields.Nested(ContactPhoneSchema), allow_none=True)
     addresses = fields.List(fields.Nested(ContactAddressSchema), allow_none=True)
     links = fields.List(fields.Nested(ContactLinkSchema), allow_none=True)
+    positions = fields.List(fields.Nested(ContactPositionSchema), allow_none=True)
     tags = fields.List(fields.String(), allow_none=True)
     custom = CustomValuesField(allow_none=True)
     raw = fields.List(fields.Nested(ContactRawSchema), allow_none=True)
@@ -271,8 +300,8 @@ ContactQuerySchema = list_query_schema(
     families={"custom": tuple(set(Operator) - {Operator.ALL, Operator.NONE})},
     searched=(
         "Words that must all be found in names, emails, phones, organisation, units, title, role,"
-        " links, towns or note: whole, in part or with typing errors. The best thousand matches,"
-        " best first."
+        " links, towns, former jobs or note: whole, in part or with typing errors. The best"
+        " thousand matches, best first."
     ),
 )
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from msgspec import UNSET
 
 from crm_contacts.card_writing import write_card
+from crm_contacts.career import following, with_current_job
 from crm_contacts.contract import (
     MAX_PAGE,
     CardOutcome,
@@ -72,6 +73,7 @@ class ContactService:
 
     def create(self, draft: ContactDraft) -> Contact:
         """Store a contact."""
+        draft = with_current_job(draft)
         check_draft(draft)
         contact_id, now = self._new_id(), self._clock()
         stored = with_stored_names(normalised(draft, region_of_phones(draft.phones)))
@@ -175,7 +177,8 @@ class ContactService:
 
     def _changed(self, stored: Contact, changes: ContactChanges, origin: Origin) -> Contact:
         """Write what differs; of the other fields the stored forms stay, whatever rules now."""
-        before, given = as_draft(stored), _given(changes)
+        before = as_draft(stored)
+        given = following(before, _given(changes), self._clock().date())
         wanted = _merged(before, given)
         check_draft(wanted, given)
         forms = normalised(wanted, region_of_phones(wanted.phones if "phones" in given else ()))

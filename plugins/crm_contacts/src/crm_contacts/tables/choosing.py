@@ -34,6 +34,7 @@ _PARTS = {
             TargetField.ROLE,
             TargetField.BIRTHDAY,
             TargetField.NOTE,
+            TargetField.POSITIONS,
         )
     },
     TargetField.NICKNAMES: (Thing.LIST, "nicknames"),

@@ -23,6 +23,7 @@ _TEXTS = {
     "occupation": "role",
     "birthday": "birthday",
     "notes": "note",
+    "job history": "positions",
     "organization 1 - name": "organisation",
     "organization name": "organisation",
     "organization 1 - title": "title",

@@ -6,12 +6,14 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+from crm_contacts.card_positions import read_position
 from crm_contacts.contract import (
     ContactDraft,
     ContactKind,
     CustomField,
     CustomValue,
     Name,
+    Position,
     RawProperty,
 )
 from crm_contacts.csv_cells import meant
@@ -89,6 +91,7 @@ class _Row:
         self._single: dict[tuple[Thing, str], str] = {}
         self._lists: dict[str, dict[str, None]] = defaultdict(dict)
         self._described: dict[tuple[Thing, str], Described] = {}
+        self._positions: list[Position] = []
         self._channels = Channels()
         self._raw: list[RawProperty] = []
 
@@ -111,15 +114,7 @@ class _Row:
             values = self._values(cell, target)
             self._lists[_list_name(target)].update((value, None) for value in values if value)
             return True
-        text = cell if target.part == "note" else cell.strip()
-        if target.part == "birthday":
-            if is_no_date(text):
-                return True
-            text = birthday(text, self._layout.dates)
-        if target.part == "kind":
-            text = _kind(text).value
-        text = one_line_breaks(text)
-        return self._single.setdefault((target.thing, target.part), text) == text
+        return self._take_text(target, cell)
 
     def finish(self) -> list[int]:
         """Add emails, phones, addresses and links; return the cells that belong to none."""
@@ -155,10 +150,33 @@ class _Row:
             phones=tuple(channels.phones),
             addresses=tuple(channels.addresses),
             links=tuple(channels.links),
+            positions=tuple(self._positions),
             tags=tuple(self._lists[_TAGS]),
             custom=tuple(sorted(self._custom.items())),
             raw=tuple(self._raw),
         )
+
+    def _take_text(self, target: Target, cell: str) -> bool:
+        if target.part == "positions":
+            return self._take_positions(cell)
+        text = cell if target.part == "note" else cell.strip()
+        if target.part == "birthday":
+            if is_no_date(text):
+                return True
+            text = birthday(text, self._layout.dates)
+        if target.part == "kind":
+            text = _kind(text).value
+        text = one_line_breaks(text)
+        return self._single.setdefault((target.thing, target.part), text) == text
+
+    def _take_positions(self, cell: str) -> bool:
+        """Read a job from each line, as an X-MEISHI-POSITION says it; all of them, or none."""
+        lines = [line for line in one_line_breaks(cell).split("\n") if line.strip()]
+        found = [position for line in lines if (position := read_position(line))]
+        if len(found) < len(lines):
+            return False
+        self._positions += found
+        return True
 
     def _take_custom(self, key: str, cell: str) -> bool:
         """Read a value of a custom field, unless that is gone."""

@@ -1,0 +1,127 @@
+"""How the current job of a contact and its job history follow each other.
+
+A contact says its current job in short; the position of the current job is the first current one
+with that organisation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from crm_contacts.contract import ContactDraft, Position
+from crm_contacts.normal_forms import text_form
+from crm_contacts.positions import ends_before
+
+#: The fields that say the current job.
+JOB = ("organisation", "units", "title", "role")
+
+
+def with_current_job(draft: ContactDraft) -> ContactDraft:
+    """Return a draft with its first current position as its job, if it says nothing of one."""
+    if any(getattr(draft, name) for name in JOB):
+        return draft
+    return replace(draft, **_first_job(draft.positions))
+
+
+def following(before: ContactDraft, given: Mapping[str, Any], today: date) -> dict[str, Any]:
+    """Return given values of a contact, and those that follow: of its job, or of its positions.
+
+    Where both are changed, both stay as they are given.
+    """
+    changed = {name for name, value in given.items() if getattr(before, name) != value}
+    values = dict(given)
+    job = {name: given[name] for name in JOB if name in changed}
+    if "positions" in changed and not job:
+        values |= _job_after(before, given["positions"])
+    elif job and "positions" not in changed:
+        positions = _positions_after(before, job, today)
+        if positions != before.positions:
+            values["positions"] = positions
+    return values
+
+
+def current_position(draft: ContactDraft) -> Position | None:
+    """Return the position of the current job, if there is one."""
+    place = _place(draft.positions, draft.organisation)
+    return None if place is None else draft.positions[place]
+
+
+def succeeded(before: ContactDraft, new: Position) -> dict[str, Any]:
+    """Return what a contact says once a new job has followed the current one.
+
+    That has ended as the new one began; if nobody knows when that was, nor is its end known.
+    """
+    said = {name: getattr(before, name) for name in JOB}
+    former = current_position(before)
+    positions = [item for item in before.positions if item is not former]
+    if former is None and any(said[name] for name in ("organisation", "title", "role")):
+        former = Position(**said, current=True)
+    ended = [] if former is None else [_ended(former, new.start_date)]
+    job = {name: getattr(new, name) for name in JOB}
+    return {**job, "positions": (new, *ended, *positions)}
+
+
+def _job_after(before: ContactDraft, positions: Sequence[Position]) -> dict[str, Any]:
+    """Return what of the current job changes with its positions."""
+    if not any(getattr(before, name) for name in JOB):
+        return _first_job(positions)
+    former, place = current_position(before), _place(positions, before.organisation)
+    if place is not None:
+        found = positions[place]
+        return (
+            {}
+            if found == former
+            else {name: getattr(found, name) for name in JOB if getattr(found, name)}
+        )
+    organisation = text_form(before.organisation)
+    if former is None or organisation not in {text_form(item.organisation) for item in positions}:
+        return {}
+    return _first_job(positions) or {name: () if name == "units" else None for name in JOB}
+
+
+def _first_job(positions: Sequence[Position]) -> dict[str, Any]:
+    for item in positions:
+        if item.current:
+            return {name: getattr(item, name) for name in JOB}
+    return {}
+
+
+def _positions_after(
+    before: ContactDraft, job: Mapping[str, Any], today: date
+) -> tuple[Position, ...]:
+    """Return the positions once the current job is another one, or is said otherwise."""
+    place = _place(before.positions, before.organisation)
+    if place is None:
+        return before.positions
+    positions = list(before.positions)
+    former = positions[place]
+    organisation = job.get("organisation", before.organisation)
+    if text_form(organisation) == text_form(before.organisation):
+        same = replace(former, **job)
+        if same.organisation or same.title or same.role:
+            positions[place] = same
+            return tuple(positions)
+    positions[place] = _ended(former, today.isoformat())
+    if organisation and _place(positions, organisation) is None:
+        said = {name: job.get(name, getattr(before, name)) for name in JOB}
+        positions.insert(place, Position(**said, current=True))
+    return tuple(positions)
+
+
+def _ended(position: Position, end: str | None) -> Position:
+    start = position.start_date
+    if start and end and ends_before(start, end):
+        end = None
+    return replace(position, current=False, end_date=end)
+
+
+def _place(positions: Sequence[Position], organisation: str | None) -> int | None:
+    """Return where the position of a current job in an organisation is."""
+    wanted = text_form(organisation)
+    for place, item in enumerate(positions):
+        if item.current and text_form(item.organisation) == wanted:
+            return place
+    return None
