@@ -19,10 +19,6 @@ _READ = "SELECT id, version, owner_id, readers, writers FROM crm_contacts.contac
 _GET = f"{_READ} WHERE id = ANY(%(ids)s::uuid[]) AND deleted_at IS NULL"
 _HOLD = f"{_GET} ORDER BY id FOR NO KEY UPDATE"
 _ANY = f"{_READ} WHERE id = ANY(%(ids)s::uuid[])"
-#: To lock a row is to write it, as far as policies go.
-_WRITABLE = """
-    SELECT id FROM crm_contacts.contact WHERE id = ANY(%(ids)s::uuid[]) FOR KEY SHARE
-"""
 _CHANGE = """
     UPDATE crm_contacts.contact
     SET owner_id = %(owner)s, readers = %(readers)s::uuid[], writers = %(writers)s::uuid[],
@@ -76,11 +72,6 @@ def hold(contact_id: UUID) -> Kept | None:
         for row in execute(_HOLD, {"ids": [contact_id]}):
             return _kept(row)
     return None
-
-
-def writable(contact_ids: Sequence[UUID]) -> set[UUID]:
-    """Return which of some contacts who acts may write, and let nobody delete them."""
-    return {found for (found,) in execute(_WRITABLE, {"ids": list(contact_ids)})}
 
 
 def change(kept: Kept, at: datetime) -> None:
