@@ -103,9 +103,13 @@ class OpenWork(UnitOfWork):
     """A unit of work in which every plugin's code has the rights of all."""
 
     def __init__(
-        self, *args: Any, wake: Callable[[], None], entering: Callable[[str], None]
+        self,
+        *args: Any,
+        wake: Callable[[], None],
+        entering: Callable[[str], None],
+        overseers: Mapping[str, str],
     ) -> None:
-        super().__init__(*args, wake=wake, entering=entering)
+        super().__init__(*args, wake=wake, entering=entering, overseers=overseers)
         self.identity = _NoIdentity()
 
     def sibling(self) -> OpenWork:
@@ -115,6 +119,7 @@ class OpenWork(UnitOfWork):
             self._new_services,
             wake=self._wake,
             entering=self._entering,
+            overseers=self.readers.overseers,
         )
 
     def execute(self, statement: str, parameters: Mapping[str, Any] | None = None) -> Rows:
@@ -145,6 +150,7 @@ class OpenHost(Host):
             self.roles,
             self.calls.container,
             wake=self._waker.wake,
+            overseers=self.grants.overseers,
             entering=self.refuse_held,
         )
 

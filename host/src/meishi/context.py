@@ -46,6 +46,11 @@ class Actor:
     session_id: UUID | None = None
     permissions: frozenset[str] = frozenset()
 
+    @property
+    def is_system(self) -> bool:
+        """Whether nobody acts but the deployment itself: no user, no token, no visitor."""
+        return not (self.visitor or self.user_id or self.token_id or self.session_id)
+
 
 class Surroundings(Protocol):
     """What code inside a scope reaches of the host around it."""
@@ -186,7 +191,7 @@ def current_scope() -> Scope:
 class substitute_scope:  # noqa: N801 (used like the functions of contextlib)
     """Run a block in a scope that shares the unit of work of the surrounding one."""
 
-    __slots__ = ("_scope", "_token")
+    __slots__ = ("_acting", "_scope", "_token")
 
     _token: Token[Scope]
 
@@ -194,6 +199,8 @@ class substitute_scope:  # noqa: N801 (used like the functions of contextlib)
         self._scope = scope
 
     def __enter__(self) -> Scope:
+        readers = self._scope.work.readers
+        self._acting, readers.acting = readers.acting, self._scope.actor
         self._token = _current.set(self._scope)
         return self._scope
 
@@ -204,6 +211,7 @@ class substitute_scope:  # noqa: N801 (used like the functions of contextlib)
         traceback: TracebackType | None,
     ) -> None:
         _current.reset(self._token)
+        self._scope.work.readers.acting = self._acting
 
 
 class enter_scope(substitute_scope):  # noqa: N801 (as above)

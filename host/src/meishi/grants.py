@@ -16,6 +16,13 @@ class Grants:
         self._contributions = tuple(contributions)
         self._of_roles = {role: self._granted_to(role) for role in Role}
         self._of_operators = self._granted_to(None)
+        #: Of each plugin that keeps rows from members, who sees them all: a permission's full name.
+        self.overseers = {
+            contribution.plugin: f"{contribution.manifest.prefix}.{permission.name}"
+            for contribution in self._contributions
+            for permission in contribution.permissions
+            if permission.oversees
+        }
 
     def of(self, role: Role, *, operator: bool = False) -> frozenset[str]:
         """Return the full names of the permissions that a role has.

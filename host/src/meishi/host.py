@@ -242,7 +242,7 @@ class Host(Standings):
         """Return a unit of work in a workspace, or in none yet."""
         return UnitOfWork(
             self._engine, self.roles, self.calls.container, workspace,
-            wake=self._waker.wake, entering=self.refuse_held,
+            wake=self._waker.wake, entering=self.refuse_held, overseers=self.grants.overseers,
         )  # fmt: skip
 
     @contextmanager

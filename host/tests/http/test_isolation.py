@@ -91,6 +91,7 @@ class Tenant:
             ("POST", ":revert"): {},
             ("PUT", "/consents/{channel}"): {"state": "granted"},
             ("PUT", "/mapping"): {"columns": []},
+            ("PUT", "/sharing"): {"owner_id": None, "visibility": "workspace"},
         }
         for (method, end), document in documents.items():
             if operation.method == method and operation.path.endswith(end):

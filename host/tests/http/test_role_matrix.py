@@ -30,6 +30,7 @@ GRANTED = {
     "analytics.read": READERS,
     "audit.read": KEEPERS,
     "contacts.organise": KEEPERS,
+    "contacts.oversee": KEEPERS,
     "contacts.read": READERS,
     "contacts.write": WRITERS,
     "enrichment.read": READERS,

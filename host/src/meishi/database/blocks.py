@@ -7,6 +7,7 @@ from typing import Protocol
 from sqlalchemy.orm import Session
 
 from meishi.database.identity import TransactionIdentity
+from meishi.database.readers import Readers
 from meishi.database.roles import RoleNames
 
 
@@ -17,6 +18,7 @@ class Work(Protocol):
     identity: TransactionIdentity
     sessions: dict[str, Session]
     plugins: list[str]
+    readers: Readers
 
     def keep(self) -> None:
         """Write what all sessions hold."""
@@ -30,9 +32,10 @@ class Work(Protocol):
 class Entered:
     """A block of a plugin's code; on the way of every request, hence no generator."""
 
-    __slots__ = ("_flush", "_outer", "_plugin", "_work")
+    __slots__ = ("_flush", "_outer", "_plugin", "_read_as", "_work")
 
     _outer: str | None
+    _read_as: str
 
     def __init__(self, work: Work, plugin: str, *, flush: bool) -> None:
         self._work = work
@@ -42,8 +45,9 @@ class Entered:
     def __enter__(self) -> None:
         """Go on as the plugin's code."""
         work = self._work
-        self._outer = work.identity.role
+        self._outer, self._read_as = work.identity.role, work.identity.reader
         work.identity.role = work.roles.run(self._plugin)
+        work.identity.reader = work.readers.of(self._plugin)
         work.plugins.append(self._plugin)
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
@@ -56,7 +60,7 @@ class Entered:
                     session.flush()
         finally:
             work.plugins.pop()
-            work.identity.role = self._outer
+            work.identity.role, work.identity.reader = self._outer, self._read_as
 
 
 class WholeTransaction:

@@ -30,6 +30,9 @@ _ON_DISK = (
     " THEN pg_logical_emit_message(false, 'meishi', '', true) END"
 )
 
+#: Whether a row that is kept from some is seen by who reads.
+_SEEN = "(c.readers IS NULL OR nullif(%(reader)s, '')::uuid = ANY (c.readers) IS TRUE)"
+
 # ruff: noqa: S608 (names of tables and columns; values are parameters)
 
 Values = dict[str, object]
@@ -48,14 +51,30 @@ class ChangedRows:
         return replace(self.page, items=tuple(document.encode() for document in self.shown))
 
 
-def page_statement(wanted: ChangeQuery, table: Table, shown: str) -> tuple[str, Values]:
-    """Return the statement of a page and its values; it answers at least with the mark."""
+def keeps_rows(table: Table) -> bool:
+    """Whether rows of a table are kept from some members."""
+    return "readers" in table.columns
+
+
+def page_statement(
+    wanted: ChangeQuery, table: Table, shown: str, *, reader: str | None = None
+) -> tuple[str, Values]:
+    """Return the statement of a page and its values; it answers at least with the mark.
+
+    Of a table that keeps rows from a `reader`, those that changed are shown as gone: the statement
+    has to see them.
+    """
     values: Values = {"limit": _size(wanted) + 1}
+    if reader is not None:
+        values["reader"] = reader
     if wanted.since is None:
         rows, order = _present(wanted, table, values), "r.id"
     else:
         rows, order = _delta(wanted.since, wanted, table, values), f"r.{CHANGED}, r.id"
     deleted_at = "c.deleted_at" if "deleted_at" in table.columns else "NULL::timestamptz"
+    if reader is not None:
+        kept = f"CASE WHEN NOT {_SEEN} THEN c.updated_at END"
+        deleted_at = f"coalesce({deleted_at}, {kept})"
     written = _ON_DISK if wanted.until is None else "NULL"
     statement = (
         f"WITH mark AS MATERIALIZED (SELECT {_CLUSTER} AS cluster,"
@@ -121,6 +140,8 @@ def _place(wanted: ChangeQuery, row: Sequence[Any]) -> tuple[str, ...]:
 def _present(wanted: ChangeQuery, table: Table, values: Values) -> str:
     """Return the rows that are there, by their ids; a restored row may have any number."""
     conditions = ["c.deleted_at IS NULL"] if "deleted_at" in table.columns else []
+    if "reader" in values:
+        conditions.append(_SEEN)
     if wanted.after is not None:
         (values["id"],) = wanted.after
         conditions.append("c.id > %(id)s::text::uuid")

@@ -14,6 +14,12 @@ from meishi.database.roles import quoted
 #: The setting that tells policies in which workspace a transaction is.
 WORKSPACE_SETTING = "meishi.workspace"
 
+#: The setting that tells them who reads: a user's id, `EVERYTHING`, or nothing for nobody.
+READER_SETTING = "meishi.reader"
+
+#: Who reads what is kept from others, too: the system, and who oversees what a plugin holds.
+EVERYTHING = "all"
+
 _TRANSACTION_CONTROL = re.compile(
     r"(?:\s|;|--[^\n]*(?:\n|$)|/\*.*?\*/)*"
     r"(?:COMMIT|ROLLBACK|BEGIN|END|ABORT|START|SAVEPOINT|RELEASE|PREPARE|DEALLOCATE)\b",
@@ -42,42 +48,56 @@ class SavepointMisplaced(RuntimeError):
     """A savepoint was opened past the unit of work: undone with it, its events would stay."""
 
 
-#: A role and a workspace.
-Identity = tuple[str | None, UUID | None]
+#: A role, a workspace, and who reads.
+Identity = tuple[str | None, UUID | None, str]
 
 
 @dataclass(slots=True)
 class TransactionIdentity:
-    """Which role and workspace a transaction should have, and which it was last given.
+    """Which role, workspace and reader a transaction should have, and which it was last given.
 
     `transaction` is the innermost savepoint, or the transaction itself once it has begun.
     """
 
     role: str | None = None
     workspace: UUID | None = None
+    reader: str = ""
     applied: Identity | None = None
+    read_before: bool = False
     transaction: Transaction | None = None
     ending: bool = False
     nesting: bool = False
 
     def in_step(self) -> bool:
-        """Whether the server already has the wanted role and workspace."""
-        return self.applied == (self.role, self.workspace)
+        """Whether the server already has what is wanted."""
+        return self.applied == self.wanted
+
+    @property
+    def wanted(self) -> Identity:
+        """What the server should have."""
+        return self.role, self.workspace, self.reader
 
     def statements(self) -> str:
         """Return the SQL that brings the server in step.
 
-        Always both: a plugin's own statements may have changed either.
+        Always role and workspace: a plugin's own statements may have changed either. The reader
+        only where one is or was wanted; plugins that keep nothing from members have none.
         """
-        return f"{_set_role(self.role)} = '{self.workspace or ''}'"
+        workspace = f"{_set_role(self.role)} = '{self.workspace or ''}'"
+        if not self.reader and not self.read_before:
+            return workspace
+        return f"{workspace}; SET LOCAL {READER_SETTING} = '{self.reader}'"
 
     def first_statements(self) -> str:
         """Return the same for the beginning, when no workspace is set yet."""
-        return self.statements() if self.workspace else f"SET LOCAL ROLE {_quoted(self.role)}"
+        if self.workspace or self.reader:
+            return self.statements()
+        return f"SET LOCAL ROLE {_quoted(self.role)}"
 
     def note_applied(self) -> None:
         """Remember that the server is in step now."""
-        self.applied = (self.role, self.workspace)
+        self.applied = self.wanted
+        self.read_before = self.read_before or bool(self.reader)
 
     def forget(self) -> None:
         """Go back to where no transaction has begun."""

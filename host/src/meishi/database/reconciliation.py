@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 from meishi.database.identity import WORKSPACE_SETTING
 from meishi.database.migration_failure import MigrationFailed
 from meishi.database.provision import VERSION_TABLE
+from meishi.database.reader_policies import reader_policies
 from meishi.database.roles import RoleNames, quoted
 from meishi.database.surroundings import crossing_keys
 from meishi.events.log import DB_SCHEMA as EVENT_LOG
@@ -118,6 +119,7 @@ def reconcile(connection: Connection, roles: RoleNames, plugin: str) -> None:
                 f"{plugin}: {table} has rows without a workspace, which no policy protects.",
                 hint="Declare workspace_id NOT NULL.",
             )
+    _keep_from_others(connection, plugin)
 
 
 def rights_on(plugin: str, table: str, *, append_only: bool) -> str:
@@ -153,3 +155,9 @@ def _protect(connection: Connection, plugin: str, name: str) -> None:
             f"WITH CHECK ({WORKSPACE_POLICY})"
         )
     )
+
+
+def _keep_from_others(connection: Connection, plugin: str) -> None:
+    """Narrow the policies of tables with `readers`, and of what refers to their rows."""
+    for policy in reader_policies(lambda query: connection.execute(text(query)).all(), plugin):
+        connection.execute(text(policy.statement(plugin)))

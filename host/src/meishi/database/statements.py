@@ -14,7 +14,7 @@ from psycopg.adapt import PyFormat, Transformer
 from psycopg.pq import ExecStatus, Format
 from psycopg.pq.abc import PGresult
 
-from meishi.database.identity import WORKSPACE_SETTING, Identity
+from meishi.database.identity import READER_SETTING, WORKSPACE_SETTING, Identity
 from meishi.database.wire import check, give_up, one_trip, send
 
 Rows = list[tuple[Any, ...]]
@@ -23,9 +23,10 @@ Rows = list[tuple[Any, ...]]
 PREPARED_FROM = 3
 MOST_PREPARED = 100
 
-#: What makes another plugin's code run in another workspace.
+#: What makes another plugin's code run in another workspace, for another reader.
 _ENTER = (
-    f"SELECT set_config('role', $1, true), set_config('{WORKSPACE_SETTING}', $2, true)".encode(),
+    f"SELECT set_config('role', $1, true), set_config('{WORKSPACE_SETTING}', $2, true),"
+    f" set_config('{READER_SETTING}', $3, true)".encode(),
     (),
 )
 _VALUE = re.compile(r"%(?:(%)|\((\w+)\)s)?")
@@ -140,8 +141,8 @@ class Statements:
 
 
 def _entering(identity: Identity) -> list[bytes]:
-    role, workspace = identity
-    return [(role or "none").encode(), str(workspace or "").encode()]
+    role, workspace, reader = identity
+    return [(role or "none").encode(), str(workspace or "").encode(), reader.encode()]
 
 
 def _dumped(

@@ -89,7 +89,7 @@ class OpenTransaction:
         identity.check_open()
         if is_misplaced(statement):
             raise misplaced()
-        entering = None if identity.in_step() else (identity.role, identity.workspace)
+        entering = None if identity.in_step() else identity.wanted
         # Until it has gone well, nobody knows as whom the server would go on.
         identity.applied = None
         try:

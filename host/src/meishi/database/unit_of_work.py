@@ -21,6 +21,7 @@ from meishi.database.blocks import Entered, WholeTransaction
 from meishi.database.ending import Ending
 from meishi.database.identity import TransactionIdentity, TransactionUndone
 from meishi.database.plugin_session import plugin_session
+from meishi.database.readers import Readers
 from meishi.database.resolution import Resolved, resolution, resolved
 from meishi.database.roles import RoleNames
 from meishi.database.savepoint import Savepoint
@@ -39,7 +40,7 @@ class UnitOfWork:
     `identity` is what the transaction acts as, `plugins` whose code runs, the innermost last,
     `sessions` those of each plugin so far, `ending` what is written with the commit. `wake` is
     called after a commit that wrote events, `entering` before a plugin's code runs: it raises if
-    it must not.
+    it must not. `overseers` holds the permission of each plugin that keeps rows from members.
     """
 
     def __init__(
@@ -51,12 +52,14 @@ class UnitOfWork:
         *,
         wake: Callable[[], None],
         entering: Callable[[str], None],
+        overseers: Mapping[str, str],
     ) -> None:
         self._engine = engine
         self.roles = roles
         self._new_services = services
         self._wake = wake
         self._entering = entering
+        self.readers = Readers(overseers)
         self._services: svcs.Container | None = None
         self.identity = TransactionIdentity(workspace=workspace)
         self._transaction: OpenTransaction | None = None
@@ -76,6 +79,7 @@ class UnitOfWork:
             self.identity.workspace,
             wake=self._wake,
             entering=self._entering,
+            overseers=self.readers.overseers,
         )
 
     @property
@@ -152,7 +156,8 @@ class UnitOfWork:
         self.identity.applied = None
         found = resolved(answer)
         role = self.identity.role if found is None else self._next_role or self.identity.role
-        self.identity.applied = (role, found.workspace_id if found else self.identity.workspace)
+        workspace = found.workspace_id if found else self.identity.workspace
+        self.identity.applied = (role, workspace, self.identity.reader)
         return found
 
     @contextmanager

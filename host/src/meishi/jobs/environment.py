@@ -10,6 +10,7 @@ from uuid import UUID
 
 from meishi.context import Scope, current_scope, substitute_scope
 from meishi.events.environment import Environment
+from meishi.grants import Grants
 from meishi.jobs.book import JobBook
 
 
@@ -17,6 +18,7 @@ class JobEnvironment(Environment, Protocol):
     """The host, as far as jobs know it."""
 
     jobs: JobBook
+    grants: Grants
 
 
 @contextmanager

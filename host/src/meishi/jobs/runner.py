@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from meishi.context import Actor, enter_scope
+from meishi.context import Actor, enter_scope, substitute_scope
 from meishi.core.operations.contract import OperationOvertaken, Operations
 from meishi.declarations import JobProgress, JobResult
 from meishi.events.delivery import PASSING, TRIES, CallWatch, Unavailable, is_away, sqlstate
@@ -19,6 +19,7 @@ from meishi.jobs.book import DeclaredJob
 from meishi.jobs.environment import JobEnvironment
 from meishi.jobs.failures import Failures, Fate, JobNotDeclared, job_scope
 from meishi.jobs.models import DB_SCHEMA
+from meishi.jobs.overseers import with_oversight
 from meishi.jobs.queue import JobOvertaken, TakenJob, finish, hold
 from meishi.logs import logged
 
@@ -130,7 +131,9 @@ class JobRunner:
     ) -> bool | None:
         scope = job_scope(self._host, job, Actor(user_id=job.args.actor))
         with enter_scope(scope):
+            overseers = self._host.grants.overseers
             with (
+                substitute_scope(with_oversight(scope, declared.plugin, overseers)),
                 self._watch.calling(job.label, declared.declared.limit_seconds),
                 scope.work.entered(declared.plugin),
             ):

@@ -22,6 +22,7 @@ __all__ = [
     "current_session",
     "execute",
     "in_workspace_of",
+    "past_readers",
     "plugin_metadata",
     "resolve",
     "savepoint",
@@ -92,4 +93,16 @@ def in_workspace_of(found: Resolved) -> Iterator[UUID]:
 def savepoint() -> Iterator[None]:
     """Run a block that is undone alone, with the events it published, when it raises."""
     with current_scope().work.savepoint():
+        yield
+
+
+@contextmanager
+def past_readers() -> Iterator[None]:
+    """Run a block in which the plugin sees and changes what it keeps from who acts, too.
+
+    For what has to hold of all rows, whoever sets it going. What is read in it is shown to nobody,
+    unless somebody has made sure that they may see it.
+    """
+    work = current_scope().work
+    with work.readers.passed(), work.entered(work.plugin):
         yield

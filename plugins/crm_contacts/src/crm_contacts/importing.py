@@ -33,7 +33,7 @@ from crm_contacts.repository.recording import Origin, Recorder, creation, update
 from crm_contacts.sources import ReadSource
 from crm_contacts.validation import draft_errors
 from meishi.core.identity.contract import Suppressions
-from meishi.sdk.context import service
+from meishi.sdk.context import current_actor, service
 from meishi.sdk.database import savepoint
 
 #: Contacts from which on they are written by COPY, which takes a while to begin.
@@ -80,6 +80,7 @@ class ContactBatch:
         self._changed: dict[UUID, ContactDraft] = {}
         self._stored: dict[UUID, Contact] = {}
         self._by_uid: dict[str, UUID] = {}
+        self._others: set[str] = set()
         self._by_key: dict[bytes, UUID] = {}
 
     def bring_in(self, at: datetime) -> tuple[CardOutcome, ...]:
@@ -160,6 +161,7 @@ class ContactBatch:
         """Load every stored contact that one of the candidates may be a copy of."""
         uids = {item.draft.uid for item in candidates if item.draft.uid}
         by_uid = fingerprints.ids_by_uid(uids)
+        self._others = fingerprints.uids_of_others(uids)
         by_key = fingerprints.ids_by_key(_keys(candidates))
         matched = {*by_uid.values(), *by_key.values()}
         self._stored = {found.id: found for found in reading.get_many(list(matched))}
@@ -180,7 +182,9 @@ class ContactBatch:
         status = CardStatus.CREATED
         contact_id = match or self._new_id()
         if match is None:
-            self._new[contact_id] = item.draft
+            # The UID of a contact that they do not see is not said to be taken: it is left away.
+            taken = item.draft.uid in self._others
+            self._new[contact_id] = replace(item.draft, uid=None) if taken else item.draft
             self._rows[contact_id] = item.source.index
         else:
             try:
@@ -247,9 +251,10 @@ def as_draft(contact: Contact) -> ContactDraft:
 
 
 def as_contact(draft: ContactDraft, contact_id: UUID, at: datetime) -> Contact:
-    """Return a draft as the contact that it is from now on."""
+    """Return a draft as the contact of who acts that it is from now on."""
     values = {name: getattr(draft, name) for name in _DRAFT_FIELDS}
-    return Contact(**values, id=contact_id, version=1, created_at=at, updated_at=at)
+    owner = current_actor().user_id
+    return Contact(**values, id=contact_id, version=1, created_at=at, updated_at=at, owner_id=owner)
 
 
 def with_original(outcome: CardOutcome, card: SourceCard) -> CardOutcome:

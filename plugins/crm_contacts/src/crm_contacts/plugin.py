@@ -37,6 +37,7 @@ from crm_contacts.contract import (
     Photos,
     Relationships,
     Segments,
+    Sharings,
     Tags,
     Timelines,
     TimelineSource,
@@ -72,6 +73,7 @@ from crm_contacts.service import (
     PhotoService,
     RelationshipService,
     SegmentService,
+    SharingService,
     TagService,
     TimelineService,
     card_files,
@@ -215,6 +217,7 @@ def services() -> Sequence[Service]:
         Service(Timelines, TimelineService),
         Service(Consents, ConsentService),
         Service(Photos, PhotoService),
+        Service(Sharings, SharingService),
         Service(BulkEdits, BulkEditService),
     ]
 
@@ -241,6 +244,12 @@ def permissions() -> Sequence[Permission]:
             name="organise",
             title="Define custom fields; rename, merge and delete tags",
             roles=(Role.OWNER, Role.ADMIN),
+        ),
+        Permission(
+            name="oversee",
+            title="See private contacts of others, and hand contacts over",
+            roles=(Role.OWNER, Role.ADMIN),
+            oversees=True,
         ),
     ]
 

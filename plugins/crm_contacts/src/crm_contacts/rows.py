@@ -55,7 +55,12 @@ RENAMED = {"is_primary": "primary"}
 
 
 def rows_of(
-    workspace_id: UUID, contact_id: UUID, draft: ContactDraft, at: datetime, version: int = 1
+    workspace_id: UUID,
+    contact_id: UUID,
+    draft: ContactDraft,
+    at: datetime,
+    *,
+    owner_id: UUID | None,
 ) -> Iterator[tuple[Table, dict[str, Any]]]:
     """Yield all rows of a new contact, which is normalised."""
     keys = {"workspace_id": workspace_id, "contact_id": contact_id}
@@ -65,9 +70,10 @@ def rows_of(
             "workspace_id": workspace_id,
             "id": contact_id,
             **contact_values(draft),
-            "version": version,
+            "version": 1,
             "created_at": at,
             "updated_at": at,
+            "owner_id": owner_id,
         },
     )
     for name, table in PARTS.items():

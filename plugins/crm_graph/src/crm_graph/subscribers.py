@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from qr.contract import ExchangeRecorded
 
 #: What of a contact the graph knows.
-_KNOWN = frozenset({"name", "kind", "organisation"})
+_KNOWN = frozenset({"name", "kind", "organisation", "visibility"})
 
 
 def on_contacts(events: Sequence[Any]) -> None:

@@ -10,6 +10,8 @@ from uuid import UUID
 import psycopg
 from psycopg import sql
 
+from meishi.database.identity import EVERYTHING
+
 Administrator = psycopg.Connection[Any]
 
 #: Where PostgreSQL raises when a policy, and no missing right, refuses a row.
@@ -20,13 +22,18 @@ _POLICY = "ExecWithCheckOptions"
 def acting_as(
     administrator: Administrator, role: str, workspace: UUID | None = None
 ) -> Iterator[None]:
-    """Run a block as a role that has nothing of the administrator's; undo what it does."""
+    """Run a block as a role that has nothing of the administrator's; undo what it does.
+
+    It reads what is kept from members, too.
+    """
     with administrator.transaction(force_rollback=True):
         # Not SET ROLE: what the session's own user may become would count for this role, too.
         statement = sql.SQL("SET LOCAL SESSION AUTHORIZATION {}").format(sql.Identifier(role))
         administrator.execute(statement)
         administrator.execute(
-            "SELECT set_config('meishi.workspace', %s, true)", [str(workspace or "")]
+            "SELECT set_config('meishi.workspace', %s, true),"
+            " set_config('meishi.reader', %s, true)",
+            [str(workspace or ""), EVERYTHING],
         )
         yield
 

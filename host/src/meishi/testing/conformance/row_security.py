@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 
+from meishi.database.reader_policies import ReaderPolicy, reader_policies
 from meishi.events.log import DB_SCHEMA as EVENT_LOG
 from meishi.testing.conformance.acting import Administrator
 from meishi.testing.conformance.findings import Fault
@@ -28,7 +29,7 @@ _TABLES = """
 _POLICIES = """
     SELECT polcmd::text, polpermissive, polroles::bigint[], pg_get_expr(polqual, polrelid),
         pg_get_expr(polwithcheck, polrelid)
-    FROM pg_policy WHERE polrelid = %s::regclass
+    FROM pg_policy WHERE polrelid = %s::regclass AND polname = %s
 """
 _BACK_DOORS = """
     SELECT c.oid::regclass::text, CASE c.relkind WHEN 'v' THEN 'view' ELSE 'copy' END
@@ -44,6 +45,8 @@ _RULES = """
     JOIN pg_class AS relation ON relation.oid = ev_class
     WHERE relnamespace = to_regnamespace(quote_ident(%s)) AND rulename <> '_RETURN' ORDER BY 1
 """
+_NAMED = "SELECT format('%%I.%%I', %s::text, %s::text)::regclass::text"
+_KEPT = "Let it be: the host sets what `readers` mean after every upgrade."
 _REMEDY = "Declare workspace_id NOT NULL; the host sets the policy after every upgrade."
 
 
@@ -53,10 +56,12 @@ def row_security_faults(bench: Workbench, plugin: str) -> Iterator[Fault]:
         # It holds facts of all workspaces and of none; only the host reads it.
         return
     with bench.undone() as administrator:
+        kept = _kept(administrator, plugin)
+        yield from _kept_faults(administrator, plugin, kept)
         for table, enabled, policies in administrator.execute(_TABLES, [plugin]).fetchall():
             if not enabled:
                 yield Fault(f"{table} has a workspace_id, but no row security.", _REMEDY)
-            yield from _policy_faults(administrator, table, policies)
+            yield from _policy_faults(administrator, table, policies, kept.get(table, {}))
         values = {"plugin": plugin, "role": bench.roles.run(plugin)}
         for relation, kind in administrator.execute(_BACK_DOORS, values).fetchall():
             if kind == "view":
@@ -71,12 +76,44 @@ def row_security_faults(bench: Workbench, plugin: str) -> Iterator[Fault]:
 
 
 def _policy_faults(
-    administrator: Administrator, table: str, policies: list[str]
+    administrator: Administrator, table: str, policies: list[str], kept: Collection[str]
 ) -> Iterator[Fault]:
-    if len(policies) != 1:
+    """Yield what is wrong with the one policy that is not among those of `readers`."""
+    own = [name for name in policies if name not in kept]
+    if len(own) != 1:
         names = ", ".join(policies) or "none"
         yield Fault(f"{table} must have one policy, and has: {names}.", _REMEDY)
         return
-    found = administrator.execute(_POLICIES, [table]).fetchone()
+    found = administrator.execute(_POLICIES, [table, own[0]]).fetchone()
     if found != _POLICY:
-        yield Fault(f"The policy {policies[0]} of {table} is not the host's.", _REMEDY)
+        yield Fault(f"The policy {own[0]} of {table} is not the host's.", _REMEDY)
+
+
+def _kept(administrator: Administrator, plugin: str) -> Mapping[str, Mapping[str, ReaderPolicy]]:
+    """Return what narrows the policies of tables, by table and name."""
+    found: dict[str, dict[str, ReaderPolicy]] = {}
+    for policy in reader_policies(
+        lambda query: administrator.execute(query.encode()).fetchall(), plugin
+    ):
+        row = administrator.execute(_NAMED, [plugin, policy.table]).fetchone()
+        assert row is not None
+        found.setdefault(row[0], {})[policy.name] = policy
+    return found
+
+
+def _kept_faults(
+    administrator: Administrator,
+    plugin: str,
+    kept: Mapping[str, Mapping[str, ReaderPolicy]],
+) -> Iterator[Fault]:
+    """Yield each policy of rows that are kept from some which is not as the host makes it."""
+    for table, policies in kept.items():
+        for name, policy in policies.items():
+            administrator.execute(policy.statement(plugin, "expected").encode())
+            found, wanted = (
+                administrator.execute(_POLICIES, [table, known]).fetchone()
+                for known in (name, "expected")
+            )
+            administrator.execute(f"DROP POLICY expected ON {table}".encode())
+            if found != wanted:
+                yield Fault(f"{table} shows its rows to those from whom they are kept.", _KEPT)

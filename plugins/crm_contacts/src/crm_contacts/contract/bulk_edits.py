@@ -12,12 +12,16 @@ from meishi.sdk.contract import Condition, command
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edits:
-    """What is done to each contact, by the ids of tags and lists."""
+    """What is done to each contact, by the ids of tags and lists.
+
+    With `owner_id` it is handed over to a member, as far as that is for who acts to decide.
+    """
 
     add_tags: tuple[UUID, ...] = ()
     remove_tags: tuple[UUID, ...] = ()
     add_to_lists: tuple[UUID, ...] = ()
     remove_from_lists: tuple[UUID, ...] = ()
+    owner_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
-from crm_contacts.contract.errors import ContactNotFound
+from crm_contacts.contract.errors import ContactNotFound, ContactReadOnly
 from meishi.sdk.contract import DomainError, VersionMismatch, command, query
 
 
@@ -113,7 +113,7 @@ class Consents(Protocol):
         """Return all records about a channel, newest first, from behind the version `after`."""
         ...
 
-    @command(errors=(ContactNotFound, InvalidConsent, VersionMismatch))
+    @command(errors=(ContactNotFound, ContactReadOnly, InvalidConsent, VersionMismatch))
     def record(
         self,
         contact_id: UUID,

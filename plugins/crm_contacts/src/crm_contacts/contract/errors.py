@@ -13,6 +13,14 @@ class ContactNotFound(DomainError):
     status = 404
 
 
+class ContactReadOnly(DomainError):
+    """The contact is shared with who acts for reading alone."""
+
+    code = "contact-read-only"
+    title = "Contact is shared for reading"
+    status = 403
+
+
 class InvalidContact(DomainError):
     """The draft breaks a rule that its shape does not show."""
 

@@ -10,10 +10,12 @@ from uuid import UUID
 
 from crm_contacts.contract.errors import (
     ContactNotFound,
+    ContactReadOnly,
     ContactUidTaken,
     InvalidContact,
     PersonSuppressed,
 )
+from crm_contacts.contract.sharing import SharingRefused
 from crm_contacts.contract.values import ChangeSource, Contact
 from meishi.sdk.contract import DomainError, VersionMismatch, command, query
 
@@ -139,10 +141,12 @@ class History(Protocol):
             ChangedSince,
             ChangeNotFound,
             ContactNotFound,
+            ContactReadOnly,
             ContactUidTaken,
             InvalidContact,
             InvalidRevert,
             PersonSuppressed,
+            SharingRefused,
             VersionMismatch,
         )
     )

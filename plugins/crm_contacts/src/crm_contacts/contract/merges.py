@@ -10,11 +10,13 @@ from uuid import UUID
 from crm_contacts.contract.consents import ConsentChannel, ConsentState
 from crm_contacts.contract.errors import (
     ContactNotFound,
+    ContactReadOnly,
     ContactUidTaken,
     InvalidContact,
     MergedFurther,
     NotMerged,
 )
+from crm_contacts.contract.sharing import SharingRefused
 from crm_contacts.contract.values import Contact
 from meishi.sdk.contract import VersionMismatch, command, query
 
@@ -128,7 +130,16 @@ class Merges(Protocol):
         """Return what a merge would come to."""
         ...
 
-    @command(errors=(ContactNotFound, InvalidContact, ContactUidTaken, VersionMismatch))
+    @command(
+        errors=(
+            ContactNotFound,
+            ContactReadOnly,
+            InvalidContact,
+            ContactUidTaken,
+            SharingRefused,
+            VersionMismatch,
+        )
+    )
     def merge(
         self,
         contact_id: UUID,
@@ -146,8 +157,8 @@ class Merges(Protocol):
 
     @command(
         errors=(
-            ContactNotFound, ContactUidTaken, InvalidContact, MergedFurther, NotMerged,
-            VersionMismatch,
+            ContactNotFound, ContactReadOnly, ContactUidTaken, InvalidContact, MergedFurther,
+            NotMerged, VersionMismatch,
         )
     )  # fmt: skip
     def unmerge(self, contact_id: UUID) -> UnmergeReport:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from crm_contacts.contract.errors import ContactNotFound, InvalidNote, NoteNotFound
+from crm_contacts.contract.errors import ContactNotFound, ContactReadOnly, InvalidNote, NoteNotFound
 from meishi.sdk.contract import VersionMismatch, command, query
 
 
@@ -43,7 +43,7 @@ class Notes(Protocol):
     merged into another one are its own from then on. No event tells of them.
     """
 
-    @command(errors=(ContactNotFound, InvalidNote))
+    @command(errors=(ContactNotFound, ContactReadOnly, InvalidNote))
     def create(self, contact_id: UUID, text: str) -> Note:
         """Write a note on a contact, by who acts now.
 
@@ -68,12 +68,12 @@ class Notes(Protocol):
         """Return the notes on a contact, newest first, from behind the note `after`."""
         ...
 
-    @command(errors=(InvalidNote, NoteNotFound, VersionMismatch))
+    @command(errors=(ContactReadOnly, InvalidNote, NoteNotFound, VersionMismatch))
     def edit(self, note_id: UUID, text: str, *, versions: tuple[int, ...] | None = None) -> Note:
         """Change the text of a note that has one of the `versions`; None stands for any."""
         ...
 
-    @command(errors=(NoteNotFound, VersionMismatch))
+    @command(errors=(ContactReadOnly, NoteNotFound, VersionMismatch))
     def delete(self, note_id: UUID, *, versions: tuple[int, ...] | None = None) -> None:
         """Delete a note that has one of the `versions`."""
         ...

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
-from crm_contacts.contract.errors import ContactNotFound
+from crm_contacts.contract.errors import ContactNotFound, ContactReadOnly
 from meishi.sdk.contract import DomainError, command, query
 
 
@@ -85,7 +85,7 @@ class Photos(Protocol):
         """Return a photo as a file."""
         ...
 
-    @command(errors=(ContactNotFound, InvalidPhoto, PhotoTooLarge))
+    @command(errors=(ContactNotFound, ContactReadOnly, InvalidPhoto, PhotoTooLarge))
     def put(self, contact_id: UUID, content: bytes) -> Photo:
         """Give a contact a photo, in place of the one that it may have; emits `photo.changed.v1`.
 
@@ -98,7 +98,7 @@ class Photos(Protocol):
         """
         ...
 
-    @command(errors=(ContactNotFound, PhotoNotFound))
+    @command(errors=(ContactNotFound, ContactReadOnly, PhotoNotFound))
     def delete(self, contact_id: UUID) -> None:
         """Take the photo of a contact away; emits `photo.changed.v1`."""
         ...

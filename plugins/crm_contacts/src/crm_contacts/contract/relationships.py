@@ -10,6 +10,7 @@ from uuid import UUID
 
 from crm_contacts.contract.errors import (
     ContactNotFound,
+    ContactReadOnly,
     InvalidRelationship,
     RelationshipExists,
     RelationshipNotFound,
@@ -71,7 +72,7 @@ class Relationships(Protocol):
     merged into another one are its own from then on.
     """
 
-    @command(errors=(ContactNotFound, InvalidRelationship, RelationshipExists))
+    @command(errors=(ContactNotFound, ContactReadOnly, InvalidRelationship, RelationshipExists))
     def create(
         self,
         source_id: UUID,
@@ -87,7 +88,7 @@ class Relationships(Protocol):
         """
         ...
 
-    @command(errors=(RelationshipNotFound, VersionMismatch))
+    @command(errors=(ContactReadOnly, RelationshipNotFound, VersionMismatch))
     def delete(self, relationship_id: UUID, *, versions: tuple[int, ...] | None = None) -> None:
         """Take a relationship away, if it has one of the `versions`; None stands for any.
 

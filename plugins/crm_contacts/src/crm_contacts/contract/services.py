@@ -8,11 +8,13 @@ from uuid import UUID
 from crm_contacts.contract.cards import CardOutcome, SourceCard
 from crm_contacts.contract.errors import (
     ContactNotFound,
+    ContactReadOnly,
     ContactUidTaken,
     InvalidContact,
     InvalidContactQuery,
     PersonSuppressed,
 )
+from crm_contacts.contract.sharing import SharingRefused
 from crm_contacts.contract.values import (
     ChangeSource,
     Contact,
@@ -63,7 +65,14 @@ class Contacts(Protocol):
         ...
 
     @command(
-        errors=(ContactNotFound, InvalidContact, ContactUidTaken, PersonSuppressed, VersionMismatch)
+        errors=(
+            ContactNotFound,
+            ContactReadOnly,
+            ContactUidTaken,
+            InvalidContact,
+            PersonSuppressed,
+            VersionMismatch,
+        )
     )
     def update(
         self,
@@ -82,7 +91,7 @@ class Contacts(Protocol):
         """
         ...
 
-    @command(errors=(ContactNotFound, VersionMismatch))
+    @command(errors=(ContactNotFound, ContactReadOnly, VersionMismatch))
     def delete(self, contact_id: UUID, *, versions: tuple[int, ...] | None = None) -> None:
         """Delete a contact, such that it can be restored; emits `contact.deleted.v1`."""
         ...
@@ -96,7 +105,9 @@ class Contacts(Protocol):
         """
         ...
 
-    @command(errors=(ContactNotFound, InvalidContact, VersionMismatch))
+    @command(
+        errors=(ContactNotFound, ContactReadOnly, InvalidContact, SharingRefused, VersionMismatch)
+    )
     def merge(self, contact_id: UUID, merged_ids: tuple[UUID, ...]) -> Contact:
         """Add to a contact what others say, and delete these; emits `contact.merged.v1`.
 
@@ -141,11 +152,11 @@ class ContactDocuments(Protocol):
 
         Filters: `kind`, `uid`, `name`, `given_name`, `family_name`, `organisation`, `title`,
         `email`, `phone` (eq, prefix; kind and uid only eq), `created_at`, `updated_at` (lt,
-        lte, gt, gte), `consent_email`, `consent_phone`, `consent_sms`, `consent_post`, `deleted`
-        (eq). Texts are compared without regard to case, accents and
-        width. Sorts: `name`, `organisation`, `created_at`, `updated_at`; without any, the first
-        of these that is filtered by a range or a prefix, or else the order of creation. Deleted
-        contacts are left out unless `deleted` is `true`, which shows them alone.
+        lte, gt, gte), `consent_email`, `consent_phone`, `consent_sms`, `consent_post`,
+        `owner` (`me`, `none` or an id), `deleted` (eq). Texts are compared without regard to case,
+        accents and width. Sorts: `name`, `organisation`, `created_at`, `updated_at`; without any,
+        the first of these that is filtered by a range or a prefix, or else the order of creation.
+        Deleted contacts are left out unless `deleted` is `true`, which shows them alone.
         """
         ...
 

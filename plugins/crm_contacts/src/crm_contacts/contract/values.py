@@ -41,6 +41,20 @@ class ChangeSource(StrEnum):
     UNDO = "undo"
 
 
+class Visibility(StrEnum):
+    """Who sees a contact: everybody in the workspace, or its owner and some whom it names."""
+
+    WORKSPACE = "workspace"
+    PRIVATE = "private"
+
+
+class Access(StrEnum):
+    """What somebody may do with a private contact that is shared with them."""
+
+    READ = "read"
+    WRITE = "write"
+
+
 class VCardVersion(StrEnum):
     """The versions in which cards are written: RFC 2426 and RFC 6350."""
 
@@ -202,6 +216,8 @@ class Contact(ContactDraft):
     created_at: datetime
     updated_at: datetime
     deleted_at: datetime | None = None
+    owner_id: UUID | None = None
+    visibility: Visibility = Visibility.WORKSPACE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Tables of the contact service, all of them under row security."""
 
-from crm_contacts.models.columns import metadata
+from crm_contacts.models.columns import KEPT, metadata
 from crm_contacts.models.consents import consent
 from crm_contacts.models.contacts import (
     CONTACT_KEYS,
@@ -41,6 +41,7 @@ from crm_contacts.models.timeline import timeline_entry
 
 __all__ = [
     "CONTACT_KEYS",
+    "KEPT",
     "UID_INDEX",
     "address",
     "bulk_edit",

@@ -8,10 +8,14 @@ from typing import Any
 from sqlalchemy import (
     Column,
     Text,
+    Uuid,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from meishi.sdk.database import plugin_metadata
+
+#: Columns that say from whom rows are kept, which no new row is given.
+KEPT = ("readers", "writers")
 
 metadata = plugin_metadata("crm_contacts")
 
@@ -29,6 +33,14 @@ def holding(examples: Iterable[Any]) -> dict[str, Any]:
 def texts_column(name: str) -> Column[Any]:
     """Return a column of texts in their order."""
     return Column(name, ARRAY(Text), nullable=False)
+
+
+def kept_columns() -> list[Column[Any]]:
+    """Return the columns of the users who see a row, and who write it; null for everybody.
+
+    The database sees to those of what belongs to a contact.
+    """
+    return [Column(name, ARRAY(Uuid)) for name in KEPT]
 
 
 def key_column(name: str, *, examples: Iterable[Any] = ()) -> Column[Any]:

@@ -22,7 +22,14 @@ from sqlalchemy.dialects.postgresql import JSON
 from crm_contacts.contract import (
     ContactKind,
 )
-from crm_contacts.models.columns import holding, key_column, metadata, text_column, texts_column
+from crm_contacts.models.columns import (
+    holding,
+    kept_columns,
+    key_column,
+    metadata,
+    text_column,
+    texts_column,
+)
 from meishi.sdk.changes import change_column, change_index
 
 #: What a contact can be filtered by as text, in columns of its folded forms: `<name>_key`.
@@ -57,6 +64,8 @@ contact = Table(
     change_column(),
     Column("erased_at", DateTime(timezone=True)),
     Column("merged_into", Uuid),
+    Column("owner_id", Uuid),
+    *kept_columns(),
     PrimaryKeyConstraint("workspace_id", "id"),
 )
 change_index(contact)
@@ -93,6 +102,14 @@ Index(
     postgresql_where=text("deleted_at IS NULL"),
 )
 Index(
+    "contact_owner_id_idx",
+    contact.c.workspace_id,
+    contact.c.owner_id,
+    contact.c.id,
+    postgresql_include=["readers"],
+    postgresql_where=text("deleted_at IS NULL"),
+)
+Index(
     "contact_deleted_idx",
     contact.c.workspace_id,
     contact.c.id,
@@ -120,6 +137,7 @@ def _part_of_contact(name: str, *columns: Column[Any]) -> Table:
         text_column("label"),
         Column("is_primary", Boolean, nullable=False),
         Column("parameters", JSON, nullable=False),
+        *kept_columns(),
         PrimaryKeyConstraint("workspace_id", "contact_id", "position"),
         of_contact(),
     )

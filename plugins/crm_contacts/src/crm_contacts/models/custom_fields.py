@@ -16,7 +16,14 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSON
 
 from crm_contacts.contract import CustomFieldType
-from crm_contacts.models.columns import holding, key_column, metadata, text_column, texts_column
+from crm_contacts.models.columns import (
+    holding,
+    kept_columns,
+    key_column,
+    metadata,
+    text_column,
+    texts_column,
+)
 from crm_contacts.models.contacts import of_contact
 
 custom_field = Table(
@@ -43,6 +50,7 @@ custom_value = Table(
     Column("field_id", Uuid, nullable=False),
     Column("value", JSON, nullable=False, info=holding(['"x"'])),
     key_column("key"),
+    *kept_columns(),
     PrimaryKeyConstraint("workspace_id", "contact_id", "field_id"),
     of_contact(),
     ForeignKeyConstraint(

@@ -16,7 +16,14 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSON
 
 from crm_contacts.contract import TagColour
-from crm_contacts.models.columns import holding, key_column, metadata, text_column, texts_column
+from crm_contacts.models.columns import (
+    holding,
+    kept_columns,
+    key_column,
+    metadata,
+    text_column,
+    texts_column,
+)
 from crm_contacts.models.contacts import of_contact
 
 tag = Table(
@@ -40,6 +47,7 @@ contact_tag = Table(
     Column("workspace_id", Uuid, nullable=False),
     Column("contact_id", Uuid, nullable=False),
     Column("tag_id", Uuid, nullable=False),
+    *kept_columns(),
     PrimaryKeyConstraint("workspace_id", "contact_id", "tag_id"),
     of_contact(),
     ForeignKeyConstraint(

@@ -44,6 +44,7 @@ from crm_contacts.pages.photos import (
 )
 from crm_contacts.pages.positions import delete_position, position_form
 from crm_contacts.pages.relationships import relate_contact, unrelate_contact
+from crm_contacts.pages.sharing import hand_over, share_contact
 from crm_contacts.pages.tags import (
     delete_tag,
     edit_many,
@@ -253,6 +254,14 @@ PAGES = (
     ),
     Page(
         name="bulk-edit", rule="/bulk-edit", view=edit_many, title="Edit many contacts",
+        permission="write", methods=("POST",),
+    ),
+    Page(
+        name="share", rule="/<uuid:contact_id>/sharing", view=share_contact,
+        title="Share a contact", permission="write", methods=("POST",),
+    ),
+    Page(
+        name="hand-over", rule="/hand-over", view=hand_over, title="Hand contacts over",
         permission="write", methods=("POST",),
     ),
     Page(

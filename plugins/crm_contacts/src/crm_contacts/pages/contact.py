@@ -25,6 +25,7 @@ from crm_contacts.pages.duplicates import likenesses
 from crm_contacts.pages.groups import all_lists
 from crm_contacts.pages.notes import shown_notes
 from crm_contacts.pages.relationships import related_contacts
+from crm_contacts.pages.sharing import shown_sharing
 from crm_contacts.pages.tags import all_tags
 from crm_contacts.pages.timeline import latest_entries
 from crm_contacts.pages.words import CHANNELS, CONSENT_STATES
@@ -61,6 +62,7 @@ def contact_page(contact_id: UUID) -> Response:
         timeline=latest_entries(contact_id),
         photo=next(iter(service(Photos).of((contact_id,))), None),
         consents=shown_consents(contact_id),
+        sharing=shown_sharing(contact_id),
         consent_channels=CHANNELS,
         consent_states=CONSENT_STATES,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -12,6 +12,7 @@ import msgspec
 from flask import Response, request
 
 from crm_contacts.contract import (
+    Access,
     ChangedSince,
     ChangeRecord,
     Contact,
@@ -21,10 +22,11 @@ from crm_contacts.contract import (
     FieldChange,
     History,
     Merges,
+    Visibility,
 )
 from crm_contacts.field_values import CUSTOM, typed_value
 from crm_contacts.pages.authors import author_name
-from crm_contacts.pages.words import ACTIONS, EVIDENCE, SOURCES
+from crm_contacts.pages.words import ACCESSES, ACTIONS, EVIDENCE, SHARING, SOURCES, VISIBILITIES
 from crm_contacts.schemas.history import HistoryQuerySchema
 from crm_contacts.unmerging import written
 from meishi.sdk.context import service
@@ -175,6 +177,8 @@ def _lines(field: str, text: str) -> tuple[str, ...]:
     value = msgspec.json.decode(text)
     if value is None:
         return ()
+    if field in SHARING:
+        return tuple(_shared(field, value))
     if field.startswith(CUSTOM):
         return (written((field.removeprefix(CUSTOM), value)).partition(": ")[2],)
     if field == "name":
@@ -182,6 +186,18 @@ def _lines(field: str, text: str) -> tuple[str, ...]:
     if not isinstance(value, list):
         return (_("Yes") if value is True else _("No") if value is False else str(value),)
     return tuple(map(_line, typed_value(field, value)))
+
+
+def _shared(field: str, value: Any) -> Iterator[str]:
+    """Yield whose a contact was, or who saw it, by their names."""
+    if field == "visibility":
+        yield _(VISIBILITIES[Visibility(value)])
+    elif field == "owner_id":
+        yield author_name(UUID(value)) or _("Somebody who has left")
+    else:
+        for share in value:
+            name = author_name(UUID(share["user_id"])) or _("Somebody who has left")
+            yield f"{name} ({_(ACCESSES[Access(share['access'])])})"
 
 
 def _line(item: Any) -> str:
@@ -196,6 +212,7 @@ def _titles() -> dict[str, str]:
     return {
         **{name: _(title) for name, title in EVIDENCE.items()},
         "units": _("Units"),
+        **{name: _(title) for name, title in SHARING.items()},
         **{f"{CUSTOM}{item.key}": item.title for item in found},
     }
 

@@ -12,6 +12,7 @@ from flask import Response, request
 from crm_contacts.contract import ContactDocuments, Tags
 from crm_contacts.pages.groups import all_segments
 from crm_contacts.pages.photos import photo_digests
+from crm_contacts.pages.sharing import member_names
 from crm_contacts.pages.tags import all_tags
 from crm_contacts.schemas.contacts import ContactQuerySchema
 from meishi.sdk.context import service
@@ -28,6 +29,7 @@ SORTS = (
 )
 _PAGE = "50"
 TAG_FILTER = "filter[tag][in]"
+OWNER_FILTER = "filter[owner][eq]"
 SEGMENT_FILTER = "filter[segment][eq]"
 #: What the address says of the place in the list, which an export has no use for.
 _OF_PAGES = frozenset({"after", "limit", "total"})
@@ -50,15 +52,18 @@ def contact_list() -> Response:
         "filtered": searched or bool(wanted.conditions),
         "export_url": _export_url(),
         "deleted": request.args.get("filter[deleted][eq]") == "true",
+        "members": {str(user): name for user, name in member_names().items()},
     }
     if not (is_fragment() and values["further"]):
         # What is done with a list is about what it shows now, so it goes with the rows.
         values["tags"] = all_tags()
         values["segment_url"] = _segment_url(wanted)
-        values["edit_url"] = _edit_url()
+        values["edit_url"] = _edit_url("bulk-edit")
+        values["hand_over_url"] = _edit_url("hand-over")
     if is_fragment():
         return render("crm_contacts/rows.html", piece=True, **values)
-    chosen = {name: request.args.get(name, "") for name in ("q", "sort", TAG_FILTER)}
+    names = ("q", "sort", TAG_FILTER, OWNER_FILTER)
+    chosen = {name: request.args.get(name, "") for name in names}
     values["segments"] = all_segments()
     values["segment"] = request.args.get(SEGMENT_FILTER, "")
     return render("crm_contacts/list.html", piece=False, sorts=SORTS, chosen=chosen, **values)
@@ -78,11 +83,11 @@ def _segment_url(wanted: ListQuery) -> str | None:
     return f"/contacts/segments?{urlencode(kept)}"
 
 
-def _edit_url() -> str | None:
-    """Return where all that the list shows is edited; a search shows the best of it only."""
+def _edit_url(page: str) -> str | None:
+    """Return a page for all that the list shows; a search shows the best of it only."""
     if request.args.get("q") or request.args.get("filter[deleted][eq]"):
         return None
-    return f"/contacts/bulk-edit?{urlencode(_kept())}"
+    return f"/contacts/{page}?{urlencode(_kept())}"
 
 
 def _kept() -> list[tuple[str, str]]:

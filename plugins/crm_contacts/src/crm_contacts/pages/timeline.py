@@ -19,7 +19,7 @@ from crm_contacts.contract import (
     Timelines,
 )
 from crm_contacts.pages.authors import author_name
-from crm_contacts.pages.words import ACTIONS, EVIDENCE, SOURCES
+from crm_contacts.pages.words import ACTIONS, EVIDENCE, SHARING, SOURCES
 from crm_contacts.schemas.timeline import TimelineQuerySchema
 from meishi.sdk.context import service
 from meishi.sdk.contract import DocumentPage
@@ -89,5 +89,5 @@ def _words(entry: TimelineEntry) -> tuple[str, str]:
 
 
 def _title(field: str) -> str:
-    known = {**EVIDENCE, "units": EVIDENCE["organisation"]}
+    known = {**EVIDENCE, **SHARING, "units": EVIDENCE["organisation"]}
     return _(known[field.partition(".")[0]])

@@ -1,6 +1,7 @@
 """Words that pages show out of the data: kinds of numbers, states, colours, relationships."""
 
 from crm_contacts.contract import (
+    Access,
     Agreement,
     ChangeAction,
     ChangeSource,
@@ -9,6 +10,7 @@ from crm_contacts.contract import (
     CustomFieldType,
     RelationshipType,
     TagColour,
+    Visibility,
 )
 from crm_contacts.unmerging import CHANGED, GONE, REMOVED, TARGET_GONE
 from meishi.sdk.texts import noted
@@ -61,6 +63,19 @@ CHANNELS = {
     ConsentChannel.SMS: noted("SMS"),
     ConsentChannel.POST: noted("Post"),
 }
+#: What histories tell of whose a contact is.
+SHARING = {
+    "owner_id": noted("Owner"),
+    "visibility": noted("Who sees it"),
+    "shared_with": noted("Shared with"),
+}
+#: Who sees a contact, and what those may do with whom it is shared.
+VISIBILITIES = {
+    Visibility.WORKSPACE: noted("everybody in the workspace"),
+    Visibility.PRIVATE: noted("the owner, and those it is shared with"),
+}
+ACCESSES = {Access.READ: noted("may read it"), Access.WRITE: noted("may change it")}
+
 CONSENT_STATES = {
     ConsentState.GRANTED: noted("granted"),
     ConsentState.DENIED: noted("denied"),

@@ -7,17 +7,17 @@ from datetime import datetime
 from uuid import UUID
 
 from crm_contacts.contract import Contact, ContactDraft
-from crm_contacts.models import contact, contact_word, duplicate_key, word
+from crm_contacts.models import KEPT, contact, contact_word, duplicate_key, word
 from crm_contacts.repository.copying import copy_rows, insert_staged, run, staged
 from crm_contacts.repository.writing import VersionGone, unique_uids
 from crm_contacts.rows import PARTS, contact_values, duplicate_keys, part_values
 from crm_contacts.words import search_words
 from meishi.sdk.changes import CHANGED
+from meishi.sdk.context import current_actor
 
+_LATER = frozenset({"deleted_at", "erased_at", "merged_into", *KEPT, CHANGED})
 _CONTACT = tuple(
-    column.name
-    for column in contact.columns
-    if column.name not in {"workspace_id", "deleted_at", "erased_at", "merged_into", CHANGED}
+    column.name for column in contact.columns if column.name not in {"workspace_id", *_LATER}
 )
 _FIRST_VERSION = 1
 
@@ -27,7 +27,7 @@ def store(
     changed: Mapping[UUID, tuple[Contact, ContactDraft]],
     at: datetime,
 ) -> None:
-    """Insert normalised contacts, and make others, which were so, into what they are now.
+    """Insert normalised contacts of who acts, and make others, which were so, what they are now.
 
     Raises `UidTaken` if a UID is in use, `VersionGone` if a contact is not what it was any
     more. Contacts come before words, as with all who write both, so that no two transactions
@@ -37,7 +37,9 @@ def store(
     versions = {key: before.version + 1 for key, (before, _) in changed.items()}
     _store_contacts(drafts, versions, at)
     for name, table in PARTS.items():
-        columns = [column.name for column in table.columns if column.name != "workspace_id"]
+        columns = [
+            column.name for column in table.columns if column.name not in {"workspace_id", *KEPT}
+        ]
         rows = [
             [contact_id if found == "contact_id" else values[found] for found in columns]
             for contact_id, draft in drafts.items()
@@ -54,10 +56,10 @@ def store(
 def _store_contacts(
     drafts: Mapping[UUID, ContactDraft], versions: Mapping[UUID, int], at: datetime
 ) -> None:
-    rows = []
+    rows, owner = [], current_actor().user_id
     for contact_id, draft in drafts.items():
         values = contact_values(draft)
-        values |= {"id": contact_id, "created_at": at, "updated_at": at}
+        values |= {"id": contact_id, "created_at": at, "updated_at": at, "owner_id": owner}
         values["version"] = versions.get(contact_id, _FIRST_VERSION)
         rows.append([values[name] for name in _CONTACT])
     with staged(contact, _CONTACT, rows), unique_uids():
@@ -68,7 +70,7 @@ def _store_contacts(
 
 def _change(contact_ids: Sequence[UUID]) -> None:
     """Change the contacts that wait beside the new ones, and take their other rows away."""
-    names = [name for name in _CONTACT if name not in {"id", "created_at"}]
+    names = [name for name in _CONTACT if name not in {"id", "created_at", "owner_id"}]
     changed = run(
         f"WITH changed AS (DELETE FROM pg_temp.{contact.name} WHERE version > {_FIRST_VERSION}"
         f" RETURNING *) UPDATE {contact.fullname} c"

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, func, select
 
 from crm_contacts.models import contact, fingerprint
 from meishi.sdk.context import current_workspace
-from meishi.sdk.database import current_connection, execute
+from meishi.sdk.database import current_connection, execute, past_readers
 
 _ADD = """
     INSERT INTO crm_contacts.fingerprint AS f (workspace_id, content_key, contact_id)
@@ -36,7 +36,8 @@ def add(keys: Mapping[bytes, UUID]) -> None:
         "keys": ordered,
         "contacts": [keys[key] for key in ordered],
     }
-    execute(_ADD, values)
+    with past_readers():
+        execute(_ADD, values)
 
 
 def ids_by_key(keys: Collection[bytes]) -> dict[bytes, UUID]:
@@ -58,3 +59,12 @@ def ids_by_uid(uids: Collection[str]) -> dict[str, UUID]:
         contact.c.deleted_at.is_(None),
     )
     return {row.uid: row.id for row in current_connection().execute(statement)}
+
+
+def uids_of_others(uids: Collection[str]) -> set[str]:
+    """Return which of some UIDs are those of contacts that who acts does not see."""
+    if not uids:
+        return set()
+    seen = ids_by_uid(uids)
+    with past_readers():
+        return ids_by_uid(uids).keys() - seen.keys()

@@ -53,6 +53,11 @@ _SINCE = f"""
         ON h.contact_id = w.contact_id AND h.version > w.version
     ORDER BY h.contact_id, h.version
 """
+_OF_ORIGIN = f"""
+    {READ} WHERE h.contact_id = %(contact)s AND h.origin_id = %(origin)s AND h.source = 'merge'
+    ORDER BY h.version DESC
+"""
+_SHARING = frozenset({"owner_id", "visibility", "shared_with"})
 _NOTHING = "[]"
 
 
@@ -96,6 +101,17 @@ def add(changes: Sequence[tuple[UUID, Change]], origin: Origin, at: datetime) ->
             "rows": [change.row for _, change in changes],
             "fields": [_written(change.differences) for _, change in changes],
         },
+    )
+
+
+def sharing_of_origin(contact_id: UUID, origin_id: UUID) -> tuple[FieldChange, ...]:
+    """Return what a merge did to who sees a contact."""
+    values = {"contact": contact_id, "origin": origin_id}
+    return tuple(
+        item
+        for record in read(execute(_OF_ORIGIN, values))
+        for item in record.fields
+        if item.field in _SHARING
     )
 
 

@@ -66,8 +66,15 @@ class Consented:
     or_nothing: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """A contact is a member's, or nobody's."""
+
+    owner_id: UUID | None
+
+
 #: What narrows a list.
-Restriction = Comparison | AnyPart | Membership | Consented
+Restriction = Comparison | AnyPart | Membership | Consented | Owned
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +178,10 @@ def _conditions(listing: Listing, values: dict[str, object]) -> list[str]:
             conditions.append(_compared(condition, values))
         elif isinstance(condition, Membership):
             conditions.append(_is_member(condition, values, behind))
+        elif isinstance(condition, Owned):
+            owner = condition.owner_id
+            said = "IS NULL" if owner is None else f"= {_parameter(owner, values)}"
+            conditions.append(f"c.owner_id {said}")
         elif isinstance(condition, Consented):
             conditions.append(_has_consented(condition, values))
         else:

@@ -33,7 +33,8 @@ _OF = f"""
 _PUT = """
     INSERT INTO crm_contacts.list_member (workspace_id, list_id, contact_id, created_at)
     SELECT %(workspace)s::uuid, %(id)s::uuid, id, %(at)s FROM crm_contacts.contact
-    WHERE id = ANY(%(contacts)s::uuid[]) AND deleted_at IS NULL ORDER BY id
+    WHERE id = ANY(%(contacts)s::uuid[]) AND deleted_at IS NULL
+    ORDER BY id FOR KEY SHARE
     ON CONFLICT DO NOTHING RETURNING contact_id
 """
 _TAKE = """

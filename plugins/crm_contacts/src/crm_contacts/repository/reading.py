@@ -10,13 +10,13 @@ from sqlalchemy import Table
 
 from crm_contacts.contact_documents import contact_from_document
 from crm_contacts.contract import Contact
-from crm_contacts.models import contact
+from crm_contacts.models import KEPT, contact
 from crm_contacts.rows import PARTS, RENAMED
 from meishi.sdk.changes import changed_rows
 from meishi.sdk.contract import ChangePage, ChangeQuery, Document
 from meishi.sdk.database import execute
 
-_OWN_KEYS = frozenset({"workspace_id", "contact_id", "position"})
+_OWN_KEYS = frozenset({"workspace_id", "contact_id", "position", *KEPT})
 _NAME_PARTS = {
     "full": "full_name",
     "given": "given_name",
@@ -27,6 +27,10 @@ _NAME_PARTS = {
 }
 #: Members of the document around the name, in their order.
 _HEAD = ("id", "version", "created_at", "updated_at", "deleted_at", "kind", "uid")
+_VISIBILITY = (
+    "'owner_id', c.owner_id,"
+    " 'visibility', CASE WHEN c.readers IS NULL THEN 'workspace' ELSE 'private' END"
+)
 _BODY = ("nicknames", "organisation", "units", "title", "role", "birthday", "note")
 
 _TAGS = (
@@ -54,6 +58,7 @@ def document_sql() -> str:
     members.append(f"'tags', {_TAGS}")
     members.append(f"'custom', {_CUSTOM}")
     members.append("'raw', c.raw")
+    members.append(_VISIBILITY)
     return f"json_build_object({', '.join(members)})::text"
 
 

@@ -14,19 +14,19 @@ from sqlalchemy import Table
 from sqlalchemy.exc import IntegrityError
 
 from crm_contacts.contract import ContactDraft
-from crm_contacts.models import UID_INDEX, contact, contact_word, duplicate_key, word
+from crm_contacts.models import KEPT, UID_INDEX, contact, contact_word, duplicate_key, word
 from crm_contacts.repository import duplicate_keys
 from crm_contacts.rows import PARTS, Rows, contact_values, part_values, rows_of
 from crm_contacts.words import search_words
 from meishi.sdk.changes import CHANGED
-from meishi.sdk.context import current_workspace
+from meishi.sdk.context import current_actor, current_workspace
 from meishi.sdk.database import execute
 
 #: Every table of a contact, in the order in which rows are written.
 _TABLES = (contact, *PARTS.values(), word, contact_word, duplicate_key)
 
 #: Columns of a contact that no new one is given: the database sees to them.
-_LATER = frozenset({"deleted_at", "erased_at", "merged_into", CHANGED})
+_LATER = frozenset({"deleted_at", "erased_at", "merged_into", *KEPT, CHANGED})
 
 #: Of a contact that is at another version, nothing is touched.
 _IF_CHANGED = "EXISTS (SELECT FROM changed)"
@@ -41,10 +41,11 @@ class VersionGone(Exception):
 
 
 def add(drafts: Mapping[UUID, ContactDraft], at: datetime) -> None:
-    """Insert normalised contacts; raise `UidTaken` if one of the UIDs is in use."""
+    """Insert normalised contacts of who acts; raise `UidTaken` if one of the UIDs is in use."""
     rows: Rows = defaultdict(list)
+    owner = current_actor().user_id
     for contact_id, draft in drafts.items():
-        for table, values in rows_of(current_workspace(), contact_id, draft, at):
+        for table, values in rows_of(current_workspace(), contact_id, draft, at, owner_id=owner):
             rows[table].append(values)
     insert_rows(rows)
 
@@ -181,7 +182,7 @@ def _change_sql(names: tuple[str, ...], *, words: bool) -> str:
 
 
 def _update_contact() -> str:
-    kept = {"workspace_id", "id", "version", "created_at", "updated_at", *_LATER}
+    kept = {"workspace_id", "id", "version", "created_at", "updated_at", "owner_id", *_LATER}
     names = [column.name for column in contact.columns if column.name not in kept]
     sets = ", ".join(f"{name} = n.{name}" for name in names)
     return (
@@ -194,7 +195,7 @@ def _update_contact() -> str:
 
 def _replace(table: Table, source: str) -> str:
     keys = [column.name for column in table.primary_key]
-    names = [column.name for column in table.columns if column.name not in keys]
+    names = [column.name for column in table.columns if column.name not in {*keys, *KEPT}]
     sets = ", ".join(f"{name} = excluded.{name}" for name in names)
     rows = f"{_insert_rows(table, source)} WHERE {_IF_CHANGED}"
     return f"{rows} ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {sets}"

@@ -16,6 +16,7 @@ from crm_contacts.routes import (
     photos,
     relationships,
     segments,
+    sharing,
     tags,
     timelines,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "photos",
     "relationships",
     "segments",
+    "sharing",
     "tags",
     "timelines",
 ]

@@ -34,7 +34,9 @@ class BulkEditList(MethodView):
         """Edit many contacts; the operation shows how far it is, and can be cancelled."""
         named = document.get("contact_ids")
         operation_id = service(BulkEdits).start(
-            Edits(**{name: tuple(document[name]) for name in _EDITS}),
+            Edits(
+                **{name: tuple(document[name]) for name in _EDITS}, owner_id=document["owner_id"]
+            ),
             contact_ids=None if named is None else tuple(named),
             conditions=_conditions(document),
         )

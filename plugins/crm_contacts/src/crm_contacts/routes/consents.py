@@ -13,6 +13,7 @@ from crm_contacts.contract import (
     ConsentPage,
     Consents,
     ContactNotFound,
+    ContactReadOnly,
     InvalidConsent,
 )
 from crm_contacts.routes.blueprint import blueprint
@@ -61,6 +62,7 @@ class ContactConsent(MethodView):
     @blueprint.document(ConsentSchema)
     @blueprint.preconditions()
     @blueprint.problems(ContactNotFound, InvalidConsent)
+    @blueprint.problem(ContactReadOnly)
     def put(self, document: dict[str, Any], subject_id: UUID, channel: str) -> Consent:
         """Record what a contact has said; what was recorded before stays in the history."""
         return service(Consents).record(

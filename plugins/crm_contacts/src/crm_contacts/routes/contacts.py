@@ -18,6 +18,7 @@ from crm_contacts.contract import (
     ContactDocuments,
     ContactDraft,
     ContactNotFound,
+    ContactReadOnly,
     Contacts,
     ContactUidTaken,
     InvalidContact,
@@ -129,6 +130,7 @@ class ContactItem(MethodView):
     @blueprint.document(ContactSchema)
     @blueprint.preconditions()
     @blueprint.problems(ContactNotFound, ContactUidTaken, InvalidContact, PersonSuppressed)
+    @blueprint.problem(ContactReadOnly)
     def patch(self, document: dict[str, Any], contact_id: UUID) -> Document:
         """Change a contact: what is absent stays, lists are replaced, null empties."""
         service(Contacts).update(contact_id, _changes(document), versions=wanted_versions())
@@ -138,6 +140,7 @@ class ContactItem(MethodView):
     @blueprint.response(204)
     @blueprint.preconditions()
     @blueprint.problem(ContactNotFound)
+    @blueprint.problem(ContactReadOnly)
     def delete(self, contact_id: UUID) -> None:
         """Delete a contact; it can be restored."""
         service(Contacts).delete(contact_id, versions=wanted_versions())

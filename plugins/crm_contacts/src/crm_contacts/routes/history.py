@@ -13,6 +13,7 @@ from crm_contacts.contract import (
     ChangeNotFound,
     ContactDocuments,
     ContactNotFound,
+    ContactReadOnly,
     ContactUidTaken,
     History,
     HistoryPage,
@@ -20,6 +21,7 @@ from crm_contacts.contract import (
     InvalidRevert,
     Merges,
     PersonSuppressed,
+    SharingRefused,
 )
 from crm_contacts.routes.blueprint import blueprint
 from crm_contacts.routes.merges import LEADS_ELSEWHERE, elsewhere
@@ -83,6 +85,7 @@ class ContactRevert(MethodView):
         InvalidRevert,
         PersonSuppressed,
     )
+    @blueprint.problems(ContactReadOnly, SharingRefused)
     def post(self, document: dict[str, Any], contact_id: UUID, change_id: UUID) -> Document:
         """Put the fields of a change back to what they were before it, as a change of its own.
 

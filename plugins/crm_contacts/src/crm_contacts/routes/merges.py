@@ -11,6 +11,7 @@ from flask.views import MethodView
 from crm_contacts.contract import (
     ContactDocuments,
     ContactNotFound,
+    ContactReadOnly,
     ContactUidTaken,
     FieldChoice,
     InvalidContact,
@@ -18,6 +19,7 @@ from crm_contacts.contract import (
     MergePreview,
     Merges,
     NotMerged,
+    SharingRefused,
     UnmergeReport,
 )
 from crm_contacts.routes.blueprint import blueprint
@@ -58,6 +60,7 @@ class ContactMerging(MethodView):
     @blueprint.document(ContactSchema)
     @blueprint.preconditions(required=False)
     @blueprint.problems(ContactNotFound, ContactUidTaken, InvalidContact, VersionMismatch)
+    @blueprint.problems(ContactReadOnly, SharingRefused)
     def post(self, document: dict[str, Any], contact_id: UUID) -> Document:
         """Merge others into a contact: it takes what they add, and they are deleted."""
         service(Merges).merge(
@@ -93,6 +96,7 @@ class ContactUnmerging(MethodView):
     @blueprint.problems(
         ContactNotFound, ContactUidTaken, InvalidContact, MergedFurther, NotMerged, VersionMismatch
     )
+    @blueprint.problem(ContactReadOnly)
     def post(self, contact_id: UUID) -> UnmergeReport:
         """Bring a merged contact back, and take from the other one what it had added.
 

@@ -10,6 +10,7 @@ from flask.views import MethodView
 
 from crm_contacts.contract import (
     ContactNotFound,
+    ContactReadOnly,
     InvalidNote,
     Note,
     NoteNotFound,
@@ -50,6 +51,7 @@ class NoteList(MethodView):
     @blueprint.arguments(NoteDraftSchema)
     @blueprint.document(NoteSchema, status=201)
     @blueprint.problems(ContactNotFound, InvalidNote)
+    @blueprint.problem(ContactReadOnly)
     def post(self, document: dict[str, Any], subject_id: UUID) -> Response:
         """Write a note on a contact."""
         found = service(Notes).create(subject_id, document["text"])
@@ -78,6 +80,7 @@ class NoteItem(MethodView):
     @blueprint.document(NoteSchema)
     @blueprint.preconditions()
     @blueprint.problems(InvalidNote, NoteNotFound)
+    @blueprint.problem(ContactReadOnly)
     def patch(self, document: dict[str, Any], note_id: UUID) -> Note:
         """Change the text of a note."""
         text = document.get("text", service(Notes).get(note_id).text)
@@ -87,6 +90,7 @@ class NoteItem(MethodView):
     @blueprint.response(204)
     @blueprint.preconditions()
     @blueprint.problem(NoteNotFound)
+    @blueprint.problem(ContactReadOnly)
     def delete(self, note_id: UUID) -> None:
         """Delete a note."""
         service(Notes).delete(note_id, versions=wanted_versions())

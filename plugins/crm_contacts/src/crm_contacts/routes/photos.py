@@ -10,6 +10,7 @@ from flask.views import MethodView
 
 from crm_contacts.contract import (
     ContactNotFound,
+    ContactReadOnly,
     InvalidPhoto,
     Photo,
     PhotoNotFound,
@@ -51,6 +52,7 @@ class ContactPhoto(MethodView):
     @blueprint.response(200, PhotoSchema)
     @blueprint.unconditional("The photo that came last counts, whichever was there before.")
     @blueprint.problems(ContactNotFound, InvalidPhoto, PhotoTooLarge)
+    @blueprint.problem(ContactReadOnly)
     def put(self, contact_id: UUID) -> Photo:
         """Give a contact a photo: a JPEG, PNG, WebP or GIF, which is made small and plain."""
         body = stream_of_type(*_TYPES)
@@ -63,6 +65,7 @@ class ContactPhoto(MethodView):
     @blueprint.response(204)
     @blueprint.unconditional("The photo is gone then, whatever became of it meanwhile.")
     @blueprint.problems(ContactNotFound, PhotoNotFound)
+    @blueprint.problem(ContactReadOnly)
     def delete(self, contact_id: UUID) -> None:
         """Take the photo away."""
         service(Photos).delete(contact_id)

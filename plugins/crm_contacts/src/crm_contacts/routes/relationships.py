@@ -10,6 +10,7 @@ from flask.views import MethodView
 
 from crm_contacts.contract import (
     ContactNotFound,
+    ContactReadOnly,
     InvalidRelationship,
     Relationship,
     RelationshipExists,
@@ -50,6 +51,7 @@ class RelationshipList(MethodView):
     @blueprint.arguments(RelationshipDraftSchema)
     @blueprint.document(RelationshipSchema, status=201)
     @blueprint.problems(ContactNotFound, InvalidRelationship, RelationshipExists)
+    @blueprint.problem(ContactReadOnly)
     def post(self, document: dict[str, Any], source_id: UUID) -> Response:
         """Say what another contact is to this one."""
         found = service(Relationships).create(
@@ -79,6 +81,7 @@ class RelationshipItem(MethodView):
     @blueprint.response(204)
     @blueprint.preconditions()
     @blueprint.problem(RelationshipNotFound)
+    @blueprint.problem(ContactReadOnly)
     def delete(self, relationship_id: UUID) -> None:
         """Take a relationship away."""
         service(Relationships).delete(relationship_id, versions=wanted_versions())

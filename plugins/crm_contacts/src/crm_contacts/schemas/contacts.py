@@ -6,7 +6,13 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
-from crm_contacts.contract import ConsentChannel, ConsentState, ContactKind, VCardVersion
+from crm_contacts.contract import (
+    ConsentChannel,
+    ConsentState,
+    ContactKind,
+    VCardVersion,
+    Visibility,
+)
 from meishi.sdk.contract import Operator
 from meishi.sdk.http import Filter, PageSchema, ResourceSchema, TruthField, list_query_schema
 
@@ -224,6 +230,17 @@ class ContactSchema(ContactDraftSchema):
     deleted_at = fields.AwareDateTime(
         required=True, allow_none=True, format="iso", metadata={"example": None}
     )
+    owner_id = fields.UUID(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The member whose it is; null where it is nobody's."},
+    )
+    visibility = fields.Enum(
+        Visibility,
+        by_value=True,
+        required=True,
+        metadata={"description": "Who sees it; `/sharing` tells whom it is shared with."},
+    )
 
 
 class ContactNamePatchSchema(ResourceSchema):
@@ -269,6 +286,10 @@ _MEMBERS = fields.String(
     validate=validate.Length(1, 4000),
     metadata={"description": "Ids or names, separated by commas."},
 )
+_OWNER = fields.String(
+    validate=validate.Length(1, 36),
+    metadata={"description": "`me`, `none`, or the id of a member.", "example": "me"},
+)
 _SEGMENT = fields.String(
     validate=validate.Length(1, 200), metadata={"description": "The id of a segment, or its name."}
 )
@@ -290,6 +311,7 @@ ContactQuerySchema = list_query_schema(
         "tag": Filter(_MEMBERS, (Operator.IN, Operator.ALL, Operator.NONE)),
         "list": Filter(_MEMBERS, (Operator.IN, Operator.ALL, Operator.NONE)),
         "segment": Filter(_SEGMENT),
+        "owner": Filter(_OWNER),
         **{
             f"consent_{channel}": Filter(fields.Enum(ConsentState, by_value=True))
             for channel in ConsentChannel

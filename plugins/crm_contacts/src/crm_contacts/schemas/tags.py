@@ -71,3 +71,11 @@ class BulkEditSchema(ResourceSchema):
     remove_from_lists = fields.List(
         fields.UUID(), load_default=list, validate=validate.Length(0, 50)
     )
+    owner_id = fields.UUID(
+        load_default=None,
+        allow_none=True,
+        metadata={
+            "description": "The member who owns them from now on, as far as you decide about them.",
+            "example": None,
+        },
+    )

@@ -17,6 +17,7 @@ from crm_contacts.service.notes import NoteService
 from crm_contacts.service.photos import PhotoService
 from crm_contacts.service.relationships import RelationshipService
 from crm_contacts.service.segments import SegmentService
+from crm_contacts.service.sharing import SharingService
 from crm_contacts.service.tags import TagService
 from crm_contacts.service.timelines import TimelineService
 
@@ -38,6 +39,7 @@ __all__ = [
     "PhotoService",
     "RelationshipService",
     "SegmentService",
+    "SharingService",
     "TagService",
     "TimelineService",
 ]

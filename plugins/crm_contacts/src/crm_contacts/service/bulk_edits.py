@@ -24,8 +24,11 @@ from crm_contacts.service.memberships import expanded
 from crm_contacts.service.queries import listing_of
 from crm_contacts.service.regions import region_for
 from crm_contacts.service.retagging import retagged
+from crm_contacts.service.sharing import hand_over
+from meishi.core.identity.contract import MemberNotFound, Members
 from meishi.sdk import jobs
-from meishi.sdk.contract import Condition, ListQuery
+from meishi.sdk.context import service
+from meishi.sdk.contract import Condition, FieldError, ListQuery
 from meishi.sdk.plugin import PluginContext
 
 #: Contacts that a step edits, that are named by their ids, and tags that are named.
@@ -91,10 +94,13 @@ class BulkEditService:
             changed.extend(tagged.edit(there, edits.add_tags, edits.remove_tags, now))
         for list_id in edits.add_to_lists:
             if lists.hold(list_id):
-                lists.put(list_id, contact_ids, self._clock())
+                lists.put(list_id, there, self._clock())
         for list_id in edits.remove_from_lists:
-            lists.take(list_id, contact_ids)
-        return len(changed)
+            lists.take(list_id, there)
+        if edits.owner_id is not None:
+            origin = Origin(ChangeSource.BULK_EDIT, edit.id)
+            changed += hand_over(there, edits.owner_id, now, self._new_id, origin)
+        return len(set(changed))
 
 
 def _next(edit: BulkEdit) -> list[UUID]:
@@ -119,8 +125,11 @@ def _check(
 ) -> None:
     added = (*edits.add_tags, *edits.add_to_lists)
     removed = (*edits.remove_tags, *edits.remove_from_lists)
-    if not 1 <= len(added) + len(removed) <= _MAX_TAGS:
-        raise InvalidBulkEdit(f"Name 1 to {_MAX_TAGS} tags and lists.")
+    named = len(added) + len(removed)
+    if named > _MAX_TAGS or (not named and edits.owner_id is None):
+        raise InvalidBulkEdit(f"Name 1 to {_MAX_TAGS} tags and lists, or a new owner.")
+    if edits.owner_id is not None:
+        _check_member(edits.owner_id)
     if set(added) & set(removed):
         raise InvalidBulkEdit("A contact gets a tag or loses it, not both; so with lists.")
     if (contact_ids is None) == (conditions is None):
@@ -133,3 +142,11 @@ def _check(
         _listing(expanded(conditions or ()))
     except InvalidContactQuery as error:
         raise InvalidBulkEdit(error.detail) from error
+
+
+def _check_member(user_id: UUID) -> None:
+    try:
+        service(Members).get(user_id)
+    except MemberNotFound as error:
+        wrong = FieldError("/owner_id", "no-member", "They are no member here.")
+        raise InvalidBulkEdit("The new owner is no member.", errors=[wrong]) from error

@@ -25,6 +25,7 @@ from crm_contacts.contract import (
 )
 from crm_contacts.repository import consents, merges, reading
 from crm_contacts.repository.merged import still_merged
+from crm_contacts.service.access import refusal
 from crm_contacts.unmerging import CHANGED
 from crm_contacts.validation import consent_errors
 from meishi.sdk.context import current_actor, publish
@@ -81,7 +82,7 @@ class ConsentService:
     ) -> Consent:
         """Record what a contact has said."""
         if not merges.hold(contact_id):
-            raise _no_contact(contact_id)
+            raise refusal(contact_id)
         now = self._clock()
         _check(given_at, how, now)
         before = _counting([contact_id], contact_id)[channel]

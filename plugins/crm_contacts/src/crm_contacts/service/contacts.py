@@ -49,6 +49,7 @@ from crm_contacts.repository import (
 from crm_contacts.repository.locking import hold_off_erasing
 from crm_contacts.repository.recording import Change, Origin, Recorder, creation, update
 from crm_contacts.service import merges
+from crm_contacts.service.access import check_writable
 from crm_contacts.service.custom_fields import with_checked_values, write_values
 from crm_contacts.service.regions import default_region, region_of_phones
 from crm_contacts.service.relationships import publish_related, publish_unrelated
@@ -56,6 +57,7 @@ from crm_contacts.service.tags import with_stored_names
 from crm_contacts.sources import read_source
 from crm_contacts.validation import draft_errors, property_errors
 from meishi.sdk.contract import VersionMismatch, check_version
+from meishi.sdk.database import past_readers
 from meishi.sdk.plugin import PluginContext
 
 #: How often a change is tried again that is meant for any version, and that others overtake.
@@ -129,6 +131,7 @@ class ContactService:
             try:
                 return self._changed(stored, changes, Origin(source, source_id))
             except writing.VersionGone:
+                check_writable([contact_id])
                 continue  # what was read is history: read again, and compare again
         raise VersionMismatch(f"Others change the contact {contact_id} all the time; try again.")
 
@@ -137,9 +140,11 @@ class ContactService:
         now = self._clock()
         if not writing.delete(contact_id, now, versions):
             check_version(self.get(contact_id).version, versions)
+            check_writable([contact_id])
             raise VersionMismatch(f"The contact {contact_id} has just been changed; read it again.")
         self._recorder.record([Change(contact_id, ChangeAction.DELETED)], now)
-        publish_unrelated(relationships.hide(contact_id))
+        with past_readers():
+            publish_unrelated(relationships.hide(contact_id))
 
     def restore(self, contact_id: UUID) -> Contact:
         """Bring a deleted contact back."""
@@ -149,9 +154,10 @@ class ContactService:
         except writing.UidTaken as error:
             raise ContactUidTaken("Another contact has the UID of this one by now.") from error
         if restored:
-            duplicates.come_back(contact_id)
             self._recorder.record([Change(contact_id, ChangeAction.RESTORED)], now)
-            publish_related(relationships.show(contact_id))
+            with past_readers():
+                duplicates.come_back(contact_id)
+                publish_related(relationships.show(contact_id))
         return self.get(contact_id)
 
     def merge(self, contact_id: UUID, merged_ids: tuple[UUID, ...]) -> Contact:

@@ -27,6 +27,7 @@ from crm_contacts.repository import custom_fields
 from crm_contacts.repository.recording import Change, Recorder
 from crm_contacts.service.segments import segments_asking
 from meishi.sdk.contract import FieldError, VersionMismatch, check_version
+from meishi.sdk.database import past_readers
 from meishi.sdk.plugin import PluginContext
 
 _CHUNK = 1_000
@@ -88,6 +89,7 @@ class CustomFieldService:
         """Return how many contacts have a value in a field."""
         return custom_fields.count_values(self.get(field_id).id)
 
+    @past_readers()
     def update(
         self,
         field_id: UUID,
@@ -130,6 +132,7 @@ class CustomFieldService:
             raise VersionMismatch(f"The field {field_id} has just been changed; read it again.")
         return replace(wanted, version=stored.version + 1)
 
+    @past_readers()
     def delete(self, field_id: UUID, *, versions: tuple[int, ...] | None = None) -> int:
         """Delete a field with its values."""
         stored = self.get(field_id)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from crm_contacts import sharing_rules
 from crm_contacts.contract import (
     MAX_PAGE,
     ChangedSince,
@@ -20,13 +21,16 @@ from crm_contacts.contract import (
     FieldChange,
     HistoryPage,
     InvalidRevert,
+    Sharing,
 )
 from crm_contacts.field_values import plain_value, with_values
 from crm_contacts.importing import as_draft
 from crm_contacts.repository import history, merges
 from crm_contacts.repository.recording import Origin
 from crm_contacts.repository.writing import VersionGone
+from crm_contacts.service.access import check_writable
 from crm_contacts.service.contacts import ContactService
+from crm_contacts.service.sharing import SharingService
 from meishi.sdk.contract import FieldError, VersionMismatch, check_version
 from meishi.sdk.plugin import PluginContext
 
@@ -39,6 +43,7 @@ class HistoryService:
 
     def __init__(self, context: PluginContext) -> None:
         self._contacts = ContactService(context)
+        self._sharings = SharingService(context)
 
     def list(
         self,
@@ -84,16 +89,21 @@ class HistoryService:
             wanted = _wanted(self.get(contact_id, change_id), fields)
             check_version(stored.version, versions)
             if not fields:
-                _check_unchanged(stored, wanted)
+                _check_unchanged(stored, self._sharings.get(contact_id), wanted)
             try:
                 return self._put_back(stored, wanted, change_id)
             except VersionGone:
+                check_writable([contact_id])
                 continue  # what was read is history: read again, and compare again
         raise VersionMismatch(f"Others change the contact {contact_id} all the time; try again.")
 
     def _put_back(self, stored: Contact, wanted: Iterable[FieldChange], change_id: UUID) -> Contact:
         values = {item.field: msgspec.json.decode(item.before) for item in wanted}
         origin = Origin(ChangeSource.REVERT, change_id)
+        kept = {name: values.pop(name) for name in sharing_rules.FIELDS if name in values}
+        if kept:
+            self._sharings.put_back(stored.id, kept, origin)
+            stored = self._contacts.get(stored.id)
         return self._contacts.put(stored, with_values(as_draft(stored), values), origin)
 
 
@@ -116,12 +126,13 @@ def _wanted(record: ChangeRecord, fields: tuple[str, ...]) -> list[FieldChange]:
     return wanted
 
 
-def _check_unchanged(stored: Contact, wanted: Iterable[FieldChange]) -> None:
+def _check_unchanged(stored: Contact, sharing: Sharing, wanted: Iterable[FieldChange]) -> None:
     """Raise `ChangedSince` for fields that are neither as the change left them nor as before."""
     draft: ContactDraft = as_draft(stored)
     errors = []
+    kept = sharing_rules.plain_values(sharing)
     for item in wanted:
-        now = plain_value(draft, item.field)
+        now = kept[item.field] if item.field in kept else plain_value(draft, item.field)
         if now not in _values(item):
             message = f"{item.field} was changed again since."
             errors.append(FieldError(f"/{item.field}", "changed-since", message))

@@ -38,12 +38,13 @@ from crm_contacts.repository import (
 from crm_contacts.repository import relationships as repository
 from crm_contacts.repository.merges import MergeRecord
 from crm_contacts.repository.recording import Change, Origin, Recorder
-from crm_contacts.service import consents, photos
+from crm_contacts.service import consents, photos, sharing
+from crm_contacts.service.access import check_writable
 from crm_contacts.service.relationships import publish_unrelated
 from crm_contacts.unmerging import text_of
 from meishi.sdk.context import publish
 from meishi.sdk.contract import VersionMismatch
-from meishi.sdk.database import savepoint
+from meishi.sdk.database import past_readers, savepoint
 
 #: Octets that are kept of one request's merges, so that they can be taken back.
 MAX_KEPT = 100 * 1024 * 1024
@@ -115,16 +116,30 @@ def merge(stored: Contact, steps: Sequence[Step], write: Writer, new_id: Callabl
     _check_kept(steps)
     ids = [new_id() for _ in steps]
     origin = Origin(ChangeSource.MERGE, ids[-1])
-    with savepoint():
+    sources = [step.source.id for step in steps]
+    check_writable([stored.id, *sources])
+    # What hangs on them follows, also to contacts that who merges does not see.
+    with savepoint(), past_readers():
         _close(stored, steps, ids, at)
-        gone = [Change(step.source.id, ChangeAction.DELETED) for step in steps]
+        gone = [Change(found, ChangeAction.DELETED) for found in sources]
         Recorder(new_id).record(gone, at, origin)
         try:
-            return write(stored, steps[-1].after, origin)
+            merged = write(stored, steps[-1].after, origin)
         except writing.VersionGone as error:
             raise VersionMismatch(
                 f"The contact {stored.id} has just been changed; try again."
             ) from error
+        narrower = sharing.follow_merge(stored.id, sources, at, new_id, origin)
+    return (
+        merged
+        if narrower is None
+        else replace(
+            merged,
+            version=narrower.version,
+            owner_id=narrower.owner_id,
+            visibility=narrower.visibility,
+        )
+    )
 
 
 def _check_kept(steps: Sequence[Step]) -> None:

@@ -33,14 +33,15 @@ from crm_contacts.repository import relationships as relationship_rows
 from crm_contacts.repository.locking import hold_off_erasing
 from crm_contacts.repository.merges import MergeRecord
 from crm_contacts.repository.recording import Change, Origin, Recorder
-from crm_contacts.service import consents, photos
+from crm_contacts.service import consents, photos, sharing
+from crm_contacts.service.access import check_writable
 from crm_contacts.service.contacts import ContactService, check_draft
 from crm_contacts.service.merges import Step, conflicts_of, merge, sources_of, steps_of
 from crm_contacts.service.relationships import publish_related
 from crm_contacts.unmerging import REMOVED, TARGET_GONE, LaterMerge, as_if_never, without
 from meishi.sdk.context import publish
 from meishi.sdk.contract import VersionMismatch, check_version
-from meishi.sdk.database import savepoint
+from meishi.sdk.database import past_readers, savepoint
 from meishi.sdk.plugin import PluginContext
 
 
@@ -65,6 +66,7 @@ class MergeService:
         sources = [step.source for step in steps]
         moved, dropped = _moved(stored.id, [source.id for source in sources])
         values = {name: getattr(after, name) for name in after.__dataclass_fields__}
+        kept = sharing.previewed(stored.id, [source.id for source in sources])
         return MergePreview(
             contact=Contact(
                 **values,
@@ -72,6 +74,8 @@ class MergeService:
                 version=stored.version,
                 created_at=stored.created_at,
                 updated_at=stored.updated_at,
+                owner_id=kept.owner_id,
+                visibility=kept.visibility,
             ),
             conflicts=conflicts_of(stored, sources, choices),
             relationships=moved,
@@ -97,14 +101,16 @@ class MergeService:
         """Bring a merged contact back, and take from the other one what it added."""
         hold_off_erasing()
         record = _record(contact_id)
+        check_writable([contact_id, record.target_id])
         merges.hold_all([contact_id, record.target_id])
         if _record(contact_id) != record:
             raise VersionMismatch("Somebody else has just taken the merge back; read it again.")
-        with savepoint():
+        with savepoint(), past_readers():
             kept = self._taken_back(record)
             restored, given, removed = self._reopened(contact_id, record)
             photos.take_back(record.target_id, contact_id, self._clock())
             kept += consents.take_back(record.target_id, contact_id, self._clock())
+            sharing.take_back(record.target_id, record.id, self._clock(), self._new_id)
         more = [KeptChange(field="relationships", value=None, reason=REMOVED)] if removed else []
         return UnmergeReport(
             contact=restored,

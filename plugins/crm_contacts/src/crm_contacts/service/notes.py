@@ -14,6 +14,7 @@ from crm_contacts.contract import (
     NotePage,
 )
 from crm_contacts.repository import notes, reading, relationships
+from crm_contacts.service.access import check_writable, refusal
 from crm_contacts.validation import MAX_NOTE, written_note_errors
 from meishi.sdk.context import current_actor
 from meishi.sdk.contract import VersionMismatch, check_version
@@ -34,7 +35,7 @@ class NoteService:
         """Write a note on a contact; nobody deletes it meanwhile."""
         _check(text)
         if not relationships.lock_contacts([contact_id]):
-            raise _no_contact(contact_id)
+            raise refusal(contact_id)
         if notes.count(contact_id) >= MAX_NOTES:
             raise InvalidNote(f"A contact has {MAX_NOTES} notes at most.")
         new = Note(
@@ -81,6 +82,7 @@ class NoteService:
         _check(text)
         if text == stored.text:
             return stored
+        check_writable([stored.contact_id])
         now = self._clock()
         if not notes.change(note_id, stored.version, text, now):
             raise VersionMismatch(f"The note {note_id} has just been changed; read it again.")
@@ -88,7 +90,9 @@ class NoteService:
 
     def delete(self, note_id: UUID, *, versions: tuple[int, ...] | None = None) -> None:
         """Delete a note."""
-        check_version(self.get(note_id).version, versions)
+        stored = self.get(note_id)
+        check_version(stored.version, versions)
+        check_writable([stored.contact_id])
         notes.delete(note_id)
 
 

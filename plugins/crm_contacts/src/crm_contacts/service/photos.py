@@ -22,6 +22,7 @@ from crm_contacts.contract import (
 from crm_contacts.photo_making import NoPhoto, make_photo
 from crm_contacts.repository import merges, photos, reading
 from crm_contacts.repository.merged import still_merged
+from crm_contacts.service.access import refusal
 from meishi.sdk.context import current_settings, publish
 from meishi.sdk.contract import FieldError
 from meishi.sdk.plugin import PluginContext
@@ -58,7 +59,7 @@ class PhotoService:
                 error.reason, errors=[FieldError("", error.code, error.reason)]
             ) from error
         if not merges.hold(contact_id):
-            raise _no_contact(contact_id)
+            raise refusal(contact_id)
         photos.put(contact_id, made, self._clock())
         publish(PhotoChanged(contact_id=contact_id))
         return photos.of([contact_id])[0]
@@ -66,7 +67,7 @@ class PhotoService:
     def delete(self, contact_id: UUID) -> None:
         """Take the photo of a contact away."""
         if not merges.hold(contact_id):
-            raise _no_contact(contact_id)
+            raise refusal(contact_id)
         if not photos.delete(contact_id):
             raise _no_photo(contact_id)
         publish(PhotoChanged(contact_id=contact_id))

@@ -30,6 +30,7 @@ from crm_contacts.repository.listing import (
     Consented,
     Listing,
     Order,
+    Owned,
     Restriction,
     Value,
 )
@@ -37,6 +38,7 @@ from crm_contacts.repository.searching import prefix_end
 from crm_contacts.service.custom_queries import custom_conditions, sorted_field
 from crm_contacts.service.memberships import memberships
 from crm_contacts.words import search_terms
+from meishi.sdk.context import current_actor
 from meishi.sdk.contract import Condition, ListQuery, Operator, SortKey
 
 _TIMES = ("created_at", "updated_at")
@@ -50,6 +52,9 @@ _TEXT = frozenset({Operator.EQ, Operator.PREFIX})
 _TIME = frozenset({Operator.LT, Operator.LTE, Operator.GT, Operator.GTE})
 _FLAGS = {"true": True, "false": False}
 _RANK_DIGITS = 9
+#: Whose contacts are asked for: those of who asks, or of nobody.
+ME, NOBODY = "me", "none"
+_NO_MEMBER = UUID(int=0)
 #: What PostgreSQL keeps no text with.
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
@@ -160,8 +165,8 @@ def _conditions(item: Condition, region: str | None) -> Iterator[Restriction]:
             yield from custom_conditions(item, _text(item.value))
         case "tag" | "list":
             yield from memberships(item, _text(item.value))
-        case name if name in _CONSENTS:
-            yield _consented(item)
+        case name if name in _CONSENTS or name == "owner":
+            yield Owned(_owner(item)) if name == "owner" else _consented(item)
         case name if name in CONTACT_KEYS:
             yield from _range(f"{column}_key", item, folded(_text(item.value)))
         case name:
@@ -215,6 +220,20 @@ def _consented(item: Condition) -> Consented:
         raise InvalidContactQuery(f"{item.field!r} is one of: {', '.join(ConsentState)}.")
     unknown = item.value == ConsentState.UNKNOWN
     return Consented(_CONSENTS[item.field], item.value, or_nothing=unknown)
+
+
+def _owner(item: Condition) -> UUID | None:
+    _allowed(item, _EQUAL)
+    if item.value == NOBODY:
+        return None
+    if item.value == ME:
+        return current_actor().user_id or _NO_MEMBER
+    try:
+        return UUID(item.value)
+    except ValueError as error:
+        raise InvalidContactQuery(
+            f"{item.field!r} is `{ME}`, `{NOBODY}` or the id of a member."
+        ) from error
 
 
 def _text(written: str) -> str:

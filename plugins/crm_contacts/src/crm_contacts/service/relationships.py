@@ -19,6 +19,7 @@ from crm_contacts.contract import (
     RelationshipType,
 )
 from crm_contacts.repository import reading, relationships
+from crm_contacts.service.access import check_writable, refusal
 from crm_contacts.validation import note_errors
 from meishi.sdk.context import publish
 from meishi.sdk.contract import FieldError, VersionMismatch, check_version
@@ -45,7 +46,7 @@ class RelationshipService:
         there = relationships.lock_contacts([source_id, target_id])
         for contact_id in (source_id, target_id):
             if contact_id not in there:
-                raise _no_contact(contact_id)
+                raise refusal(contact_id)
         new = Relationship(
             id=self._new_id(),
             source_id=source_id,
@@ -64,7 +65,9 @@ class RelationshipService:
         """Take a relationship away, if it has one of the `versions`; None stands for any."""
         found = relationships.delete(relationship_id, versions)
         if found is None:
-            check_version(self.get(relationship_id).version, versions)
+            stored = self.get(relationship_id)
+            check_version(stored.version, versions)
+            check_writable([stored.source_id, stored.target_id])
             raise VersionMismatch(
                 f"The relationship {relationship_id} has just been changed; read it again."
             )

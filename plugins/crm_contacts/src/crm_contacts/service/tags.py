@@ -23,6 +23,7 @@ from crm_contacts.service.retagging import retagged
 from crm_contacts.service.segments import replace_tags
 from crm_contacts.tag_names import is_tag_name, tag_error, tag_key
 from meishi.sdk.contract import FieldError, VersionMismatch, check_version
+from meishi.sdk.database import past_readers
 from meishi.sdk.plugin import PluginContext
 
 #: Tags that a workspace can be given one by one; what imports bring comes on top.
@@ -119,10 +120,12 @@ class TagService:
     def _touched(self, tag_ids: Sequence[UUID]) -> Iterator[None]:
         """Let what the block does to tags be a change of every contact that has one of them."""
         now = self._clock()
-        contact_ids = tagged.touch(tag_ids, now) if tag_ids else []
-        with retagged(contact_ids, now, self._new_id) as changed:
-            yield
-            changed.extend(contact_ids)
+        # Also of those whom the one who organises tags does not see.
+        with past_readers():
+            contact_ids = tagged.touch(tag_ids, now) if tag_ids else []
+            with retagged(contact_ids, now, self._new_id) as changed:
+                yield
+                changed.extend(contact_ids)
 
 
 def with_stored_names(draft: ContactDraft) -> ContactDraft:

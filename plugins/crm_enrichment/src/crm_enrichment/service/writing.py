@@ -10,6 +10,7 @@ from crm_contacts.contract import (
     Contact,
     ContactChanges,
     ContactNotFound,
+    ContactReadOnly,
     Contacts,
     ContactUidTaken,
     InvalidContact,
@@ -22,7 +23,14 @@ from meishi.sdk.context import service
 from meishi.sdk.contract import EventVetoed, VersionMismatch
 
 #: What a contact says against a change; that it has just changed is another matter.
-REFUSALS = (ContactNotFound, ContactUidTaken, InvalidContact, PersonSuppressed, EventVetoed)
+REFUSALS = (
+    ContactNotFound,
+    ContactReadOnly,
+    ContactUidTaken,
+    InvalidContact,
+    PersonSuppressed,
+    EventVetoed,
+)
 
 
 def contact_of(contact_id: UUID) -> Contact:

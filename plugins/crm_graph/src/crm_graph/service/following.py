@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from crm_contacts.contract import Contact, ContactKind
+from crm_contacts.contract import Contact, ContactKind, Visibility
 from crm_graph.organisations import organisation_key
 from crm_graph.repository import evidence, nodes, people, states
 from crm_graph.repository.nodes import Node
@@ -40,7 +40,12 @@ def forget(contact_ids: Sequence[UUID]) -> int:
 
 
 def _node(contact: Contact) -> Node:
-    """Return what the graph knows of a contact; organisations themselves are tied by none."""
+    """Return what the graph knows of a contact; organisations themselves are tied by none.
+
+    Everybody sees the graph: of one that is kept from some, it tells neither name nor organisation.
+    """
+    if contact.visibility is Visibility.PRIVATE:
+        return Node(contact.id, "", None, None)
     belongs = contact.kind is ContactKind.INDIVIDUAL
     key = organisation_key(contact.organisation) if belongs else None
     return Node(contact.id, contact.name.full, contact.organisation, key)

@@ -1,0 +1,372 @@
+"""Whose contacts are and who sees them: the database keeps private ones from everybody else."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from meishi.sdk.context import Actor
+from meishi.sdk.database import execute
+from meishi.sdk.http import MERGE_PATCH
+from meishi.testing.fixtures import WorkspaceUnderTest
+from meishi.testing.jobs import JobRuns
+from meishi.testing.types import Host, Location
+
+from .colleagues import Colleague, Colleagues
+
+ANNA = {
+    "name": {"full": "Anna Lindqvist", "given": "Anna"},
+    "uid": "urn:x:anna",
+    "emails": [{"address": "anna@lindqvist.example"}],
+    "phones": [{"number": "+46701234507"}],
+    "tags": ["Customer"],
+    "note": "Allergic to nuts",
+}
+BO = {"name": {"full": "Bo Ek"}, "emails": [{"address": "bo@ek.example"}]}
+
+
+@pytest.fixture
+def people(
+    client: FlaskClient,
+    workspace: WorkspaceUnderTest,
+    host: Host,
+    plugin_host: Host,
+    database: Location,
+) -> Colleagues:
+    """The people of the workspace."""
+    services = [] if plugin_host is host else [plugin_host]
+    return Colleagues(client, workspace, host, database, *services)
+
+
+@pytest.fixture
+def alice(people: Colleagues) -> Colleague:
+    """A member."""
+    return people.add("Alice")
+
+
+@pytest.fixture
+def bob(people: Colleagues) -> Colleague:
+    """Another member."""
+    return people.add("Bob")
+
+
+@pytest.fixture
+def admin(people: Colleagues) -> Colleague:
+    """Somebody who oversees contacts."""
+    return people.add("Ada", "admin")
+
+
+def patch(who: Colleague, contact_id: str, changes: dict[str, Any]) -> int:
+    """Change a contact; return the status."""
+    headers = {"Content-Type": MERGE_PATCH, "If-Match": "*"}
+    return who.send(
+        "PATCH", f"/{contact_id}", data=json.dumps(changes), headers=headers
+    ).status_code
+
+
+def test_contacts_are_those_of_who_makes_them_and_seen_by_everybody(
+    alice: Colleague, bob: Colleague
+) -> None:
+    """Nothing is kept from anybody unless somebody says so."""
+    made = alice.contacts.create(ANNA)
+    assert (made["owner_id"], made["visibility"]) == (alice.user_id, "workspace")
+    assert bob.contacts.get(made["id"])["owner_id"] == alice.user_id
+    assert bob.sharing(made["id"]) == {
+        "contact_id": made["id"], "version": 1, "owner_id": alice.user_id,
+        "visibility": "workspace", "shared_with": [],
+    }  # fmt: skip
+
+
+def test_a_private_contact_is_not_there_for_others(
+    alice: Colleague, bob: Colleague, admin: Colleague
+) -> None:
+    """No address, list, search, count or change of it is there; who oversees contacts sees it."""
+    made = alice.contacts.create(ANNA)["id"]
+    other = alice.contacts.create(BO)["id"]
+    assert alice.send("POST", f"/{made}/notes", json={"text": "Secret"}).status_code == 201
+    related = {"target_id": made, "type": "friend"}
+    assert alice.send("POST", f"/{other}/relationships", json=related).status_code == 201
+    alice.share(made)
+
+    assert bob.send("GET", f"/{made}").status_code == 404
+    for below in ("sharing", "notes", "history", "timeline", "consents", "relationships", "vcard"):
+        assert bob.send("GET", f"/{made}/{below}").status_code == 404, below
+    assert patch(bob, made, {"title": "x"}) == 404
+    assert bob.send("DELETE", f"/{made}", headers={"If-Match": "*"}).status_code == 404
+    assert bob.send("POST", f"/{made}/notes", json={"text": "x"}).status_code == 404
+    bob.share(made, 404, owner_id=bob.user_id)
+    queries: tuple[dict[str, str], ...] = (
+        {"limit": "10"}, {"q": "lindqvist"}, {"filter[email][eq]": "anna@lindqvist.example"},
+        {"filter[tag][in]": "Customer"}, {"filter[uid][eq]": "urn:x:anna"},
+        {"filter[owner][eq]": alice.user_id}, {"sort": "-name"},
+    )  # fmt: skip
+    for query in queries:
+        assert "Anna Lindqvist" not in bob.names(**query), query
+        assert "Anna Lindqvist" in alice.names(**query), query
+        assert "Anna Lindqvist" in admin.names(**query), query
+    assert bob.contacts.page(total="true")["total"] == 1
+    assert bob.json("GET", f"/{other}/relationships")["items"] == []
+    assert len(alice.json("GET", f"/{other}/relationships")["items"]) == 1
+
+
+def test_the_database_shows_no_row_of_a_private_contact(
+    alice: Colleague, bob: Colleague, workspace: WorkspaceUnderTest, plugin_host: Host
+) -> None:
+    """Whatever a statement of the plugin forgets: all tables that refer to contacts are kept."""
+    made = alice.contacts.create(ANNA)["id"]
+    alice.share(made)
+    tables = ("contact", "email", "phone", "contact_word", "contact_tag", "contact_change",
+              "fingerprint", "duplicate_key")  # fmt: skip
+
+    def counts(user: Colleague) -> dict[str, int]:
+        actor = Actor(user_id=UUID(user.user_id), permissions=frozenset({"contacts.read"}))
+        with plugin_host.scope(workspace=workspace.id, actor=actor, plugin="crm_contacts"):
+            return {
+                name: execute(f"SELECT count(*) FROM crm_contacts.{name}")[0][0] for name in tables
+            }
+
+    assert set(counts(bob).values()) == {0}
+    assert min(counts(alice).values()) >= 1
+
+
+def test_whom_it_is_shared_with_reads_or_writes(alice: Colleague, bob: Colleague) -> None:
+    """Who may read only is refused in writing, whatever it is; who may write decides not."""
+    made = alice.contacts.create(ANNA)["id"]
+    note = alice.json("POST", f"/{made}/notes", json={"text": "Secret"})["id"]
+    alice.share(made, shared_with=[{"user_id": bob.user_id, "access": "read"}])
+    assert bob.names(q="lindqvist") == ["Anna Lindqvist"]
+    assert patch(bob, made, {"title": "x"}) == 403
+    any_version = {"If-Match": "*"}
+    refused = [
+        bob.send("DELETE", f"/{made}", headers=any_version),
+        bob.send("POST", f"/{made}/notes", json={"text": "x"}),
+        bob.send("DELETE", f"/notes/{note}", headers=any_version),
+        bob.send("PUT", f"/{made}/consents/email", json={"state": "granted"}, headers=any_version),
+        bob.send("POST", f"/{made}/merge", json={"merged_ids": [bob.contacts.create(BO)["id"]]}),
+    ]
+    assert [answer.status_code for answer in refused] == [403] * 5, [a.text for a in refused]
+    assert {(answer.json or {})["type"] for answer in refused} == {
+        "urn:meishi:problem:contact-read-only"
+    }
+    bob.share(made, 403, owner_id=bob.user_id)
+
+    alice.share(made, shared_with=[{"user_id": bob.user_id, "access": "write"}])
+    assert patch(bob, made, {"title": "Architect"}) == 200
+    assert bob.send("POST", f"/{made}/notes", json={"text": "x"}).status_code == 201
+    bob.share(made, 403, owner_id=bob.user_id)
+    assert alice.contacts.get(made)["title"] == "Architect"
+
+
+def test_who_is_named_is_a_member(alice: Colleague, other_workspace: WorkspaceUnderTest) -> None:
+    """Nor is a contact shared that everybody sees, or kept from everybody."""
+    made = alice.contacts.create(ANNA)["id"]
+    stranger = str(other_workspace.owner_id)
+    alice.share(made, 422, owner_id=stranger)
+    alice.share(made, 422, shared_with=[{"user_id": stranger}])
+    alice.share(made, 422, owner_id=None)
+    alice.share(made, 422, visibility="workspace", shared_with=[{"user_id": alice.user_id}])
+    assert alice.sharing(made)["version"] == 1
+
+
+def test_the_feed_tells_of_what_became_private_as_of_what_is_gone(
+    alice: Colleague, bob: Colleague
+) -> None:
+    """And of what became visible as of a contact; whoever sees it all along hears of a change."""
+    made = alice.contacts.create(ANNA)["id"]
+
+    def feed(who: Colleague, since: str | None = None) -> tuple[list[str], list[str], str]:
+        query = {"since": since} if since else {}
+        page = who.json("GET", "/changes", query_string=query)
+        gone = [item["id"] for item in page["items"] if item.get("deleted")]
+        items = [item["id"] for item in page["items"] if not item.get("deleted")]
+        return items, gone, page["next"]
+
+    items, _, token = feed(bob)
+    assert items == [made]
+    alice.share(made)
+    assert feed(bob)[:2] == ([], [])
+    items, gone, token = feed(bob, token)
+    assert (items, gone) == ([], [made])
+    assert feed(alice, token)[0] in ([], [made])
+    alice.share(made, visibility="workspace")
+    assert feed(bob, token)[:2] == ([made], [])
+
+
+def test_a_share_that_is_withdrawn_while_somebody_writes(alice: Colleague, bob: Colleague) -> None:
+    """The version that they read is history, and the contact is not there for them any more."""
+    made = alice.contacts.create(ANNA)["id"]
+    alice.share(made, shared_with=[{"user_id": bob.user_id, "access": "write"}])
+    read = bob.send("GET", f"/{made}")
+    alice.share(made)
+    headers = {"Content-Type": MERGE_PATCH, "If-Match": read.headers["ETag"]}
+    late = bob.send("PATCH", f"/{made}", data=json.dumps({"title": "x"}), headers=headers)
+    assert late.status_code == 404
+    assert alice.contacts.get(made)["title"] is None
+
+
+def test_histories_tell_of_sharing_and_put_it_back(alice: Colleague, bob: Colleague) -> None:
+    """A revert is the owner's matter, too."""
+    made = alice.contacts.create(ANNA)["id"]
+    alice.share(made, shared_with=[{"user_id": bob.user_id, "access": "write"}])
+    change = alice.json("GET", f"/{made}/history")["items"][0]
+    assert [item["field"] for item in change["fields"]] == ["visibility", "shared_with"]
+    revert = f"/{made}/history/{change['id']}:revert"
+    headers = {"If-Match": "*"}
+    assert bob.send("POST", revert, json={}, headers=headers).status_code == 403
+    answer = alice.send("POST", revert, json={}, headers=headers)
+    assert answer.status_code == 200, answer.text
+    assert alice.sharing(made)["visibility"] == "workspace"
+
+
+def test_contacts_of_who_left_fall_to_those_who_oversee_and_are_handed_over(
+    alice: Colleague, bob: Colleague, admin: Colleague, run_jobs: JobRuns
+) -> None:
+    """They see them still; what they hand over, the next one sees, and nobody else."""
+    made = alice.contacts.create(ANNA)["id"]
+    alice.share(made)
+    alice.leave()
+    assert admin.names(**{"filter[owner][eq]": alice.user_id}) == ["Anna Lindqvist"]
+    edit = {"filter": {"owner": {"eq": alice.user_id}}, "owner_id": bob.user_id}
+    assert bob.names() == []
+    bob.send("POST", "/bulk-edits", json=edit)
+    answer = admin.send("POST", "/bulk-edits", json=edit)
+    assert answer.status_code == 202, answer.text
+    run_jobs()
+    assert bob.names(**{"filter[owner][eq]": "me"}) == ["Anna Lindqvist"]
+    assert bob.sharing(made) == {
+        "contact_id": made, "version": 3, "owner_id": bob.user_id, "visibility": "private",
+        "shared_with": [],
+    }  # fmt: skip
+
+
+def test_nobody_hands_over_what_is_others(
+    alice: Colleague, bob: Colleague, run_jobs: JobRuns
+) -> None:
+    """An edit of many passes by what is not for who asked to decide, or to write."""
+    theirs = alice.contacts.create(ANNA)["id"]
+    own = bob.contacts.create(BO)["id"]
+    edit: dict[str, Any] = {"contact_ids": [theirs, own], "owner_id": alice.user_id}
+    assert bob.send("POST", "/bulk-edits", json=edit).status_code == 202
+    run_jobs()
+    assert bob.sharing(own)["owner_id"] == alice.user_id
+    assert bob.sharing(theirs)["version"] == 1
+    tag = alice.json("POST", "/tags", json={"name": "VIP"})["id"]
+    alice.share(theirs, shared_with=[{"user_id": bob.user_id, "access": "read"}])
+    list_id = bob.json("POST", "/lists", json={"name": "All"})["id"]
+    edit = {"filter": {}, "add_tags": [tag], "add_to_lists": [list_id]}
+    assert bob.send("POST", "/bulk-edits", json=edit).status_code == 202
+    run_jobs()
+    assert alice.names(**{"filter[tag][in]": "VIP"}) == ["Bo Ek"]
+    assert alice.names(**{"filter[list][in]": "All"}) == ["Bo Ek"]
+
+
+def test_a_merge_is_seen_by_those_alone_who_saw_both(
+    alice: Colleague, bob: Colleague, admin: Colleague
+) -> None:
+    """It needs the right to both, and taking it back shows what was shown before."""
+    open_one = alice.contacts.create(BO)["id"]
+    private = alice.contacts.create(ANNA)["id"]
+    alice.share(private)
+    merge = f"/{open_one}/merge"
+    assert bob.send("POST", merge, json={"merged_ids": [private]}).status_code == 404
+    answer = alice.send("POST", merge, json={"merged_ids": [private]})
+    assert answer.status_code == 200, answer.text
+    assert alice.sharing(open_one)["visibility"] == "private"
+    assert bob.names() == []
+    answer = alice.send("POST", f"/{private}/unmerge")
+    assert answer.status_code == 200, answer.text
+    assert alice.sharing(open_one)["visibility"] == "workspace"
+    assert alice.sharing(private)["visibility"] == "private"
+    assert bob.names() == ["Bo Ek"]
+
+
+def test_no_merge_takes_from_everybody_what_is_others(alice: Colleague, bob: Colleague) -> None:
+    """To merge a private contact into somebody else's open one would hide that."""
+    open_one = alice.contacts.create(BO)["id"]
+    private = bob.contacts.create(ANNA)["id"]
+    bob.share(private)
+    answer = bob.send("POST", f"/{open_one}/merge", json={"merged_ids": [private]})
+    assert answer.status_code == 403
+    assert (answer.json or {})["type"] == "urn:meishi:problem:sharing-refused"
+    assert bob.names(sort="name") == ["Anna Lindqvist", "Bo Ek"]
+
+
+def test_imports_make_contacts_of_who_started_them_and_pass_by_what_is_kept(
+    alice: Colleague, bob: Colleague
+) -> None:
+    """A card of a private contact comes in anew, without its UID; nothing private is changed."""
+    made = alice.contacts.create(ANNA)["id"]
+    alice.share(made)
+    card = "BEGIN:VCARD\r\nVERSION:4.0\r\nUID:urn:x:anna\r\nFN:Anna Lindqvist\r\nEND:VCARD\r\n"
+    found = bob.contacts.upload(card)["id"]
+    bob.contacts.run(found)
+    assert bob.contacts.get_import(found)["counts"]["created"] == 1
+    (item,) = bob.contacts.all()
+    assert (item["owner_id"], item["uid"]) == (bob.user_id, None)
+    assert alice.sharing(made)["version"] == 2
+
+
+def test_what_was_there_before_is_nobodys_and_seen_by_everybody(
+    alice: Colleague, bob: Colleague, plugin_database: Location
+) -> None:
+    """Anybody who may write takes it over."""
+    made = alice.contacts.create(ANNA)["id"]
+    with psycopg.connect(plugin_database.administrator_url()) as server:
+        server.execute("UPDATE crm_contacts.contact SET owner_id = NULL")
+    assert bob.names(**{"filter[owner][eq]": "none"}) == ["Anna Lindqvist"]
+    bob.share(made, visibility="workspace")
+    assert bob.sharing(made)["owner_id"] == bob.user_id
+    assert bob.names(**{"filter[owner][eq]": "none"}) == []
+
+
+def test_tags_are_organised_on_private_contacts_too(
+    alice: Colleague, workspace: WorkspaceUnderTest, people: Colleagues
+) -> None:
+    """Whoever merges tags without overseeing contacts takes none from those they do not see."""
+    made = alice.contacts.create(ANNA)["id"]
+    alice.share(made)
+    client = alice.json("POST", "/tags", json={"name": "Client"})["id"]
+    old = next(t for t in alice.json("GET", "/tags")["items"] if t["name"] == "Customer")
+    keeper = people.add("Kim", "admin", scopes=frozenset({"contacts.read", "contacts.organise"}))
+    assert keeper.names() == []
+    answer = keeper.send("POST", f"/tags/{client}/merge", json={"merged_ids": [old["id"]]})
+    assert answer.status_code == 200, answer.text
+    assert alice.contacts.get(made)["tags"] == ["Client"]
+
+
+def test_pages_show_whose_contacts_are(
+    alice: Colleague, bob: Colleague, app: Flask, people: Colleagues, run_jobs: JobRuns
+) -> None:
+    """The owner shares a contact by a form; lists show and filter owners, and are handed over."""
+    made = alice.contacts.create(ANNA)["id"]
+    bob.contacts.create(BO)
+    browser = people.browser(alice, app)
+    page = f"/contacts/{made}"
+    assert "Owner and sharing" in browser.get(page).text
+    form = {
+        "version": "1", "owner_id": alice.user_id, "visibility": "private",
+        f"access-{bob.user_id}": "read",
+    }  # fmt: skip
+    answer = browser.send(f"{page}/sharing", form, page=page)
+    assert answer.headers["Location"].endswith(page)
+    assert alice.sharing(made)["shared_with"] == [{"user_id": bob.user_id, "access": "read"}]
+    assert "Bob" in browser.get(f"{page}/history").text
+    theirs = people.browser(bob, app)
+    shown = theirs.get(page).text
+    assert "may read it" in shown, shown[shown.find("<h1") :][:3000]
+    assert f"{page}/sharing" not in shown
+    assert theirs.send(f"{page}/sharing", form | {"version": "2"}, page=page).status_code == 403
+    listed = browser.get("/contacts?filter[owner][eq]=me").text
+    assert "Anna Lindqvist" in listed
+    assert "Bo Ek" not in listed
+    away = "/contacts/hand-over?filter[owner][eq]=me"
+    assert browser.send(away, {"owner_id": bob.user_id}, page="/contacts").status_code == 303
+    run_jobs()
+    assert alice.names() == ["Bo Ek"]
+    assert sorted(bob.names()) == ["Anna Lindqvist", "Bo Ek"]
