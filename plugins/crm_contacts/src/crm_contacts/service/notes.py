@@ -13,7 +13,7 @@ from crm_contacts.contract import (
     NoteNotFound,
     NotePage,
 )
-from crm_contacts.repository import notes, reading, relationships
+from crm_contacts.repository import notes, reading
 from crm_contacts.validation import MAX_NOTE, written_note_errors
 from meishi.sdk.context import current_actor
 from meishi.sdk.contract import VersionMismatch, check_version
@@ -33,7 +33,8 @@ class NoteService:
     def create(self, contact_id: UUID, text: str) -> Note:
         """Write a note on a contact; nobody deletes it meanwhile."""
         _check(text)
-        if not relationships.lock_contacts([contact_id]):
+        notes.hold(contact_id)
+        if not reading.there(contact_id):
             raise _no_contact(contact_id)
         if notes.count(contact_id) >= MAX_NOTES:
             raise InvalidNote(f"A contact has {MAX_NOTES} notes at most.")
@@ -82,14 +83,18 @@ class NoteService:
         if text == stored.text:
             return stored
         now = self._clock()
+        notes.hold(stored.contact_id)
         if not notes.change(note_id, stored.version, text, now):
             raise VersionMismatch(f"The note {note_id} has just been changed; read it again.")
         return replace(stored, text=text, edited_at=now, version=stored.version + 1)
 
     def delete(self, note_id: UUID, *, versions: tuple[int, ...] | None = None) -> None:
         """Delete a note."""
-        check_version(self.get(note_id).version, versions)
-        notes.delete(note_id)
+        notes.hold(self.get(note_id).contact_id)
+        stored = self.get(note_id)
+        check_version(stored.version, versions)
+        if not notes.delete(note_id, stored.contact_id):
+            raise VersionMismatch(f"The note {note_id} has just been moved; read it again.")
 
 
 def _check(text: str) -> None:
