@@ -6,21 +6,27 @@ from __future__ import annotations
 #: for every table, and returns ids and ranks only.
 #:
 #: `terms` are the words that must all be found, `ends` the first words behind those that begin
-#: with them, `parts` what other words may contain. An email address counts if it is found, and
-#: may be missed: its words are terms, too. Scores: 60 the word itself, 40 its beginning, 20 a
-#: part, up to 10 something similar; and the word's weight. A rank of 0 is the best there could be.
+#: with them, `parts` what other words may contain. An email address, which stands behind an @,
+#: counts if it is found, and may be missed: its words are terms, too. Scores: 60 the word itself,
+#: 40 its beginning, 20 a part, up to 10 something similar; and the word's weight. A rank of 0 is
+#: the best there could be.
 #:
 #: Every step has an end: 200 words of a kind, 2,000 contacts for a single term, 1,000 in all. Of
-#: several terms the rarest, if it has at most 1,000 contacts, names those whose words are compared
-#: with the other terms: so a common term hides none of them. Where each has more, it is the one of
-#: which fewest have the word itself, its beginning or a part, and those who have something similar
-#: fill up three hundred; where each has more of these, too, 12,000 of them together are seen.
-#: What is similar counts while little else is found, and never for a word with a digit: one that
-#: differs in it is somebody else's. Words of up to 8 letters have too few trigrams for their slips:
-#: two letters exchanged and one too many are tried one by one.
+#: several terms `first` has up to 1,001 contacts each. A term that has no more, and of which no
+#: word was left out, is `whole`: there is nothing else to know of it. The rarest term names the
+#: candidates; `kept` are those of them that each whole term has, too. For terms that are not whole,
+#: `own` has the words of those contacts that these terms look for: so a common term hides nobody.
+#: Where the rarest has more than a thousand, it is the one of which fewest have the word itself,
+#: its beginning or a part, and those who have something similar fill up three hundred; where each
+#: has more of these, too, 12,000 of them together are seen.
+#: What is similar counts while fewer than fifty contacts, or words, are found without, and never
+#: for a word with a digit: one that differs in it is somebody else's. Words of up to 8 letters have
+#: too few trigrams for their slips: two letters exchanged and one too many are tried one by one.
 #:
 #: Words with digits, numbers and mailboxes above all, are nearly all words of a large workspace.
-#: They have an index of their own, in which words without are looked for if nothing else is found.
+#: They have an index of their own, in which words without are looked for if nothing else is found;
+#: what they begin with is a word of letters. Words are looked for by their beginning among those
+#: alone, too.
 SEARCH = """
 CREATE OR REPLACE FUNCTION crm_contacts.search_contacts(terms text[], ends text[], parts text[])
 RETURNS TABLE (contact_id uuid, rank integer)
