@@ -27,7 +27,7 @@ from meishi.sdk.context import service
 from meishi.sdk.database import execute
 from meishi.testing.fixtures import WorkspaceUnderTest
 
-from .conftest import ContactsClient
+from .conftest import ContactsClient, vcard
 from .test_custom_fields import FieldClient
 from .test_notes import Notebook
 from .test_tags import TagClient
@@ -134,6 +134,19 @@ def test_attached_words_stay_in_their_workspace(
     contacts.create(BO)
     for text in ("zanzibar", "madagascar"):
         assert (found(contacts, text), found(other, text)) == ([], ["Anna Ek"])
+
+
+@pytest.mark.parametrize("others", [0, 60])
+def test_imports_leave_what_is_attached(contacts: ContactsClient, others: int) -> None:
+    """One card or many at once: tags and values come in, and notes stay with whom they are on."""
+    anna = contacts.create({**ANNA, "uid": "urn:anna", "tags": ["Zanzibar"]})
+    Notebook(contacts).write(anna["id"], "Madagascar")
+    more = [vcard(f"FN:Somebody {place}", "CATEGORIES:Crowd") for place in range(others)]
+    card = vcard("FN:Anna Ek", "UID:urn:anna", "TITLE:Captain", "CATEGORIES:Iceland")
+    contacts.upload("".join([card, *more]))
+    for text in ("zanzibar", "madagascar", "iceland", "captain"):
+        assert found(contacts, text) == ["Anna Ek"], text
+    assert contacts.page(q="crowd", total=True)["total"] == others
 
 
 WORDS = "SELECT weight, word FROM crm_contacts.contact_word WHERE contact_id = %(id)s"
