@@ -113,13 +113,8 @@ def _write(host: Host, numbers: range) -> None:
     drafts = {host.new_id(): normalised(person(number), None) for number in numbers}
     bulk.store(drafts, {}, at)
     tags.put({key: draft.tags for key, draft in drafts.items()}, at, host.new_id)
-    held = custom_fields.by_key(list(_FIELDS), hold=True)
-    custom_fields.put(
-        [
-            (key, held[name].id, value)
-            for key, draft in drafts.items()
-            for name, value in draft.custom
-        ]
+    custom_fields.add_values(
+        [(key, name, value) for key, draft in drafts.items() for name, value in draft.custom]
     )
     fingerprints.add({content_key(draft): key for key, draft in drafts.items()})
 

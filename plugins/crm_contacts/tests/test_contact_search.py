@@ -203,6 +203,8 @@ def test_words_of_a_contact_are_few_and_short() -> None:
     """However much is written, so many words of such a length count, the heaviest use of each."""
     note = " ".join(f"w{place}{'x' * 100}" for place in range(1_000)) + " anna"
     words = search_words(ContactDraft(name=Name(full="Anna Ek"), note=note))
+    # What they begin with is no more to read: here it is the same of all.
+    assert words.pop("w") == 1
     assert len(words) == MAX_WORDS
     assert max(map(len, words)) == MAX_WORD
     assert (words["anna"], words["ek"]) == (8, 8)
@@ -218,9 +220,25 @@ def test_words_are_letters_and_digits_however_joined() -> None:
     )
     words = set(search_words(normalised(draft, None)))
     assert words == {
-        *("o", "neil", "los", "a.b_c@example.org", "a", "b", "c", "example", "org"),
+        *("o", "neil", "los", "@a.b_c@example.org", "a", "b", "c", "example", "org"),
         *("46701234567", "tel", "08", "12", "34", "081234"),
     }
+
+
+def test_what_goes_on_in_digits_counts_by_its_beginning(contacts: ContactsClient) -> None:
+    """Letters are looked for among letters alone, and find mailboxes with numbers all the same."""
+    draft = ContactDraft(name=Name(full="B2B"), emails=(Email(address="berg77@x.example"),))
+    words = search_words(normalised(draft, None))
+    assert words == {
+        "b2b": 8,
+        "b": 8,
+        **dict.fromkeys(("@berg77@x.example", "berg77", "berg", "x", "example"), 6),
+    }
+    contacts.create({"name": {"full": "Anna"}, "emails": [{"address": "annaberg77@x.example"}]})
+    contacts.create({"name": {"full": "Bo Berg"}})
+    for text, names in (("annab", ["Anna"]), ("berg", ["Bo Berg", "Anna"]), ("berg77", ["Anna"])):
+        found = contacts.page(q=text)["items"]
+        assert [item["name"]["full"] for item in found] == names
 
 
 def test_digits_of_a_word_are_no_number() -> None:

@@ -17,8 +17,11 @@ MAX_WORD = 64
 MAX_WORDS = 200
 MAX_TERMS = 8
 
-#: How much a word says about whom it stands for: names first, notes last.
-NAME, REACH, WORK, REST = 8, 6, 4, 1
+#: How much a word says about whom it stands for: names first, notes last. What is attached to a
+#: contact has weights of its own, so that its words come and go without those of the contact.
+NAME, REACH, WORK, TAG, CUSTOM, REST, NOTES = 8, 6, 4, 3, 2, 1, 0
+OF_DRAFT = (NAME, REACH, WORK, REST)
+ATTACHED = (TAG, CUSTOM, NOTES)
 
 #: Characters from which on a part of a word is looked for, as trigrams need so many.
 MIN_PART = 3
@@ -27,6 +30,8 @@ MIN_PART = 3
 _PIECE = re.compile(r"\S.{0,160}\S{0,80}", re.DOTALL)
 _SHORT = 240
 _WORD = re.compile(r"[^\W_]+")
+#: What a word begins with, before its first digit; an address is no such word.
+_BEGINNING = re.compile(r"([^0-9@]+)[0-9]")
 _NOT_DIGITS = re.compile(r"\D+")
 #: Digits with what is written between them in telephone numbers and dates.
 _NUMBER = re.compile(r"\d(?:[ ()./+-]{0,3}\d)+")
@@ -73,13 +78,33 @@ def words_of(text: str | None) -> Iterator[str]:
 def search_words(draft: ContactDraft) -> dict[str, int]:
     """Return the words of a normalised draft with their weights, the heaviest use of each.
 
-    An email counts as a whole and by its words, a telephone number by its digits.
+    An email counts as a whole and by its words, a telephone number by its digits. What goes on in
+    digits counts by what it begins with, too: letters are looked for among words of letters alone.
     """
     weights: dict[str, int] = {}
     for word, weight in islice(_weighted(draft), 4 * MAX_WORDS):
         if weights.get(word, 0) < weight and (word in weights or len(weights) < MAX_WORDS):
             weights[word] = weight
+    for word, weight in list(weights.items()):
+        if beginning := _BEGINNING.match(word):
+            weights[beginning[1]] = max(weight, weights.get(beginning[1], 0))
     return weights
+
+
+def address_word(address: str) -> str:
+    """Return the word that an email address is as a whole; such words stand beside all others."""
+    return f"@{folded(address)}"[:MAX_WORD]
+
+
+def attached_words(texts: Iterable[str]) -> list[str]:
+    """Return the words of texts that are attached to a contact, the first ones if there are many.
+
+    Those of a tag, a custom value or a note: each of these kinds is apart.
+    """
+    found = (word for text in texts for word in words_of(text))
+    words = list(dict.fromkeys(islice(found, 4 * MAX_WORDS)))[:MAX_WORDS]
+    beginnings = [found[1] for found in map(_BEGINNING.match, words) if found]
+    return list(dict.fromkeys([*words, *beginnings]))
 
 
 def search_terms(text: str, region: str | None) -> list[SearchTerm]:
@@ -96,7 +121,7 @@ def search_terms(text: str, region: str | None) -> list[SearchTerm]:
             form = form.replace(found[0], " ", 1)
     for token in form.split():
         address = [token.strip(_AROUND)] if "@" in token.strip(f"@{_AROUND}") else []
-        for word in (*address, *_WORD.findall(token)):
+        for word in (*map(address_word, address), *_WORD.findall(token)):
             terms[SearchTerm(word[:MAX_WORD], word[:MAX_WORD])] = None
     return list(terms)[:MAX_TERMS]
 
@@ -106,7 +131,7 @@ def _weighted(draft: ContactDraft) -> Iterator[tuple[str, int]]:
     names = (name.full, name.given, name.family, name.additional, *draft.nicknames)
     yield from _all(names, NAME)
     for email in draft.emails:
-        yield folded(email.address)[:MAX_WORD], REACH
+        yield address_word(email.address), REACH
         yield from _all([email.address], REACH)
     for phone in draft.phones:
         if digits := _digits(phone.normalised or phone.number):

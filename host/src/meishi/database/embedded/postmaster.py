@@ -9,6 +9,7 @@ from pathlib import Path
 
 from meishi.database.embedded.cluster import NO_SPACE
 from meishi.database.embedded.folders import SOCKET_NAME, disk_full
+from meishi.database.embedded.memory import available, shared_buffers
 from meishi.database.embedded.sandbox import Sandbox
 from meishi.database.embedded.server_log import ServerLog
 from meishi.errors import DatabaseUnavailable
@@ -18,13 +19,17 @@ _SETTINGS = {
     "port": SOCKET_NAME.rpartition(".")[2],
     "unix_socket_permissions": "0700",
     "max_connections": "100",
-    "shared_buffers": "128MB",
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_line_prefix": "%m [%p] ",
     "log_checkpoints": "off",
 }
-_VOLATILE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+_VOLATILE = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "128MB",
+}
 _STATUS_LINE = 7  # of postmaster.pid, where the server says `ready`; counted from 0
 # Fast, then immediate shutdown, then no mercy; seconds that each may take.
 _STOPPING = ((signal.SIGINT, 60.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 10.0))
@@ -47,7 +52,7 @@ class Postmaster:
     def start(cls, sandbox: Sandbox, log: ServerLog, *, durable: bool) -> "Postmaster":
         """Start the server; it is not ready yet."""
         settings = _SETTINGS | {"unix_socket_directories": _quoted(sandbox.sockets)}
-        settings |= {} if durable else _VOLATILE
+        settings |= {"shared_buffers": shared_buffers(available())} if durable else _VOLATILE
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         log.trim()
         log_start, descriptor = log.size(), log.open()

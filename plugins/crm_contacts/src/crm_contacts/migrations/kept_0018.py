@@ -8,7 +8,7 @@ nobody decides otherwise meanwhile.
 
 from __future__ import annotations
 
-PARTS = ("email", "phone", "link", "address", "contact_tag", "custom_value")
+PARTS = ("email", "phone", "link", "address", "held_position", "contact_tag", "custom_value")
 
 COLUMNS = "ALTER TABLE crm_contacts.{name} ADD COLUMN readers uuid[], ADD COLUMN writers uuid[]"
 

@@ -84,12 +84,15 @@ UID_INDEX = Index(
 )
 
 
+#: What a list is sorted by stands beside what it is filtered by: so it is sorted before contacts
+#: are read, however many have a name in common.
 for _name in CONTACT_KEYS:
     Index(
         f"contact_{_name}_key_idx",
         contact.c.workspace_id,
         contact.c[f"{_name}_key"],
         contact.c.id,
+        postgresql_include=[] if _name == "name" else ["name_key", "created_at", "updated_at"],
         postgresql_where=text("deleted_at IS NULL"),
     )
 for _name in ("created_at", "updated_at"):
@@ -183,6 +186,7 @@ held_position = Table(
     text_column("end_date"),
     Column("current", Boolean, nullable=False),
     text_column("note"),
+    *kept_columns(),
     PrimaryKeyConstraint("workspace_id", "contact_id", "position"),
     of_contact(),
     comment="Jobs that contacts have and had; the current one in short stands in the contact",

@@ -15,7 +15,7 @@ from sqlalchemy import (
 
 from crm_contacts.models.columns import holding, key_column, metadata
 from crm_contacts.models.contacts import of_contact
-from crm_contacts.words import NAME, REACH, REST, WORK
+from crm_contacts.words import ATTACHED, OF_DRAFT
 
 fingerprint = Table(
     "fingerprint",
@@ -36,6 +36,12 @@ word = Table(
     key_column("word"),
     PrimaryKeyConstraint("workspace_id", "word"),
     comment="Every word of a workspace's contacts once, for search by parts and with typing errors",
+)
+Index(
+    "word_letters_idx",
+    word.c.workspace_id,
+    word.c.word,
+    postgresql_where=text("word !~ '[0-9@]'"),
 )
 #: Nearly all words of a large workspace have digits: names are looked for apart from those.
 for _name, _condition in (
@@ -58,8 +64,8 @@ contact_word = Table(
     Column("workspace_id", Uuid, nullable=False),
     key_column("word"),
     Column("contact_id", Uuid, nullable=False),
-    Column("weight", SmallInteger, nullable=False, info=holding((NAME, REACH, WORK, REST))),
-    PrimaryKeyConstraint("workspace_id", "word", "contact_id", postgresql_include=["weight"]),
+    Column("weight", SmallInteger, nullable=False, info=holding((*OF_DRAFT, *ATTACHED))),
+    PrimaryKeyConstraint("workspace_id", "word", "contact_id", "weight"),
     of_contact(),
     comment="Which contacts a search for a word finds, and how much the word says about them",
 )

@@ -11,7 +11,7 @@ from crm_contacts.models import KEPT, contact, contact_word, duplicate_key, word
 from crm_contacts.repository.copying import copy_rows, insert_staged, run, staged
 from crm_contacts.repository.writing import VersionGone, unique_uids
 from crm_contacts.rows import PARTS, contact_values, duplicate_keys, part_values
-from crm_contacts.words import search_words
+from crm_contacts.words import OF_DRAFT, search_words
 from meishi.sdk.changes import CHANGED
 from meishi.sdk.context import current_actor
 
@@ -79,8 +79,14 @@ def _change(contact_ids: Sequence[UUID]) -> None:
     )
     if changed < len(contact_ids):
         raise VersionGone
-    for table in (*PARTS.values(), contact_word, duplicate_key):
+    for table in (*PARTS.values(), duplicate_key):
         run(f"DELETE FROM {table.fullname} WHERE contact_id = ANY(%(ids)s)", ids=contact_ids)
+    run(
+        f"DELETE FROM {contact_word.fullname} WHERE contact_id = ANY(%(ids)s)"
+        " AND weight = ANY(%(weights)s)",
+        ids=contact_ids,
+        weights=list(OF_DRAFT),
+    )
 
 
 def _store_words(drafts: Mapping[UUID, ContactDraft]) -> None:

@@ -14,6 +14,8 @@ import msgspec
 
 from crm_contacts.contract import CustomField, CustomFieldType, CustomValue
 from crm_contacts.custom_values import checked, key_of
+from crm_contacts.repository import attached_words
+from crm_contacts.words import CUSTOM
 from meishi.sdk.context import current_workspace
 from meishi.sdk.database import execute
 
@@ -56,6 +58,15 @@ _TOUCH = """
             AND deleted_at IS NULL AND NOT id = ANY(%(done)s::uuid[])
         ORDER BY id FOR NO KEY UPDATE
     ) RETURNING id
+"""
+_WORDED = tuple(
+    kind.value for kind in (CustomFieldType.TEXT, CustomFieldType.URL, CustomFieldType.CHOICE)
+)
+_TEXTS = """
+    SELECT v.contact_id, v.value #>> '{}' FROM crm_contacts.custom_value v
+    JOIN crm_contacts.custom_field f ON f.workspace_id = v.workspace_id AND f.id = v.field_id
+    WHERE v.contact_id = ANY(%(ids)s::uuid[]) AND f.type = ANY(%(types)s::text[])
+    ORDER BY v.contact_id, f.key
 """
 _LOCK = "SELECT id FROM crm_contacts.custom_field WHERE id = %(id)s FOR UPDATE"
 
@@ -111,7 +122,7 @@ def values(field_id: UUID, after: UUID | None, limit: int) -> list[tuple[UUID, C
 
 
 def put(rows: Sequence[tuple[UUID, UUID, CustomValue]]) -> None:
-    """Write values: of which contact, in which field, and which."""
+    """Write values: of which contact, in which field, and which; `index` lets them be found."""
     if not rows:
         return
     written = {
@@ -131,12 +142,24 @@ def add_values(rows: Sequence[tuple[UUID, str, CustomValue]]) -> None:
     """
     held = by_key(sorted({key for _, key, _ in rows}), hold=True) if rows else {}
     put([(of, held[key].id, checked(held[key], value)) for of, key, value in rows if key in held])
+    index(list(dict.fromkeys(of for of, _, _ in rows)))
 
 
 def replace(contact_id: UUID, wanted: Mapping[UUID, CustomValue]) -> None:
     """Let a contact have these values, by field, and no others."""
     put([(contact_id, field_id, value) for field_id, value in wanted.items()])
     execute(_KEEP, {"id": contact_id, "fields": list(wanted)})
+    index([contact_id])
+
+
+def index(contact_ids: Sequence[UUID]) -> None:
+    """Let a search find contacts by the texts, links and choices that they have by now."""
+    texts: dict[UUID, list[str]] = {contact_id: [] for contact_id in contact_ids}
+    if not texts:
+        return
+    for contact_id, text in execute(_TEXTS, {"ids": list(texts), "types": list(_WORDED)}):
+        texts[contact_id].append(text)
+    attached_words.put(CUSTOM, texts)
 
 
 def touch(field_id: UUID, at: datetime) -> list[UUID]:

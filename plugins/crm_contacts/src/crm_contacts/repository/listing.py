@@ -7,13 +7,12 @@ about every row. Those of texts in the order of code points, of UUIDs and of tim
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeGuard
 from uuid import UUID
 
 from crm_contacts.models import contact
-from crm_contacts.repository.reading import document_sql
 from crm_contacts.repository.searching import MATCHES, match_values
 from crm_contacts.words import SearchTerm
 from meishi.sdk.contract import Operator
@@ -28,6 +27,8 @@ _SQL = {
     Operator.GT: ">",
     Operator.GTE: ">=",
 }
+#: The ids of what is found first, in the place of those of the contacts.
+_LEADING_ID = "s.contact_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,34 +107,40 @@ class Listing:
 
 
 def page(listing: Listing, limit: int) -> list[tuple[Any, ...]]:
-    """Return the document of each contact of a page, and then its values of the orders."""
+    """Return the id of each contact of a page, and then its values of the orders."""
     return execute(*page_statement(listing, limit))
 
 
 def page_statement(listing: Listing, limit: int) -> tuple[str, dict[str, object]]:
-    """Return the statement of a page, and its values."""
+    """Return the statement of a page, and its values.
+
+    It says who is on the page and no more: what a contact is has one statement for all lists,
+    whose plan the server keeps, as it takes longer to plan than to run.
+    """
     values: dict[str, object] = {"limit": limit}
+    leading = _leading(listing)
+    if leading is not None:
+        rest = [item for item in listing.conditions if item is not leading]
+        orders = [replace(order, column=_LEADING_ID) for order in listing.orders]
+        source = _found_first(leading, listing, values)
+        listing = replace(listing, conditions=rest, orders=orders)
+    else:
+        source = _source(listing, values)
     conditions = _conditions(listing, values)
     if listing.after is not None:
         conditions += _behind(listing.orders, listing.after, values)
-    names = [f"o{place}" for place in range(len(listing.orders))]
-    columns = ", ".join(
-        f"{order.column} AS {name}" for order, name in zip(listing.orders, names, strict=True)
-    )
-    inner = (
-        f"SELECT c.*, {columns} FROM {_source(listing, values)} WHERE {' AND '.join(conditions)}"
-        f" ORDER BY {_order_by(listing.orders, [order.column for order in listing.orders])}"
-        " LIMIT %(limit)s"
-    )
+    columns = [order.column for order in listing.orders]
+    shown = "".join(f", {column}" for column in columns)
     statement = (
-        f"SELECT {document_sql()}, {', '.join(names)} FROM ({inner}) c"
-        f" ORDER BY {_order_by(listing.orders, names)}"
+        f"SELECT c.id{shown} FROM {source} WHERE {' AND '.join(conditions)}"
+        f" ORDER BY {_order_by(listing.orders)} LIMIT %(limit)s"
     )
     return statement, values
 
 
 def count(listing: Listing) -> int:
-    """Return how many contacts all pages of a list have."""
+    """Return how many contacts all pages of a list have, whichever of them is asked for."""
+    listing = replace(listing, after=None)
     values: dict[str, object] = {}
     conditions = " AND ".join(_conditions(listing, values))
     statement = f"SELECT count(*) FROM {_source(listing, values)} WHERE {conditions}"
@@ -142,16 +149,32 @@ def count(listing: Listing) -> int:
 
 def ids(listing: Listing, limit: int) -> list[UUID]:
     """Return the ids of the contacts of a page."""
-    values: dict[str, object] = {"limit": limit}
-    conditions = _conditions(listing, values)
-    if listing.after is not None:
-        conditions += _behind(listing.orders, listing.after, values)
-    statement = (
-        f"SELECT c.id FROM {_source(listing, values)} WHERE {' AND '.join(conditions)}"
-        f" ORDER BY {_order_by(listing.orders, [order.column for order in listing.orders])}"
-        " LIMIT %(limit)s"
+    return [row[0] for row in page(listing, limit)]
+
+
+def _leading(listing: Listing) -> AnyPart | None:
+    """Return the condition whose contacts are found first, and then read until a page is full.
+
+    Whose email begins with something, say, in the order of ids: however many there are, a page
+    looks up no more contacts than it shows.
+    """
+    if listing.by_field is not None or listing.terms is not None or len(listing.orders) > 1:
+        return None
+    return next((item for item in listing.conditions if _is_prefix(item)), None)
+
+
+def _is_prefix(item: Restriction) -> TypeGuard[AnyPart]:
+    return isinstance(item, AnyPart) and any(
+        {Operator.GTE, Operator.LT} <= {found.operator for found in group} for group in item.groups
     )
-    return [found for (found,) in execute(statement, values)]
+
+
+def _found_first(item: AnyPart, listing: Listing, values: dict[str, object]) -> str:
+    found = _any_part(item, values, _ids_behind(listing, values))
+    return (
+        f"(SELECT DISTINCT {found} ORDER BY 1) s CROSS JOIN LATERAL"
+        f" (SELECT * FROM {contact.fullname} WHERE id = s.contact_id LIMIT 1) c"
+    )
 
 
 def _source(listing: Listing, values: dict[str, object]) -> str:
@@ -185,15 +208,15 @@ def _conditions(listing: Listing, values: dict[str, object]) -> list[str]:
         elif isinstance(condition, Consented):
             conditions.append(_has_consented(condition, values))
         else:
-            groups = (
-                " AND ".join(_compared(item, values) for item in group)
-                for group in condition.groups
-            )
-            conditions.append(
-                f"c.id IN (SELECT p.contact_id FROM crm_contacts.{condition.table} p"
-                f" WHERE ({') OR ('.join(groups)}){behind})"
-            )
+            conditions.append(f"c.id IN (SELECT {_any_part(condition, values, behind)})")
     return conditions
+
+
+def _any_part(item: AnyPart, values: dict[str, object], behind: str) -> str:
+    groups = (" AND ".join(_compared(found, values) for found in group) for group in item.groups)
+    return (
+        f"p.contact_id FROM crm_contacts.{item.table} p WHERE (({') OR ('.join(groups)})){behind}"
+    )
 
 
 def _has_value(item: ByField, values: dict[str, object]) -> str:
@@ -262,10 +285,9 @@ def _behind(
     return [f"{columns[0]} {signs[0]}= {places[0]}", said]
 
 
-def _order_by(orders: Sequence[Order], names: Sequence[str]) -> str:
+def _order_by(orders: Sequence[Order]) -> str:
     return ", ".join(
-        f"{name} DESC" if order.descending else name
-        for order, name in zip(orders, names, strict=True)
+        f"{order.column} DESC" if order.descending else order.column for order in orders
     )
 
 

@@ -92,6 +92,11 @@ def _get_many_sql() -> str:
 
 
 @cache
+def _documents_sql() -> str:
+    return f"SELECT c.id, {document_sql()} FROM {contact.fullname} c WHERE c.id = ANY(%(ids)s)"
+
+
+@cache
 def _page_sql() -> str:
     return (
         f"SELECT {document_sql()} FROM {contact.fullname} c"
@@ -103,6 +108,14 @@ def document(contact_id: UUID) -> Document | None:
     """Return the document of a contact that is not deleted."""
     rows = execute(_get_sql(), {"id": contact_id})
     return Document(version=rows[0][0], body=rows[0][1].encode()) if rows else None
+
+
+def documents(contact_ids: Sequence[UUID]) -> dict[UUID, bytes]:
+    """Return the documents of contacts, deleted ones too, by their ids."""
+    if not contact_ids:
+        return {}
+    rows = execute(_documents_sql(), {"ids": list(contact_ids)})
+    return {found: text.encode() for found, text in rows}
 
 
 def get(contact_id: UUID) -> Contact | None:

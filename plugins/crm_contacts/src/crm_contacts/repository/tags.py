@@ -12,8 +12,10 @@ from typing import Any
 from uuid import UUID
 
 from crm_contacts.contract import Tag, TagColour
+from crm_contacts.repository import attached_words
 from crm_contacts.repository.names import unique_names
 from crm_contacts.tag_names import tag_key
+from crm_contacts.words import TAG
 from meishi.sdk.context import current_workspace
 from meishi.sdk.database import execute
 
@@ -120,6 +122,7 @@ def put(wanted: Mapping[UUID, Sequence[str]], at: datetime, new_id: Callable[[],
         "tags": [tag_id for _, tag_id in rows],
     }
     execute(_PUT, values)
+    attached_words.add(TAG, wanted)
 
 
 def replace(
@@ -129,6 +132,7 @@ def replace(
     put({contact_id: names}, at, new_id)
     ids = [tag.id for tag in known(names).values()]
     execute(_KEEP, {"id": contact_id, "tags": ids})
+    attached_words.put(TAG, {contact_id: names})
 
 
 def _held(names: Mapping[str, str], at: datetime, new_id: Callable[[], UUID]) -> dict[str, UUID]:

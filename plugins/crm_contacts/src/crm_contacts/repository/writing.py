@@ -81,10 +81,9 @@ def change(
         values[name] = _as_json(rows)
         values[f"{name}_size"] = len(rows)
     if old != new:
-        added = sorted(found for found, weight in new.items() if old.get(found) != weight)
-        values["words"] = added
-        values["weights"] = [new[found] for found in added]
-        values["gone"] = [found for found in old if found not in new]
+        added, gone = sorted(new.items() - old.items()), sorted(old.items() - new.items())
+        values["words"], values["weights"] = _columns(added)
+        values["gone"], values["gone_weights"] = _columns(gone)
         values["workspace"] = keys["workspace_id"]
     statement = _change_sql(names, words=old != new)
     with unique_uids():
@@ -132,6 +131,10 @@ def unique_uids() -> Iterator[None]:
         if getattr(diagnosis, "constraint_name", None) == UID_INDEX.name:
             raise UidTaken from error
         raise
+
+
+def _columns(words: Sequence[tuple[str, int]]) -> tuple[list[str], list[int]]:
+    return [found for found, _ in words], [weight for _, weight in words]
 
 
 def _in_order(table: Table, rows: Sequence[Mapping[str, object]]) -> Sequence[object]:
@@ -211,10 +214,11 @@ def _change_words() -> Iterator[str]:
         f"contact_words AS (INSERT INTO {contact_word.fullname}"
         " (workspace_id, contact_id, word, weight)"
         " SELECT %(workspace)s, %(id)s, * FROM unnest(%(words)s::text[], %(weights)s::smallint[])"
-        f" WHERE {_IF_CHANGED}"
-        " ON CONFLICT (workspace_id, word, contact_id) DO UPDATE SET weight = excluded.weight)"
+        f" WHERE {_IF_CHANGED} ON CONFLICT DO NOTHING)"
     )
     yield (
-        f"words_gone AS (DELETE FROM {contact_word.fullname}"
-        f" WHERE contact_id = %(id)s AND word = ANY(%(gone)s::text[]) AND {_IF_CHANGED})"
+        f"words_gone AS (DELETE FROM {contact_word.fullname} w"
+        " USING unnest(%(gone)s::text[], %(gone_weights)s::smallint[]) AS g (word, weight)"
+        f" WHERE w.contact_id = %(id)s AND (w.word, w.weight) = (g.word, g.weight)"
+        f" AND {_IF_CHANGED})"
     )

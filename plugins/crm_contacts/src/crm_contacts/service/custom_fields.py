@@ -130,6 +130,9 @@ class CustomFieldService:
                 )
         if not custom_fields.change(wanted, stored.version):
             raise VersionMismatch(f"The field {field_id} has just been changed; read it again.")
+        if wanted.type is not stored.type:
+            for rows in _pages(field_id):
+                custom_fields.index([contact_id for contact_id, _ in rows])
         return replace(wanted, version=stored.version + 1)
 
     @past_readers()
@@ -141,10 +144,14 @@ class CustomFieldService:
         now = self._clock()
         changed = set(custom_fields.touch(field_id, now))
         count = custom_fields.count_values(field_id)
+        had: list[UUID] = []
         for rows in _pages(field_id):
             gone = [_change(stored, key, value, None) for key, value in rows if key in changed]
             self._recorder.record(gone, now)
+            had += [contact_id for contact_id, _ in rows]
         custom_fields.delete(field_id)
+        for start in range(0, len(had), _CHUNK):
+            custom_fields.index(had[start : start + _CHUNK])
         return count
 
 

@@ -39,7 +39,9 @@ class ContactDocumentService:
         size = max(1, min(wanted.limit, MAX_PAGE))
         rows = _rows(asked, size + 1)
         shown = rows[:size]
-        items = [row[0].encode() for row in shown]
+        bodies = reading.documents([row[0] for row in shown])
+        # Who was purged in between is not there any more.
+        items = [bodies[row[0]] for row in shown if row[0] in bodies]
         return DocumentPage(
             items=tuple(with_theirs(items) if with_photos else items),
             position=position_of(shown[-1][1:]) if len(rows) > len(shown) else None,

@@ -13,8 +13,8 @@ from crm_contacts.contract import (
     NoteNotFound,
     NotePage,
 )
-from crm_contacts.repository import notes, reading, relationships
-from crm_contacts.service.access import check_writable, refusal
+from crm_contacts.repository import notes, reading
+from crm_contacts.service.access import check_writable
 from crm_contacts.validation import MAX_NOTE, written_note_errors
 from meishi.sdk.context import current_actor
 from meishi.sdk.contract import VersionMismatch, check_version
@@ -34,8 +34,10 @@ class NoteService:
     def create(self, contact_id: UUID, text: str) -> Note:
         """Write a note on a contact; nobody deletes it meanwhile."""
         _check(text)
-        if not relationships.lock_contacts([contact_id]):
-            raise refusal(contact_id)
+        notes.hold(contact_id)
+        if not reading.there(contact_id):
+            raise _no_contact(contact_id)
+        check_writable([contact_id])
         if notes.count(contact_id) >= MAX_NOTES:
             raise InvalidNote(f"A contact has {MAX_NOTES} notes at most.")
         new = Note(
@@ -84,16 +86,19 @@ class NoteService:
             return stored
         check_writable([stored.contact_id])
         now = self._clock()
+        notes.hold(stored.contact_id)
         if not notes.change(note_id, stored.version, text, now):
             raise VersionMismatch(f"The note {note_id} has just been changed; read it again.")
         return replace(stored, text=text, edited_at=now, version=stored.version + 1)
 
     def delete(self, note_id: UUID, *, versions: tuple[int, ...] | None = None) -> None:
         """Delete a note."""
+        notes.hold(self.get(note_id).contact_id)
         stored = self.get(note_id)
         check_version(stored.version, versions)
         check_writable([stored.contact_id])
-        notes.delete(note_id)
+        if not notes.delete(note_id, stored.contact_id):
+            raise VersionMismatch(f"The note {note_id} has just been moved; read it again.")
 
 
 def _check(text: str) -> None:

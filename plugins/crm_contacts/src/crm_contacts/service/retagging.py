@@ -9,8 +9,9 @@ from uuid import UUID
 
 from crm_contacts.contract import ChangeAction
 from crm_contacts.field_values import Difference
-from crm_contacts.repository import tagged
+from crm_contacts.repository import attached_words, tagged
 from crm_contacts.repository.recording import BY_HAND, Change, Origin, Recorder
+from crm_contacts.words import TAG
 
 _TAGS = "tags"
 
@@ -22,7 +23,7 @@ def retagged(
     new_id: Callable[[], UUID],
     origin: Origin = BY_HAND,
 ) -> Iterator[list[UUID]]:
-    """Record what the block does to the tags of contacts that are held.
+    """Record what the block does to the tags of contacts that are held, and let them be found.
 
     The block adds to the list those of them that got another version.
     """
@@ -30,6 +31,7 @@ def retagged(
     changed: list[UUID] = []
     yield changed
     after = tagged.names(changed)
+    attached_words.put(TAG, after)
     Recorder(new_id).record(
         [
             Change(
