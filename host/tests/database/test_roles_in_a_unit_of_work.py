@@ -232,10 +232,11 @@ def test_what_is_sent_for_reading_and_one_crossing(
     sent = wire.lines()
     queries = [line.split("Query", 1)[1].split('"', 1)[1] for line in sent if "\tQuery\t" in line]
     in_workspace = f"SET LOCAL meishi.workspace = '{workspace.id}'"
+    everything = "SET LOCAL meishi.reader = 'all'"
     assert queries == [
         f'BEGIN; SET LOCAL ROLE "meishi_test_qr_run"; {in_workspace}"',
         'SELECT 1"',
-        f'SET LOCAL ROLE "meishi_test_crm_contacts_run"; {in_workspace}"',
+        f'SET LOCAL ROLE "meishi_test_crm_contacts_run"; {in_workspace}; {everything}"',
         'SELECT 2"',
         'COMMIT"',
         f'{CLEAN}"',
