@@ -110,6 +110,23 @@ def test_unknown_table_waits_for_its_columns(
     assert contacts.all()[0]["addresses"][0]["locality"] == "Marylebone"
 
 
+def test_first_row_is_a_contact_or_names_the_columns(
+    signed_in: Browser, contacts: ContactsClient, run_jobs: JobRuns
+) -> None:
+    """The page says what was told of it, and people say it otherwise."""
+    path = uploaded(signed_in, "Ada;ada@x.example\r\nBob;bob@x.example\r\n")
+    page = signed_in.get(path).text
+    assert "A table without a row of headings" in page
+    assert chosen(page) == ["name", "email"]
+    dialect = {"charset": "utf-8", "delimiter": ";"}
+    signed_in.send(f"{path}/dialect", dialect | {"header": "yes"}, page=path)
+    assert '<th scope="row">ada@x.example</th>' in signed_in.get(path).text
+    signed_in.send(f"{path}/dialect", dialect | {"header": "no"}, page=path)
+    send(signed_in, path, "run", ["name", "email"])
+    run_jobs()
+    assert [item["name"]["full"] for item in contacts.all()] == ["Ada", "Bob"]
+
+
 def test_order_of_dates_that_there_is_not_is_passed_over(
     signed_in: Browser, contacts: ContactsClient, run_jobs: JobRuns
 ) -> None:

@@ -181,12 +181,12 @@ def joined_json(contents: Sequence[bytes], *, first: bool) -> bytes:
     return (b"[\n" if first else b",\n") + b",\n".join(contents)
 
 
-def joined(contents: Iterable[bytes], header: bytes) -> bytes:
+def joined(contents: Iterable[bytes], header: bytes, charset: str | None = None) -> bytes:
     """Return rows, as they stand in the file with this header, one after another.
 
     Only a row whose end was cut off gets a line break.
     """
-    encoding = encoding_of(header)
+    encoding = encoding_of(header, charset)
     ends = tuple(encoding.restore(end) for end in ("\n", "\r"))
     line_break = encoding.restore("\r\n")
     return b"".join(

@@ -117,13 +117,17 @@ class ImportColumn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportColumns:
-    """The columns of a table, how it is read, and whether somebody chose what becomes of them."""
+    """The columns of a table, how it is read, and whether somebody chose what becomes of them.
+
+    Without a header columns are called after their places, and what is proposed is told by values.
+    """
 
     items: tuple[ImportColumn, ...]
     shape: str
     charset: str
     delimiter: str
     mapped: bool
+    has_header: bool = True
     date_order: DateOrder | None = None
 
 
@@ -164,9 +168,16 @@ class ImportMappings(Protocol):
 
     @command(errors=(EmptyAddressBook, ImportNotFound, ImportStarted, InvalidImportMapping))
     def read_as(
-        self, import_id: UUID, *, charset: str | None = None, delimiter: str | None = None
+        self,
+        import_id: UUID,
+        *,
+        charset: str | None = None,
+        delimiter: str | None = None,
+        has_header: bool | None = None,
     ) -> None:
-        """Read a table in another charset or with another delimiter; None tells it by the content.
+        """Read a table in another charset, with another delimiter, with or without a header.
+
+        None tells it by the content.
 
         What was chosen of its columns is forgotten, as they may be others.
 

@@ -60,8 +60,9 @@ class ContactImport:
 
     `size` and `done` are octets. `shape` is the program that wrote a table, `generic` if
     nobody knows, and `unknown` if nobody knows its columns either; `unmapped_columns` are those
-    whose values are kept as raw properties. `charset` and `delimiter` are those of a table, and it
-    is `mapped` if somebody chose what becomes of its columns. `operation_id` is that of the last
+    whose values are kept as raw properties. `charset` and `delimiter` are those of a table, it
+    `has_header` if a row names its columns, and it is `mapped` if somebody chose what becomes of
+    them; of cards, there is a `charset` if one was said. `operation_id` is that of the last
     operation that was to do the work, if there was one.
     """
 
@@ -73,6 +74,7 @@ class ContactImport:
     unmapped_columns: tuple[str, ...]
     charset: str | None = None
     delimiter: str | None = None
+    has_header: bool | None = None
     mapped: bool = False
     size: int
     done: int

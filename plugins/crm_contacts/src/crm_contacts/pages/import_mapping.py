@@ -38,6 +38,8 @@ _DELIMITERS = {
     "\t": noted("Tab"),
     "|": noted("Bar"),
 }
+#: Whether a row names the columns, as the form says it.
+_HEADERS = {"yes": True, "no": False}
 #: Columns that the form shows; what is behind them becomes what is proposed.
 _MOST_COLUMNS = 300
 #: Whose a table is.
@@ -122,6 +124,7 @@ def read_import(import_id: UUID) -> Response:
             import_id,
             charset=request.form.get("charset") or None,
             delimiter=request.form.get("delimiter") or None,
+            has_header=_HEADERS.get(request.form.get("header", "")),
         )
     except DomainError as error:
         toast(_said(error), ToastKind.DANGER)

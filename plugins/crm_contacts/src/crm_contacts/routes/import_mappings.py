@@ -84,7 +84,7 @@ class ContactImportDialect(MethodView):
     @blueprint.problem(EmptyAddressBook, "So read there is no header")
     @blueprint.problems(ImportNotFound, ImportStarted, InvalidImportMapping)
     def put(self, document: dict[str, Any], import_id: UUID) -> ContactImport:
-        """Say charset and delimiter of a table, before the run; what was mapped is forgotten."""
+        """Say how a table is written, before the run; what was mapped of it is forgotten."""
         service(ImportMappings).read_as(import_id, **document)
         return service(Imports).get(import_id)
 

@@ -102,6 +102,11 @@ class ImportDialectSchema(ResourceSchema):
         validate=validate.OneOf(DELIMITERS),
         metadata={"example": ";"},
     )
+    has_header = TruthField(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Whether a row names the columns.", "example": False},
+    )
 
 
 class ImportColumnSchema(ResourceSchema):
@@ -131,6 +136,13 @@ class ImportColumnsSchema(ResourceSchema):
     delimiter = fields.String(required=True, metadata={"example": ","})
     mapped = fields.Boolean(
         required=True, metadata={"description": "Whether somebody chose.", "example": True}
+    )
+    has_header = fields.Boolean(
+        required=True,
+        metadata={
+            "description": "Whether a row names the columns; else they are called by their places.",
+            "example": True,
+        },
     )
     date_order = fields.Enum(
         DateOrder, by_value=True, required=True, allow_none=True, metadata={"example": "day_first"}

@@ -81,6 +81,14 @@ class ContactImportSchema(ResourceSchema):
         allow_none=True,
         metadata={"description": "What stands between its cells.", "example": ","},
     )
+    has_header = fields.Boolean(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "Whether a row of the table names its columns; null for cards.",
+            "example": True,
+        },
+    )
     mapped = fields.Boolean(
         required=True,
         metadata={"description": "Whether somebody chose what its columns become."},

@@ -26,7 +26,7 @@ from crm_contacts.sources import (
     json_chunk,
     row_chunk,
 )
-from crm_contacts.tables import TableReading, TableShape
+from crm_contacts.tables import Headerless, TableReading, TableShape
 from meishi.core.operations.contract import OperationNotFound, Operations
 from meishi.sdk.context import service
 
@@ -90,10 +90,12 @@ def chunk_at(
 
 def reading_of(stored: imports.StoredImport) -> TableReading:
     """Return how the table of an import is read."""
+    columns = stored.headerless_columns
     return TableReading(
         charset=stored.charset,
         delimiter=stored.shown.delimiter,
         known=stored.shown.shape != TableShape.UNKNOWN,
+        headerless=None if columns is None else Headerless(columns, len(stored.header)),
         mapping=stored.mapping,
         fields={} if stored.mapping is None else fields_of(stored.mapping),
     )

@@ -11,6 +11,7 @@ from crm_contacts.contract import (
     CHARSETS,
     DELIMITERS,
     MAX_PAGE,
+    ColumnTarget,
     ImportColumn,
     ImportColumns,
     ImportFormat,
@@ -18,6 +19,7 @@ from crm_contacts.contract import (
     ImportState,
     InvalidImportMapping,
     PreviewRow,
+    TargetField,
 )
 from crm_contacts.contract.import_mappings import MAX_SAMPLE, MAX_SAMPLES
 from crm_contacts.recognition import recognise
@@ -31,7 +33,7 @@ from crm_contacts.service.import_chunks import (
 )
 from crm_contacts.sources import Position
 from crm_contacts.table_columns import Columns, columns_of
-from crm_contacts.tables import TableReading
+from crm_contacts.tables import TableReading, TableShape
 from crm_contacts.tables.charsets import WITH_BARS
 from crm_contacts.tables.choosing import (
     column_target,
@@ -40,6 +42,7 @@ from crm_contacts.tables.choosing import (
     keys_by_heading,
     proposed_target,
 )
+from crm_contacts.tables.values import told_by_values
 from meishi.sdk.contract import FieldError
 from meishi.sdk.plugin import PluginContext
 
@@ -62,6 +65,7 @@ class ImportMappingService:
             return None
         found = self._columns_of(stored)
         custom = keys_by_heading(custom_fields.page(None, MAX_PAGE))
+        by_values = _by_values(found) if shown.shape == TableShape.UNKNOWN else {}
         chosen = (
             {}
             if stored.mapping is None
@@ -71,12 +75,14 @@ class ImportMappingService:
         for position, heading in enumerate(found.headings):
             told = found.layout.targets[position]
             proposed = proposed_target(position, heading, told, custom)
+            if proposed.field is TargetField.RAW:
+                proposed = by_values.get(position, proposed)
             kept = column_target(position, told if stored.mapping is None else None)
             items.append(
                 ImportColumn(
                     position=position,
                     heading=heading,
-                    samples=_samples(row[position] for row in found.rows if position < len(row)),
+                    samples=_samples(found.values(position)),
                     proposed=proposed,
                     target=chosen.get(position, kept),
                 )
@@ -88,6 +94,7 @@ class ImportMappingService:
             charset=shown.charset or "",
             delimiter=shown.delimiter or "",
             mapped=stored.mapping is not None,
+            has_header=found.has_header,
             date_order=order if stored.mapping is None else stored.mapping.date_order or order,
         )
 
@@ -109,9 +116,14 @@ class ImportMappingService:
         dry_runs.remove(import_id)
 
     def read_as(
-        self, import_id: UUID, *, charset: str | None = None, delimiter: str | None = None
+        self,
+        import_id: UUID,
+        *,
+        charset: str | None = None,
+        delimiter: str | None = None,
+        has_header: bool | None = None,
     ) -> None:
-        """Read a table in another charset or with another delimiter."""
+        """Read a table in another charset, with another delimiter, with or without a header."""
         stored = known_import(import_id, lock=True)
         check_waiting(stored)
         _check_table(stored)
@@ -123,6 +135,7 @@ class ImportMappingService:
             ImportFormat.CSV,
             max_row_bytes=self._max_row_bytes,
             reading=TableReading(charset=charset, delimiter=delimiter),
+            has_header=has_header,
         )
         imports.set_reading(import_id, found, charset_chosen=charset is not None)
         dry_runs.remove(import_id)
@@ -146,6 +159,15 @@ class ImportMappingService:
             max_row_bytes=self._max_row_bytes,
             rows=_SAMPLED,
         )
+
+
+def _by_values(found: Columns) -> dict[int, ColumnTarget]:
+    """Return what columns can be by their values, as far as they have any."""
+    columns = range(len(found.headings))
+    return told_by_values([
+        [value.strip()[:MAX_SAMPLE] for value in found.values(position) if value.strip()]
+        for position in columns
+    ])  # fmt: skip
 
 
 def _samples(values: Iterable[str]) -> tuple[str, ...]:

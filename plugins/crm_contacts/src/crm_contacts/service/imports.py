@@ -78,7 +78,8 @@ class ImportService:
             file_format,
             max_row_bytes=self._max_row_bytes,
         )
-        imports.set_uploaded(import_id, found, import_files.size_of(import_id))
+        size = import_files.size_of(import_id)
+        imports.set_uploaded(import_id, found, size, charset_chosen=False)
         return self.get(import_id)
 
     def start(self, import_id: UUID) -> UUID:
@@ -149,7 +150,7 @@ class ImportService:
             content = joined_json(originals, first=after is None)
         else:
             begin = stored.header if found and after is None else b""
-            content = begin + joined(originals, stored.header)
+            content = begin + joined(originals, stored.header, stored.charset)
         return RejectsPage(content=content, next_after=found[-1][0] if found else None)
 
     def delete(self, import_id: UUID) -> None:
