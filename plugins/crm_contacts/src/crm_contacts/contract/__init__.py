@@ -106,6 +106,7 @@ from crm_contacts.contract.import_errors import (
     ImportUndoNotFound,
     ImportUndoRefused,
     InvalidImportMapping,
+    KeptMappingNotFound,
 )
 from crm_contacts.contract.import_mappings import (
     CHARSETS,
@@ -138,6 +139,7 @@ from crm_contacts.contract.imports import (
     ImportState,
     RejectsPage,
 )
+from crm_contacts.contract.kept_mappings import KeptMapping, KeptMappingPage, KeptMappings
 from crm_contacts.contract.lists import (
     ContactList,
     ContactListPage,
@@ -240,7 +242,8 @@ __all__ = [
     "ImportUndos", "Imports", "InvalidBulkEdit", "InvalidConsent", "InvalidContact",
     "InvalidContactQuery", "InvalidCustomField", "InvalidImportMapping", "InvalidList",
     "InvalidNote", "InvalidPhoto", "InvalidRelationship", "InvalidRevert", "InvalidSegment",
-    "InvalidTag", "KeptChange", "KeptContact", "KeptPage", "KeptReason", "Likeness", "Link",
+    "InvalidTag", "KeptChange", "KeptContact", "KeptMapping", "KeptMappingNotFound",
+    "KeptMappingPage", "KeptMappings", "KeptPage", "KeptReason", "Likeness", "Link",
     "ListNameTaken", "ListNotFound", "MergePreview", "MergedConsent", "MergedContact",
     "MergedFurther", "Merges", "Name", "NameChanges", "NotMerged", "Note", "NoteNotFound",
     "NotePage", "Notes", "PairedContact", "Parameters", "PersonSuppressed", "Phone", "Photo",

@@ -120,6 +120,7 @@ class ImportColumns:
     """The columns of a table, how it is read, and whether somebody chose what becomes of them.
 
     Without a header columns are called after their places, and what is proposed is told by values.
+    If `kept_mapping_id` names a kept mapping, what is proposed is what it says.
     """
 
     items: tuple[ImportColumn, ...]
@@ -129,6 +130,8 @@ class ImportColumns:
     mapped: bool
     has_header: bool = True
     date_order: DateOrder | None = None
+    proposed_date_order: DateOrder | None = None
+    kept_mapping_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,6 +60,7 @@ from crm_contacts.schemas.imports import (
     ImportRowPageSchema,
     ImportRowSchema,
 )
+from crm_contacts.schemas.kept_mappings import KeptMappingPageSchema, KeptMappingSchema
 from crm_contacts.schemas.lists import (
     AddedMembersSchema,
     ContactListDraftSchema,
@@ -130,6 +131,8 @@ RESOURCES = (
     ImportDialectSchema,
     ImportColumnSchema,
     ImportColumnsSchema,
+    KeptMappingSchema,
+    KeptMappingPageSchema,
     RelationshipDraftSchema,
     RelationshipSchema,
     RelationshipPageSchema,

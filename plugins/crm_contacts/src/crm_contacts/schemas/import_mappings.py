@@ -147,3 +147,14 @@ class ImportColumnsSchema(ResourceSchema):
     date_order = fields.Enum(
         DateOrder, by_value=True, required=True, allow_none=True, metadata={"example": "day_first"}
     )
+    proposed_date_order = fields.Enum(
+        DateOrder, by_value=True, required=True, allow_none=True, metadata={"example": "day_first"}
+    )
+    kept_mapping_id = fields.UUID(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "The kept mapping of earlier files with these headings, which is"
+            " proposed; null if there is none."
+        },
+    )

@@ -26,6 +26,7 @@ from crm_contacts.sources import (
     json_chunk,
     row_chunk,
 )
+from crm_contacts.table_columns import Columns, columns_of
 from crm_contacts.tables import Headerless, TableReading, TableShape
 from meishi.core.operations.contract import OperationNotFound, Operations
 from meishi.sdk.context import service
@@ -85,6 +86,17 @@ def chunk_at(
         max_row_bytes=most,
         rows=rows,
         reading=reading_of(stored),
+    )
+
+
+def import_columns(stored: imports.StoredImport, *, most: int, rows: int = 0) -> Columns:
+    """Return the columns of a table, and the cells of some rows; a row has `most` octets."""
+    return columns_of(
+        partial(import_files.open_at, stored.shown.id),
+        stored.header,
+        reading_of(stored),
+        max_row_bytes=most,
+        rows=rows,
     )
 
 

@@ -23,16 +23,22 @@ from crm_contacts.contract import (
 )
 from crm_contacts.contract.import_mappings import MAX_SAMPLE, MAX_SAMPLES
 from crm_contacts.recognition import recognise
-from crm_contacts.repository import custom_fields, dry_runs, import_files, imports
+from crm_contacts.repository import (
+    custom_fields,
+    dry_runs,
+    import_files,
+    imports,
+    kept_mappings,
+)
 from crm_contacts.service.import_chunks import (
     check_waiting,
     chunk_at,
     fields_of,
+    import_columns,
     known_import,
-    reading_of,
 )
 from crm_contacts.sources import Position
-from crm_contacts.table_columns import Columns, columns_of
+from crm_contacts.table_columns import Columns
 from crm_contacts.tables import TableReading, TableShape
 from crm_contacts.tables.charsets import WITH_BARS
 from crm_contacts.tables.choosing import (
@@ -66,6 +72,8 @@ class ImportMappingService:
         found = self._columns_of(stored)
         custom = keys_by_heading(custom_fields.page(None, MAX_PAGE))
         by_values = _by_values(found) if shown.shape == TableShape.UNKNOWN else {}
+        kept = kept_mappings.of_headings(found.headings) if found.has_header else None
+        by_mapping = {} if kept is None else _kept_targets(kept.mapping, len(found.headings))
         chosen = (
             {}
             if stored.mapping is None
@@ -77,14 +85,15 @@ class ImportMappingService:
             proposed = proposed_target(position, heading, told, custom)
             if proposed.field is TargetField.RAW:
                 proposed = by_values.get(position, proposed)
-            kept = column_target(position, told if stored.mapping is None else None)
+            proposed = by_mapping.get(position, proposed)
+            target = column_target(position, told if stored.mapping is None else None)
             items.append(
                 ImportColumn(
                     position=position,
                     heading=heading,
                     samples=_samples(found.values(position)),
                     proposed=proposed,
-                    target=chosen.get(position, kept),
+                    target=chosen.get(position, target),
                 )
             )
         order = date_order(found.layout)
@@ -96,6 +105,8 @@ class ImportMappingService:
             mapped=stored.mapping is not None,
             has_header=found.has_header,
             date_order=order if stored.mapping is None else stored.mapping.date_order or order,
+            proposed_date_order=order if kept is None else kept.mapping.date_order or order,
+            kept_mapping_id=None if kept is None else kept.id,
         )
 
     def set(self, import_id: UUID, mapping: ImportMapping | None) -> None:
@@ -152,13 +163,19 @@ class ImportMappingService:
         )
 
     def _columns_of(self, stored: imports.StoredImport) -> Columns:
-        return columns_of(
-            partial(import_files.open_at, stored.shown.id),
-            stored.header,
-            reading_of(stored),
-            max_row_bytes=self._max_row_bytes,
-            rows=_SAMPLED,
-        )
+        return import_columns(stored, most=self._max_row_bytes, rows=_SAMPLED)
+
+
+def _kept_targets(mapping: ImportMapping, columns: int) -> dict[int, ColumnTarget]:
+    """Return what a kept mapping says of columns, but for custom fields that are gone since."""
+    fields = fields_of(mapping)
+    said = {column.position: column for column in mapping.columns}
+    return {
+        position: target
+        for position in range(columns)
+        if (target := said.get(position, column_target(position, None))).key is None
+        or target.key in fields
+    }
 
 
 def _by_values(found: Columns) -> dict[int, ColumnTarget]:

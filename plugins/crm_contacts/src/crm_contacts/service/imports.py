@@ -24,11 +24,19 @@ from crm_contacts.contract import (
 )
 from crm_contacts.importing import ContactBatch
 from crm_contacts.recognition import recognise
-from crm_contacts.repository import dry_runs, import_files, import_rows, imports
+from crm_contacts.repository import (
+    dry_runs,
+    import_files,
+    import_rows,
+    imports,
+    kept_mappings,
+)
+from crm_contacts.repository.imports import StoredImport
 from crm_contacts.service.import_chunks import (
     check_mapped,
     check_not_undone,
     chunk_at,
+    import_columns,
     is_under_way,
     known_import,
 )
@@ -189,14 +197,19 @@ class ImportService:
         imports.advance(import_id, counts, chunk.following, now)
         if stored.shown.state is ImportState.UPLOADED:
             dry_runs.remove(import_id)
+            self._keep_mapping(stored, now)
         if chunk.following is None:
             import_files.remove(import_id)
             publish(_completed(import_id, counts))
         return self.get(import_id)
 
-    def _chunk_at(
-        self, stored: imports.StoredImport, start: Position
-    ) -> tuple[Chunk, ContactBatch]:
+    def _keep_mapping(self, stored: StoredImport, at: datetime) -> None:
+        """Keep what the columns become for the next file with the same headings."""
+        if stored.mapping is not None and stored.headerless_columns is None:
+            headings = import_columns(stored, most=self._max_row_bytes).headings
+            kept_mappings.put(self._new_id(), headings, stored.mapping, at)
+
+    def _chunk_at(self, stored: StoredImport, start: Position) -> tuple[Chunk, ContactBatch]:
         chunk = chunk_at(stored, start, most=self._max_row_bytes)
         return chunk, ContactBatch(chunk.sources, default_region(), self._new_id, stored.shown.id)
 
