@@ -19,6 +19,7 @@ from crm_contacts.tables import (
     is_table,
     open_table,
 )
+from crm_contacts.tables.charsets import has_mark
 from crm_contacts.vcard import VCardError, split_cards
 from crm_contacts.vcard.charsets import utf8_chunks
 
@@ -58,14 +59,19 @@ def recognise(
     What is said to be a table needs no more than two columns with names: its shape is `unknown`.
     It has no header if its first row holds values; `has_header` says so, or that it has one.
     """
-    told = file_format or _format_of(open_at(0).read(_HEAD_BYTES))
+    head = open_at(0).read(_HEAD_BYTES)
+    told = file_format or _format_of(head)
+    if has_mark(head):
+        reading = replace(reading, charset=None)
     if told is ImportFormat.VCARD:
         try:
             if next(split_cards(open_at(0), max_card_bytes=max_row_bytes), None) is None:
                 raise EmptyAddressBook("The address book is empty.")
         except VCardError as error:
             raise EmptyAddressBook(error.reason) from error
-        return Recognised(told)
+        # Whatever is UTF-16 is told by its octets, and comes as UTF-8.
+        wide = (reading.charset or "").startswith("utf-")
+        return Recognised(told, charset=None if wide else reading.charset)
     if told in JSON_FORMATS:
         return Recognised(_json_format(open_at, max_row_bytes))
     anything, reason = file_format is ImportFormat.CSV, ""

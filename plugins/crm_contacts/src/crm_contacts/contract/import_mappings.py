@@ -10,11 +10,13 @@ from uuid import UUID
 from crm_contacts.contract.errors import EmptyAddressBook, ImportNotFound
 from crm_contacts.contract.import_errors import ImportStarted, InvalidImportMapping
 from crm_contacts.contract.values import ContactDraft
-from meishi.sdk.contract import command, query
+from meishi.sdk.contract import FieldError, command, query
 
 #: Values of a column that are shown before anybody decides about it, and characters of each.
 MAX_SAMPLES = 5
 MAX_SAMPLE = 100
+#: Cards or rows that are shown before the run.
+MAX_PREVIEWED = 50
 
 #: Charsets that a table can be said to be in.
 CHARSETS = (
@@ -138,13 +140,15 @@ class ImportColumns:
 class PreviewRow:
     """A card or row at this place and line of its file: the contact that it is, or why it is none.
 
-    Nothing of it is compared with what is stored.
+    `problems` are all rules that the contact breaks; `reason` is what its row would be rejected
+    with. Nothing of it is compared with what is stored.
     """
 
     index: int
     line: int
     draft: ContactDraft | None
     reason: str | None = None
+    problems: tuple[FieldError, ...] = ()
 
 
 class ImportMappings(Protocol):
@@ -189,6 +193,10 @@ class ImportMappings(Protocol):
         ...
 
     @query(errors=(ImportNotFound,))
-    def preview(self, import_id: UUID) -> tuple[PreviewRow, ...]:
-        """Return the first five cards or rows as they would come in; none once all came in."""
+    def preview(self, import_id: UUID, *, limit: int = 5) -> tuple[PreviewRow, ...]:
+        """Return the first cards or rows as they would come in; none once all came in.
+
+        There are `MAX_PREVIEWED` at most, fewer if they are large. Rows of which the run would say
+        that they break a rule, or that their person was erased, have that for a reason.
+        """
         ...

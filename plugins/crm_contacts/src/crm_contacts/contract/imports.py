@@ -10,7 +10,11 @@ from uuid import UUID
 
 from crm_contacts.contract.cards import CardStatus
 from crm_contacts.contract.errors import EmptyAddressBook, ImportNotFound
-from crm_contacts.contract.import_errors import ImportMappingNeeded, ImportUndone
+from crm_contacts.contract.import_errors import (
+    ImportMappingNeeded,
+    ImportUndone,
+    InvalidImportMapping,
+)
 from meishi.sdk.contract import command, query
 
 #: Octets of every piece of a file but the last, which may have less.
@@ -138,13 +142,24 @@ class Imports(Protocol):
         """Store a piece of the file: `PIECE_BYTES` of it, fewer only if it is the last one."""
         ...
 
-    @command(errors=(ImportNotFound, EmptyAddressBook))
-    def finish(self, import_id: UUID, file_format: ImportFormat | None = None) -> ContactImport:
+    @command(errors=(ImportNotFound, EmptyAddressBook, InvalidImportMapping))
+    def finish(
+        self,
+        import_id: UUID,
+        file_format: ImportFormat | None = None,
+        *,
+        charset: str | None = None,
+        has_header: bool | None = None,
+    ) -> ContactImport:
         """Look at the whole file, and return the import, ready to run.
 
-        Without a format, it is told by the content.
+        What is not said of format, charset and header is told by the content. Of UTF-8 that is
+        said, rows that are none are told by their content, too; a byte order mark counts for more
+        than the charset, and JSON is UTF-8 whatever is said. Properties of vCards that name a
+        charset have that.
 
         :raises EmptyAddressBook: if nothing in the file can be recognised
+        :raises InvalidImportMapping: if there is no such charset in `CHARSETS`
         """
         ...
 

@@ -25,6 +25,8 @@ from crm_contacts.contract import (
 )
 from crm_contacts.routes.blueprint import blueprint
 from crm_contacts.schemas.import_mappings import (
+    ContactPreviewQuerySchema,
+    ContactPreviewSchema,
     ImportColumnsSchema,
     ImportDialectSchema,
     ImportMappingSchema,
@@ -71,6 +73,19 @@ class ContactImportMapping(MethodView):
     def delete(self, import_id: UUID) -> None:
         """Leave it to the table's own headings again."""
         service(ImportMappings).set(import_id, None)
+
+
+@blueprint.route("/imports/<uuid:import_id>/preview")
+class ContactImportPreview(MethodView):
+    """The first contacts of an import."""
+
+    @blueprint.requires("read")
+    @blueprint.arguments(ContactPreviewQuerySchema, location="query")
+    @blueprint.response(200, ContactPreviewSchema)
+    @blueprint.problem(ImportNotFound)
+    def get(self, query: dict[str, Any], import_id: UUID) -> dict[str, Any]:
+        """Return the first cards or rows as they would come in; none once all came in."""
+        return {"items": service(ImportMappings).preview(import_id, limit=query["limit"])}
 
 
 @blueprint.route("/imports/<uuid:import_id>/dialect")

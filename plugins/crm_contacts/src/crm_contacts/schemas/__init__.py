@@ -42,6 +42,9 @@ from crm_contacts.schemas.history import (
 )
 from crm_contacts.schemas.import_mappings import (
     ColumnTargetSchema,
+    ContactPreviewProblemSchema,
+    ContactPreviewRowSchema,
+    ContactPreviewSchema,
     ImportColumnSchema,
     ImportColumnsSchema,
     ImportDialectSchema,
@@ -131,6 +134,9 @@ RESOURCES = (
     ImportDialectSchema,
     ImportColumnSchema,
     ImportColumnsSchema,
+    ContactPreviewProblemSchema,
+    ContactPreviewRowSchema,
+    ContactPreviewSchema,
     KeptMappingSchema,
     KeptMappingPageSchema,
     RelationshipDraftSchema,

@@ -76,7 +76,8 @@ def chunk_at(
     """Read the next cards or rows of an import; each has `most` octets."""
     open_at = partial(import_files.open_at, stored.shown.id)
     if stored.shown.format is ImportFormat.VCARD:
-        return card_chunk(open_at, start, max_card_bytes=most, rows=rows)
+        charset = stored.charset
+        return card_chunk(open_at, start, max_card_bytes=most, rows=rows, charset=charset)
     if stored.shown.format in JSON_FORMATS:
         return json_chunk(open_at, start, max_card_bytes=most, rows=rows)
     return row_chunk(

@@ -21,7 +21,8 @@ from crm_contacts.contract import (
     PreviewRow,
     TargetField,
 )
-from crm_contacts.contract.import_mappings import MAX_SAMPLE, MAX_SAMPLES
+from crm_contacts.contract.import_mappings import MAX_PREVIEWED, MAX_SAMPLE, MAX_SAMPLES
+from crm_contacts.importing import previewed
 from crm_contacts.recognition import recognise
 from crm_contacts.repository import (
     custom_fields,
@@ -37,6 +38,7 @@ from crm_contacts.service.import_chunks import (
     import_columns,
     known_import,
 )
+from crm_contacts.service.regions import default_region
 from crm_contacts.sources import Position
 from crm_contacts.table_columns import Columns
 from crm_contacts.tables import TableReading, TableShape
@@ -52,9 +54,8 @@ from crm_contacts.tables.values import told_by_values
 from meishi.sdk.contract import FieldError
 from meishi.sdk.plugin import PluginContext
 
-#: Rows that are looked at for samples, and that are shown as contacts.
+#: Rows that are looked at for samples.
 _SAMPLED = 50
-_PREVIEWED = 5
 
 
 class ImportMappingService:
@@ -151,16 +152,14 @@ class ImportMappingService:
         imports.set_reading(import_id, found, charset_chosen=charset is not None)
         dry_runs.remove(import_id)
 
-    def preview(self, import_id: UUID) -> tuple[PreviewRow, ...]:
+    def preview(self, import_id: UUID, *, limit: int = 5) -> tuple[PreviewRow, ...]:
         """Return the first cards or rows as they would come in."""
         stored = known_import(import_id)
         if stored.shown.state is ImportState.COMPLETED:
             return ()
-        chunk = chunk_at(stored, Position(), most=self._max_row_bytes, rows=_PREVIEWED)
-        return tuple(
-            PreviewRow(index=item.index, line=item.line, draft=item.draft, reason=item.fault)
-            for item in chunk.sources[:_PREVIEWED]
-        )
+        rows = max(1, min(limit, MAX_PREVIEWED))
+        chunk = chunk_at(stored, Position(), most=self._max_row_bytes, rows=rows)
+        return previewed(chunk.sources[:rows], default_region())
 
     def _columns_of(self, stored: imports.StoredImport) -> Columns:
         return import_columns(stored, most=self._max_row_bytes, rows=_SAMPLED)

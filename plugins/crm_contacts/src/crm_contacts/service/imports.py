@@ -9,6 +9,7 @@ from functools import partial
 from uuid import UUID
 
 from crm_contacts.contract import (
+    CHARSETS,
     MAX_PAGE,
     CardOutcome,
     CardStatus,
@@ -20,6 +21,7 @@ from crm_contacts.contract import (
     ImportPage,
     ImportRowPage,
     ImportState,
+    InvalidImportMapping,
     RejectsPage,
 )
 from crm_contacts.importing import ContactBatch
@@ -43,6 +45,8 @@ from crm_contacts.service.import_chunks import (
 from crm_contacts.service.reading_ahead import ReadAhead
 from crm_contacts.service.regions import default_region
 from crm_contacts.sources import JSON_FORMATS, Chunk, Position, joined, joined_json
+from crm_contacts.tables import TableReading
+from crm_contacts.tables.charsets import UTF_8
 from meishi.core.operations.contract import OperationEnded, OperationNotFound, Operations
 from meishi.sdk.context import publish, service
 from meishi.sdk.jobs import JobOptions, request
@@ -77,17 +81,31 @@ class ImportService:
             raise _not_found(import_id)
         import_files.add_piece(import_id, number, content)
 
-    def finish(self, import_id: UUID, file_format: ImportFormat | None = None) -> ContactImport:
+    def finish(
+        self,
+        import_id: UUID,
+        file_format: ImportFormat | None = None,
+        *,
+        charset: str | None = None,
+        has_header: bool | None = None,
+    ) -> ContactImport:
         """Look at the whole file, and return the import, ready to run."""
+        if charset is not None and charset not in CHARSETS:
+            raise InvalidImportMapping(f"The charset is one of: {', '.join(CHARSETS)}.")
+        # UTF-8 is tried first anyway, and many who declare it have not looked.
+        declared = None if charset == UTF_8 else charset
         if not imports.lock_unfinished(import_id):
             raise _not_found(import_id)
         found = recognise(
             partial(import_files.open_at, import_id),
             file_format,
             max_row_bytes=self._max_row_bytes,
+            reading=TableReading(charset=declared),
+            has_header=has_header,
         )
         size = import_files.size_of(import_id)
-        imports.set_uploaded(import_id, found, size, charset_chosen=False)
+        chosen = declared is not None and found.charset == declared
+        imports.set_uploaded(import_id, found, size, charset_chosen=chosen)
         return self.get(import_id)
 
     def start(self, import_id: UUID) -> UUID:
