@@ -36,6 +36,8 @@ _WRITTEN = """
     SELECT address FROM crm_contacts.email WHERE contact_id = ANY(%(ids)s::uuid[])
     UNION SELECT number FROM crm_contacts.phone WHERE contact_id = ANY(%(ids)s::uuid[])
 """
+#: Characters of the shortest address or number by which a person is found in a text.
+_TELLING = 5
 #: Octets of any charset: letters beyond ASCII are compared as they stand.
 _MENTIONS = """EXISTS (
     SELECT FROM unnest(%(texts)s::text[]) AS t(wanted)
@@ -109,8 +111,12 @@ class Mentions:
     texts: Sequence[str]
 
     def values(self) -> dict[str, object]:
-        """Return the parameters of a statement."""
-        return {"ids": list(self.contact_ids), "texts": list(self.texts)}
+        """Return the parameters of a statement, with what is told apart from the rest of a file.
+
+        A number such as `1` is in nearly all of them.
+        """
+        telling = [text for text in self.texts if len(text) >= _TELLING]
+        return {"ids": list(self.contact_ids), "texts": telling}
 
 
 def contact_ids(emails: Sequence[str], phones: Sequence[str]) -> list[UUID]:

@@ -8,9 +8,8 @@ from functools import partial
 from typing import Any, BinaryIO
 from uuid import UUID
 
-from flask import Response, request
+from flask import Response, abort, request
 from flask.views import MethodView
-from werkzeug.exceptions import UnsupportedMediaType
 
 from crm_contacts.contract import (
     CHARSETS,
@@ -203,7 +202,7 @@ def _declared_charset() -> str | None:
         return None
     found = charset_named(name)
     if found is None:
-        raise UnsupportedMediaType(f"Send one of these charsets: {', '.join(CHARSETS)}.")
+        abort(415, description=f"Send one of these charsets: {', '.join(CHARSETS)}.")
     return found
 
 
