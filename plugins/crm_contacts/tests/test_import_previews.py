@@ -137,3 +137,12 @@ def test_unknown_charset_is_refused(contacts: ContactsClient, charset: str) -> N
     card = b'{"@type": "Card", "version": "1.0", "name": {"full": "Ada"}}'
     found = contacts.send(card, f"application/json; charset={charset}")
     assert found["format"] == "jscontact"
+
+
+def test_people_may_know_better_than_a_byte_order_mark(contacts: ContactsClient) -> None:
+    """What a request declares yields to the mark; what somebody chooses then does not."""
+    table = b"\xef\xbb\xbf" + "Name,Email\r\nJürgen,a@x.example\r\n".encode("cp1250")
+    found = contacts.send(table, "text/csv; charset=windows-1250")
+    assert found["charset"] == "utf-8"
+    chosen = put(contacts, found["id"], "dialect", {"charset": "windows-1250"})
+    assert chosen.json["charset"] == "windows-1250"

@@ -19,7 +19,6 @@ from crm_contacts.tables import (
     is_table,
     open_table,
 )
-from crm_contacts.tables.charsets import has_mark
 from crm_contacts.vcard import VCardError, split_cards
 from crm_contacts.vcard.charsets import utf8_chunks
 
@@ -59,10 +58,7 @@ def recognise(
     What is said to be a table needs no more than two columns with names: its shape is `unknown`.
     It has no header if its first row holds values; `has_header` says so, or that it has one.
     """
-    head = open_at(0).read(_HEAD_BYTES)
-    told = file_format or _format_of(head)
-    if has_mark(head):
-        reading = replace(reading, charset=None)
+    told = file_format or _format_of(open_at(0).read(_HEAD_BYTES))
     if told is ImportFormat.VCARD:
         try:
             if next(split_cards(open_at(0), max_card_bytes=max_row_bytes), None) is None:

@@ -74,7 +74,10 @@ class ContactImportSchema(ResourceSchema):
     charset = fields.String(
         required=True,
         allow_none=True,
-        metadata={"description": "Of a table; null for cards.", "example": "utf-8"},
+        metadata={
+            "description": "Of a table; of cards the one that was said, or null.",
+            "example": "utf-8",
+        },
     )
     delimiter = fields.String(
         required=True,

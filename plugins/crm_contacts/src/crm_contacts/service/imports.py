@@ -46,7 +46,7 @@ from crm_contacts.service.reading_ahead import ReadAhead
 from crm_contacts.service.regions import default_region
 from crm_contacts.sources import JSON_FORMATS, Chunk, Position, joined, joined_json
 from crm_contacts.tables import TableReading
-from crm_contacts.tables.charsets import UTF_8
+from crm_contacts.tables.charsets import MARK_BYTES, UTF_8, has_mark
 from meishi.core.operations.contract import OperationEnded, OperationNotFound, Operations
 from meishi.sdk.context import publish, service
 from meishi.sdk.jobs import JobOptions, request
@@ -92,12 +92,14 @@ class ImportService:
         """Look at the whole file, and return the import, ready to run."""
         if charset is not None and charset not in CHARSETS:
             raise InvalidImportMapping(f"The charset is one of: {', '.join(CHARSETS)}.")
-        # UTF-8 is tried first anyway, and many who declare it have not looked.
-        declared = None if charset == UTF_8 else charset
         if not imports.lock_unfinished(import_id):
             raise _not_found(import_id)
+        open_at = partial(import_files.open_at, import_id)
+        # UTF-8 is tried first anyway, and many who declare it have not looked.
+        told = charset == UTF_8 or has_mark(open_at(0).read(MARK_BYTES))
+        declared = None if told else charset
         found = recognise(
-            partial(import_files.open_at, import_id),
+            open_at,
             file_format,
             max_row_bytes=self._max_row_bytes,
             reading=TableReading(charset=declared),

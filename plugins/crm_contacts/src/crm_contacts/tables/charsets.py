@@ -31,6 +31,8 @@ _SUPERSETS = {
     "cp949": "euc-kr",
 }
 _MAX_NAME = 40
+#: Octets of the longest byte order mark.
+MARK_BYTES = max(len(mark) for mark, _ in _MARKS)
 
 
 class Undecodable(ValueError):
