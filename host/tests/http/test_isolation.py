@@ -13,6 +13,15 @@ import pytest
 from flask.testing import FlaskClient
 from psycopg import sql
 
+from crm_contacts.contract import (
+    ColumnTarget,
+    ImportFormat,
+    ImportMapping,
+    ImportMappings,
+    Imports,
+    KeptMappings,
+    TargetField,
+)
 from crm_viral.contract import Arrival, Conversions
 from meishi.sdk.context import service
 from meishi.testing.conformance.acting import acting_as
@@ -167,6 +176,7 @@ def tenant_of(
             "code_id": code,
             "exchange_id": left_at(workspace, shown["slug"]),
             "import_id": started,
+            "kept_mapping_id": mapped_at(workspace),
             "proposal_id": proposals.json["items"][0]["id"],
             "run_id": run,
             "extraction_id": extraction,
@@ -201,6 +211,19 @@ def left_at(workspace: WorkspaceUnderTest, slug: str) -> str:
             visit=Visit(),
         )
         return str(exchanges.list_exchanges().items[0].id)
+
+
+def mapped_at(workspace: WorkspaceUnderTest) -> str:
+    """Import a table with a mapping; return the id under which that is kept."""
+    with workspace.acting_as("crm_contacts"):
+        imports = service(Imports)
+        import_id = imports.begin()
+        imports.add_piece(import_id, 0, b"Name,Where\r\nAda Lovelace,London\r\n")
+        imports.finish(import_id, ImportFormat.CSV)
+        name = ColumnTarget(position=0, field=TargetField.NAME)
+        service(ImportMappings).set(import_id, ImportMapping(columns=(name,)))
+        imports.run(import_id)
+        return str(service(KeptMappings).list().items[0].id)
 
 
 def converted_at(workspace: WorkspaceUnderTest, link: str) -> str:

@@ -18,6 +18,8 @@ from crm_contacts.contract import (
     CustomFields,
     CustomFieldType,
     Duplicates,
+    ImportNotFound,
+    Imports,
     Merges,
     Notes,
     Relationships,
@@ -33,6 +35,7 @@ TABLES = (
     "consent", "contact_merge", "contact_note", "contact_tag", "custom_value", "duplicate_key",
     "duplicate_pair", "list_member",
 )  # fmt: skip
+ZELDA = {"address": "zelda@quux.example"}
 #: Whether somebody waits for a lock that the transaction has.
 WAITED_FOR = """
     SELECT count(*) FROM pg_locks w WHERE NOT w.granted
@@ -111,3 +114,29 @@ def test_a_merge_of_others_tells_nothing_of_whom_was_erased(
         assert kept == "[]"
         assert service(Merges).unmerge(source).relationships == 0
         assert execute("SELECT count(*) FROM crm_contacts.relationship")[0][0] == 0
+
+
+@pytest.mark.inside
+def test_short_number_takes_no_files_of_others(
+    contacts: ContactsClient, workspace: WorkspaceUnderTest
+) -> None:
+    """Whatever a file holds, there is a `1` in it; an address or a whole number is told apart."""
+    from crm_contacts.service import people
+    from meishi.sdk.plugin import DataSubject
+
+    document = {"name": {"full": "Zelda"}, "emails": [ZELDA], "phones": [{"number": "1"}]}
+    zelda = UUID(contacts.create(document)["id"])
+    kept, gone = (
+        contacts.send(f"Name,Email\r\nPerson 1,{address}\r\n", "text/csv")["id"]
+        for address in ("one@x.example", ZELDA["address"])
+    )
+    rejected = contacts.upload(
+        "Name,Email\r\n,\r\n" + f"{'1' * 20_000},a@x.example\r\n", "text/csv"
+    )
+    with workspace.acting_as("crm_contacts"):
+        people.erase(DataSubject(contact_ids=(zelda,), emails=(ZELDA["address"],), phones=("1",)))
+    with workspace.acting_as("crm_contacts"):
+        assert service(Imports).get(UUID(kept)).name is None
+        with pytest.raises(ImportNotFound):
+            service(Imports).get(UUID(gone))
+    assert contacts.rejects(rejected["id"]).endswith(b",a@x.example\r\n")

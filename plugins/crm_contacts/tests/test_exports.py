@@ -135,6 +135,11 @@ def test_all_pages_are_in_the_file(
         ("@SUM(A1)", "'@SUM(A1)"),
         ("+46 70-123 45 07", "+46 70-123 45 07"),
         ("a=1", "a=1"),
+        ("Anna;=1+1", "Anna;'=1+1"),
+        ("Anna\t@SUM(A1)", "Anna\t'@SUM(A1)"),
+        ("Anna;+cmd|' /C calc'!A0", "Anna;'+cmd|' /C calc'!A0"),
+        ("Anna;'-HYPERLINK(A1)", "Anna;''-HYPERLINK(A1)"),
+        ("Anna ;-) and; - so on", "Anna ;-) and; - so on"),
     ],
 )
 def test_no_cell_is_a_formula(contacts: ContactsClient, text: str, cell: str) -> None:
@@ -168,7 +173,7 @@ def test_list_of_cards_is_json(contacts: ContactsClient) -> None:
 
 def test_formula_comes_back_without_the_apostrophe(contacts: ContactsClient) -> None:
     """What protects spreadsheets is no part of a contact."""
-    names = ["=1+1", "'=1+1", "\uff1dx", "-2+3+cmd", "'x"]
+    names = ["=1+1", "'=1+1", "\uff1dx", "-2+3+cmd", "'x", "x;=1", "x;'=1;@b", "x;'-1", "x;'"]
     for name in names:
         contacts.create({"name": {"full": name}})
     written = exported(contacts, "contacts-csv")

@@ -12,10 +12,13 @@ from collections.abc import Callable
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 
+from crm_contacts.contract import DryRun
+from crm_contacts.service import DryRunService
 from crm_contacts.sources import CHUNK_ROWS
 from meishi.testing.types import Location, WorkspaceUnderTest
 
@@ -66,6 +69,7 @@ def test_json_is_one_document_and_nothing_else(
     code, out, err = run(book, "--json")
     document: dict[str, Any] = json.loads(out)
     (reject,) = document.pop("rejects")
+    assert UUID(document.pop("import")).version == 7
     assert (code, err) == (0, "")
     assert document == {
         "cards": 3,
@@ -230,7 +234,9 @@ def test_killed_import_left_whole_batches_and_can_be_run_again(
         assert 0 < imported < cards
         assert others == [imported] * 3
         _, out, _ = run(book, "--json")
-        assert json.loads(out) == {
+        document = json.loads(out)
+        assert UUID(document.pop("import")).version == 7
+        assert document == {
             "cards": cards,
             "imported": cards,
             "created": cards - imported,
@@ -339,3 +345,118 @@ def test_dry_run_shows_columns_and_counts_and_imports_nothing(
     assert contacts.all() == []
     listed = contacts.client.get(IMPORTS, headers=contacts.headers)
     assert listed.json == {"items": [], "next_after": None}
+
+
+def imports_left(contacts: ContactsClient) -> list[dict[str, Any]]:
+    """Return the imports that are known."""
+    answer = contacts.client.get(IMPORTS, headers=contacts.headers)
+    items: list[dict[str, Any]] = answer.json["items"]  # type: ignore[index]
+    return items
+
+
+def test_table_without_header_is_mapped_by_places_or_as_it_is_proposed(
+    run: Run, contacts: ContactsClient, tmp_path: Path
+) -> None:
+    """It is told to have none, or said to; what is proposed is shown before."""
+    file = tmp_path / "people.csv"
+    file.write_text("Ada;ada@x.example\nBob;bob@x.example\n")
+    code, out, _ = run(file, "--dry-run", "--map", "#1=name")
+    assert (code, "#2 Column 2 = raw  (ada@x.example)" in out) == (0, True)
+    assert "could be email" in out
+    code, _, err = run(file)
+    assert code != 0
+    assert "Nobody knows the columns" in err
+    assert run(file, "--proposed")[1].startswith("2 cards: 2 imported")
+    assert [item["emails"][0]["address"] for item in contacts.all()] == [
+        "ada@x.example", "bob@x.example",
+    ]  # fmt: skip
+    assert len(imports_left(contacts)) == 1
+    words = tmp_path / "words.txt"
+    words.write_text("Cyd,Paris\nDan,Bonn\n")
+    assert run(words, "--no-header", "--map", "#1=name")[1].startswith("2 cards: 2 imported")
+    assert run(words, "--header", "--map", "Cyd=name")[1].startswith("1 cards: 1 imported")
+
+
+def test_charset_is_said(run: Run, contacts: ContactsClient, tmp_path: Path) -> None:
+    """Of tables and of cards, which name it themselves at best."""
+    table, card = tmp_path / "people.csv", tmp_path / "people.vcf"
+    table.write_bytes("Name,Email\nŽofie,z@x.example\n".encode("iso-8859-2"))
+    card.write_bytes(
+        vcard("FN:Žižka", "NOTE;CHARSET=UTF-8:UTF").replace("UTF\r", "é\r").encode("iso-8859-2")
+        .replace(b"\xe9", "é".encode())
+    )  # fmt: skip
+    assert run(table, "--charset", "iso-8859-2")[0] == 0
+    assert run(card, "--charset", "iso-8859-2")[0] == 0
+    assert [(item["name"]["full"], item["note"]) for item in contacts.all()] == [
+        ("Žofie", None), ("Žižka", "é"),
+    ]  # fmt: skip
+    code, _, err = run(table, "--charset", "klingon")
+    assert (code, "klingon" in err) == (2, True)
+
+
+def test_import_is_undone(run: Run, contacts: ContactsClient, book: Path) -> None:
+    """By its id; what somebody changed since stays, and is named."""
+    import_id = json.loads(run(book, "--json")[1])["import"]
+    code, out, err = run("--undo", import_id)
+    assert (code, err) == (0, "")
+    assert out == "1 contacts deleted, 0 as before, 0 gone already, 0 of which something stays.\n"
+    assert contacts.all() == []
+    again = run("--undo", import_id, "--json")
+    assert json.loads(again[1]) == {
+        "import": import_id, "deleted": 1, "reverted": 0, "gone": 0, "kept": [],
+    }  # fmt: skip
+    other = json.loads(run(book, "--json")[1])["import"]
+    (ada,) = contacts.all()
+    changed = contacts.client.patch(
+        f"/api/v1/contacts/{ada['id']}",
+        json={"title": "Countess"},
+        headers=contacts.headers | {"If-Match": "*"},
+    )
+    assert changed.status_code == 200
+    code, out, err = run("--undo", other)
+    assert "1 of which something stays" in out
+    assert err == "  Ada: changed\n"
+
+
+def test_undo_that_cannot_be_is_refused_in_one_line(
+    run: Run, contacts: ContactsClient, book: Path
+) -> None:
+    """Unknown imports, imports that have not begun, and options that go with files."""
+    waiting = contacts.send(GOOD)["id"]
+    for arguments in ((uuid4(),), (waiting,), (waiting, "--dry-run"), (waiting, book)):
+        code, out, err = run("--undo", *arguments)
+        assert (code, out) == (1, "")
+        assert len(err.splitlines()) == 2
+    code, out, err = run()
+    assert (code, out) == (1, "")
+    assert "There is no file" in err
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_trial_leaves_nothing(
+    run: Run,
+    contacts: ContactsClient,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    number: signal.Signals,
+) -> None:
+    """Whenever the signal comes: once the file is there, and in the midst of the trial."""
+    file = tmp_path / "book.vcf"
+    file.write_text(GOOD)
+    real = DryRunService.step
+
+    def interrupted(service: DryRunService, import_id: UUID) -> DryRun:
+        found = real(service, import_id)
+        os.kill(os.getpid(), number)
+        return found
+
+    monkeypatch.setattr(DryRunService, "step", interrupted)
+    code, out, _ = run(file, "--dry-run")
+    assert code != 0
+    assert out == ""
+    assert imports_left(contacts) == []
+    before = signal.getsignal(number)
+    monkeypatch.setattr(DryRunService, "step", real)
+    assert run(file, "--dry-run")[0] == 0
+    assert signal.getsignal(number) == before
+    assert imports_left(contacts) == []

@@ -110,6 +110,42 @@ def test_unknown_table_waits_for_its_columns(
     assert contacts.all()[0]["addresses"][0]["locality"] == "Marylebone"
 
 
+def test_first_row_is_a_contact_or_names_the_columns(
+    signed_in: Browser, contacts: ContactsClient, run_jobs: JobRuns
+) -> None:
+    """The page says what was told of it, and people say it otherwise."""
+    path = uploaded(signed_in, "Ada;ada@x.example\r\nBob;bob@x.example\r\n")
+    page = signed_in.get(path).text
+    assert "A table without a row of headings" in page
+    assert chosen(page) == ["name", "email"]
+    dialect = {"charset": "utf-8", "delimiter": ";"}
+    signed_in.send(f"{path}/dialect", dialect | {"header": "yes"}, page=path)
+    assert '<th scope="row">ada@x.example</th>' in signed_in.get(path).text
+    signed_in.send(f"{path}/dialect", dialect | {"header": "no"}, page=path)
+    send(signed_in, path, "run", ["name", "email"])
+    run_jobs()
+    assert [item["name"]["full"] for item in contacts.all()] == ["Ada", "Bob"]
+
+
+def test_mapping_of_an_earlier_file_is_chosen_already(
+    signed_in: Browser, contacts: ContactsClient, run_jobs: JobRuns
+) -> None:
+    """The page says so, and forgets it for who asks."""
+    first = uploaded(signed_in, "Wer;Woher\r\nAda;Marylebone\r\n")
+    send(signed_in, first, "run", ["name", "address.locality"])
+    run_jobs()
+    path = uploaded(signed_in, "Wer;Woher\r\nBob;Bonn\r\n")
+    page = signed_in.get(path).text
+    assert "has been imported before" in page
+    assert chosen(page) == ["name", "address.locality"]
+    assert signed_in.send(f"{path}/forget-mapping", {}, page=path).status_code == 303
+    page = signed_in.get(path).text
+    assert "has been imported before" not in page
+    assert signed_in.send(f"{path}/forget-mapping", {}, page=path).status_code == 303
+    cards = uploaded(signed_in, vcard("FN:Ada"), "ada.vcf")
+    assert signed_in.send(f"{cards}/forget-mapping", {}, page=cards).status_code == 303
+
+
 def test_order_of_dates_that_there_is_not_is_passed_over(
     signed_in: Browser, contacts: ContactsClient, run_jobs: JobRuns
 ) -> None:

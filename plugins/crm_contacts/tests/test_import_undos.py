@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from threading import Thread
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from crm_contacts.contract import Imports, ImportUndoRefused, ImportUndos
+from crm_contacts.contract import ContactLists, Imports, ImportUndoRefused, ImportUndos
 from crm_contacts.sources import CHUNK_ROWS
 from meishi.sdk.context import service
+from meishi.sdk.database import execute
 from meishi.testing.fixtures import WorkspaceUnderTest
 from meishi.testing.types import Host
 
 from .conftest import CONTACTS, IMPORTS, OPERATIONS, ContactsClient, EventLog, own, vcard
 from .pictures import picture
+from .test_erasing_beside import WAITED_FOR
 
 #: More than a step undoes.
 MANY = 230
@@ -166,6 +169,33 @@ def test_what_people_added_beside_the_fields_keeps_a_contact(contacts: ContactsC
         "Person 2": ("changed", ["tags"]),
         "Person 3": ("changed", ["relationships"]),
     }
+
+
+@pytest.mark.inside
+def test_contact_put_on_a_list_while_it_is_undone_is_gone_from_there(
+    contacts: ContactsClient, workspace: WorkspaceUnderTest
+) -> None:
+    """Who adds it waits for the step, and is told that it is not there any more."""
+    import_id = UUID(contacts.upload(people(1))["id"])
+    (person,) = contacts.all()
+    added: list[int] = []
+
+    def put() -> None:
+        with workspace.acting_as("crm_contacts"):
+            made = service(ContactLists).create("Friends")
+            added.append(service(ContactLists).add(made.id, (UUID(person["id"]),)))
+
+    putting = Thread(target=put)
+    with workspace.acting_as("crm_contacts"):
+        service(ImportUndos).begin(import_id)
+        assert service(ImportUndos).step(import_id).deleted == 1
+        putting.start()
+        while putting.is_alive() and not execute(WAITED_FOR)[0][0]:
+            putting.join(0.05)
+    putting.join()
+    assert added in ([], [0])
+    with workspace.acting_as("crm_contacts"):
+        assert execute("SELECT count(*) FROM crm_contacts.list_member") == [(0,)]
 
 
 def test_whom_people_asked_or_portrayed_stays(contacts: ContactsClient) -> None:

@@ -156,3 +156,18 @@ def test_the_page_of_a_contact_shows_and_changes_them(
     assert "A note says something." in signed_in.get(path).text
     signed_in.send(f"{path}/notes/{note['id']}/delete", page=path)
     assert notes.on(anna) == []
+
+
+def test_page_of_another_contact_changes_no_note(
+    signed_in: Browser, contacts: ContactsClient, notes: Notebook
+) -> None:
+    """The address of a form names the contact that the note is on."""
+    anna, bo = (contacts.create({"name": {"full": name}})["id"] for name in ("Anna", "Bo"))
+    note = notes.write(anna, "Mine")
+    page = f"/contacts/{anna}"
+    for path in (f"/contacts/{bo}/notes/{note['id']}", f"/contacts/{bo}/notes/{note['id']}/delete"):
+        assert signed_in.send(path, {"text": "Other"}, page=page).status_code == 404
+    assert notes.on(anna) == ["Mine"]
+    sent = signed_in.send(f"{page}/notes/{note['id']}", {"text": "Other"}, page=page)
+    assert sent.status_code == 303
+    assert notes.on(anna) == ["Other"]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from meishi.command.interruption import Interruption
 from meishi.command.session import WorkspaceSession, working_in, workspace_option
 from meishi.errors import OperatorError
 
-__all__ = ["OperatorError", "WorkspaceSession", "working_in", "workspace_option"]
+__all__ = ["Interruption", "OperatorError", "WorkspaceSession", "working_in", "workspace_option"]

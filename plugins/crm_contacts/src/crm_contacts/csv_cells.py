@@ -13,6 +13,11 @@ MARK = "\ufeff".encode()
 #: What spreadsheets take a cell for a formula by, also where it is written in full width. A
 #: number of a telephone cannot harm anybody.
 _FORMULA = re.compile("'*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+#: The same within a cell, where a program may cut it that was told of another delimiter, which
+#: takes quotation marks for text there. A sign alone begins a list or a smiley more often.
+_INNER = "'*(?:[=@\uff1d\uff20]|[+\\-\uff0b\uff0d][^;\t\r\n]*[(!|])"
+_EXPOSED = re.compile(f"(?<=[;\t\r\n])(?={_INNER})")
+_COVERED = re.compile(f"(?<=[;\t\r\n])'(?={_INNER})")
 _NUMBER = re.compile(r"[+-]?[0-9 ()./-]*")
 
 
@@ -24,10 +29,18 @@ def lines(table: Iterable[Sequence[str]]) -> bytes:
 
 
 def safe(cell: str) -> str:
-    """Return a text such that a spreadsheet shows it; an apostrophe says that it is one."""
-    return f"'{cell}" if _FORMULA.match(cell) and not _NUMBER.fullmatch(cell) else cell
+    """Return a text such that a spreadsheet shows it; an apostrophe says that it is one.
+
+    Also behind a semicolon, a tab or a line break in it, at which some cut cells.
+    """
+    covered = _EXPOSED.sub("'", cell)
+    return f"'{covered}" if _FORMULA.match(cell) and not _NUMBER.fullmatch(cell) else covered
 
 
 def meant(cell: str) -> str:
     """Return the text that `safe` was given."""
-    return cell[1:] if cell.startswith("'") and safe(cell[1:]) == cell else cell
+    if "'" not in cell:
+        return cell
+    covered = (cell[1:], cell) if cell.startswith("'") else (cell,)
+    found = (_COVERED.sub("", text) for text in covered)
+    return next((text for text in found if safe(text) == cell), cell)

@@ -15,6 +15,7 @@ from crm_contacts.contract import (
     Contact,
     ContactDraft,
     CustomValue,
+    PreviewRow,
     SourceCard,
 )
 from crm_contacts.matching import content_key, merge_drafts, uid_key
@@ -233,6 +234,18 @@ def _keys(candidates: Iterable[_Candidate]) -> set[bytes]:
     return {key for item in candidates for key in (item.content, item.uid) if key}
 
 
+def previewed(sources: Iterable[ReadSource], region: str | None) -> tuple[PreviewRow, ...]:
+    """Return what would become of rows, as far as that can be told without what is stored."""
+    rows = [_preview(source, region) for source in sources]
+    erased = suppressed(row.draft for row in rows if row.draft is not None)
+    return tuple(
+        replace(row, draft=None, reason=SUPPRESSED, problems=())
+        if row.draft is not None and erased & reached_by(row.draft)
+        else row
+        for row in rows
+    )
+
+
 def suppressed(drafts: Iterable[ContactDraft]) -> frozenset[str]:
     """Return which addresses and numbers of normalised drafts are those of erased people."""
     keys = frozenset[str]().union(*map(reached_by, drafts))
@@ -274,6 +287,17 @@ def _candidate(source: ReadSource, region: str | None) -> _Candidate | CardOutco
     draft = normalised(source.draft, region)
     uid = uid_key(draft.uid) if draft.uid else None
     return _Candidate(source, draft, content_key(draft), uid)
+
+
+def _preview(source: ReadSource, region: str | None) -> PreviewRow:
+    row = PreviewRow(index=source.index, line=source.line, draft=None, reason=source.fault)
+    if source.draft is None:
+        return row
+    errors = tuple(draft_errors(source.draft))
+    if errors:
+        reason = f"{errors[0].pointer}: {errors[0].message}"
+        return replace(row, draft=source.draft, reason=reason, problems=errors)
+    return replace(row, draft=normalised(source.draft, region))
 
 
 def _check(draft: ContactDraft) -> None:

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import io
-from contextlib import suppress
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from crm_contacts.contract import EmptyAddressBook, ImportFormat
 from crm_contacts.json_cards import is_json
 from crm_contacts.json_splitting import split_json
 from crm_contacts.sources import JSON_FORMATS, OpenAt, utf8_from
-from crm_contacts.tables import Table, TableReading, UnknownTable, is_table, open_table
+from crm_contacts.tables import (
+    Headerless,
+    Table,
+    TableReading,
+    UnknownTable,
+    begins_with_values,
+    is_table,
+    open_table,
+)
 from crm_contacts.vcard import VCardError, split_cards
 from crm_contacts.vcard.charsets import utf8_chunks
 
@@ -23,7 +31,10 @@ _AS_IT_IS = TableReading()
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """What a file turned out to be; the header of a table with all that stands before it."""
+    """What a file turned out to be; the header of a table with all that stands before it.
+
+    `headerless_columns` are those of a table whose first row is a contact already.
+    """
 
     format: ImportFormat
     shape: str | None = None
@@ -31,6 +42,7 @@ class Recognised:
     header: bytes = b""
     charset: str | None = None
     delimiter: str | None = None
+    headerless_columns: int | None = None
 
 
 def recognise(
@@ -39,10 +51,12 @@ def recognise(
     *,
     max_row_bytes: int,
     reading: TableReading = _AS_IT_IS,
+    has_header: bool | None = None,
 ) -> Recognised:
     """Tell what a file is; raise `EmptyAddressBook` if nothing in it can be recognised.
 
     What is said to be a table needs no more than two columns with names: its shape is `unknown`.
+    It has no header if its first row holds values; `has_header` says so, or that it has one.
     """
     told = file_format or _format_of(open_at(0).read(_HEAD_BYTES))
     if told is ImportFormat.VCARD:
@@ -51,26 +65,33 @@ def recognise(
                 raise EmptyAddressBook("The address book is empty.")
         except VCardError as error:
             raise EmptyAddressBook(error.reason) from error
-        return Recognised(told)
+        # Whatever is UTF-16 is told by its octets, and comes as UTF-8.
+        wide = (reading.charset or "").startswith("utf-")
+        return Recognised(told, charset=None if wide else reading.charset)
     if told in JSON_FORMATS:
         return Recognised(_json_format(open_at, max_row_bytes))
-    return _recognised(
-        _opened_table(open_at, reading, max_row_bytes, anything=file_format is ImportFormat.CSV)
-    )
+    anything, reason = file_format is ImportFormat.CSV, ""
+    for tried in _readings(open_at, reading, has_header, anything=anything):
+        try:
+            return _recognised(open_table(open_at(0), max_row_bytes=max_row_bytes, reading=tried))
+        except UnknownTable as error:
+            reason = reason or str(error)
+    raise EmptyAddressBook(reason)
 
 
-def _opened_table(
-    open_at: OpenAt, reading: TableReading, max_row_bytes: int, *, anything: bool
-) -> Table:
-    try:
-        return open_table(open_at(0), max_row_bytes=max_row_bytes, reading=reading)
-    except UnknownTable as error:
-        told = EmptyAddressBook(str(error))
-    with suppress(UnknownTable):
-        if anything:
-            reading = replace(reading, known=False)
-            return open_table(open_at(0), max_row_bytes=max_row_bytes, reading=reading)
-    raise told
+def _readings(
+    open_at: OpenAt, reading: TableReading, has_header: bool | None, *, anything: bool
+) -> Iterator[TableReading]:
+    """Yield how a table can be read, what is most likely first."""
+    headerless = replace(reading, headerless=Headerless())
+    if has_header is False:
+        yield headerless
+        return
+    yield reading
+    if anything and has_header is None and begins_with_values(open_at(0), reading):
+        yield headerless
+    elif anything or has_header:
+        yield replace(reading, known=False)
 
 
 def _recognised(table: Table) -> Recognised:
@@ -81,6 +102,7 @@ def _recognised(table: Table) -> Recognised:
         table.header,
         table.charset,
         table.delimiter,
+        None if table.has_header else len(table.columns),
     )
 
 

@@ -90,22 +90,31 @@ class Chunk:
     following: Position | None
 
 
-def read_source(source: Source) -> ReadSource:
-    """Read a card: a vCard, or a jCard or JSContact, which begin with a bracket."""
+def read_source(source: Source, charset: str | None = None) -> ReadSource:
+    """Read a card: a vCard in a charset, or a jCard or JSContact, which begin with a bracket."""
     draft, fault = None, source.fault
     if fault is None:
-        read = read_json_card if is_json(source.content) else read_card
+        content = source.content
         try:
-            draft = draft_from_card(read(source.content))
+            card = read_json_card(content) if is_json(content) else read_card(content, charset)
+            draft = draft_from_card(card)
         except VCardError as error:
             fault = error.reason
     return ReadSource(source.index, source.line, source.content, draft, fault)
 
 
 def card_chunk(
-    open_at: OpenAt, start: Position, *, max_card_bytes: int, rows: int = CHUNK_ROWS
+    open_at: OpenAt,
+    start: Position,
+    *,
+    max_card_bytes: int,
+    rows: int = CHUNK_ROWS,
+    charset: str | None = None,
 ) -> Chunk:
-    """Read the next cards; a card and those nested in it are never parted."""
+    """Read the next cards; a card and those nested in it are never parted.
+
+    A `charset` is that of what names none, unless the whole file turns out to be UTF-16.
+    """
     cards = split_cards(
         utf8_from(open_at, start.offset),
         max_card_bytes=max_card_bytes,
@@ -118,7 +127,7 @@ def card_chunk(
         if not card.nested and (len(taken) >= rows or octets >= CHUNK_BYTES):
             passed = _octets_of_lines(utf8_from(open_at, start.offset), card.line - start.line)
             return Chunk(tuple(taken), Position(start.offset + passed, card.line, card.index))
-        taken.append(read_source(card))
+        taken.append(read_source(card, charset))
         octets += len(card.content)
     return Chunk(tuple(taken), None)
 
@@ -181,12 +190,12 @@ def joined_json(contents: Sequence[bytes], *, first: bool) -> bytes:
     return (b"[\n" if first else b",\n") + b",\n".join(contents)
 
 
-def joined(contents: Iterable[bytes], header: bytes) -> bytes:
+def joined(contents: Iterable[bytes], header: bytes, charset: str | None = None) -> bytes:
     """Return rows, as they stand in the file with this header, one after another.
 
     Only a row whose end was cut off gets a line break.
     """
-    encoding = encoding_of(header)
+    encoding = encoding_of(header, charset)
     ends = tuple(encoding.restore(end) for end in ("\n", "\r"))
     line_break = encoding.restore("\r\n")
     return b"".join(

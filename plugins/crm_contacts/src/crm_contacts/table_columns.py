@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from io import BytesIO
 from itertools import islice
@@ -18,7 +19,12 @@ class Columns:
 
     headings: tuple[str, ...]
     layout: Layout
+    has_header: bool
     rows: tuple[tuple[str, ...], ...]
+
+    def values(self, position: int) -> Iterator[str]:
+        """Yield the cells of one column."""
+        return (row[position] for row in self.rows if position < len(row))
 
 
 def columns_of(
@@ -32,4 +38,4 @@ def columns_of(
     if whole.read(1):
         opened = open_table(open_at(0), max_row_bytes=max_row_bytes, reading=plain)
         found = [tuple(map(meant, row.cells)) for row in islice(opened.rows(), rows)]
-    return Columns(table.columns, table.layout, tuple(found))
+    return Columns(table.columns, table.layout, table.has_header, tuple(found))

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import click
 
+from crm_contacts.cli.reading import Reading
 from crm_contacts.contract import (
     ColumnTarget,
     DryRun,
@@ -26,20 +27,30 @@ _NUMBER = re.compile(r"#(\d{1,5})")
 _HINT = 'Say --map "HEADING=TARGET", or --map "#2=TARGET" for the second column.'
 
 
-def map_columns(session: WorkspaceSession, import_id: UUID, wanted: Sequence[str]) -> None:
-    """Choose what columns become: those that are named, the others stay as they are told."""
-    if not wanted:
+def map_columns(session: WorkspaceSession, import_id: UUID, reading: Reading) -> None:
+    """Choose what columns become: those that are named, the others stay as they are told.
+
+    Or they become what is `proposed` for them.
+    """
+    proposed = reading.proposed
+    if not reading.mapped and not proposed:
         return
     with session.unit_of_work():
         columns = service(ImportMappings).columns(import_id)
         if columns is None:
-            raise OperatorError("Cards have no columns to map.", hint="Leave --map out.")
-        chosen = {item.position: item.target for item in columns.items}
-        for word in wanted:
+            hint = "Leave --map and --proposed out."
+            raise OperatorError("Cards have no columns to map.", hint=hint)
+        chosen = {
+            item.position: item.proposed if proposed else item.target for item in columns.items
+        }
+        order = columns.proposed_date_order if proposed else None
+        for word in reading.mapped:
             target = _target(columns, word)
             chosen[target.position] = target
         try:
-            service(ImportMappings).set(import_id, ImportMapping(columns=tuple(chosen.values())))
+            service(ImportMappings).set(
+                import_id, ImportMapping(columns=tuple(chosen.values()), date_order=order)
+            )
         except InvalidImportMapping as error:
             messages = " ".join(item.message for item in error.errors)
             raise OperatorError(messages or error.detail, hint=_HINT) from error

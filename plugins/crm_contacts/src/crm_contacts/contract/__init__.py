@@ -107,6 +107,7 @@ from crm_contacts.contract.import_errors import (
     ImportUndoNotFound,
     ImportUndoRefused,
     InvalidImportMapping,
+    KeptMappingNotFound,
 )
 from crm_contacts.contract.import_mappings import (
     CHARSETS,
@@ -139,6 +140,7 @@ from crm_contacts.contract.imports import (
     ImportState,
     RejectsPage,
 )
+from crm_contacts.contract.kept_mappings import KeptMapping, KeptMappingPage, KeptMappings
 from crm_contacts.contract.lists import (
     ContactList,
     ContactListPage,
@@ -231,7 +233,7 @@ from crm_contacts.contract.values import (
 
 __all__ = [
     "CHANGE_KINDS", "CHARSETS", "CHOICES", "DELIMITERS", "MAX_PAGE", "NOTE_KIND", "PIECE_BYTES",
-        "Access", "ActorKind", "Address", "Agreement", "BulkEditNotFound", "BulkEditProgress",
+    "Access", "ActorKind", "Address", "Agreement", "BulkEditNotFound", "BulkEditProgress",
     "BulkEdits", "CardOutcome", "CardStatus", "ChangeAction", "ChangeNotFound", "ChangeRecord",
     "ChangeSource", "ChangedSince", "ColumnTarget", "Consent", "ConsentChannel", "ConsentOrigin",
     "ConsentPage", "ConsentRecorded", "ConsentState", "ConsentStatement", "Consents", "Contact",
@@ -252,11 +254,12 @@ __all__ = [
     "InvalidBulkEdit", "InvalidConsent", "InvalidContact", "InvalidContactQuery",
     "InvalidCustomField", "InvalidImportMapping", "InvalidList", "InvalidNote", "InvalidPhoto",
     "InvalidRelationship", "InvalidRevert", "InvalidSegment", "InvalidSharing", "InvalidTag",
-    "KeptChange", "KeptContact", "KeptPage", "KeptReason", "Likeness", "Link", "ListNameTaken",
-    "ListNotFound", "MergePreview", "MergedConsent", "MergedContact", "MergedFurther", "Merges",
-    "Name", "NameChanges", "NotMerged", "Note", "NoteNotFound", "NotePage", "Notes",
-    "PairedContact", "Parameters", "PersonSuppressed", "Phone", "Photo", "PhotoChanged",
-    "PhotoFile", "PhotoNotFound", "PhotoSize", "PhotoTooLarge", "Photos", "Position", "PreviewRow",
+    "KeptChange", "KeptContact", "KeptMapping", "KeptMappingNotFound", "KeptMappingPage",
+    "KeptMappings", "KeptPage", "KeptReason", "Likeness", "Link", "ListNameTaken", "ListNotFound",
+    "MergePreview", "MergedConsent", "MergedContact", "MergedFurther", "Merges", "Name",
+    "NameChanges", "NotMerged", "Note", "NoteNotFound", "NotePage", "Notes", "PairedContact",
+    "Parameters", "PersonSuppressed", "Phone", "Photo", "PhotoChanged", "PhotoFile",
+    "PhotoNotFound", "PhotoSize", "PhotoTooLarge", "Photos", "Position", "PreviewRow",
     "RawProperty", "RejectsPage", "Relationship", "RelationshipExists", "RelationshipNotFound",
     "RelationshipPage", "RelationshipType", "Relationships", "SaidConsent", "Segment",
     "SegmentNameTaken", "SegmentNotFound", "SegmentPage", "Segments", "Share", "Sharing",

@@ -53,6 +53,14 @@ class DryRunNotFound(DomainError):
     status = 404
 
 
+class KeptMappingNotFound(DomainError):
+    """No such mapping is kept in this workspace."""
+
+    code = "kept-mapping-not-found"
+    title = "Kept mapping not found"
+    status = 404
+
+
 class InvalidImportMapping(DomainError):
     """The columns of the table cannot become contacts in this way."""
 

@@ -10,11 +10,13 @@ from uuid import UUID
 from crm_contacts.contract.errors import EmptyAddressBook, ImportNotFound
 from crm_contacts.contract.import_errors import ImportStarted, InvalidImportMapping
 from crm_contacts.contract.values import ContactDraft
-from meishi.sdk.contract import command, query
+from meishi.sdk.contract import FieldError, command, query
 
 #: Values of a column that are shown before anybody decides about it, and characters of each.
 MAX_SAMPLES = 5
 MAX_SAMPLE = 100
+#: Cards or rows that are shown before the run.
+MAX_PREVIEWED = 50
 
 #: Charsets that a table can be said to be in.
 CHARSETS = (
@@ -118,27 +120,36 @@ class ImportColumn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportColumns:
-    """The columns of a table, how it is read, and whether somebody chose what becomes of them."""
+    """The columns of a table, how it is read, and whether somebody chose what becomes of them.
+
+    Without a header columns are called after their places, and what is proposed is told by values.
+    If `kept_mapping_id` names a kept mapping, what is proposed is what it says.
+    """
 
     items: tuple[ImportColumn, ...]
     shape: str
     charset: str
     delimiter: str
     mapped: bool
+    has_header: bool = True
     date_order: DateOrder | None = None
+    proposed_date_order: DateOrder | None = None
+    kept_mapping_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreviewRow:
     """A card or row at this place and line of its file: the contact that it is, or why it is none.
 
-    Nothing of it is compared with what is stored.
+    `problems` are all rules that the contact breaks; `reason` is what its row would be rejected
+    with. Nothing of it is compared with what is stored.
     """
 
     index: int
     line: int
     draft: ContactDraft | None
     reason: str | None = None
+    problems: tuple[FieldError, ...] = ()
 
 
 class ImportMappings(Protocol):
@@ -165,9 +176,16 @@ class ImportMappings(Protocol):
 
     @command(errors=(EmptyAddressBook, ImportNotFound, ImportStarted, InvalidImportMapping))
     def read_as(
-        self, import_id: UUID, *, charset: str | None = None, delimiter: str | None = None
+        self,
+        import_id: UUID,
+        *,
+        charset: str | None = None,
+        delimiter: str | None = None,
+        has_header: bool | None = None,
     ) -> None:
-        """Read a table in another charset or with another delimiter; None tells it by the content.
+        """Read a table in another charset, with another delimiter, with or without a header.
+
+        None tells it by the content.
 
         What was chosen of its columns is forgotten, as they may be others.
 
@@ -176,6 +194,10 @@ class ImportMappings(Protocol):
         ...
 
     @query(errors=(ImportNotFound,))
-    def preview(self, import_id: UUID) -> tuple[PreviewRow, ...]:
-        """Return the first five cards or rows as they would come in; none once all came in."""
+    def preview(self, import_id: UUID, *, limit: int = 5) -> tuple[PreviewRow, ...]:
+        """Return the first cards or rows as they would come in; none once all came in.
+
+        There are `MAX_PREVIEWED` at most, fewer if they are large. Rows of which the run would say
+        that they break a rule, or that their person was erased, have that for a reason.
+        """
         ...

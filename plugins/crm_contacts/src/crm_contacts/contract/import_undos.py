@@ -84,6 +84,16 @@ class ImportUndos(Protocol):
         """
         ...
 
+    @command(errors=(ImportNotFound, ImportUndoRefused))
+    def begin(self, import_id: UUID) -> None:
+        """Note that an import is to be undone, by whoever calls `step` until its end.
+
+        One that somebody is at, or that has ended, stays as it is.
+
+        :raises ImportUndoRefused: as `start` does
+        """
+        ...
+
     @command(errors=(ImportNotFound, ImportUndoNotFound))
     def step(self, import_id: UUID) -> ImportUndo:
         """Go on with an undo by some hundred contacts; all of them, or none.

@@ -10,7 +10,11 @@ from uuid import UUID
 
 from crm_contacts.contract.cards import CardStatus
 from crm_contacts.contract.errors import EmptyAddressBook, ImportNotFound
-from crm_contacts.contract.import_errors import ImportMappingNeeded, ImportUndone
+from crm_contacts.contract.import_errors import (
+    ImportMappingNeeded,
+    ImportUndone,
+    InvalidImportMapping,
+)
 from meishi.sdk.contract import command, query
 
 #: Octets of every piece of a file but the last, which may have less.
@@ -60,8 +64,9 @@ class ContactImport:
 
     `size` and `done` are octets. `shape` is the program that wrote a table, `generic` if
     nobody knows, and `unknown` if nobody knows its columns either; `unmapped_columns` are those
-    whose values are kept as raw properties. `charset` and `delimiter` are those of a table, and it
-    is `mapped` if somebody chose what becomes of its columns. `operation_id` is that of the last
+    whose values are kept as raw properties. `charset` and `delimiter` are those of a table, it
+    `has_header` if a row names its columns, and it is `mapped` if somebody chose what becomes of
+    them; of cards, there is a `charset` if one was said. `operation_id` is that of the last
     operation that was to do the work, if there was one.
     """
 
@@ -73,6 +78,7 @@ class ContactImport:
     unmapped_columns: tuple[str, ...]
     charset: str | None = None
     delimiter: str | None = None
+    has_header: bool | None = None
     mapped: bool = False
     size: int
     done: int
@@ -136,13 +142,24 @@ class Imports(Protocol):
         """Store a piece of the file: `PIECE_BYTES` of it, fewer only if it is the last one."""
         ...
 
-    @command(errors=(ImportNotFound, EmptyAddressBook))
-    def finish(self, import_id: UUID, file_format: ImportFormat | None = None) -> ContactImport:
+    @command(errors=(ImportNotFound, EmptyAddressBook, InvalidImportMapping))
+    def finish(
+        self,
+        import_id: UUID,
+        file_format: ImportFormat | None = None,
+        *,
+        charset: str | None = None,
+        has_header: bool | None = None,
+    ) -> ContactImport:
         """Look at the whole file, and return the import, ready to run.
 
-        Without a format, it is told by the content.
+        What is not said of format, charset and header is told by the content. Of UTF-8 that is
+        said, rows that are none are told by their content, too; a byte order mark counts for more
+        than the charset, and JSON is UTF-8 whatever is said. Properties of vCards that name a
+        charset have that.
 
         :raises EmptyAddressBook: if nothing in the file can be recognised
+        :raises InvalidImportMapping: if there is no such charset in `CHARSETS`
         """
         ...
 

@@ -31,6 +31,7 @@ from crm_contacts.models.imports import (
     import_row,
     import_undo,
 )
+from crm_contacts.models.kept_mappings import kept_mapping
 from crm_contacts.models.lists import contact_list, list_member, segment
 from crm_contacts.models.notes import contact_note
 from crm_contacts.models.photos import contact_photo
@@ -70,6 +71,7 @@ __all__ = [
     "import_piece",
     "import_row",
     "import_undo",
+    "kept_mapping",
     "link",
     "list_member",
     "metadata",

@@ -57,6 +57,7 @@ contact_import = Table(
     Column("charset_chosen", Boolean, nullable=False),
     text_column("delimiter"),
     Column("mapping", JSON, info=holding([{"columns": []}])),
+    Column("headerless_columns", Integer),
     PrimaryKeyConstraint("workspace_id", "id"),
 )
 

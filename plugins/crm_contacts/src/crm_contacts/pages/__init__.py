@@ -31,7 +31,7 @@ from crm_contacts.pages.groups import (
     unlist_contact,
 )
 from crm_contacts.pages.history import history_page, revert_change
-from crm_contacts.pages.import_mapping import map_import, read_import
+from crm_contacts.pages.import_mapping import forget_mapping, map_import, read_import
 from crm_contacts.pages.import_undo import undo_import
 from crm_contacts.pages.importing import import_page, imports_page
 from crm_contacts.pages.listing import contact_list
@@ -77,6 +77,10 @@ PAGES = (
     Page(
         name="map-import", rule="/import/<uuid:import_id>/mapping", view=map_import,
         title="Map the columns of an import", permission="write", methods=("POST",),
+    ),
+    Page(
+        name="forget-mapping", rule="/import/<uuid:import_id>/forget-mapping", view=forget_mapping,
+        title="Forget how columns were mapped", permission="write", methods=("POST",),
     ),
     Page(
         name="undo-import", rule="/import/<uuid:import_id>/undo", view=undo_import,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -22,6 +23,8 @@ from crm_contacts.contract import (
     Imports,
     ImportStarted,
     InvalidImportMapping,
+    KeptMappingNotFound,
+    KeptMappings,
 )
 from crm_contacts.pages.custom_fields import all_fields
 from crm_contacts.pages.target_choices import AS_SHOWN, choices, shown_column, shown_target
@@ -38,6 +41,8 @@ _DELIMITERS = {
     "\t": noted("Tab"),
     "|": noted("Bar"),
 }
+#: Whether a row names the columns, as the form says it.
+_HEADERS = {"yes": True, "no": False}
 #: Columns that the form shows; what is behind them becomes what is proposed.
 _MOST_COLUMNS = 300
 #: Whose a table is.
@@ -66,6 +71,7 @@ def wizard_values(found: ContactImport) -> dict[str, Any]:
     ready = columns is None or columns.mapped or columns.shape != "unknown"
     return {
         "columns": columns,
+        "date_order": _date_order(columns),
         "shown": shown,
         "more_columns": 0 if columns is None else len(columns.items) - len(shown),
         "choices": offered,
@@ -77,6 +83,13 @@ def wizard_values(found: ContactImport) -> dict[str, Any]:
         "preview": service(ImportMappings).preview(found.id) if ready else (),
         **dry_run_values(found.id),
     }
+
+
+def _date_order(columns: ImportColumns | None) -> DateOrder | None:
+    """Return the order of dates that the form shows: what was chosen, or else what is proposed."""
+    if columns is None:
+        return None
+    return columns.date_order if columns.mapped else columns.proposed_date_order
 
 
 def dry_run_values(import_id: UUID) -> dict[str, Any]:
@@ -122,9 +135,19 @@ def read_import(import_id: UUID) -> Response:
             import_id,
             charset=request.form.get("charset") or None,
             delimiter=request.form.get("delimiter") or None,
+            has_header=_HEADERS.get(request.form.get("header", "")),
         )
     except DomainError as error:
         toast(_said(error), ToastKind.DANGER)
+    return redirect(f"/contacts/import/{import_id}")
+
+
+def forget_mapping(import_id: UUID) -> Response:
+    """Forget the kept mapping that is proposed for an import."""
+    columns = service(ImportMappings).columns(import_id)
+    if columns is not None and columns.kept_mapping_id is not None:
+        with suppress(KeptMappingNotFound):
+            service(KeptMappings).forget(columns.kept_mapping_id)
     return redirect(f"/contacts/import/{import_id}")
 
 

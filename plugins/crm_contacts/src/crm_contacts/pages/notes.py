@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import Response, request
 
-from crm_contacts.contract import InvalidNote, Note, Notes
+from crm_contacts.contract import InvalidNote, Note, NoteNotFound, Notes
 from crm_contacts.pages.authors import author_name
 from meishi.sdk.context import service
 from meishi.sdk.pages import ToastKind, redirect, toast
@@ -44,6 +44,7 @@ def note_contact(contact_id: UUID) -> Response:
 
 def edit_note(contact_id: UUID, note_id: UUID) -> Response:
     """Change a note, and show the contact again."""
+    _check(contact_id, note_id)
     try:
         service(Notes).edit(note_id, _text())
     except InvalidNote as error:
@@ -55,9 +56,16 @@ def edit_note(contact_id: UUID, note_id: UUID) -> Response:
 
 def delete_note(contact_id: UUID, note_id: UUID) -> Response:
     """Delete a note, and show the contact again."""
+    _check(contact_id, note_id)
     service(Notes).delete(note_id)
     toast(_("Note deleted"))
     return redirect(f"/contacts/{contact_id}")
+
+
+def _check(contact_id: UUID, note_id: UUID) -> None:
+    """Raise `NoteNotFound` if a note is not on a contact."""
+    if service(Notes).get(note_id).contact_id != contact_id:
+        raise NoteNotFound(f"There is no note {note_id} on the contact {contact_id}.")
 
 
 def _text() -> str:

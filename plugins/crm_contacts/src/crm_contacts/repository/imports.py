@@ -32,13 +32,17 @@ _COUNTS = tuple(status.value for status in CardStatus)
 
 @dataclass(frozen=True, slots=True)
 class StoredImport:
-    """An import, its table's header and what was chosen of it, and where its next run begins."""
+    """An import, its table's header and what was chosen of it, and where its next run begins.
+
+    A table without a header has `headerless_columns`, so many.
+    """
 
     shown: ContactImport
     header: bytes
     following: Position
     charset: str | None
     mapping: ImportMapping | None
+    headerless_columns: int | None
 
 
 def add(import_id: UUID, name: str | None, at: datetime) -> None:
@@ -77,7 +81,7 @@ def lock_unfinished(import_id: UUID) -> bool:
     return current_connection().execute(statement).first() is not None
 
 
-def set_uploaded(import_id: UUID, found: Recognised, size: int) -> None:
+def set_uploaded(import_id: UUID, found: Recognised, size: int, *, charset_chosen: bool) -> None:
     """Write down what the file is."""
     statement = (
         update(contact_import)
@@ -88,8 +92,10 @@ def set_uploaded(import_id: UUID, found: Recognised, size: int) -> None:
             shape=found.shape,
             unmapped_columns=list(found.unmapped_columns),
             header=found.header,
+            headerless_columns=found.headerless_columns,
             size=size,
             charset=found.charset,
+            charset_chosen=charset_chosen,
             delimiter=found.delimiter,
         )
     )
@@ -105,6 +111,7 @@ def set_reading(import_id: UUID, found: Recognised, *, charset_chosen: bool) -> 
             shape=found.shape,
             unmapped_columns=list(found.unmapped_columns),
             header=found.header,
+            headerless_columns=found.headerless_columns,
             charset=found.charset,
             charset_chosen=charset_chosen,
             delimiter=found.delimiter,
@@ -190,6 +197,7 @@ def _from_row(row: Row[Any]) -> StoredImport:
         unmapped_columns=tuple(row.unmapped_columns),
         charset=row.charset,
         delimiter=row.delimiter,
+        has_header=None if row.delimiter is None else row.headerless_columns is None,
         mapped=row.mapping is not None,
         size=row.size,
         done=row.size if row.completed_at else min(row.next_offset, row.size),
@@ -204,6 +212,7 @@ def _from_row(row: Row[Any]) -> StoredImport:
         following=Position(row.next_offset, row.next_line, counts.rows),
         charset=row.charset if row.charset_chosen else None,
         mapping=None if row.mapping is None else msgspec.convert(row.mapping, ImportMapping),
+        headerless_columns=row.headerless_columns,
     )
 
 

@@ -29,12 +29,12 @@ _OF = f"""
         SELECT list_id FROM crm_contacts.list_member WHERE contact_id = %(id)s
     ) ORDER BY key
 """
-#: Nobody deletes the contacts for good, or the list, until the commit.
+#: Nobody deletes the contacts, or the list, until the commit; who has just done so is waited for.
 _PUT = """
     INSERT INTO crm_contacts.list_member (workspace_id, list_id, contact_id, created_at)
     SELECT %(workspace)s::uuid, %(id)s::uuid, id, %(at)s FROM crm_contacts.contact
     WHERE id = ANY(%(contacts)s::uuid[]) AND deleted_at IS NULL
-    ORDER BY id FOR KEY SHARE
+    ORDER BY id FOR SHARE
     ON CONFLICT DO NOTHING RETURNING contact_id
 """
 _TAKE = """

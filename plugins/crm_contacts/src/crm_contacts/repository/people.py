@@ -36,6 +36,8 @@ _WRITTEN = """
     SELECT address FROM crm_contacts.email WHERE contact_id = ANY(%(ids)s::uuid[])
     UNION SELECT number FROM crm_contacts.phone WHERE contact_id = ANY(%(ids)s::uuid[])
 """
+#: Characters of the shortest address or number by which a person is found in a text.
+_TELLING = 5
 #: Octets of any charset: letters beyond ASCII are compared as they stand.
 _MENTIONS = """EXISTS (
     SELECT FROM unnest(%(texts)s::text[]) AS t(wanted)
@@ -51,6 +53,10 @@ _IN_FILE = f"""
     SELECT FROM crm_contacts.import_piece p
     WHERE p.import_id = i.id AND {_MENTIONS.format(octets="p.content")}
 """
+_HEADED = " OR ".join(
+    _MENTIONS.format(octets=octets)
+    for octets in ("i.header", "convert_to(array_to_string(i.unmapped_columns, E'\\n'), 'UTF8')")
+)
 _NOTHING = {
     "full_name": "''", "nicknames": "'{}'", "units": "'{}'", "raw": "'[]'",
     **{f"{name}_key": "''" for name in CONTACT_KEYS},
@@ -105,8 +111,12 @@ class Mentions:
     texts: Sequence[str]
 
     def values(self) -> dict[str, object]:
-        """Return the parameters of a statement."""
-        return {"ids": list(self.contact_ids), "texts": list(self.texts)}
+        """Return the parameters of a statement, with what is told apart from the rest of a file.
+
+        A number such as `1` is in nearly all of them.
+        """
+        telling = [text for text in self.texts if len(text) >= _TELLING]
+        return {"ids": list(self.contact_ids), "texts": telling}
 
 
 def contact_ids(emails: Sequence[str], phones: Sequence[str]) -> list[UUID]:
@@ -206,6 +216,13 @@ def remove_segments(mentions: Mentions) -> None:
     _delete_asking("segment", mentions)
 
 
+def remove_kept_mappings(mentions: Mentions) -> None:
+    """Forget mappings of columns that are called after a person."""
+    told = "convert_to(array_to_string(headings, E'\\n') || mapping::text, 'UTF8')"
+    statement = f"DELETE FROM crm_contacts.kept_mapping WHERE {_MENTIONS.format(octets=told)}"
+    execute(statement, mentions.values())
+
+
 def erase_import_rows(mentions: Mentions, reason: str) -> int:
     """Take name, text and reason from rows of imports about a person; return how many had any."""
     rows = execute(
@@ -218,10 +235,14 @@ def erase_import_rows(mentions: Mentions, reason: str) -> int:
 
 
 def remove_uploads(mentions: Mentions) -> int:
-    """Delete files with a person in them that no import has begun to read."""
+    """Delete files with a person in them that no import has begun to read.
+
+    Also imports that have ended, if they took the person for the heading of a column.
+    """
     rows = execute(
         "DELETE FROM crm_contacts.contact_import i"
-        f" WHERE i.state NOT IN ('running', 'completed') AND EXISTS ({_IN_FILE}) RETURNING 1",
+        f" WHERE (i.state NOT IN ('running', 'completed') AND EXISTS ({_IN_FILE}))"
+        f" OR (i.state = 'completed' AND ({_HEADED})) RETURNING 1",
         mentions.values(),
     )
     return len(rows)

@@ -25,6 +25,8 @@ from crm_contacts.contract import (
 )
 from crm_contacts.routes.blueprint import blueprint
 from crm_contacts.schemas.import_mappings import (
+    ContactPreviewQuerySchema,
+    ContactPreviewSchema,
     ImportColumnsSchema,
     ImportDialectSchema,
     ImportMappingSchema,
@@ -73,6 +75,19 @@ class ContactImportMapping(MethodView):
         service(ImportMappings).set(import_id, None)
 
 
+@blueprint.route("/imports/<uuid:import_id>/preview")
+class ContactImportPreview(MethodView):
+    """The first contacts of an import."""
+
+    @blueprint.requires("read")
+    @blueprint.arguments(ContactPreviewQuerySchema, location="query")
+    @blueprint.response(200, ContactPreviewSchema)
+    @blueprint.problem(ImportNotFound)
+    def get(self, query: dict[str, Any], import_id: UUID) -> dict[str, Any]:
+        """Return the first cards or rows as they would come in; none once all came in."""
+        return {"items": service(ImportMappings).preview(import_id, limit=query["limit"])}
+
+
 @blueprint.route("/imports/<uuid:import_id>/dialect")
 class ContactImportDialect(MethodView):
     """How a table is written."""
@@ -84,7 +99,7 @@ class ContactImportDialect(MethodView):
     @blueprint.problem(EmptyAddressBook, "So read there is no header")
     @blueprint.problems(ImportNotFound, ImportStarted, InvalidImportMapping)
     def put(self, document: dict[str, Any], import_id: UUID) -> ContactImport:
-        """Say charset and delimiter of a table, before the run; what was mapped is forgotten."""
+        """Say how a table is written, before the run; what was mapped of it is forgotten."""
         service(ImportMappings).read_as(import_id, **document)
         return service(Imports).get(import_id)
 

@@ -8,10 +8,11 @@ from functools import partial
 from typing import Any, BinaryIO
 from uuid import UUID
 
-from flask import Response, request
+from flask import Response, abort, request
 from flask.views import MethodView
 
 from crm_contacts.contract import (
+    CHARSETS,
     PIECE_BYTES,
     CardStatus,
     ContactImport,
@@ -34,6 +35,8 @@ from crm_contacts.schemas.imports import (
     ImportRowQuerySchema,
     ImportUploadSchema,
 )
+from crm_contacts.sources import JSON_FORMATS
+from crm_contacts.tables.charsets import charset_named
 from meishi.core.operations.contract import OperationNotFound, Operations
 from meishi.sdk.context import service
 from meishi.sdk.http import PageQuerySchema, accepted, file_response, stream_of_type
@@ -118,7 +121,7 @@ class ContactImportList(MethodView):
     def post(self, query: dict[str, Any]) -> tuple[ContactImport, int, dict[str, str]]:
         """Upload an address book: vCards, jCards, JSContact or a table; `run` imports it."""
         body = stream_of_type(*FORMATS)
-        found = _uploaded(body, query["name"], FORMATS[request.mimetype])
+        found = _uploaded(body, query["name"], FORMATS[request.mimetype], _declared_charset())
         return found, 201, {"Location": f"{request.path}/{found.id}"}
 
 
@@ -192,14 +195,27 @@ class ContactImportRejects(MethodView):
         return file_response(_rejects(import_id), media_type, f"rejects.{suffix}")
 
 
-def _uploaded(body: BinaryIO, name: str | None, file_format: ImportFormat) -> ContactImport:
+def _declared_charset() -> str | None:
+    """Return the charset of the body, if its type has one; JSON is UTF-8 whatever it says."""
+    name = request.mimetype_params.get("charset")
+    if not name or FORMATS[request.mimetype] in JSON_FORMATS:
+        return None
+    found = charset_named(name)
+    if found is None:
+        abort(415, description=f"Send one of these charsets: {', '.join(CHARSETS)}.")
+    return found
+
+
+def _uploaded(
+    body: BinaryIO, name: str | None, file_format: ImportFormat, charset: str | None
+) -> ContactImport:
     """Store a body piece by piece; one that breaks off leaves nothing, wherever it is stored."""
     imports = service(Imports)
     import_id = imports.begin(name)
     try:
         for number, piece in enumerate(iter(partial(body.read, PIECE_BYTES), b"")):
             imports.add_piece(import_id, number, piece)
-        return imports.finish(import_id, file_format)
+        return imports.finish(import_id, file_format, charset=charset)
     except Exception:
         with suppress(ImportNotFound):
             imports.delete(import_id)

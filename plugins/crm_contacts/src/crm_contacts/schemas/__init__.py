@@ -43,6 +43,9 @@ from crm_contacts.schemas.history import (
 )
 from crm_contacts.schemas.import_mappings import (
     ColumnTargetSchema,
+    ContactPreviewProblemSchema,
+    ContactPreviewRowSchema,
+    ContactPreviewSchema,
     ImportColumnSchema,
     ImportColumnsSchema,
     ImportDialectSchema,
@@ -61,6 +64,7 @@ from crm_contacts.schemas.imports import (
     ImportRowPageSchema,
     ImportRowSchema,
 )
+from crm_contacts.schemas.kept_mappings import KeptMappingPageSchema, KeptMappingSchema
 from crm_contacts.schemas.lists import (
     AddedMembersSchema,
     ContactListDraftSchema,
@@ -132,6 +136,11 @@ RESOURCES = (
     ImportDialectSchema,
     ImportColumnSchema,
     ImportColumnsSchema,
+    ContactPreviewProblemSchema,
+    ContactPreviewRowSchema,
+    ContactPreviewSchema,
+    KeptMappingSchema,
+    KeptMappingPageSchema,
     RelationshipDraftSchema,
     RelationshipSchema,
     RelationshipPageSchema,

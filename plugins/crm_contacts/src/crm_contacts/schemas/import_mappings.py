@@ -14,6 +14,8 @@ from crm_contacts.contract import (
     ImportMapping,
     TargetField,
 )
+from crm_contacts.contract.import_mappings import MAX_PREVIEWED
+from crm_contacts.schemas.contacts import ContactDraftSchema
 from meishi.sdk.http import ResourceSchema, TruthField
 
 #: Columns of one mapping, and the highest position.
@@ -102,6 +104,55 @@ class ImportDialectSchema(ResourceSchema):
         validate=validate.OneOf(DELIMITERS),
         metadata={"example": ";"},
     )
+    has_header = TruthField(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Whether a row names the columns.", "example": False},
+    )
+
+
+class ContactPreviewQuerySchema(ResourceSchema):
+    """Query parameters of a preview."""
+
+    limit = fields.Integer(
+        load_default=5,
+        validate=validate.Range(1, MAX_PREVIEWED),
+        metadata={"description": "How many cards or rows at most."},
+    )
+
+
+class ContactPreviewProblemSchema(ResourceSchema):
+    """A rule that a contact breaks."""
+
+    pointer = fields.String(required=True, metadata={"example": "/emails/0/address"})
+    code = fields.String(required=True, metadata={"example": "too-long"})
+    message = fields.String(required=True, metadata={"example": "1 to 320 characters."})
+
+
+class ContactPreviewRowSchema(ResourceSchema):
+    """A card or row as it would come in; nothing of it is compared with what is stored."""
+
+    index = fields.Integer(required=True, metadata={"example": 0})
+    line = fields.Integer(required=True, metadata={"example": 2})
+    contact = fields.Nested(
+        ContactDraftSchema,
+        attribute="draft",
+        required=True,
+        allow_none=True,
+        metadata={"description": "What it would be; null if it says none."},
+    )
+    reason = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Why it would be rejected.", "example": "There is no name."},
+    )
+    problems = fields.List(fields.Nested(ContactPreviewProblemSchema), required=True)
+
+
+class ContactPreviewSchema(ResourceSchema):
+    """The first cards or rows of an import, in the order of the file."""
+
+    items = fields.List(fields.Nested(ContactPreviewRowSchema), required=True)
 
 
 class ImportColumnSchema(ResourceSchema):
@@ -132,6 +183,24 @@ class ImportColumnsSchema(ResourceSchema):
     mapped = fields.Boolean(
         required=True, metadata={"description": "Whether somebody chose.", "example": True}
     )
+    has_header = fields.Boolean(
+        required=True,
+        metadata={
+            "description": "Whether a row names the columns; else they are called by their places.",
+            "example": True,
+        },
+    )
     date_order = fields.Enum(
         DateOrder, by_value=True, required=True, allow_none=True, metadata={"example": "day_first"}
+    )
+    proposed_date_order = fields.Enum(
+        DateOrder, by_value=True, required=True, allow_none=True, metadata={"example": "day_first"}
+    )
+    kept_mapping_id = fields.UUID(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "The kept mapping of earlier files with these headings, which is"
+            " proposed; null if there is none."
+        },
     )

@@ -74,12 +74,23 @@ class ContactImportSchema(ResourceSchema):
     charset = fields.String(
         required=True,
         allow_none=True,
-        metadata={"description": "Of a table; null for cards.", "example": "utf-8"},
+        metadata={
+            "description": "Of a table; of cards the one that was said, or null.",
+            "example": "utf-8",
+        },
     )
     delimiter = fields.String(
         required=True,
         allow_none=True,
         metadata={"description": "What stands between its cells.", "example": ","},
+    )
+    has_header = fields.Boolean(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "Whether a row of the table names its columns; null for cards.",
+            "example": True,
+        },
     )
     mapped = fields.Boolean(
         required=True,

@@ -11,6 +11,7 @@ from crm_contacts.service.history import HistoryService
 from crm_contacts.service.import_mappings import ImportMappingService
 from crm_contacts.service.import_undos import ImportUndoService
 from crm_contacts.service.imports import ImportService
+from crm_contacts.service.kept_mappings import KeptMappingService
 from crm_contacts.service.lists import ContactListService
 from crm_contacts.service.merging import MergeService
 from crm_contacts.service.notes import NoteService
@@ -34,6 +35,7 @@ __all__ = [
     "ImportMappingService",
     "ImportService",
     "ImportUndoService",
+    "KeptMappingService",
     "MergeService",
     "NoteService",
     "PhotoService",

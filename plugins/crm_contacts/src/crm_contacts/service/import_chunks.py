@@ -26,7 +26,8 @@ from crm_contacts.sources import (
     json_chunk,
     row_chunk,
 )
-from crm_contacts.tables import TableReading, TableShape
+from crm_contacts.table_columns import Columns, columns_of
+from crm_contacts.tables import Headerless, TableReading, TableShape
 from meishi.core.operations.contract import OperationNotFound, Operations
 from meishi.sdk.context import service
 
@@ -75,7 +76,8 @@ def chunk_at(
     """Read the next cards or rows of an import; each has `most` octets."""
     open_at = partial(import_files.open_at, stored.shown.id)
     if stored.shown.format is ImportFormat.VCARD:
-        return card_chunk(open_at, start, max_card_bytes=most, rows=rows)
+        charset = stored.charset
+        return card_chunk(open_at, start, max_card_bytes=most, rows=rows, charset=charset)
     if stored.shown.format in JSON_FORMATS:
         return json_chunk(open_at, start, max_card_bytes=most, rows=rows)
     return row_chunk(
@@ -88,12 +90,25 @@ def chunk_at(
     )
 
 
+def import_columns(stored: imports.StoredImport, *, most: int, rows: int = 0) -> Columns:
+    """Return the columns of a table, and the cells of some rows; a row has `most` octets."""
+    return columns_of(
+        partial(import_files.open_at, stored.shown.id),
+        stored.header,
+        reading_of(stored),
+        max_row_bytes=most,
+        rows=rows,
+    )
+
+
 def reading_of(stored: imports.StoredImport) -> TableReading:
     """Return how the table of an import is read."""
+    columns = stored.headerless_columns
     return TableReading(
         charset=stored.charset,
         delimiter=stored.shown.delimiter,
         known=stored.shown.shape != TableShape.UNKNOWN,
+        headerless=None if columns is None else Headerless(columns, len(stored.header)),
         mapping=stored.mapping,
         fields={} if stored.mapping is None else fields_of(stored.mapping),
     )

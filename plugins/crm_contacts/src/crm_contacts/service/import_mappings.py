@@ -11,6 +11,7 @@ from crm_contacts.contract import (
     CHARSETS,
     DELIMITERS,
     MAX_PAGE,
+    ColumnTarget,
     ImportColumn,
     ImportColumns,
     ImportFormat,
@@ -18,20 +19,29 @@ from crm_contacts.contract import (
     ImportState,
     InvalidImportMapping,
     PreviewRow,
+    TargetField,
 )
-from crm_contacts.contract.import_mappings import MAX_SAMPLE, MAX_SAMPLES
+from crm_contacts.contract.import_mappings import MAX_PREVIEWED, MAX_SAMPLE, MAX_SAMPLES
+from crm_contacts.importing import previewed
 from crm_contacts.recognition import recognise
-from crm_contacts.repository import custom_fields, dry_runs, import_files, imports
+from crm_contacts.repository import (
+    custom_fields,
+    dry_runs,
+    import_files,
+    imports,
+    kept_mappings,
+)
 from crm_contacts.service.import_chunks import (
     check_waiting,
     chunk_at,
     fields_of,
+    import_columns,
     known_import,
-    reading_of,
 )
+from crm_contacts.service.regions import default_region
 from crm_contacts.sources import Position
-from crm_contacts.table_columns import Columns, columns_of
-from crm_contacts.tables import TableReading
+from crm_contacts.table_columns import Columns
+from crm_contacts.tables import TableReading, TableShape
 from crm_contacts.tables.charsets import WITH_BARS
 from crm_contacts.tables.choosing import (
     column_target,
@@ -40,12 +50,12 @@ from crm_contacts.tables.choosing import (
     keys_by_heading,
     proposed_target,
 )
+from crm_contacts.tables.values import told_by_values
 from meishi.sdk.contract import FieldError
 from meishi.sdk.plugin import PluginContext
 
-#: Rows that are looked at for samples, and that are shown as contacts.
+#: Rows that are looked at for samples.
 _SAMPLED = 50
-_PREVIEWED = 5
 
 
 class ImportMappingService:
@@ -62,6 +72,9 @@ class ImportMappingService:
             return None
         found = self._columns_of(stored)
         custom = keys_by_heading(custom_fields.page(None, MAX_PAGE))
+        by_values = _by_values(found) if shown.shape == TableShape.UNKNOWN else {}
+        kept = kept_mappings.of_headings(found.headings) if found.has_header else None
+        by_mapping = {} if kept is None else _kept_targets(kept.mapping, len(found.headings))
         chosen = (
             {}
             if stored.mapping is None
@@ -71,14 +84,17 @@ class ImportMappingService:
         for position, heading in enumerate(found.headings):
             told = found.layout.targets[position]
             proposed = proposed_target(position, heading, told, custom)
-            kept = column_target(position, told if stored.mapping is None else None)
+            if proposed.field is TargetField.RAW:
+                proposed = by_values.get(position, proposed)
+            proposed = by_mapping.get(position, proposed)
+            target = column_target(position, told if stored.mapping is None else None)
             items.append(
                 ImportColumn(
                     position=position,
                     heading=heading,
-                    samples=_samples(row[position] for row in found.rows if position < len(row)),
+                    samples=_samples(found.values(position)),
                     proposed=proposed,
-                    target=chosen.get(position, kept),
+                    target=chosen.get(position, target),
                 )
             )
         order = date_order(found.layout)
@@ -88,7 +104,10 @@ class ImportMappingService:
             charset=shown.charset or "",
             delimiter=shown.delimiter or "",
             mapped=stored.mapping is not None,
+            has_header=found.has_header,
             date_order=order if stored.mapping is None else stored.mapping.date_order or order,
+            proposed_date_order=order if kept is None else kept.mapping.date_order or order,
+            kept_mapping_id=None if kept is None else kept.id,
         )
 
     def set(self, import_id: UUID, mapping: ImportMapping | None) -> None:
@@ -109,9 +128,14 @@ class ImportMappingService:
         dry_runs.remove(import_id)
 
     def read_as(
-        self, import_id: UUID, *, charset: str | None = None, delimiter: str | None = None
+        self,
+        import_id: UUID,
+        *,
+        charset: str | None = None,
+        delimiter: str | None = None,
+        has_header: bool | None = None,
     ) -> None:
-        """Read a table in another charset or with another delimiter."""
+        """Read a table in another charset, with another delimiter, with or without a header."""
         stored = known_import(import_id, lock=True)
         check_waiting(stored)
         _check_table(stored)
@@ -123,29 +147,43 @@ class ImportMappingService:
             ImportFormat.CSV,
             max_row_bytes=self._max_row_bytes,
             reading=TableReading(charset=charset, delimiter=delimiter),
+            has_header=has_header,
         )
         imports.set_reading(import_id, found, charset_chosen=charset is not None)
         dry_runs.remove(import_id)
 
-    def preview(self, import_id: UUID) -> tuple[PreviewRow, ...]:
+    def preview(self, import_id: UUID, *, limit: int = 5) -> tuple[PreviewRow, ...]:
         """Return the first cards or rows as they would come in."""
         stored = known_import(import_id)
         if stored.shown.state is ImportState.COMPLETED:
             return ()
-        chunk = chunk_at(stored, Position(), most=self._max_row_bytes, rows=_PREVIEWED)
-        return tuple(
-            PreviewRow(index=item.index, line=item.line, draft=item.draft, reason=item.fault)
-            for item in chunk.sources[:_PREVIEWED]
-        )
+        rows = max(1, min(limit, MAX_PREVIEWED))
+        chunk = chunk_at(stored, Position(), most=self._max_row_bytes, rows=rows)
+        return previewed(chunk.sources[:rows], default_region())
 
     def _columns_of(self, stored: imports.StoredImport) -> Columns:
-        return columns_of(
-            partial(import_files.open_at, stored.shown.id),
-            stored.header,
-            reading_of(stored),
-            max_row_bytes=self._max_row_bytes,
-            rows=_SAMPLED,
-        )
+        return import_columns(stored, most=self._max_row_bytes, rows=_SAMPLED)
+
+
+def _kept_targets(mapping: ImportMapping, columns: int) -> dict[int, ColumnTarget]:
+    """Return what a kept mapping says of columns, but for custom fields that are gone since."""
+    fields = fields_of(mapping)
+    said = {column.position: column for column in mapping.columns}
+    return {
+        position: target
+        for position in range(columns)
+        if (target := said.get(position, column_target(position, None))).key is None
+        or target.key in fields
+    }
+
+
+def _by_values(found: Columns) -> dict[int, ColumnTarget]:
+    """Return what columns can be by their values, as far as they have any."""
+    columns = range(len(found.headings))
+    return told_by_values([
+        [value.strip()[:MAX_SAMPLE] for value in found.values(position) if value.strip()]
+        for position in columns
+    ])  # fmt: skip
 
 
 def _samples(values: Iterable[str]) -> tuple[str, ...]:

@@ -78,13 +78,23 @@ class ImportUndoService:
 
     def start(self, import_id: UUID) -> UUID:
         """Have a worker undo an import, or go on with that."""
+        self.begin(import_id)
+        operation_id = _known(import_id).shown.operation_id
+        if operation_id is not None and is_under_way(operation_id):
+            return operation_id
+        subject = f"/api/v1/contacts/imports/{import_id}/undo"
+        operation_id = request(JOB, JobOptions(subject=subject), import_id=import_id)
+        import_undos.set_operation(import_id, operation_id)
+        return operation_id
+
+    def begin(self, import_id: UUID) -> None:
+        """Note that an import is to be undone."""
         stored = known_import(import_id, lock=True).shown
         if stored.operation_id is not None and is_under_way(stored.operation_id):
             raise ImportUndoRefused("The import is running: cancel it first.")
         if stored.state is ImportState.UPLOADED:
             raise ImportUndoRefused("Nothing of this import has come in.")
-        found = import_undos.get(import_id)
-        if found is None:
+        if import_undos.get(import_id) is None:
             total = import_undos.count_contacts(import_id)
             if not total and stored.counts.created + stored.counts.updated:
                 raise ImportUndoRefused(
@@ -92,12 +102,6 @@ class ImportUndoService:
                     " were kept, or all of its contacts are erased."
                 )
             import_undos.add(import_id, total)
-        elif found.shown.operation_id is not None and is_under_way(found.shown.operation_id):
-            return found.shown.operation_id
-        subject = f"/api/v1/contacts/imports/{import_id}/undo"
-        operation_id = request(JOB, JobOptions(subject=subject), import_id=import_id)
-        import_undos.set_operation(import_id, operation_id)
-        return operation_id
 
     def step(self, import_id: UUID) -> ImportUndo:
         """Go on with an undo; meanwhile no import is at work, and nobody is erased."""

@@ -9,6 +9,7 @@ from functools import partial
 from uuid import UUID
 
 from crm_contacts.contract import (
+    CHARSETS,
     MAX_PAGE,
     CardOutcome,
     CardStatus,
@@ -20,21 +21,32 @@ from crm_contacts.contract import (
     ImportPage,
     ImportRowPage,
     ImportState,
+    InvalidImportMapping,
     RejectsPage,
 )
 from crm_contacts.importing import ContactBatch
 from crm_contacts.recognition import recognise
-from crm_contacts.repository import dry_runs, import_files, import_rows, imports
+from crm_contacts.repository import (
+    dry_runs,
+    import_files,
+    import_rows,
+    imports,
+    kept_mappings,
+)
+from crm_contacts.repository.imports import StoredImport
 from crm_contacts.service.import_chunks import (
     check_mapped,
     check_not_undone,
     chunk_at,
+    import_columns,
     is_under_way,
     known_import,
 )
 from crm_contacts.service.reading_ahead import ReadAhead
 from crm_contacts.service.regions import default_region
 from crm_contacts.sources import JSON_FORMATS, Chunk, Position, joined, joined_json
+from crm_contacts.tables import TableReading
+from crm_contacts.tables.charsets import MARK_BYTES, UTF_8, has_mark
 from meishi.core.operations.contract import OperationEnded, OperationNotFound, Operations
 from meishi.sdk.context import publish, service
 from meishi.sdk.jobs import JobOptions, request
@@ -69,16 +81,33 @@ class ImportService:
             raise _not_found(import_id)
         import_files.add_piece(import_id, number, content)
 
-    def finish(self, import_id: UUID, file_format: ImportFormat | None = None) -> ContactImport:
+    def finish(
+        self,
+        import_id: UUID,
+        file_format: ImportFormat | None = None,
+        *,
+        charset: str | None = None,
+        has_header: bool | None = None,
+    ) -> ContactImport:
         """Look at the whole file, and return the import, ready to run."""
+        if charset is not None and charset not in CHARSETS:
+            raise InvalidImportMapping(f"The charset is one of: {', '.join(CHARSETS)}.")
         if not imports.lock_unfinished(import_id):
             raise _not_found(import_id)
+        open_at = partial(import_files.open_at, import_id)
+        # UTF-8 is tried first anyway, and many who declare it have not looked.
+        told = charset == UTF_8 or has_mark(open_at(0).read(MARK_BYTES))
+        declared = None if told else charset
         found = recognise(
-            partial(import_files.open_at, import_id),
+            open_at,
             file_format,
             max_row_bytes=self._max_row_bytes,
+            reading=TableReading(charset=declared),
+            has_header=has_header,
         )
-        imports.set_uploaded(import_id, found, import_files.size_of(import_id))
+        size = import_files.size_of(import_id)
+        chosen = declared is not None and found.charset == declared
+        imports.set_uploaded(import_id, found, size, charset_chosen=chosen)
         return self.get(import_id)
 
     def start(self, import_id: UUID) -> UUID:
@@ -149,7 +178,7 @@ class ImportService:
             content = joined_json(originals, first=after is None)
         else:
             begin = stored.header if found and after is None else b""
-            content = begin + joined(originals, stored.header)
+            content = begin + joined(originals, stored.header, stored.charset)
         return RejectsPage(content=content, next_after=found[-1][0] if found else None)
 
     def delete(self, import_id: UUID) -> None:
@@ -188,14 +217,19 @@ class ImportService:
         imports.advance(import_id, counts, chunk.following, now)
         if stored.shown.state is ImportState.UPLOADED:
             dry_runs.remove(import_id)
+            self._keep_mapping(stored, now)
         if chunk.following is None:
             import_files.remove(import_id)
             publish(_completed(import_id, counts))
         return self.get(import_id)
 
-    def _chunk_at(
-        self, stored: imports.StoredImport, start: Position
-    ) -> tuple[Chunk, ContactBatch]:
+    def _keep_mapping(self, stored: StoredImport, at: datetime) -> None:
+        """Keep what the columns become for the next file with the same headings."""
+        if stored.mapping is not None and stored.headerless_columns is None:
+            headings = import_columns(stored, most=self._max_row_bytes).headings
+            kept_mappings.put(self._new_id(), headings, stored.mapping, at)
+
+    def _chunk_at(self, stored: StoredImport, start: Position) -> tuple[Chunk, ContactBatch]:
         chunk = chunk_at(stored, start, most=self._max_row_bytes)
         return chunk, ContactBatch(chunk.sources, default_region(), self._new_id, stored.shown.id)
 

@@ -82,6 +82,7 @@ def erase(subject: DataSubject) -> ErasureReport:
     timeline.erase(list(found))
     people.erase_bulk_edits(mentions)
     people.remove_segments(mentions)
+    people.remove_kept_mappings(mentions)
     dry_runs.remove_all()
     uploads = people.remove_uploads(mentions)
     rows = people.erase_import_rows(mentions, _ERASED)

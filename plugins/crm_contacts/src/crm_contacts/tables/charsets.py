@@ -5,6 +5,8 @@ from __future__ import annotations
 import codecs
 from dataclasses import dataclass
 
+from crm_contacts.contract import CHARSETS
+
 UTF_8 = "utf-8"
 WINDOWS_1252 = "windows-1252"
 #: Charsets whose characters may have the octet of a bar in them.
@@ -15,6 +17,22 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+
+
+#: Names for the charsets of tables that Python's codecs have no common name for.
+_SUPERSETS = {
+    "ascii": UTF_8,
+    "utf-8-sig": UTF_8,
+    "utf-16": "utf-16-le",
+    "iso8859-1": WINDOWS_1252,
+    "cp932": "shift_jis",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "cp949": "euc-kr",
+}
+_MAX_NAME = 40
+#: Octets of the longest byte order mark.
+MARK_BYTES = max(len(mark) for mark, _ in _MARKS)
 
 
 class Undecodable(ValueError):
@@ -68,6 +86,26 @@ class Encoding:
             except UnicodeDecodeError:
                 continue
         raise Undecodable(f"the text is not written in {' or '.join(charsets)}")
+
+
+def charset_named(name: str) -> str | None:
+    """Return the one of `CHARSETS` that a name stands for, be it a subset; None if there is none.
+
+    As on the web, ISO-8859-1 is Windows-1252.
+    """
+    if not 0 < len(name) <= _MAX_NAME or not name.isascii() or not name.isprintable():
+        return None
+    try:
+        codec = codecs.lookup(name).name
+    except LookupError:
+        return None
+    known = {codecs.lookup(charset).name: charset for charset in CHARSETS}
+    return known.get(codec) or _SUPERSETS.get(codec)
+
+
+def has_mark(head: bytes) -> bool:
+    """Whether the first bytes of a file begin with a byte order mark."""
+    return any(head.startswith(mark) for mark, _ in _MARKS)
 
 
 def encoding_of(head: bytes, charset: str | None = None) -> Encoding:

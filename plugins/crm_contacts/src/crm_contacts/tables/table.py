@@ -10,12 +10,19 @@ from typing import BinaryIO
 from crm_contacts.contract import ContactDraft
 from crm_contacts.tables.charsets import encoding_of
 from crm_contacts.tables.choosing import chosen_layout
-from crm_contacts.tables.headings import HEAD_BYTES, Heading, UnknownTable, find_heading
+from crm_contacts.tables.headings import (
+    HEAD_BYTES,
+    Heading,
+    UnknownTable,
+    find_heading,
+    first_row,
+)
 from crm_contacts.tables.mapping import NoContact, RowMapping
 from crm_contacts.tables.reading import TableReading
 from crm_contacts.tables.shapes import TableShape
 from crm_contacts.tables.splitting import Record, Records, Window
 from crm_contacts.tables.targets import Layout
+from crm_contacts.tables.values import is_value
 
 _VCARD = re.compile(r"\s*BEGIN[ \t]*:[ \t]*VCARD", re.IGNORECASE)
 _AS_IT_IS = TableReading()
@@ -66,6 +73,11 @@ class Table:
     def delimiter(self) -> str:
         """What stands between cells."""
         return self._heading.grammar.delimiter
+
+    @property
+    def has_header(self) -> bool:
+        """Whether a row names the columns."""
+        return not self._heading.no_names
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -121,13 +133,24 @@ def open_table(stream: BinaryIO, *, max_row_bytes: int, reading: TableReading = 
 
     :raises UnknownTable: if the file is empty or no header can be recognised
     """
+    window, last = _opened(stream, reading)
+    heading = find_heading(window.text, window.encoding, last=last, reading=reading)
+    return Table(window, heading, max_row_bytes, reading)
+
+
+def begins_with_values(stream: BinaryIO, reading: TableReading = _AS_IT_IS) -> bool:
+    """Whether the first row of a file holds values that name no column, such as an address."""
+    window, last = _opened(stream, reading)
+    return any(map(is_value, first_row(window.text, window.encoding, reading, last=last)))
+
+
+def _opened(stream: BinaryIO, reading: TableReading) -> tuple[Window, bool]:
+    """Return the beginning of a file, and whether that is all of it."""
     head = bytearray()
     while len(head) < HEAD_BYTES and (chunk := stream.read(HEAD_BYTES - len(head))):
         head += chunk
-    window = Window(stream, encoding_of(bytes(head), reading.charset), bytes(head))
-    last = len(head) < HEAD_BYTES
-    heading = find_heading(window.text, window.encoding, last=last, reading=reading)
-    return Table(window, heading, max_row_bytes, reading)
+    encoding = encoding_of(bytes(head), reading.charset)
+    return Window(stream, encoding, bytes(head)), len(head) < HEAD_BYTES
 
 
 def is_table(head: bytes) -> bool:

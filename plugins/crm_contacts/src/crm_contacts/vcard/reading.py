@@ -41,16 +41,18 @@ _SPENT_ENCODINGS = {
     Transfer.BASE64: frozenset({"7BIT", "8BIT", "BASE64", "B"}),
     Transfer.CARD: frozenset({"7BIT", "8BIT"}),
 }
+_UTF_8 = "utf-8"
 #: Names that would begin or end a card if they were written as properties again.
 _BOUNDARIES = frozenset({"BEGIN", "END"})
 
 
-def read_card(content: bytes) -> VCard:
+def read_card(content: bytes, charset: str | None = None) -> VCard:
     """Read the card that `content` begins with; its END may be missing.
 
     A line that is no property continues a NOTE, ADR or LABEL before it, and otherwise becomes
     a property named `UNPARSED`. A card without VERSION is read as 2.1 if it uses
     quoted-printable, else as 3.0; a VERSION that says anything else than that is a property.
+    Values that name no charset are in `charset`, if one is known.
 
     :raises VCardError: if this is no card, or nothing in it could stand for a contact
     """
@@ -65,11 +67,11 @@ def read_card(content: bytes) -> VCard:
             break
         head = _head(line, version)
         if head is not None:
-            found = _property(head, line)
+            found = _property(head, line, charset)
             if head.name != "VERSION" or not _is_version(found, version):
                 properties.append(found)
             continue
-        text = escape(decode(_written(line)))
+        text = escape(decode(_written(line), charset))
         if properties and properties[-1].name in _MULTI_LINE:
             continuations.setdefault(len(properties) - 1, []).append(text)
         else:
@@ -92,7 +94,7 @@ def read_line(line: str) -> Property | None:
     """Return the property that one content line of version 4.0 says; None if it says none."""
     for content in content_lines(line.encode(), keeps_blank=False):
         head = _head(content, "4.0")
-        return None if head is None else _property(head, content)
+        return None if head is None else _property(head, content, None)
     return None
 
 
@@ -147,13 +149,14 @@ def _parsed_head(head: bytes, *, carets: bool) -> Head | None:
 _remembered_head = lru_cache(maxsize=1024)(_parsed_head)
 
 
-def _property(head: Head, line: ContentLine) -> Property:
-    octets, parameters, charset = line.value or b"", head.parameters, None
+def _property(head: Head, line: ContentLine, charset: str | None) -> Property:
+    octets, parameters = line.value or b"", head.parameters
     if head.is_transferred:
         binary = line.transfer is Transfer.BASE64
         if binary and head.name in TEXT:
             octets, binary = _decoded_base64(octets)
-        charset, parameters = _used_up(parameters, line.transfer, binary=binary)
+        own, parameters = _used_up(parameters, line.transfer, binary=binary)
+        charset = own or charset
     text = decode(octets, charset)
     if line.transfer is Transfer.CARD:
         text = escape(text)
@@ -193,6 +196,7 @@ def _used_up(
     for name, values in parameters:
         if name == "CHARSET":
             if values[0].upper() in UTF8:
+                charset = _UTF_8
                 continue
             if is_charset(values[0]):
                 charset = values[0]
