@@ -91,7 +91,6 @@ def test_every_parameter_of_every_list_is_asked_for(full: FullApplication) -> No
         "/api/v1/contacts/duplicates",
         "/api/v1/contacts/import-mappings",
         "/api/v1/contacts/imports",
-        "/api/v1/contacts/imports/<uuid:import_id>/preview",
         "/api/v1/contacts/imports/<uuid:import_id>/rows",
         "/api/v1/contacts/imports/<uuid:import_id>/undo/kept",
         "/api/v1/contacts/lists",

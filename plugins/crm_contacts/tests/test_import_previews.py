@@ -56,12 +56,12 @@ def test_preview_has_a_limit(contacts: ContactsClient) -> None:
     book = "".join(vcard(f"FN:Person {number}") for number in range(MAX_PREVIEWED + 5))
     found = contacts.send(book)["id"]
     assert len(preview(contacts, found).json["items"]) == 5
-    most = preview(contacts, found, f"?limit={MAX_PREVIEWED}").json["items"]
+    most = preview(contacts, found, f"?rows={MAX_PREVIEWED}").json["items"]
     assert [item["contact"]["name"]["full"] for item in most] == [
         f"Person {number}" for number in range(MAX_PREVIEWED)
     ]
     for limit in (0, MAX_PREVIEWED + 1, "x"):
-        assert preview(contacts, found, f"?limit={limit}").status_code == 400
+        assert preview(contacts, found, f"?rows={limit}").status_code == 400
 
 
 def test_person_who_was_erased_is_not_shown(contacts: ContactsClient) -> None:

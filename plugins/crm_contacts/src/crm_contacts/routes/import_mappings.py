@@ -85,7 +85,7 @@ class ContactImportPreview(MethodView):
     @blueprint.problem(ImportNotFound)
     def get(self, query: dict[str, Any], import_id: UUID) -> dict[str, Any]:
         """Return the first cards or rows as they would come in; none once all came in."""
-        return {"items": service(ImportMappings).preview(import_id, limit=query["limit"])}
+        return {"items": service(ImportMappings).preview(import_id, limit=query["rows"])}
 
 
 @blueprint.route("/imports/<uuid:import_id>/dialect")

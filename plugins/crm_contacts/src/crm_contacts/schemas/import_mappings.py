@@ -114,7 +114,7 @@ class ImportDialectSchema(ResourceSchema):
 class ContactPreviewQuerySchema(ResourceSchema):
     """Query parameters of a preview."""
 
-    limit = fields.Integer(
+    rows = fields.Integer(
         load_default=5,
         validate=validate.Range(1, MAX_PREVIEWED),
         metadata={"description": "How many cards or rows at most."},
