@@ -43,7 +43,7 @@ def test_upload_is_described_before_it_runs(contacts: ContactsClient, count: Cou
     assert set(found) == {
         *("id", "name", "state", "format", "shape", "unmapped_columns", "size", "progress"),
         *("counts", "operation_id", "created_at", "completed_at"),
-        *("charset", "delimiter", "mapped"),
+        *("charset", "delimiter", "has_header", "mapped"),
     }
     assert (found["state"], found["format"], found["shape"]) == ("uploaded", "vcard", None)
     assert (found["size"], found["progress"]) == (len(ADA + BOB), 0)

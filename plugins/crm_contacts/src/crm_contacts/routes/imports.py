@@ -24,6 +24,7 @@ from crm_contacts.contract import (
     ImportRowPage,
     Imports,
     ImportUndone,
+    InvalidImportMapping,
 )
 from crm_contacts.routes import card_examples
 from crm_contacts.routes.blueprint import blueprint
@@ -117,6 +118,7 @@ class ContactImportList(MethodView):
     @blueprint.arguments(ImportUploadSchema, location="query")
     @blueprint.response(201, ContactImportSchema)
     @blueprint.problem(EmptyAddressBook, "No card or row in the address book")
+    @blueprint.problem(InvalidImportMapping, "A charset that nobody reads")
     @blueprint.problem(ImportNotFound, "Deleted meanwhile")
     def post(self, query: dict[str, Any]) -> tuple[ContactImport, int, dict[str, str]]:
         """Upload an address book: vCards, jCards, JSContact or a table; `run` imports it."""
