@@ -153,6 +153,16 @@ def test_other_words_for_the_same_job_change_its_position(contacts: ContactsClie
     assert job == {**ARCHITECT, "organisation": "LINDQVIST  Arkitekter", "title": "Lead"}
 
 
+def test_what_is_taken_from_the_current_position_is_taken_from_the_job(
+    contacts: ContactsClient,
+) -> None:
+    """What the position never said stays; what it said and does not any more is gone."""
+    anna = contacts.create({**ANNA, "role": "Speaker", "positions": [ARCHITECT]})
+    contacts.patch(anna, {"organisation": "Lindqvist Arkitekter", "title": "Architect"})
+    contacts.patch(anna, {"positions": [{**ARCHITECT, "title": None, "units": []}]})
+    assert job_of(contacts.get(anna["id"])) == ["Lindqvist Arkitekter", [], None, "Speaker"]
+
+
 def test_a_job_that_is_over_is_no_current_one(contacts: ContactsClient) -> None:
     """Whoever ends the position of the current job leaves another current one, or none."""
     board = {**INTERN, "title": "Board", "end_date": None, "current": True}

@@ -70,16 +70,20 @@ def _job_after(before: ContactDraft, positions: Sequence[Position]) -> dict[str,
         return _first_job(positions)
     former, place = current_position(before), _place(positions, before.organisation)
     if place is not None:
-        found = positions[place]
-        return (
-            {}
-            if found == former
-            else {name: getattr(found, name) for name in JOB if getattr(found, name)}
-        )
+        return {} if positions[place] == former else _said_by(positions[place], former)
     organisation = text_form(before.organisation)
     if former is None or organisation not in {text_form(item.organisation) for item in positions}:
         return {}
     return _first_job(positions) or {name: () if name == "units" else None for name in JOB}
+
+
+def _said_by(position: Position, former: Position | None) -> dict[str, Any]:
+    """Return what a position says of the current job, or did before it was changed."""
+    return {
+        name: getattr(position, name)
+        for name in JOB
+        if getattr(position, name) or (former is not None and getattr(former, name))
+    }
 
 
 def _first_job(positions: Sequence[Position]) -> dict[str, Any]:
