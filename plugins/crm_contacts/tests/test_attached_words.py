@@ -68,6 +68,28 @@ def test_tags_are_searched_as_they_are_called_now(contacts: ContactsClient) -> N
     assert found(contacts, "silver") == []
 
 
+def test_restored_contacts_are_found_by_their_tags_as_they_are_called_now(
+    contacts: ContactsClient,
+) -> None:
+    """What became of tags while somebody was deleted counts once they are back."""
+    tags = TagClient(contacts)
+    names = ["Gold members", "Zanzibar tour", "Silver", "Bronze"]
+    anna = contacts.create({**ANNA, "tags": names})
+    path = f"/api/v1/contacts/{anna['id']}"
+    contacts.client.delete(path, headers=contacts.headers | {"If-Match": "*"})
+    silver, bronze = (tags.by_name(name) for name in names[2:])
+    answer = tags.change(tags.by_name("Gold members"), {"name": "Platinum members"})
+    assert answer.status_code == 200
+    answer = tags.send("POST", f"/{silver['id']}/merge", json={"merged_ids": [bronze["id"]]})
+    assert answer.status_code == 200
+    zanzibar = tags.by_name("Zanzibar tour")["id"]
+    assert tags.send("DELETE", f"/{zanzibar}", headers={"If-Match": "*"}).status_code == 204
+    assert contacts.client.post(f"{path}/restore", headers=contacts.headers).status_code == 200
+    assert contacts.get(anna["id"])["tags"] == ["Platinum members", "Silver"]
+    assert [found(contacts, word) for word in ("platinum", "silver")] == [["Anna Ek"]] * 2
+    assert [found(contacts, word) for word in ("gold", "bronze", "zanzibar")] == [[]] * 3
+
+
 def test_custom_texts_links_and_choices_are_searched(contacts: ContactsClient) -> None:
     """Numbers and dates are no words; what becomes of a field becomes of what is found by it."""
     fields = FieldClient(contacts)
