@@ -18,6 +18,7 @@ from crm_contacts.contract import (
     TagPage,
 )
 from crm_contacts.repository import attached_words, tagged, tags
+from crm_contacts.repository.locking import hold_off_erasing
 from crm_contacts.repository.names import NameTaken
 from crm_contacts.service.retagging import retagged
 from crm_contacts.service.segments import replace_tags
@@ -120,6 +121,7 @@ class TagService:
     @contextmanager
     def _touched(self, tag_ids: Sequence[UUID]) -> Iterator[None]:
         """Let what the block does to tags be a change of every contact that has one of them."""
+        hold_off_erasing()
         now = self._clock()
         # Also of those whom the one who organises tags does not see.
         with past_readers():
