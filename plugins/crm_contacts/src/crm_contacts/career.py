@@ -14,6 +14,7 @@ from typing import Any
 from crm_contacts.contract import ContactDraft, Position
 from crm_contacts.normal_forms import text_form
 from crm_contacts.positions import ends_before
+from crm_contacts.validation import MAX_VALUES
 
 #: The fields that say the current job.
 JOB = ("organisation", "units", "title", "role")
@@ -37,6 +38,7 @@ def following(before: ContactDraft, given: Mapping[str, Any], today: date) -> di
     if "positions" in changed and not job:
         values |= _job_after(before, given["positions"])
     elif job and "positions" not in changed:
+        values = _noted_job(before, job) | values
         positions = _positions_after(before, job, today)
         if positions != before.positions:
             values["positions"] = positions
@@ -97,22 +99,35 @@ def _positions_after(
     before: ContactDraft, job: Mapping[str, Any], today: date
 ) -> tuple[Position, ...]:
     """Return the positions once the current job is another one, or is said otherwise."""
-    place = _place(before.positions, before.organisation)
-    if place is None:
-        return before.positions
     positions = list(before.positions)
-    former = positions[place]
+    place = _place(positions, before.organisation)
     organisation = job.get("organisation", before.organisation)
     if text_form(organisation) == text_form(before.organisation):
-        same = replace(former, **job)
-        if same.organisation or same.title or same.role:
-            positions[place] = same
-            return tuple(positions)
-    positions[place] = _ended(former, today.isoformat())
-    if organisation and _place(positions, organisation) is None:
-        said = {name: job.get(name, getattr(before, name)) for name in JOB}
-        positions.insert(place, Position(**said, current=True))
+        if place is not None:
+            same = replace(positions[place], **job)
+            said = any(map(text_form, (same.organisation, same.title, same.role)))
+            positions[place] = same if said else _ended(positions[place], today.isoformat())
+        return tuple(positions)
+    if place is not None:
+        positions[place] = _ended(positions[place], today.isoformat())
+    if not text_form(organisation):
+        return tuple(positions)
+    noted = _place(positions, organisation)
+    if noted is not None:
+        positions[noted] = replace(positions[noted], **job)
+    elif place is not None and len(positions) < MAX_VALUES:
+        new = {name: job.get(name, getattr(before, name)) for name in JOB}
+        positions.insert(place, Position(**new, current=True))
     return tuple(positions)
+
+
+def _noted_job(before: ContactDraft, job: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the position says in whose organisation the current job is from now on."""
+    organisation = text_form(job.get("organisation"))
+    if not organisation or organisation == text_form(before.organisation):
+        return {}
+    place = _place(before.positions, organisation)
+    return {} if place is None else _said_by(before.positions[place], None)
 
 
 def _ended(position: Position, end: str | None) -> Position:
