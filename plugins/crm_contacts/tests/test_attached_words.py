@@ -218,7 +218,7 @@ TEXTS = ("Gold rush 2019", "Blue", "Éclair au chocolat", "b2b sales", "山田�
 
 
 @pytest.mark.inside
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(8))
 def test_words_are_those_of_what_is_attached(
     contacts: ContactsClient, workspace: WorkspaceUnderTest, seed: int
 ) -> None:
@@ -275,7 +275,30 @@ def _do_something(chance: random.Random, people: list[UUID]) -> None:
         if len(tags) > 1:
             other = chance.choice([item for item in tags if item is not tag])
             works.append(lambda: service(Tags).merge(tag.id, (other.id,)))
+    twin = chance.choice([found for found in people if found != one])
+    works.append(lambda: _merge_and_back(one, twin, text))
+    works.append(lambda: _delete_and_back(one, chance))
     chance.choice(works)()
+
+
+def _merge_and_back(one: UUID, other: UUID, text: str) -> None:
+    """Merge, write a note on what there is then, and take the merge back."""
+    service(Contacts).merge(one, (other,))
+    assert _stored(one) == _wanted(one)
+    service(Notes).create(one, text)
+    service(Merges).unmerge(other)
+
+
+def _delete_and_back(one: UUID, chance: random.Random) -> None:
+    """Delete, let another tag or field be of use meanwhile, and restore."""
+    service(Contacts).delete(one)
+    tags, fields = service(Tags).list(limit=50).items, service(CustomFields).list().items
+    free = set(TEXTS) - {item.name for item in tags}
+    if tags and free:
+        service(Tags).update(chance.choice(tags).id, name=min(free))
+    if len(fields) > 1 and not chance.randrange(4):
+        service(CustomFields).delete(chance.choice(fields).id)
+    service(Contacts).restore(one)
 
 
 def _edit_all(edits: Edits, people: list[UUID]) -> None:
@@ -290,7 +313,7 @@ def _stored(contact_id: UUID) -> set[tuple[int, str]]:
 
 def _wanted(contact_id: UUID) -> set[tuple[int, str]]:
     contact = service(Contacts).get(contact_id)
-    own = ContactDraft(name=contact.name, note=contact.note)
+    own = ContactDraft(name=contact.name, nicknames=contact.nicknames, note=contact.note)
     texts = {
         TAG: contact.tags,
         CUSTOM: [str(value) for _, value in contact.custom],
