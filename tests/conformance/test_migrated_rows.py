@@ -30,9 +30,9 @@ class Steps:
         self._host = host
         self._subject = subject
 
-    def down(self) -> None:
-        """Go down to the first revision."""
-        assert self._runner.downgrade(self._subject, f"{self._subject.name}_0001")
+    def down(self, number: str = "0001") -> None:
+        """Go down to the first revision, or the one with a number."""
+        assert self._runner.downgrade(self._subject, f"{self._subject.name}_{number}")
         self._host.engine.dispose()
 
     def up(self) -> None:
@@ -79,6 +79,7 @@ PEOPLE: list[Document] = [
         "note": " ".join(f"w{place}" for place in range(1_000)),
     },
     {"name": {"full": "\uff21\uff22 ﬁsh"}, "kind": "org", "phones": [{"number": "x"}]},
+    {"name": {"full": "Office"}, "emails": [{"address": "postmaster"}]},
 ]
 QUERIES: list[dict[str, str]] = [
     *(
@@ -98,6 +99,7 @@ QUERIES: list[dict[str, str]] = [
                 "київ",
                 "ab fish",
             ),
+            "postmaster",
             *("w7", "w150", "w999", "angstrem"),
         )
     ),
@@ -178,6 +180,35 @@ def test_contacts_lose_what_a_workspace_says_of_them_and_can_get_it_again(
         assert (after["tags"], after["custom"], after["name"]["full"]) == ([], {}, "Anna")
         for path in ("/tags", "/custom-fields", "/lists", "/segments", f"/{contact}/notes"):
             assert (client.get(f"{CONTACTS}{path}", headers=headers).json or {})["items"] == []
+
+
+@pytest.mark.parametrize("steps", ["crm_contacts"], indirect=True)
+def test_what_was_attached_before_it_was_searched_is_found(
+    steps: Steps, client: FlaskClient, workspace: WorkspaceUnderTest, database: Location
+) -> None:
+    """Tags, values and notes of the revision before have the words that new ones are given."""
+    headers = workspace.headers
+    field = {"key": "hobby", "title": "Hobby", "type": "text"}
+    said = {"tags": ["VIP 2019", "Éclair"], "custom": {"hobby": "b2b Tieftauchen"}}
+    made = [
+        client.post(f"{CONTACTS}{path}", json=document, headers=headers)
+        for path, document in (
+            ("/custom-fields", field),
+            ("", {**PEOPLE[0], **said}),
+            ("", {"name": {"full": "Anna"}, "tags": ["vip 2019"]}),
+        )
+    ]
+    assert [answer.status_code for answer in made] == [201] * 3
+    notes = f"{CONTACTS}/{(made[1].json or {})['id']}/notes"
+    for place in range(60):
+        text = f"{PEOPLE[place % 3].get('note')} n{place} 山田太郎 {place}" * 2
+        assert client.post(notes, json={"text": text}, headers=headers).status_code == 201
+    with psycopg.connect(database.administrator_url(), autocommit=True) as admin:
+        words = words_of(admin, workspace)
+        steps.down("0016")
+        assert not {weight for *_, weight in words_of(admin, workspace)} & {3, 2, 0}
+        steps.up()
+        assert words_of(admin, workspace) == words
 
 
 def answers(client: FlaskClient, workspace: WorkspaceUnderTest) -> dict[str, list[str]]:

@@ -68,6 +68,28 @@ def test_tags_are_searched_as_they_are_called_now(contacts: ContactsClient) -> N
     assert found(contacts, "silver") == []
 
 
+def test_restored_contacts_are_found_by_their_tags_as_they_are_called_now(
+    contacts: ContactsClient,
+) -> None:
+    """What became of tags while somebody was deleted counts once they are back."""
+    tags = TagClient(contacts)
+    names = ["Gold members", "Zanzibar tour", "Silver", "Bronze"]
+    anna = contacts.create({**ANNA, "tags": names})
+    path = f"/api/v1/contacts/{anna['id']}"
+    contacts.client.delete(path, headers=contacts.headers | {"If-Match": "*"})
+    silver, bronze = (tags.by_name(name) for name in names[2:])
+    answer = tags.change(tags.by_name("Gold members"), {"name": "Platinum members"})
+    assert answer.status_code == 200
+    answer = tags.send("POST", f"/{silver['id']}/merge", json={"merged_ids": [bronze["id"]]})
+    assert answer.status_code == 200
+    zanzibar = tags.by_name("Zanzibar tour")["id"]
+    assert tags.send("DELETE", f"/{zanzibar}", headers={"If-Match": "*"}).status_code == 204
+    assert contacts.client.post(f"{path}/restore", headers=contacts.headers).status_code == 200
+    assert contacts.get(anna["id"])["tags"] == ["Platinum members", "Silver"]
+    assert [found(contacts, word) for word in ("platinum", "silver")] == [["Anna Ek"]] * 2
+    assert [found(contacts, word) for word in ("gold", "bronze", "zanzibar")] == [[]] * 3
+
+
 def test_custom_texts_links_and_choices_are_searched(contacts: ContactsClient) -> None:
     """Numbers and dates are no words; what becomes of a field becomes of what is found by it."""
     fields = FieldClient(contacts)
@@ -196,7 +218,7 @@ TEXTS = ("Gold rush 2019", "Blue", "Éclair au chocolat", "b2b sales", "山田�
 
 
 @pytest.mark.inside
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(8))
 def test_words_are_those_of_what_is_attached(
     contacts: ContactsClient, workspace: WorkspaceUnderTest, seed: int
 ) -> None:
@@ -253,7 +275,30 @@ def _do_something(chance: random.Random, people: list[UUID]) -> None:
         if len(tags) > 1:
             other = chance.choice([item for item in tags if item is not tag])
             works.append(lambda: service(Tags).merge(tag.id, (other.id,)))
+    twin = chance.choice([found for found in people if found != one])
+    works.append(lambda: _merge_and_back(one, twin, text))
+    works.append(lambda: _delete_and_back(one, chance))
     chance.choice(works)()
+
+
+def _merge_and_back(one: UUID, other: UUID, text: str) -> None:
+    """Merge, write a note on what there is then, and take the merge back."""
+    service(Contacts).merge(one, (other,))
+    assert _stored(one) == _wanted(one)
+    service(Notes).create(one, text)
+    service(Merges).unmerge(other)
+
+
+def _delete_and_back(one: UUID, chance: random.Random) -> None:
+    """Delete, let another tag or field be of use meanwhile, and restore."""
+    service(Contacts).delete(one)
+    tags, fields = service(Tags).list(limit=50).items, service(CustomFields).list().items
+    free = set(TEXTS) - {item.name for item in tags}
+    if tags and free:
+        service(Tags).update(chance.choice(tags).id, name=min(free))
+    if len(fields) > 1 and not chance.randrange(4):
+        service(CustomFields).delete(chance.choice(fields).id)
+    service(Contacts).restore(one)
 
 
 def _edit_all(edits: Edits, people: list[UUID]) -> None:
@@ -268,7 +313,7 @@ def _stored(contact_id: UUID) -> set[tuple[int, str]]:
 
 def _wanted(contact_id: UUID) -> set[tuple[int, str]]:
     contact = service(Contacts).get(contact_id)
-    own = ContactDraft(name=contact.name, note=contact.note)
+    own = ContactDraft(name=contact.name, nicknames=contact.nicknames, note=contact.note)
     texts = {
         TAG: contact.tags,
         CUSTOM: [str(value) for _, value in contact.custom],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Thread
 from uuid import UUID
 
@@ -21,11 +22,14 @@ from crm_contacts.contract import (
     ImportNotFound,
     Imports,
     Merges,
+    NoteNotFound,
     Notes,
     Relationships,
     RelationshipType,
+    Tags,
 )
 from meishi.sdk.context import service
+from meishi.sdk.contract import VersionMismatch
 from meishi.testing.fixtures import WorkspaceUnderTest
 
 from .conftest import ContactsClient
@@ -90,6 +94,54 @@ def test_what_is_written_meanwhile_is_erased_too(
     with workspace.acting_as("crm_contacts"):
         left = {name: execute(f"SELECT count(*) FROM crm_contacts.{name}")[0][0] for name in TABLES}
     assert left == dict.fromkeys(TABLES, 0)
+
+
+@pytest.mark.inside
+@pytest.mark.parametrize("work", ["field", "tag", "note"])
+def test_what_is_changed_while_somebody_is_erased_brings_nothing_back(
+    contacts: ContactsClient, workspace: WorkspaceUnderTest, work: str
+) -> None:
+    """Fields and tags of whom was deleted already, and notes, change behind the erasure."""
+    from crm_contacts.service import people
+    from meishi.sdk.database import execute
+    from meishi.sdk.plugin import DataSubject
+
+    with workspace.acting_as("crm_contacts"):
+        field = service(CustomFields).create("size", title="Size", type=CustomFieldType.NUMBER)
+    anna = contacts.create({**ANNA, "tags": ["Chef"], "custom": {"size": 44}})
+    path = f"/api/v1/contacts/{anna['id']}"
+    one = UUID(anna["id"])
+    with workspace.acting_as("crm_contacts"):
+        tag = service(Tags).list().items[0]
+        note = service(Notes).create(one, "Met in Bonn")
+    if work != "note":
+        contacts.client.delete(path, headers=contacts.headers | {"If-Match": "*"})
+    works: dict[str, Callable[[], object]] = {
+        "field": lambda: service(CustomFields).update(field.id, type=CustomFieldType.TEXT),
+        "tag": lambda: service(Tags).update(tag.id, name="Cook"),
+        "note": lambda: service(Notes).edit(note.id, "Met in Ulm"),
+    }
+
+    def change() -> None:
+        with (
+            suppress(NoteNotFound, VersionMismatch),
+            workspace.acting_as("crm_contacts"),
+        ):
+            works[work]()
+
+    changing = Thread(target=change)
+    with workspace.acting_as("crm_contacts"):
+        people.erase(DataSubject(contact_ids=(one,), emails=(), phones=()))
+        changing.start()
+        while changing.is_alive() and not execute(WAITED_FOR)[0][0]:
+            changing.join(0.05)
+    changing.join()
+    with workspace.acting_as("crm_contacts"):
+        left = {
+            name: execute(f"SELECT count(*) FROM crm_contacts.{name}")[0][0]
+            for name in (*TABLES, "contact_word", "word")
+        }
+    assert left == dict.fromkeys(left, 0)
 
 
 @pytest.mark.inside

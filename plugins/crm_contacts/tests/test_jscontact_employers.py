@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from typing import Any
 
@@ -64,3 +65,36 @@ def said(card: dict[str, Any]) -> list[tuple[str, str]]:
         for item in card["titles"].values()
         if item.get("organizationId") in names
     ]
+
+
+def calls_of(card: dict[str, Any]) -> int:
+    """Return how many calls it takes to read a card."""
+    calls = 0
+
+    def count(_frame: object, event: str, _argument: object) -> None:
+        nonlocal calls
+        calls += event in {"call", "c_call"}
+
+    sys.setprofile(count)
+    try:
+        read_jscontact(card)
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+def test_reading_a_card_costs_what_is_in_it() -> None:
+    """Twice as many organisations and titles are twice the work, and not four times."""
+
+    def card(size: int) -> dict[str, Any]:
+        places = range(1, size + 1)
+        return {
+            "@type": "Card",
+            "version": "1.0",
+            "name": {"full": "Ada"},
+            "organizations": {f"o{place}": {"name": "Ek"} for place in places},
+            "titles": {f"t{place}": {"name": "Chair", "organizationId": "o1"} for place in places},
+        }
+
+    read_jscontact(card(1))
+    assert calls_of(card(200)) < 3 * calls_of(card(100))

@@ -153,6 +153,57 @@ def test_other_words_for_the_same_job_change_its_position(contacts: ContactsClie
     assert job == {**ARCHITECT, "organisation": "LINDQVIST  Arkitekter", "title": "Lead"}
 
 
+def test_what_is_taken_from_the_current_position_is_taken_from_the_job(
+    contacts: ContactsClient,
+) -> None:
+    """What the position never said stays; what it said and does not any more is gone."""
+    anna = contacts.create({**ANNA, "role": "Speaker", "positions": [ARCHITECT]})
+    contacts.patch(anna, {"organisation": "Lindqvist Arkitekter", "title": "Architect"})
+    contacts.patch(anna, {"positions": [{**ARCHITECT, "title": None, "units": []}]})
+    assert job_of(contacts.get(anna["id"])) == ["Lindqvist Arkitekter", [], None, "Speaker"]
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\n", None])
+def test_a_blank_organisation_is_none(contacts: ContactsClient, blank: str | None) -> None:
+    """It ends the job that is noted, and nothing is said of a position that nobody sent."""
+    job = {**ARCHITECT, "title": None}
+    anna = contacts.create({**ANNA, "positions": [job]})
+    contacts.patch(anna, {"organisation": blank})
+    [ended] = contacts.get(anna["id"])["positions"]
+    assert ended == {**job, "current": False, "end_date": ended["end_date"]}
+
+
+@pytest.mark.parametrize("blank", [" ", None])
+def test_a_job_without_a_title_is_over(contacts: ContactsClient, blank: str | None) -> None:
+    """Of whose job no more was known than a title, nothing is left to be current."""
+    anna = contacts.create({**ANNA, "positions": [{"title": "Chair", "current": True}]})
+    contacts.patch(anna, {"title": blank})
+    [job] = contacts.get(anna["id"])["positions"]
+    assert (job["title"], job["current"]) == ("Chair", False)
+
+
+def test_another_organisation_finds_room_for_no_more_jobs(contacts: ContactsClient) -> None:
+    """Whose history is full changes jobs like everybody else; only the new one is not noted."""
+    jobs = [ARCHITECT, *({"title": f"Job {place}"} for place in range(199))]
+    anna = contacts.create({**ANNA, "positions": jobs})
+    contacts.patch(anna, {"organisation": "Ek AB"})
+    read = contacts.get(anna["id"])
+    assert (read["organisation"], len(read["positions"])) == ("Ek AB", 200)
+    assert not read["positions"][0]["current"]
+
+
+def test_another_current_job_is_said_as_it_is_noted(contacts: ContactsClient) -> None:
+    """Where the organisation of another position becomes that of the job, its title does, too."""
+    board = {**INTERN, "title": "Board", "end_date": None, "current": True}
+    anna = contacts.create({**ANNA, "positions": [ARCHITECT, board]})
+    contacts.patch(anna, {"organisation": "Ek AB"})
+    assert job_of(contacts.get(anna["id"])) == ["Ek AB", ["Design"], "Board", None]
+    again = contacts.create({**ANNA, "positions": [ARCHITECT, board]})
+    contacts.patch(again, {"organisation": "Ek AB", "title": "Chair"})
+    assert job_of(contacts.get(again["id"])) == ["Ek AB", ["Design"], "Chair", None]
+    assert contacts.get(again["id"])["positions"][1]["title"] == "Chair"
+
+
 def test_a_job_that_is_over_is_no_current_one(contacts: ContactsClient) -> None:
     """Whoever ends the position of the current job leaves another current one, or none."""
     board = {**INTERN, "title": "Board", "end_date": None, "current": True}

@@ -20,18 +20,32 @@ def test_pages_have_a_share_of_the_memory_within_bounds(gibibytes: int, setting:
     assert shared_buffers(gibibytes << 30) == setting
 
 
-def test_a_container_counts_by_what_it_may_use(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("own", "file"),
+    [
+        ("0::/", "memory.max"),
+        ("0::/system.slice/meishi.service", "system.slice/meishi.service/memory.max"),
+        ("0::/system.slice/meishi.service", "system.slice/memory.max"),
+        ("4:memory:/docker/1234\n0::/", "memory/memory.limit_in_bytes"),
+        ("9:cpu,memory:/a.service\n1:cpu:/", "memory/a.service/memory.limit_in_bytes"),
+    ],
+)
+def test_a_control_group_counts_by_what_it_may_use(tmp_path: Path, own: str, file: str) -> None:
     """Where nothing is said, or more than there is, the memory of the machine counts."""
-    limit = tmp_path / "memory.max"
-    physical = available(limit)
+    groups, membership = tmp_path / "groups", tmp_path / "own"
+    physical = available(groups, membership)
     assert physical > 0
+    membership.write_text(f"{own}\n")
+    assert available(groups, membership) == physical
+    limit = groups / file
+    limit.parent.mkdir(parents=True)
     for written, expected in (
         ("max\n", physical),
         ("1048576\n", 1 << 20),
         (f"{1 << 60}", physical),
     ):
         limit.write_text(written)
-        assert available(limit) == expected
+        assert available(groups, membership) == expected
 
 
 def test_the_server_has_its_share(home: Path) -> None:

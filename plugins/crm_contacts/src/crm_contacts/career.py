@@ -14,6 +14,7 @@ from typing import Any
 from crm_contacts.contract import ContactDraft, Position
 from crm_contacts.normal_forms import text_form
 from crm_contacts.positions import ends_before
+from crm_contacts.validation import MAX_VALUES
 
 #: The fields that say the current job.
 JOB = ("organisation", "units", "title", "role")
@@ -37,6 +38,7 @@ def following(before: ContactDraft, given: Mapping[str, Any], today: date) -> di
     if "positions" in changed and not job:
         values |= _job_after(before, given["positions"])
     elif job and "positions" not in changed:
+        values = _noted_job(before, job) | values
         positions = _positions_after(before, job, today)
         if positions != before.positions:
             values["positions"] = positions
@@ -70,16 +72,20 @@ def _job_after(before: ContactDraft, positions: Sequence[Position]) -> dict[str,
         return _first_job(positions)
     former, place = current_position(before), _place(positions, before.organisation)
     if place is not None:
-        found = positions[place]
-        return (
-            {}
-            if found == former
-            else {name: getattr(found, name) for name in JOB if getattr(found, name)}
-        )
+        return {} if positions[place] == former else _said_by(positions[place], former)
     organisation = text_form(before.organisation)
     if former is None or organisation not in {text_form(item.organisation) for item in positions}:
         return {}
     return _first_job(positions) or {name: () if name == "units" else None for name in JOB}
+
+
+def _said_by(position: Position, former: Position | None) -> dict[str, Any]:
+    """Return what a position says of the current job, or did before it was changed."""
+    return {
+        name: getattr(position, name)
+        for name in JOB
+        if getattr(position, name) or (former is not None and getattr(former, name))
+    }
 
 
 def _first_job(positions: Sequence[Position]) -> dict[str, Any]:
@@ -93,22 +99,35 @@ def _positions_after(
     before: ContactDraft, job: Mapping[str, Any], today: date
 ) -> tuple[Position, ...]:
     """Return the positions once the current job is another one, or is said otherwise."""
-    place = _place(before.positions, before.organisation)
-    if place is None:
-        return before.positions
     positions = list(before.positions)
-    former = positions[place]
+    place = _place(positions, before.organisation)
     organisation = job.get("organisation", before.organisation)
     if text_form(organisation) == text_form(before.organisation):
-        same = replace(former, **job)
-        if same.organisation or same.title or same.role:
-            positions[place] = same
-            return tuple(positions)
-    positions[place] = _ended(former, today.isoformat())
-    if organisation and _place(positions, organisation) is None:
-        said = {name: job.get(name, getattr(before, name)) for name in JOB}
-        positions.insert(place, Position(**said, current=True))
+        if place is not None:
+            same = replace(positions[place], **job)
+            said = any(map(text_form, (same.organisation, same.title, same.role)))
+            positions[place] = same if said else _ended(positions[place], today.isoformat())
+        return tuple(positions)
+    if place is not None:
+        positions[place] = _ended(positions[place], today.isoformat())
+    if not text_form(organisation):
+        return tuple(positions)
+    noted = _place(positions, organisation)
+    if noted is not None:
+        positions[noted] = replace(positions[noted], **job)
+    elif place is not None and len(positions) < MAX_VALUES:
+        new = {name: job.get(name, getattr(before, name)) for name in JOB}
+        positions.insert(place, Position(**new, current=True))
     return tuple(positions)
+
+
+def _noted_job(before: ContactDraft, job: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the position says in whose organisation the current job is from now on."""
+    organisation = text_form(job.get("organisation"))
+    if not organisation or organisation == text_form(before.organisation):
+        return {}
+    place = _place(before.positions, organisation)
+    return {} if place is None else _said_by(before.positions[place], None)
 
 
 def _ended(position: Position, end: str | None) -> Position:

@@ -131,7 +131,8 @@ def _weighted(draft: ContactDraft) -> Iterator[tuple[str, int]]:
     names = (name.full, name.given, name.family, name.additional, *draft.nicknames)
     yield from _all(names, NAME)
     for email in draft.emails:
-        yield address_word(email.address), REACH
+        if "@" in email.address:
+            yield address_word(email.address), REACH
         yield from _all([email.address], REACH)
     for phone in draft.phones:
         if digits := _digits(phone.normalised or phone.number):

@@ -5,7 +5,7 @@ A vCard says it by a group that an ORG shares with a TITLE or ROLE (RFC 9555, se
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from itertools import count
 from typing import Any
@@ -34,16 +34,12 @@ class Employers:
         organisations = _objects(card, _ORGANISATIONS)
         taken = {group for name in card for group in _groups(card[name])}
         free = (name for name in (f"job{place}" for place in count(1)) if name not in taken)
+        alone = _titles_alone(card)
         for identifier, found in organisations.items():
             own = group_of(found)
             if len(organisations) == 1 or (own and self._said.get(own) != identifier):
                 continue
-            titles = [
-                name
-                for name, said in _objects(card, _TITLES).items()
-                if said.get(_MEMBER) == identifier and group_of(said) is None
-            ]
-            if titles:
+            if titles := alone.get(identifier):
                 group = own or next(free)
                 if own is None:
                     self._given[_ORGANISATIONS, identifier] = group
@@ -81,6 +77,16 @@ def _by_group(card: Mapping[str, Any]) -> dict[str, str]:
     ]
     sizes = Counter(group for group, _ in found)
     return {group: identifier for group, identifier in found if sizes[group] == 1}
+
+
+def _titles_alone(card: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return the titles that are in no group, by the organisation that they name."""
+    titles: dict[str, list[str]] = defaultdict(list)
+    for name, said in _objects(card, _TITLES).items():
+        organisation = said.get(_MEMBER)
+        if isinstance(organisation, str) and group_of(said) is None:
+            titles[organisation].append(name)
+    return titles
 
 
 def _objects(card: Mapping[str, Any], collection: str) -> dict[str, JsonObject]:

@@ -45,4 +45,4 @@ def with_id(found: Property, identifier: str) -> Property:
 
 def is_default_id(identifier: str, letter: str, place: int) -> bool:
     """Whether an identifier is the one that the object at this place is given."""
-    return re.fullmatch(f"{letter}{place}x*", identifier) is not None
+    return identifier.rstrip("x") == f"{letter}{place}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, TypeGuard
 
 from crm_contacts.jcard import property_of as property_of_jcard
@@ -63,6 +64,7 @@ class _Reading:
         self._card = card
         self._employers = Employers(card)
         self._found: list[tuple[Property, str | None]] = []
+        self._places: Counter[str] = Counter()
         self._kept: list[Property] = []
 
     def properties(self) -> list[Property]:
@@ -88,9 +90,10 @@ class _Reading:
         if name == "uid" and value == made_up_uid(self._card):
             return
         if single is not None:
-            self._found.append((single, None))
+            self._add(single)
         elif several is not None:
-            self._found += [(found, None) for found in several]
+            for found in several:
+                self._add(found)
         elif name == "name" and isinstance(value, dict):
             self._take_name(value)
         elif name in COLLECTIONS and isinstance(value, dict) and value:
@@ -104,7 +107,8 @@ class _Reading:
         found = properties_of_name(said)
         first = {item.name: item for item in found}
         again = name_of(first.get("FN"), first.get("N"))
-        self._found += [(item, None) for item in found]
+        for item in found:
+            self._add(item)
         for member, value in unsaid(said, again).items():
             self._keep(value, "name", member)
 
@@ -120,16 +124,16 @@ class _Reading:
         kind = BY_NAME[found.name]
         rest = unsaid(plain, object_of(kind, found) or {})
         rest = {name: value for name, value in rest.items() if kind.implied.get(name) != value}
-        place = 1 + sum(
-            BY_NAME[item.name].collection == collection
-            for item, _ in self._found
-            if item.name in BY_NAME
-        )
-        if rest or not is_default_id(identifier, kind.letter, place):
+        if rest or not is_default_id(identifier, kind.letter, 1 + self._places[collection]):
             found = with_id(found, identifier)
-        self._found.append((found, label))
+        self._add(found, label)
         for member, value in rest.items():
             self._keep(value, collection, identifier, member)
+
+    def _add(self, found: Property, label: str | None = None) -> None:
+        self._found.append((found, label))
+        if found.name in BY_NAME:
+            self._places[BY_NAME[found.name].collection] += 1
 
     @staticmethod
     def _is_said(found: Property, whole: set[tuple[str, str | None]]) -> bool:

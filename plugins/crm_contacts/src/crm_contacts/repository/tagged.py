@@ -21,6 +21,13 @@ _TOUCH = """
         ORDER BY id FOR NO KEY UPDATE
     ) RETURNING id
 """
+#: Deleted ones, too, whose words follow; nobody restores them meanwhile.
+_HOLD = """
+    SELECT id FROM crm_contacts.contact
+    WHERE id IN (
+        SELECT contact_id FROM crm_contacts.contact_tag WHERE tag_id = ANY(%(ids)s::uuid[]))
+    ORDER BY id FOR NO KEY UPDATE
+"""
 _LOCK_TAGS = """
     SELECT id FROM crm_contacts.tag WHERE id = ANY(%(ids)s::uuid[]) ORDER BY key FOR UPDATE
 """
@@ -63,15 +70,18 @@ _CHANGED = """
 """
 
 
-def touch(tag_ids: Sequence[UUID], at: datetime) -> list[UUID]:
+def touch(tag_ids: Sequence[UUID], at: datetime) -> tuple[list[UUID], list[UUID]]:
     """Let all contacts with tags be changed, and nobody use the tags until the commit.
 
-    What somebody tags before that lock is found in a second look. Returns the contacts.
+    What somebody tags before that lock is found in a second look. Returns the contacts, and
+    deleted ones, which are held.
     """
     ids = list(tag_ids)
     first = _touched(ids, at, [])
     execute(_LOCK_TAGS, {"ids": ids})
-    return [*first, *_touched(ids, at, first)]
+    held = [found for (found,) in execute(_HOLD, {"ids": ids})]
+    touched = [*first, *_touched(ids, at, first)]
+    return touched, sorted(set(held) - set(touched))
 
 
 def move(source_ids: Sequence[UUID], target_id: UUID) -> None:

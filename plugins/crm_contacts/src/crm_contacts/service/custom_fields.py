@@ -24,6 +24,7 @@ from crm_contacts.custom_definitions import definition_errors
 from crm_contacts.custom_values import MAX_FIELDS, UnfitValue, checked, converted
 from crm_contacts.field_values import CUSTOM, custom_differences
 from crm_contacts.repository import custom_fields
+from crm_contacts.repository.locking import hold_off_erasing
 from crm_contacts.repository.recording import Change, Recorder
 from crm_contacts.service.segments import segments_asking
 from meishi.sdk.contract import FieldError, VersionMismatch, check_version
@@ -114,6 +115,7 @@ class CustomFieldService:
         _check(wanted)
         if (wanted.type, wanted.choices) != (stored.type, stored.choices):
             _check_unasked(stored)
+            hold_off_erasing()
             now = self._clock()
             changed = set(custom_fields.touch(field_id, now))
             for rows in _pages(field_id):
@@ -141,6 +143,7 @@ class CustomFieldService:
         stored = self.get(field_id)
         check_version(stored.version, versions)
         _check_unasked(stored)
+        hold_off_erasing()
         now = self._clock()
         changed = set(custom_fields.touch(field_id, now))
         count = custom_fields.count_values(field_id)

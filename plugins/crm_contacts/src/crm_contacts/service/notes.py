@@ -14,6 +14,7 @@ from crm_contacts.contract import (
     NotePage,
 )
 from crm_contacts.repository import notes, reading
+from crm_contacts.repository.locking import hold_off_erasing
 from crm_contacts.service.access import check_writable
 from crm_contacts.validation import MAX_NOTE, written_note_errors
 from meishi.sdk.context import current_actor
@@ -34,7 +35,7 @@ class NoteService:
     def create(self, contact_id: UUID, text: str) -> Note:
         """Write a note on a contact; nobody deletes it meanwhile."""
         _check(text)
-        notes.hold(contact_id)
+        _hold(contact_id)
         if not reading.there(contact_id):
             raise _no_contact(contact_id)
         check_writable([contact_id])
@@ -86,19 +87,25 @@ class NoteService:
             return stored
         check_writable([stored.contact_id])
         now = self._clock()
-        notes.hold(stored.contact_id)
+        _hold(stored.contact_id)
         if not notes.change(note_id, stored.version, text, now):
             raise VersionMismatch(f"The note {note_id} has just been changed; read it again.")
         return replace(stored, text=text, edited_at=now, version=stored.version + 1)
 
     def delete(self, note_id: UUID, *, versions: tuple[int, ...] | None = None) -> None:
         """Delete a note."""
-        notes.hold(self.get(note_id).contact_id)
+        _hold(self.get(note_id).contact_id)
         stored = self.get(note_id)
         check_version(stored.version, versions)
         check_writable([stored.contact_id])
         if not notes.delete(note_id, stored.contact_id):
             raise VersionMismatch(f"The note {note_id} has just been moved; read it again.")
+
+
+def _hold(contact_id: UUID) -> None:
+    """Let nobody else write notes on a contact, nor erase it while its words are written."""
+    hold_off_erasing()
+    notes.hold(contact_id)
 
 
 def _check(text: str) -> None:

@@ -17,11 +17,13 @@ from crm_contacts.contract import (
     TagNotFound,
     TagPage,
 )
-from crm_contacts.repository import tagged, tags
+from crm_contacts.repository import attached_words, tagged, tags
+from crm_contacts.repository.locking import hold_off_erasing
 from crm_contacts.repository.names import NameTaken
 from crm_contacts.service.retagging import retagged
 from crm_contacts.service.segments import replace_tags
 from crm_contacts.tag_names import is_tag_name, tag_error, tag_key
+from crm_contacts.words import TAG
 from meishi.sdk.contract import FieldError, VersionMismatch, check_version
 from meishi.sdk.database import past_readers
 from meishi.sdk.plugin import PluginContext
@@ -119,13 +121,15 @@ class TagService:
     @contextmanager
     def _touched(self, tag_ids: Sequence[UUID]) -> Iterator[None]:
         """Let what the block does to tags be a change of every contact that has one of them."""
+        hold_off_erasing()
         now = self._clock()
         # Also of those whom the one who organises tags does not see.
         with past_readers():
-            contact_ids = tagged.touch(tag_ids, now) if tag_ids else []
+            contact_ids, deleted = tagged.touch(tag_ids, now) if tag_ids else ([], [])
             with retagged(contact_ids, now, self._new_id) as changed:
                 yield
                 changed.extend(contact_ids)
+            attached_words.put(TAG, tagged.names(deleted))
 
 
 def with_stored_names(draft: ContactDraft) -> ContactDraft:

@@ -23,13 +23,10 @@ _KEYS = ("given_name", "family_name", "organisation", "title")
 #: Those of the contacts themselves have other weights.
 _ATTACHED = "DELETE FROM crm_contacts.contact_word WHERE weight IN (3, 2, 0)"
 #: Addresses stand behind an @, so that none is between the words that begin alike.
-_ADDRESSES = """
-WITH moved AS (DELETE FROM crm_contacts.{table} WHERE strpos(word, '@') > 0 RETURNING *)
+_MOVED = """
+WITH moved AS (DELETE FROM crm_contacts.{table} WHERE {which} RETURNING *)
 INSERT INTO crm_contacts.{table} ({columns})
 SELECT {moved} FROM moved ON CONFLICT DO NOTHING;
-"""
-_ADDRESSES_BACK = """
-UPDATE crm_contacts.{table} SET word = substr(word, 2) WHERE starts_with(word, '@')
 """
 #: Lets the server know the setting that the function has, also where there are no words yet.
 _KNOWN = "SELECT meishi_extensions.similarity('', '')"
@@ -42,9 +39,7 @@ _TABLES = {
 
 def upgrade() -> None:
     """Let the weight tell where a word is from; add beginnings, and what is attached."""
-    for table, columns in _TABLES.items():
-        moved = ", ".join(("left('@' || word, 64)", *columns[1:]))
-        op.execute(_ADDRESSES.format(table=table, columns=", ".join(columns), moved=moved))
+    _move("strpos(word, '@') > 0", "left('@' || word, 64)")
     op.execute(words_0019.BEGINNINGS)
     op.execute(_KEY.format(weight=", weight)"))
     op.execute(_LETTERS)
@@ -62,7 +57,12 @@ def downgrade() -> None:
         op.execute(_SORTED.format(name=name, include=""))
     op.execute(_ATTACHED)
     op.execute(_KEY.format(weight=") INCLUDE (weight)"))
-    for table in _TABLES:
-        op.execute(_ADDRESSES_BACK.format(table=table))
+    _move("starts_with(word, '@')", "substr(word, 2)")
     op.execute(_KNOWN)
     op.execute(search_0016.SEARCH)
+
+
+def _move(which: str, word: str) -> None:
+    for table, columns in _TABLES.items():
+        moved = ", ".join((word, *columns[1:]))
+        op.execute(_MOVED.format(table=table, which=which, columns=", ".join(columns), moved=moved))
