@@ -287,6 +287,24 @@ def test_nobody_hands_over_what_is_others(
     assert alice.names(**{"filter[list][in]": "All"}) == ["Bo Ek"]
 
 
+def test_a_job_sees_no_more_than_the_token_that_asked_for_it(
+    alice: Colleague, admin: Colleague, people: Colleagues, run_jobs: JobRuns
+) -> None:
+    """An admin's token that oversees nothing edits no private contact, nor by a worker."""
+    made = alice.contacts.create(ANNA)["id"]
+    alice.contacts.create(BO)
+    alice.share(made)
+    tag = alice.json("POST", "/tags", json={"name": "VIP"})["id"]
+    narrow = people.add("Kim", "admin", scopes=frozenset({"contacts.read", "contacts.write"}))
+    edit = {"filter": {}, "add_tags": [tag]}
+    assert narrow.send("POST", "/bulk-edits", json=edit).status_code == 202
+    run_jobs()
+    assert admin.names(**{"filter[tag][in]": "VIP"}) == ["Bo Ek"]
+    assert admin.send("POST", "/bulk-edits", json=edit).status_code == 202
+    run_jobs()
+    assert admin.names(**{"filter[tag][in]": "VIP", "sort": "name"}) == ["Anna Lindqvist", "Bo Ek"]
+
+
 def test_a_merge_is_seen_by_those_alone_who_saw_both(
     alice: Colleague, bob: Colleague, admin: Colleague
 ) -> None:
