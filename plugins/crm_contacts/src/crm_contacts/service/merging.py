@@ -101,8 +101,8 @@ class MergeService:
         """Bring a merged contact back, and take from the other one what it added."""
         hold_off_erasing()
         record = _record(contact_id)
-        check_writable([contact_id, record.target_id])
         merges.hold_all([contact_id, record.target_id])
+        check_writable([contact_id, record.target_id])
         if _record(contact_id) != record:
             raise VersionMismatch("Somebody else has just taken the merge back; read it again.")
         with savepoint(), past_readers():
