@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from meishi.context import DeclaredPermission
+from meishi.context import Actor, DeclaredPermission
 from meishi.lifecycle.contribution import Contribution
 from meishi.sdk.contract import Role
 
@@ -23,6 +23,11 @@ class Grants:
             for permission in contribution.permissions
             if permission.oversees
         }
+
+    def may_oversee(self, plugin: str, actor: Actor) -> bool:
+        """Whether nothing that a plugin keeps from members need be kept from jobs of who acts."""
+        permission = self.overseers.get(plugin)
+        return permission is None or actor.is_system or permission in actor.permissions
 
     def of(self, role: Role, *, operator: bool = False) -> frozenset[str]:
         """Return the full names of the permissions that a role has.

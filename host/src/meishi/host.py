@@ -192,6 +192,7 @@ class Host(Standings):
         request(
             scope, job, arguments,
             operation_id=operation_id, at=at, priority=priority, subject=subject,
+            oversees=self.grants.may_oversee(job.plugin, scope.actor),
         )  # fmt: skip
         return operation_id
 

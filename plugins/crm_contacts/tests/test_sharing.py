@@ -19,6 +19,7 @@ from meishi.testing.jobs import JobRuns
 from meishi.testing.types import Host, Location
 
 from .colleagues import Colleague, Colleagues
+from .conftest import vcard
 
 ANNA = {
     "name": {"full": "Anna Lindqvist", "given": "Anna"},
@@ -27,6 +28,13 @@ ANNA = {
     "phones": [{"number": "+46701234507"}],
     "tags": ["Customer"],
     "note": "Allergic to nuts",
+}
+#: What else a contact may say, each in a table of its own.
+REST = {
+    "links": [{"url": "https://lindqvist.example"}],
+    "addresses": [{"locality": "Lund"}],
+    "positions": [{"organisation": "Lindqvist AB", "title": "Chair"}],
+    "custom": {"size": "L"},
 }
 BO = {"name": {"full": "Bo Ek"}, "emails": [{"address": "bo@ek.example"}]}
 
@@ -116,13 +124,20 @@ def test_a_private_contact_is_not_there_for_others(
 
 
 def test_the_database_shows_no_row_of_a_private_contact(
-    alice: Colleague, bob: Colleague, workspace: WorkspaceUnderTest, plugin_host: Host
+    alice: Colleague,
+    bob: Colleague,
+    admin: Colleague,
+    workspace: WorkspaceUnderTest,
+    plugin_host: Host,
 ) -> None:
     """Whatever a statement of the plugin forgets: all tables that refer to contacts are kept."""
-    made = alice.contacts.create(ANNA)["id"]
+    admin.json("POST", "/custom-fields", json={"key": "size", "title": "Size", "type": "text"})
+    made = alice.contacts.create(ANNA | REST)["id"]
     alice.share(made)
-    tables = ("contact", "email", "phone", "contact_word", "contact_tag", "contact_change",
-              "fingerprint", "duplicate_key")  # fmt: skip
+    tables = (
+        "contact", "email", "phone", "link", "address", "held_position", "custom_value",
+        "contact_word", "contact_tag", "contact_change", "fingerprint", "duplicate_key",
+    )  # fmt: skip
 
     def counts(user: Colleague) -> dict[str, int]:
         actor = Actor(user_id=UUID(user.user_id), permissions=frozenset({"contacts.read"}))
@@ -133,6 +148,12 @@ def test_the_database_shows_no_row_of_a_private_contact(
 
     assert set(counts(bob).values()) == {0}
     assert min(counts(alice).values()) >= 1
+    assert (
+        patch(alice, made, {"positions": [*REST["positions"], {"organisation": "New AB"}]}) == 200
+    )
+    assert counts(bob)["held_position"] == 0
+    alice.share(made, visibility="workspace")
+    assert counts(bob) == counts(alice)
 
 
 def test_whom_it_is_shared_with_reads_or_writes(alice: Colleague, bob: Colleague) -> None:
@@ -266,6 +287,24 @@ def test_nobody_hands_over_what_is_others(
     assert alice.names(**{"filter[list][in]": "All"}) == ["Bo Ek"]
 
 
+def test_a_job_sees_no_more_than_the_token_that_asked_for_it(
+    alice: Colleague, admin: Colleague, people: Colleagues, run_jobs: JobRuns
+) -> None:
+    """An admin's token that oversees nothing edits no private contact, nor by a worker."""
+    made = alice.contacts.create(ANNA)["id"]
+    alice.contacts.create(BO)
+    alice.share(made)
+    tag = alice.json("POST", "/tags", json={"name": "VIP"})["id"]
+    narrow = people.add("Kim", "admin", scopes=frozenset({"contacts.read", "contacts.write"}))
+    edit = {"filter": {}, "add_tags": [tag]}
+    assert narrow.send("POST", "/bulk-edits", json=edit).status_code == 202
+    run_jobs()
+    assert admin.names(**{"filter[tag][in]": "VIP"}) == ["Bo Ek"]
+    assert admin.send("POST", "/bulk-edits", json=edit).status_code == 202
+    run_jobs()
+    assert admin.names(**{"filter[tag][in]": "VIP", "sort": "name"}) == ["Anna Lindqvist", "Bo Ek"]
+
+
 def test_a_merge_is_seen_by_those_alone_who_saw_both(
     alice: Colleague, bob: Colleague, admin: Colleague
 ) -> None:
@@ -297,6 +336,21 @@ def test_no_merge_takes_from_everybody_what_is_others(alice: Colleague, bob: Col
     assert bob.names(sort="name") == ["Anna Lindqvist", "Bo Ek"]
 
 
+def test_nobody_brings_back_by_an_unmerge_what_they_only_read(
+    alice: Colleague, bob: Colleague
+) -> None:
+    """To write the contact that took it in is not enough, though what was merged is deleted."""
+    target = alice.contacts.create(BO)["id"]
+    source = alice.contacts.create(ANNA)["id"]
+    alice.share(source, shared_with=[{"user_id": bob.user_id, "access": "read"}])
+    answer = alice.send("POST", f"/{target}/merge", json={"merged_ids": [source]})
+    assert answer.status_code == 200, answer.text
+    alice.share(target, shared_with=[{"user_id": bob.user_id, "access": "write"}])
+    assert bob.send("POST", f"/{source}/unmerge").status_code == 403
+    assert alice.send("GET", f"/{target}").status_code == 200
+    assert alice.names() == ["Bo Ek"]
+
+
 def test_imports_make_contacts_of_who_started_them_and_pass_by_what_is_kept(
     alice: Colleague, bob: Colleague
 ) -> None:
@@ -310,6 +364,52 @@ def test_imports_make_contacts_of_who_started_them_and_pass_by_what_is_kept(
     (item,) = bob.contacts.all()
     assert (item["owner_id"], item["uid"]) == (bob.user_id, None)
     assert alice.sharing(made)["version"] == 2
+
+
+CARDS = vcard("FN:Anna Lindqvist", "UID:urn:x:anna", "TITLE:Chair") + vcard("FN:Cem", "UID:c")
+
+
+@pytest.mark.parametrize("more", [0, 60])
+def test_an_import_rejects_what_would_change_a_contact_that_is_but_to_be_read(
+    alice: Colleague, bob: Colleague, more: int
+) -> None:
+    """The other cards come in, be they many; a copy that adds nothing is no fault."""
+    made = alice.contacts.create(ANNA)["id"]
+    alice.share(made, shared_with=[{"user_id": bob.user_id, "access": "read"}])
+    others = "".join(vcard(f"FN:Person {n}", f"UID:p{n}") for n in range(more))
+    found = bob.contacts.upload(CARDS + others)["id"]
+    bob.contacts.run(found)
+    counts = bob.contacts.get_import(found)["counts"]
+    assert (counts["created"], counts["updated"], counts["rejected"]) == (1 + more, 0, 1)
+    (row,) = bob.json("GET", f"/imports/{found}/rows?status=rejected")["items"]
+    assert "shared with you for reading" in row["reason"]
+    assert alice.contacts.get(made)["title"] is None
+    again = bob.contacts.upload(vcard("FN:Anna Lindqvist", "UID:urn:x:anna"))["id"]
+    bob.contacts.run(again)
+    assert bob.contacts.get_import(again)["counts"]["unchanged"] == 1
+
+
+def test_an_undo_keeps_what_is_but_to_be_read_and_passes_by_what_is_kept(
+    alice: Colleague, bob: Colleague, run_jobs: JobRuns
+) -> None:
+    """Whoever undoes an import takes back what they may change, and is told of what they see."""
+    made = alice.contacts.create(ANNA)["id"]
+    found = alice.contacts.upload(CARDS + vcard("FN:Dora") + vcard("FN:Emil"))["id"]
+    alice.contacts.run(found)
+    ids = {item["name"]["full"]: item["id"] for item in alice.contacts.all()}
+    for name in ("Anna Lindqvist", "Cem"):
+        alice.share(ids[name], shared_with=[{"user_id": bob.user_id, "access": "read"}])
+    alice.share(ids["Dora"])
+    assert bob.send("POST", f"/imports/{found}/undo").status_code == 202
+    run_jobs()
+    undo = bob.json("GET", f"/imports/{found}/undo")
+    assert (undo["deleted"], undo["reverted"], undo["kept"]) == (1, 0, 2)
+    kept = bob.json("GET", f"/imports/{found}/undo/kept")["items"]
+    assert {(item["contact_id"], item["reason"]) for item in kept} == {
+        (made, "cannot"), (ids["Cem"], "cannot"),
+    }  # fmt: skip
+    assert alice.contacts.get(made)["title"] == "Chair"
+    assert alice.names(sort="name") == ["Anna Lindqvist", "Cem", "Dora"]
 
 
 def test_what_was_there_before_is_nobodys_and_seen_by_everybody(

@@ -39,6 +39,7 @@ class JobArguments:
     correlation: UUID
     causation: UUID | None
     arguments: str
+    oversees: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

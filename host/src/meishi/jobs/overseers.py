@@ -10,7 +10,7 @@ from meishi.core.identity.contract import MemberNotFound, Members
 
 
 def with_oversight(scope: Scope, plugin: str, overseers: Mapping[str, str]) -> Scope:
-    """Return a job's scope in which who asked for it sees what they see by now.
+    """Return a job's scope in which who asked for it, overseeing, sees what they see by now.
 
     `overseers` holds the permission of each plugin that keeps rows from members. Nobody is asked
     for other permissions in a job: whoever asked for it had them.

@@ -23,7 +23,8 @@ LOWEST, HIGHEST = -100, 100
 class JobRequested(Event):
     """A plugin asked for work; `arguments` is JSON text.
 
-    `queue`, `lock` and `priority` are what the declaration said at that time.
+    `queue`, `lock` and `priority` are what the declaration said at that time. `oversees` says
+    whether who asked sees what the plugin keeps from others, if their role does: a token may not.
     """
 
     event_type: ClassVar[str] = "job.requested.v1"
@@ -36,6 +37,7 @@ class JobRequested(Event):
     priority: int
     arguments: str
     at: datetime | None = None
+    oversees: bool = True
 
 
 class UnfitRequest(ValueError):
@@ -51,6 +53,7 @@ def request(
     at: datetime | None,
     priority: int | None,
     subject: str | None,
+    oversees: bool,
 ) -> None:
     """Begin an operation and ask for a job, in the current transaction.
 
@@ -76,6 +79,7 @@ def request(
         priority=job.declared.priority if priority is None else priority,
         arguments=text,
         at=at,
+        oversees=oversees,
     )
     with scope.work.entered(DB_SCHEMA):
         if workspace is not None:

@@ -131,7 +131,7 @@ class JobRunner:
     ) -> bool | None:
         scope = job_scope(self._host, job, Actor(user_id=job.args.actor))
         with enter_scope(scope):
-            overseers = self._host.grants.overseers
+            overseers = self._host.grants.overseers if job.args.oversees else {}
             with (
                 substitute_scope(with_oversight(scope, declared.plugin, overseers)),
                 self._watch.calling(job.label, declared.declared.limit_seconds),

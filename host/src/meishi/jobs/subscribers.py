@@ -24,6 +24,7 @@ def on_job_requested(events: Sequence[JobRequested]) -> None:
             correlation=envelope.correlation,
             causation=envelope.id,
             arguments=event.arguments,
+            oversees=event.oversees,
         )
         jobs.append(
             Deferred(

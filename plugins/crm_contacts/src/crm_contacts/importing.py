@@ -15,7 +15,6 @@ from crm_contacts.contract import (
     Contact,
     ContactDraft,
     CustomValue,
-    PreviewRow,
     SourceCard,
 )
 from crm_contacts.matching import content_key, merge_drafts, uid_key
@@ -29,6 +28,7 @@ from crm_contacts.repository import (
     tags,
     writing,
 )
+from crm_contacts.repository.access import read_only
 from crm_contacts.repository.locking import lock_imports
 from crm_contacts.repository.recording import Origin, Recorder, creation, update
 from crm_contacts.sources import ReadSource
@@ -45,6 +45,9 @@ _MAX_ORIGINAL = 16_000
 
 #: What is said of a row about somebody who was erased.
 SUPPRESSED = "The person was erased and is not to come back; an admin can lift that."
+
+#: What is said of a row that would change a contact which others share for reading.
+READ_ONLY = "it would change one that is shared with you for reading."
 
 _DRAFT_FIELDS = tuple(item.name for item in fields(ContactDraft))
 
@@ -82,6 +85,7 @@ class ContactBatch:
         self._stored: dict[UUID, Contact] = {}
         self._by_uid: dict[str, UUID] = {}
         self._others: set[str] = set()
+        self._read_only: set[UUID] = set()
         self._by_key: dict[bytes, UUID] = {}
 
     def bring_in(self, at: datetime) -> tuple[CardOutcome, ...]:
@@ -166,6 +170,7 @@ class ContactBatch:
         by_key = fingerprints.ids_by_key(_keys(candidates))
         matched = {*by_uid.values(), *by_key.values()}
         self._stored = {found.id: found for found in reading.get_many(list(matched))}
+        self._read_only = read_only(list(self._stored))
         # Not among them is what is deleted, be it between these statements.
         self._by_uid = {uid: found for uid, found in by_uid.items() if found in self._stored}
         self._by_key = {key: found for key, found in by_key.items() if found in self._stored}
@@ -207,12 +212,14 @@ class ContactBatch:
         )
 
     def _merge(self, contact_id: UUID, item: _Candidate) -> CardStatus:
-        """Add what a copy says; raise `_Unfit` if that is more than a contact can hold."""
+        """Add what a copy says; raise `_Unfit` if the contact cannot hold it, or may not."""
         waiting = self._new if contact_id in self._new else self._changed
         before = waiting.get(contact_id) or as_draft(self._stored[contact_id])
         after = merge_drafts(before, without_ours(item.draft))
         if after == before:
             return CardStatus.UNCHANGED
+        if contact_id in self._read_only:
+            raise _Unfit(READ_ONLY)
         _check(after)
         waiting[contact_id] = after
         self._rows.setdefault(contact_id, item.source.index)
@@ -232,18 +239,6 @@ class ContactBatch:
 def _keys(candidates: Iterable[_Candidate]) -> set[bytes]:
     """Return under which contents and UIDs candidates may be known."""
     return {key for item in candidates for key in (item.content, item.uid) if key}
-
-
-def previewed(sources: Iterable[ReadSource], region: str | None) -> tuple[PreviewRow, ...]:
-    """Return what would become of rows, as far as that can be told without what is stored."""
-    rows = [_preview(source, region) for source in sources]
-    erased = suppressed(row.draft for row in rows if row.draft is not None)
-    return tuple(
-        replace(row, draft=None, reason=SUPPRESSED, problems=())
-        if row.draft is not None and erased & reached_by(row.draft)
-        else row
-        for row in rows
-    )
 
 
 def suppressed(drafts: Iterable[ContactDraft]) -> frozenset[str]:
@@ -287,17 +282,6 @@ def _candidate(source: ReadSource, region: str | None) -> _Candidate | CardOutco
     draft = normalised(source.draft, region)
     uid = uid_key(draft.uid) if draft.uid else None
     return _Candidate(source, draft, content_key(draft), uid)
-
-
-def _preview(source: ReadSource, region: str | None) -> PreviewRow:
-    row = PreviewRow(index=source.index, line=source.line, draft=None, reason=source.fault)
-    if source.draft is None:
-        return row
-    errors = tuple(draft_errors(source.draft))
-    if errors:
-        reason = f"{errors[0].pointer}: {errors[0].message}"
-        return replace(row, draft=source.draft, reason=reason, problems=errors)
-    return replace(row, draft=normalised(source.draft, region))
 
 
 def _check(draft: ContactDraft) -> None:

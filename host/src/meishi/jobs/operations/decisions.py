@@ -25,7 +25,8 @@ _REVIVE = """
 """
 
 _CAUSES = """
-    SELECT args->>'correlation', args->>'causation' FROM meishi_jobs.procrastinate_jobs
+    SELECT args->>'correlation', args->>'causation', coalesce(args->>'oversees', 'true') = 'true'
+    FROM meishi_jobs.procrastinate_jobs
     WHERE id = %(id)s
 """
 
@@ -90,7 +91,7 @@ def _subject(operations: Operations, job: JobRecord) -> str | None:
 
 def _ask_anew(scope: Scope, job: JobRecord) -> int:
     """Begin another operation for what a job was to do, and queue another job for it."""
-    correlation, causation = scope.work.execute(_CAUSES, {"id": job.id})[0]
+    correlation, causation, oversees = scope.work.execute(_CAUSES, {"id": job.id})[0]
     ((operation,),) = scope.work.execute("SELECT uuidv7()")
     with (
         in_workspace(job.workspace) as inside,
@@ -105,6 +106,7 @@ def _ask_anew(scope: Scope, job: JobRecord) -> int:
         correlation=correlation,
         causation=causation,
         arguments=job.arguments,
+        oversees=oversees,
     )
     deferred = Deferred(
         queue=job.queue, job=job.job, priority=job.priority, lock=job.lock, args=args

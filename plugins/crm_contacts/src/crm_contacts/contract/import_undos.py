@@ -17,7 +17,8 @@ class KeptReason(StrEnum):
     """Why something of an import stays although it is undone.
 
     `changed` by somebody since, `merged` into another contact since, `imported` by another file,
-    too, or what was before `cannot` be any more: it was erased, or rules have changed.
+    too, or what was before `cannot` be any more: it was erased, rules have changed, or the contact
+    is shared with who undoes it for reading alone.
     """
 
     CHANGED = "changed"

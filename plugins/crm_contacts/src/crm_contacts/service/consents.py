@@ -24,8 +24,8 @@ from crm_contacts.contract import (
     SaidConsent,
 )
 from crm_contacts.repository import consents, merges, reading
+from crm_contacts.repository.access import refusal
 from crm_contacts.repository.merged import still_merged
-from crm_contacts.service.access import refusal
 from crm_contacts.unmerging import CHANGED
 from crm_contacts.validation import consent_errors
 from meishi.sdk.context import current_actor, publish

@@ -46,10 +46,10 @@ from crm_contacts.repository import (
     tags,
     writing,
 )
+from crm_contacts.repository.access import check_writable
 from crm_contacts.repository.locking import hold_off_erasing
 from crm_contacts.repository.recording import Change, Origin, Recorder, creation, update
 from crm_contacts.service import merges
-from crm_contacts.service.access import check_writable
 from crm_contacts.service.custom_fields import with_checked_values, write_values
 from crm_contacts.service.regions import default_region, region_of_phones
 from crm_contacts.service.relationships import publish_related, publish_unrelated

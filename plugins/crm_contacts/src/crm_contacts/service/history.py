@@ -26,9 +26,9 @@ from crm_contacts.contract import (
 from crm_contacts.field_values import plain_value, with_values
 from crm_contacts.importing import as_draft
 from crm_contacts.repository import history, merges
+from crm_contacts.repository.access import check_writable
 from crm_contacts.repository.recording import Origin
 from crm_contacts.repository.writing import VersionGone
-from crm_contacts.service.access import check_writable
 from crm_contacts.service.contacts import ContactService
 from crm_contacts.service.sharing import SharingService
 from meishi.sdk.contract import FieldError, VersionMismatch, check_version

@@ -22,7 +22,6 @@ from crm_contacts.contract import (
     TargetField,
 )
 from crm_contacts.contract.import_mappings import MAX_PREVIEWED, MAX_SAMPLE, MAX_SAMPLES
-from crm_contacts.importing import previewed
 from crm_contacts.recognition import recognise
 from crm_contacts.repository import (
     custom_fields,
@@ -38,6 +37,7 @@ from crm_contacts.service.import_chunks import (
     import_columns,
     known_import,
 )
+from crm_contacts.service.previewing import previewed
 from crm_contacts.service.regions import default_region
 from crm_contacts.sources import Position
 from crm_contacts.table_columns import Columns

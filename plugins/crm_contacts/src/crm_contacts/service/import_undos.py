@@ -29,6 +29,7 @@ from crm_contacts.contract.history import ChangeAction
 from crm_contacts.field_values import plain_value, with_values
 from crm_contacts.importing import as_draft
 from crm_contacts.repository import import_undos, reading
+from crm_contacts.repository.access import read_only
 from crm_contacts.repository.import_undos import Progress, StoredUndo
 from crm_contacts.repository.locking import hold_off_erasing, lock_imports
 from crm_contacts.repository.origins import Touched, changed_by
@@ -152,6 +153,7 @@ class ImportUndoService:
         added = import_undos.added_to(ids)
         elsewhere = import_undos.imported_elsewhere(ids, import_id)
         others = _changes_of_others(touched)
+        refused = read_only(list(stored))
         tally = _Tally()
         for item in touched:
             contact = stored.get(item.contact_id)
@@ -163,7 +165,10 @@ class ImportUndoService:
                 continue
             changes = others[item.contact_id]
             since = {found.field for record in changes for found in record.fields}
-            if not item.created:
+            if item.contact_id in refused:
+                names = () if item.created else tuple(item.fields)
+                tally.keep(item, names, KeptReason.CANNOT)
+            elif not item.created:
                 self._put_back(contact, item, since, import_id, tally)
             elif changes or added.get(item.contact_id):
                 names = (*sorted(since), *added.get(item.contact_id, ()))

@@ -30,11 +30,11 @@ from crm_contacts.repository import (
     writing,
 )
 from crm_contacts.repository import relationships as relationship_rows
+from crm_contacts.repository.access import check_writable
 from crm_contacts.repository.locking import hold_off_erasing
 from crm_contacts.repository.merges import MergeRecord
 from crm_contacts.repository.recording import Change, Origin, Recorder
 from crm_contacts.service import consents, photos, sharing
-from crm_contacts.service.access import check_writable
 from crm_contacts.service.contacts import ContactService, check_draft
 from crm_contacts.service.merges import Step, conflicts_of, merge, sources_of, steps_of
 from crm_contacts.service.relationships import publish_related
@@ -101,8 +101,8 @@ class MergeService:
         """Bring a merged contact back, and take from the other one what it added."""
         hold_off_erasing()
         record = _record(contact_id)
-        check_writable([contact_id, record.target_id])
         merges.hold_all([contact_id, record.target_id])
+        check_writable([contact_id, record.target_id])
         if _record(contact_id) != record:
             raise VersionMismatch("Somebody else has just taken the merge back; read it again.")
         with savepoint(), past_readers():

@@ -14,8 +14,8 @@ from crm_contacts.contract import (
     NotePage,
 )
 from crm_contacts.repository import notes, reading
+from crm_contacts.repository.access import check_writable
 from crm_contacts.repository.locking import hold_off_erasing
-from crm_contacts.service.access import check_writable
 from crm_contacts.validation import MAX_NOTE, written_note_errors
 from meishi.sdk.context import current_actor
 from meishi.sdk.contract import VersionMismatch, check_version

@@ -21,8 +21,8 @@ from crm_contacts.contract import (
 )
 from crm_contacts.photo_making import NoPhoto, make_photo
 from crm_contacts.repository import merges, photos, reading
+from crm_contacts.repository.access import refusal
 from crm_contacts.repository.merged import still_merged
-from crm_contacts.service.access import refusal
 from meishi.sdk.context import current_settings, publish
 from meishi.sdk.contract import FieldError
 from meishi.sdk.plugin import PluginContext

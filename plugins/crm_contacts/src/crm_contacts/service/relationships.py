@@ -19,7 +19,7 @@ from crm_contacts.contract import (
     RelationshipType,
 )
 from crm_contacts.repository import reading, relationships
-from crm_contacts.service.access import check_writable, refusal
+from crm_contacts.repository.access import check_writable, refusal
 from crm_contacts.validation import note_errors
 from meishi.sdk.context import publish
 from meishi.sdk.contract import FieldError, VersionMismatch, check_version

@@ -20,9 +20,9 @@ from crm_contacts.contract import (
     Visibility,
 )
 from crm_contacts.repository import history, sharing
+from crm_contacts.repository.access import check_writable, decides, oversees
 from crm_contacts.repository.merged import still_merged
 from crm_contacts.repository.recording import BY_HAND, Change, Origin, Recorder
-from crm_contacts.service.access import check_writable, decides, oversees
 from crm_contacts.sharing_rules import (
     Kept,
     kept_of,

@@ -22,9 +22,13 @@ def oversees() -> bool:
 
 def check_writable(contact_ids: Sequence[UUID]) -> None:
     """Raise `ContactReadOnly` if one of them is shared with who acts for reading alone."""
-    for kept in sharing.get_many(contact_ids).values():
-        if not _writes(kept):
-            raise _read_only(kept.contact_id)
+    for contact_id in read_only(contact_ids):
+        raise _read_only(contact_id)
+
+
+def read_only(contact_ids: Sequence[UUID]) -> set[UUID]:
+    """Return which contacts, deleted ones too, are shared with who acts for reading alone."""
+    return {kept.contact_id for kept in sharing.of_any(contact_ids) if not _writes(kept)}
 
 
 def refusal(contact_id: UUID) -> ContactNotFound | ContactReadOnly:
