@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from crm_contacts.contract import (
+    MAX_HIDDEN,
     ChangeAction,
     ChangeSource,
     ContactNotFound,
@@ -54,6 +55,13 @@ class SharingService:
     def may_change(self, contact_id: UUID) -> bool:
         """Whether who acts may decide that."""
         return decides(_seen(contact_id))
+
+    def hidden(self, contact_ids: tuple[UUID, ...]) -> tuple[UUID, ...]:
+        """Return those of some contacts that are kept from who acts."""
+        asked = sorted({*contact_ids})
+        if len(asked) > MAX_HIDDEN:
+            raise ValueError(f"ask about at most {MAX_HIDDEN} contacts at once")
+        return () if oversees() else tuple(sharing.hidden(asked))
 
     def put(
         self,
