@@ -74,6 +74,10 @@ def test_the_graph_tells_neither_name_nor_organisation_of_private_contacts(
     share(graph, workspace, secret, "private")
     for place, text in shown(bob, browser, others):
         assert "Annabel" not in text, place
+    link = f'href="/contacts/{secret}">Private contact</a>'
+    panel = browser.get(f"/contacts/{friend}?_panel=crm_graph.connections").text
+    for page in (browser.get("/graph").text, browser.get("/graph?table=ties").text, panel):
+        assert link in page
     nodes = bob.get("nodes")
     mine = nodes["ids"].index(secret)
     assert (nodes["names"][mine], nodes["organisations"][mine]) == ("", None)
