@@ -22,7 +22,7 @@ from meishi.testing.fixtures import WorkspaceUnderTest
 from meishi.testing.types import Host, Location
 
 from .colleagues import Colleague, Colleagues
-from .conftest import CONTACTS
+from .conftest import CONTACTS, vcard
 from .test_erasing_beside import WAITED_FOR
 from .test_everywhere_search import found
 from .test_exports import exported
@@ -67,6 +67,22 @@ def test_no_file_holds_them(alice: Colleague, bob: Colleague, form: str) -> None
         assert b"lindqvist" not in exported(bob.contacts, name, **query).lower(), query
         assert b"lindqvist" in exported(alice.contacts, name, **query).lower(), query
     assert b"Bo Ek" in exported(bob.contacts, name)
+
+
+def test_rows_of_imports_do_not_name_them(
+    alice: Colleague, bob: Colleague, people: Colleagues, app: Flask
+) -> None:
+    """Over HTTP and on the page of the import, neither who undoes it nor who reads it."""
+    cards = vcard("FN:Anna Lindqvist", "UID:anna") + vcard("FN:Bo Ek", "UID:bo")
+    import_id = alice.contacts.upload(cards)["id"]
+    page = f"/contacts/import/{import_id}"
+    ids = {item["name"]["full"]: item["id"] for item in alice.contacts.all()}
+    alice.share(ids["Anna Lindqvist"])
+    assert [row.get("name") for row in bob.contacts.rows(import_id)] == [None, "Bo Ek"]
+    assert [row["name"] for row in alice.contacts.rows(import_id)] == ["Anna Lindqvist", "Bo Ek"]
+    assert "Lindqvist" not in people.browser(bob, app).get(page).text
+    alice.share(ids["Anna Lindqvist"], visibility="workspace")
+    assert [row["name"] for row in bob.contacts.rows(import_id)] == ["Anna Lindqvist", "Bo Ek"]
 
 
 def test_no_search_finds_them(
