@@ -21,7 +21,7 @@ const show = async (place) => {
   if (!canDraw()) return say("no-webgl");
   say("loading");
   try {
-    const graph = await loaded(place.dataset.graph);
+    const graph = await loaded(place.dataset.graph, place.dataset.graphPrivate);
     if (!graph.order) return say("empty");
     say("drawn");
     const picture = drawing(graph, place);

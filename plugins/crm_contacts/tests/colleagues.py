@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import psycopg
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from meishi.core.identity.contract import Members, Tokens
+from meishi.core.identity.contract import Members
 from meishi.sdk.context import service
 from meishi.testing.browsing import Browser
 from meishi.testing.fixtures import WorkspaceUnderTest
+from meishi.testing.members import join
 from meishi.testing.types import Host, Location
 
 from .conftest import CONTACTS, ContactsClient
@@ -85,21 +85,9 @@ class Colleagues:
         self, name: str, role: str = "member", scopes: frozenset[str] | None = None
     ) -> Colleague:
         """Make somebody a member, with a token that may do so much."""
-        user_id = self._host.new_id()
-        with psycopg.connect(self._database.administrator_url()) as server:
-            server.execute(
-                'INSERT INTO identity."user" (id, email, name) VALUES (%s, %s, %s)',
-                [user_id, f"{name.lower()}@colleagues.example", name],
-            )
-            server.execute(
-                "INSERT INTO identity.membership (workspace_id, user_id, role) VALUES (%s, %s, %s)",
-                [self._workspace.id, user_id, role],
-            )
-        with self._workspace.acting_as("identity"):
-            token = service(Tokens).issue(user_id=user_id, name=name, scopes=scopes)
-        theirs = replace(self._workspace, token=token.secret)
+        theirs = join(self._workspace, self._database, name, role, scopes)
         return Colleague(
-            str(user_id), theirs, ContactsClient(self._client, theirs, *self._services)
+            str(theirs.owner_id), theirs, ContactsClient(self._client, theirs, *self._services)
         )
 
     def browser(self, who: Colleague, app: Flask) -> Browser:

@@ -30,6 +30,7 @@ class EnrichmentClient:
         self.client = client
         self.headers = headers
         self._deliver = deliver
+        self.user_id = ""
 
     def follow(self) -> None:
         """Deliver what was published, until nothing follows any more."""

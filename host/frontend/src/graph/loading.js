@@ -5,7 +5,8 @@ import { colourOf } from "./colours.js";
 const SMALLEST = 3;
 const LARGEST = 18;
 
-export async function loaded(address) {
+// Who has no name there is private, and called `nameless`.
+export async function loaded(address, nameless) {
   const answer = await fetch(address, { headers: { Accept: "application/json" } });
   if (!answer.ok) throw new Error(`${answer.status}`);
   const said = await answer.json();
@@ -15,7 +16,7 @@ export async function loaded(address) {
     graph.addNode(id, {
       x: said.x[place],
       y: said.y[place],
-      label: said.names[place],
+      label: said.names[place] || nameless,
       organisation: said.organisations[place],
       community: said.communities[place],
       degree: said.degrees[place],

@@ -7,40 +7,19 @@ import click
 from crm_contacts import subscribers
 from crm_contacts.cli import contacts
 from crm_contacts.contract import (
-    BulkEdits,
     ConsentRecorded,
-    Consents,
     ContactCreated,
     ContactDeleted,
-    ContactDocuments,
     ContactErased,
-    ContactLists,
     ContactRestored,
-    Contacts,
     ContactsMerged,
     ContactsRelated,
     ContactsUnmerged,
     ContactsUnrelated,
     ContactUpdated,
-    CustomFields,
-    DryRuns,
-    Duplicates,
-    History,
     ImportCompleted,
-    ImportMappings,
-    Imports,
-    ImportUndos,
     InvalidContactQuery,
-    KeptMappings,
-    Merges,
-    Notes,
     PhotoChanged,
-    Photos,
-    Relationships,
-    Segments,
-    Sharings,
-    Tags,
-    Timelines,
     TimelineSource,
 )
 from crm_contacts.jobs import (
@@ -57,33 +36,13 @@ from crm_contacts.routes import blueprint
 from crm_contacts.schemas import RESOURCES
 from crm_contacts.schemas.contacts import ContactSchema
 from crm_contacts.service import (
-    BulkEditService,
-    ConsentService,
-    ContactDocumentService,
-    ContactListService,
-    ContactService,
-    CustomFieldService,
-    DryRunService,
-    DuplicateService,
-    HistoryService,
-    ImportMappingService,
-    ImportService,
-    ImportUndoService,
-    KeptMappingService,
-    MergeService,
-    NoteService,
-    PhotoService,
-    RelationshipService,
-    SegmentService,
-    SharingService,
-    TagService,
-    TimelineService,
     card_files,
     exporting,
     finding,
     people,
     timelines,
 )
+from crm_contacts.service.offered import SERVICES
 from crm_contacts.settings import ContactsSettingsSchema
 from meishi.sdk.contract import Event
 from meishi.sdk.http import Blueprint
@@ -200,29 +159,7 @@ def hookspecs() -> Sequence[HookSpec]:
 @hookimpl
 def services() -> Sequence[Service]:
     """Return what is offered to others."""
-    return [
-        Service(Contacts, ContactService),
-        Service(ContactDocuments, ContactDocumentService),
-        Service(Duplicates, DuplicateService),
-        Service(History, HistoryService),
-        Service(Imports, ImportService),
-        Service(ImportMappings, ImportMappingService),
-        Service(KeptMappings, KeptMappingService),
-        Service(DryRuns, DryRunService),
-        Service(ImportUndos, ImportUndoService),
-        Service(Merges, MergeService),
-        Service(Relationships, RelationshipService),
-        Service(Tags, TagService),
-        Service(CustomFields, CustomFieldService),
-        Service(ContactLists, ContactListService),
-        Service(Segments, SegmentService),
-        Service(Notes, NoteService),
-        Service(Timelines, TimelineService),
-        Service(Consents, ConsentService),
-        Service(Photos, PhotoService),
-        Service(Sharings, SharingService),
-        Service(BulkEdits, BulkEditService),
-    ]
+    return SERVICES
 
 
 @hookimpl

@@ -11,7 +11,8 @@ from crm_enrichment.contract import CONTACT_FIELDS, LIST_FIELDS, Enrichment, Fie
 from meishi.sdk.context import service
 from meishi.sdk.plugin import MergeReport, UnmergeReport
 
-_READ = frozenset(part.value for part in Input)
+#: A private contact is no evidence for others.
+_READ = frozenset(part.value for part in Input) | {"visibility"}
 _LOCKED = {field.value: field for field in CONTACT_FIELDS - LIST_FIELDS}
 
 

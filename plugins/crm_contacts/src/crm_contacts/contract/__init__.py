@@ -187,6 +187,7 @@ from crm_contacts.contract.services import (
     Contacts,
 )
 from crm_contacts.contract.sharing import (
+    MAX_HIDDEN,
     InvalidSharing,
     Share,
     Sharing,
@@ -232,16 +233,16 @@ from crm_contacts.contract.values import (
 )
 
 __all__ = [
-    "CHANGE_KINDS", "CHARSETS", "CHOICES", "DELIMITERS", "MAX_PAGE", "NOTE_KIND", "PIECE_BYTES",
-    "Access", "ActorKind", "Address", "Agreement", "BulkEditNotFound", "BulkEditProgress",
-    "BulkEdits", "CardOutcome", "CardStatus", "ChangeAction", "ChangeNotFound", "ChangeRecord",
-    "ChangeSource", "ChangedSince", "ColumnTarget", "Consent", "ConsentChannel", "ConsentOrigin",
-    "ConsentPage", "ConsentRecorded", "ConsentState", "ConsentStatement", "Consents", "Contact",
-    "ContactChanges", "ContactCreated", "ContactDeleted", "ContactDocuments", "ContactDraft",
-    "ContactErased", "ContactImport", "ContactKind", "ContactList", "ContactListPage",
-    "ContactLists", "ContactNotFound", "ContactPage", "ContactReadOnly", "ContactRestored",
-    "ContactUidTaken", "ContactUpdated", "Contacts", "ContactsMerged", "ContactsRelated",
-    "ContactsUnmerged", "ContactsUnrelated", "CustomField", "CustomFieldInUse",
+    "CHANGE_KINDS", "CHARSETS", "CHOICES", "DELIMITERS", "MAX_HIDDEN", "MAX_PAGE", "NOTE_KIND",
+    "PIECE_BYTES", "Access", "ActorKind", "Address", "Agreement", "BulkEditNotFound",
+    "BulkEditProgress", "BulkEdits", "CardOutcome", "CardStatus", "ChangeAction", "ChangeNotFound",
+    "ChangeRecord", "ChangeSource", "ChangedSince", "ColumnTarget", "Consent", "ConsentChannel",
+    "ConsentOrigin", "ConsentPage", "ConsentRecorded", "ConsentState", "ConsentStatement",
+    "Consents", "Contact", "ContactChanges", "ContactCreated", "ContactDeleted", "ContactDocuments",
+    "ContactDraft", "ContactErased", "ContactImport", "ContactKind", "ContactList",
+    "ContactListPage", "ContactLists", "ContactNotFound", "ContactPage", "ContactReadOnly",
+    "ContactRestored", "ContactUidTaken", "ContactUpdated", "Contacts", "ContactsMerged",
+    "ContactsRelated", "ContactsUnmerged", "ContactsUnrelated", "CustomField", "CustomFieldInUse",
     "CustomFieldNotFound", "CustomFieldPage", "CustomFieldTaken", "CustomFieldType", "CustomFields",
     "CustomValue", "DateOrder", "DryRun", "DryRunNotFound", "DryRuns", "DuplicateMerged",
     "DuplicateNotFound", "DuplicatePage", "DuplicatePair", "DuplicateScan", "DuplicateScanNotFound",

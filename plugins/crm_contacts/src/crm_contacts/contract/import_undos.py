@@ -17,13 +17,14 @@ class KeptReason(StrEnum):
     """Why something of an import stays although it is undone.
 
     `changed` by somebody since, `merged` into another contact since, `imported` by another file,
-    too, or what was before `cannot` be any more: it was erased, rules have changed, or the contact
-    is shared with who undoes it for reading alone.
+    too, `private`, so that who undid it does not see the contact or may only read it, or what was
+    before `cannot` be any more: it was erased, or rules have changed.
     """
 
     CHANGED = "changed"
     MERGED = "merged"
     IMPORTED = "imported"
+    PRIVATE = "private"
     CANNOT = "cannot"
 
 
@@ -33,7 +34,7 @@ class KeptContact:
 
     `fields` are fields of `ContactDraft`, `custom.KEY`, or what people have added to the contact:
     `notes`, `relationships`, `lists`, `merges`, `consents`, `photo`. The `name` is that of now,
-    None if it is gone.
+    None if it is gone, or kept from who asks.
     """
 
     contact_id: UUID
@@ -101,7 +102,7 @@ class ImportUndos(Protocol):
 
         Contacts that the import created and that nobody touched are deleted: `contact.deleted.v1`.
         Others get back what they had, field by field, unless it was changed since:
-        `contact.updated.v1`.
+        `contact.updated.v1`. What who acts does not see, or may only read, stays as it is.
         """
         ...
 

@@ -201,7 +201,10 @@ class Imports(Protocol):
         after: int | None = None,
         limit: int = 50,
     ) -> ImportRowPage:
-        """Return rows with one of the statuses, or all, from behind the one at index `after`."""
+        """Return rows with one of the statuses, or all, from behind the one at index `after`.
+
+        Those of contacts that are kept from who acts have no name.
+        """
         ...
 
     @query(errors=(ImportNotFound,))

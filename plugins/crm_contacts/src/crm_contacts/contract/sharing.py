@@ -7,8 +7,11 @@ from typing import Protocol
 from uuid import UUID
 
 from crm_contacts.contract.errors import ContactNotFound, ContactReadOnly
-from crm_contacts.contract.values import Access, Visibility
+from crm_contacts.contract.values import MAX_PAGE, Access, Visibility
 from meishi.sdk.contract import DomainError, VersionMismatch, command, query
+
+#: About how many contacts is asked at once whether they are hidden.
+MAX_HIDDEN = 5 * MAX_PAGE
 
 
 class SharingRefused(DomainError):
@@ -67,6 +70,17 @@ class Sharings(Protocol):
         """Whether who acts may decide that: the owner, and who oversees contacts.
 
         Of a contact that has no owner and that everybody sees, anybody who may write contacts.
+        """
+        ...
+
+    @query()
+    def hidden(self, contact_ids: tuple[UUID, ...]) -> tuple[UUID, ...]:
+        """Return those of at most `MAX_HIDDEN` contacts that are kept from who acts.
+
+        They are there, or deleted; of erased ones and strangers nobody knows anything. For modules
+        that know something of contacts themselves: they show nothing of these.
+
+        :raises ValueError: if it is asked about more of them
         """
         ...
 

@@ -24,6 +24,7 @@ _REASONS = {
     KeptReason.CHANGED: noted("Changed since"),
     KeptReason.MERGED: noted("Merged into another contact since"),
     KeptReason.IMPORTED: noted("Another file has it, too"),
+    KeptReason.PRIVATE: noted("Private, and not theirs to write who undid it"),
     KeptReason.CANNOT: noted("What was before cannot be any more"),
 }
 _ADDED = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from crm_contacts.contract import ContactNotFound, ContactReadOnly
@@ -18,6 +18,12 @@ def oversees() -> bool:
     """Whether who acts sees all contacts."""
     actor = current_actor()
     return actor.is_system or OVERSEE in actor.permissions
+
+
+def hidden(contact_ids: Iterable[UUID]) -> list[UUID]:
+    """Return those of some contacts that are kept from who acts, deleted ones too, in order."""
+    asked = sorted({*contact_ids})
+    return sharing.hidden(asked) if asked and not oversees() else []
 
 
 def check_writable(contact_ids: Sequence[UUID]) -> None:

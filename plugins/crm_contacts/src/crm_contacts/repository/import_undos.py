@@ -41,6 +41,9 @@ _KEPT = """
     LEFT JOIN crm_contacts.contact c ON c.id = k.contact_id AND c.deleted_at IS NULL
     WHERE k.import_id = %(id)s AND k.contact_id > %(after)s ORDER BY k.contact_id LIMIT %(limit)s
 """
+_THERE = """
+    SELECT id FROM crm_contacts.contact WHERE id = ANY(%(ids)s::uuid[]) AND deleted_at IS NULL
+"""
 #: Locked in the order of ids, as by all who change many.
 _HOLD = """
     SELECT id, merged_into FROM crm_contacts.contact WHERE id = ANY(%(ids)s::uuid[])
@@ -183,8 +186,16 @@ def kept(import_id: UUID, after: UUID | None, limit: int) -> list[KeptContact]:
     ]
 
 
+def there(contact_ids: Collection[UUID]) -> set[UUID]:
+    """Return those of some contacts that are not deleted."""
+    return {found for (found,) in execute(_THERE, {"ids": list(contact_ids)})}
+
+
 def hold(contact_ids: Collection[UUID]) -> dict[UUID, UUID | None]:
-    """Let nobody change contacts until the commit; return into which each was merged."""
+    """Let nobody change contacts until the commit; return into which each was merged.
+
+    Those that who acts does not see, or may only read, are neither held nor returned.
+    """
     return dict(execute(_HOLD, {"ids": list(contact_ids)}))
 
 

@@ -7,18 +7,27 @@ about every row. Those of texts in the order of code points, of UUIDs and of tim
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeGuard
 from uuid import UUID
 
 from crm_contacts.models import contact
+from crm_contacts.repository.criteria import (
+    AnyPart,
+    ByField,
+    Comparison,
+    Consented,
+    Listing,
+    Membership,
+    Order,
+    Owned,
+    Restriction,
+    Value,
+)
 from crm_contacts.repository.searching import MATCHES, match_values
-from crm_contacts.words import SearchTerm
 from meishi.sdk.contract import Operator
 from meishi.sdk.database import execute
-
-Value = str | datetime | int | UUID
 
 _SQL = {
     Operator.EQ: "=",
@@ -29,81 +38,6 @@ _SQL = {
 }
 #: The ids of what is found first, in the place of those of the contacts.
 _LEADING_ID = "s.contact_id"
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """A column of contacts, of their emails or of their phones, compared with a value."""
-
-    column: str
-    operator: Operator
-    value: Value
-
-
-@dataclass(frozen=True, slots=True)
-class AnyPart:
-    """One email, or one phone, fulfils all comparisons of at least one of some groups."""
-
-    table: str
-    groups: tuple[tuple[Comparison, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Membership:
-    """A contact has a row in `table` whose `column` is one of some ids; none with `absent`."""
-
-    table: str
-    column: str
-    ids: tuple[UUID, ...]
-    absent: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Consented:
-    """What counts of what contacts have said to a channel is `state`, or nothing is recorded."""
-
-    channel: str
-    state: str
-    or_nothing: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Owned:
-    """A contact is a member's, or nobody's."""
-
-    owner_id: UUID | None
-
-
-#: What narrows a list.
-Restriction = Comparison | AnyPart | Membership | Consented | Owned
-
-
-@dataclass(frozen=True, slots=True)
-class ByField:
-    """Contacts with a value of a custom field, called `o`; or, with `absent`, those without."""
-
-    field_id: UUID
-    absent: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """A column by which a list is sorted, and which way."""
-
-    column: str
-    descending: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
-    """A list of contacts; `orders` end with the id, `after` has a value for each of them."""
-
-    conditions: Sequence[Restriction] = ()
-    terms: Sequence[SearchTerm] | None = None
-    orders: Sequence[Order]
-    after: Sequence[Value] | None = None
-    deleted: bool = False
-    by_field: ByField | None = None
 
 
 def page(listing: Listing, limit: int) -> list[tuple[Any, ...]]:

@@ -19,6 +19,7 @@ _READ = "SELECT id, version, owner_id, readers, writers FROM crm_contacts.contac
 _GET = f"{_READ} WHERE id = ANY(%(ids)s::uuid[]) AND deleted_at IS NULL"
 _HOLD = f"{_GET} ORDER BY id FOR NO KEY UPDATE"
 _ANY = f"{_READ} WHERE id = ANY(%(ids)s::uuid[])"
+_THERE = "SELECT id FROM crm_contacts.contact WHERE id = ANY(%(ids)s::uuid[]) ORDER BY id"
 _CHANGE = """
     UPDATE crm_contacts.contact
     SET owner_id = %(owner)s, readers = %(readers)s::uuid[], writers = %(writers)s::uuid[],
@@ -61,6 +62,19 @@ def get_many(contact_ids: Sequence[UUID]) -> Mapping[UUID, Kept]:
 def of_any(contact_ids: Sequence[UUID]) -> list[Kept]:
     """Return whose contacts are, deleted ones too."""
     return [_kept(row) for row in execute(_ANY, {"ids": list(contact_ids)})]
+
+
+def hidden(contact_ids: Sequence[UUID]) -> list[UUID]:
+    """Return those of some contacts that there are, deleted ones too, and who acts does not see.
+
+    Mostly they see all of them, and nothing else is asked.
+    """
+    seen = {found for (found,) in execute(_THERE, {"ids": list(contact_ids)})}
+    others = [found for found in contact_ids if found not in seen]
+    if not others:
+        return []
+    with past_readers():
+        return [found for (found,) in execute(_THERE, {"ids": others})]
 
 
 def hold(contact_id: UUID) -> Kept | None:

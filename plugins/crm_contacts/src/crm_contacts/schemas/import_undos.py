@@ -52,8 +52,8 @@ class KeptContactSchema(ResourceSchema):
         by_value=True,
         required=True,
         metadata={
-            "description": "`changed` or `merged` since, `imported` by another file, too, or"
-            " `cannot` be taken back any more.",
+            "description": "`changed` or `merged` since, `imported` by another file, too,"
+            " `private`, and not theirs to write who undid it, or `cannot` be taken back any more.",
             "example": KeptReason.CHANGED.value,
         },
     )

@@ -17,7 +17,7 @@ from crm_contacts.contract import (
 )
 from crm_contacts.repository import bulk_edits, listing, lists, tagged
 from crm_contacts.repository.bulk_edits import BulkEdit
-from crm_contacts.repository.listing import Listing
+from crm_contacts.repository.criteria import Listing
 from crm_contacts.repository.locking import hold_off_erasing
 from crm_contacts.repository.recording import Origin
 from crm_contacts.service.memberships import expanded

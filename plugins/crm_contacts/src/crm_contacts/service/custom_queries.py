@@ -10,7 +10,7 @@ from crm_contacts.custom_values import UnfitValue, key_of, read
 from crm_contacts.field_values import CUSTOM
 from crm_contacts.normal_forms import folded
 from crm_contacts.repository import custom_fields
-from crm_contacts.repository.listing import AnyPart, Comparison
+from crm_contacts.repository.criteria import AnyPart, Comparison
 from crm_contacts.repository.searching import prefix_end
 from meishi.sdk.contract import Condition, Operator
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from crm_contacts.contract import MAX_PAGE, ContactNotFound
 from crm_contacts.repository import listing, reading
-from crm_contacts.repository.listing import Listing
+from crm_contacts.repository.criteria import Listing
 from crm_contacts.service.memberships import expanded
 from crm_contacts.service.photos import with_theirs
 from crm_contacts.service.queries import absent_orders, in_order, listing_of, position_of

@@ -29,14 +29,13 @@ from crm_contacts.contract.history import ChangeAction
 from crm_contacts.field_values import plain_value, with_values
 from crm_contacts.importing import as_draft
 from crm_contacts.repository import import_undos, reading
-from crm_contacts.repository.access import read_only
 from crm_contacts.repository.import_undos import Progress, StoredUndo
 from crm_contacts.repository.locking import hold_off_erasing, lock_imports
 from crm_contacts.repository.origins import Touched, changed_by
 from crm_contacts.repository.recording import Change, Origin, Recorder
 from crm_contacts.service.contacts import ContactService
 from crm_contacts.service.import_chunks import is_under_way, known_import
-from meishi.sdk.database import savepoint
+from meishi.sdk.database import past_readers, savepoint
 from meishi.sdk.jobs import JobOptions, request
 from meishi.sdk.plugin import PluginContext
 
@@ -96,7 +95,8 @@ class ImportUndoService:
         if stored.state is ImportState.UPLOADED:
             raise ImportUndoRefused("Nothing of this import has come in.")
         if import_undos.get(import_id) is None:
-            total = import_undos.count_contacts(import_id)
+            with past_readers():
+                total = import_undos.count_contacts(import_id)
             if not total and stored.counts.created + stored.counts.updated:
                 raise ImportUndoRefused(
                     "Nobody knows what was there before: it came in before histories of contacts"
@@ -113,11 +113,15 @@ class ImportUndoService:
         if found.shown.completed_at is not None:
             return found.shown
         origin = Origin(ChangeSource.IMPORT, import_id)
-        first = changed_by(origin, found.position, _STEP)
-        merged = import_undos.hold([item.contact_id for item in first])
-        # Whoever changed one of them meanwhile has done so by now.
-        touched = changed_by(origin, found.position, _STEP)
-        tally = self._undo(import_id, touched, merged)
+        # Of what is kept from who undoes it is told that it stays.
+        with past_readers():
+            first = [item.contact_id for item in changed_by(origin, found.position, _STEP)]
+        merged = import_undos.hold(first)
+        with past_readers():
+            # Whoever changed one of them meanwhile has done so by now.
+            touched = changed_by(origin, found.position, _STEP)
+            private = import_undos.there([item for item in first if item not in merged])
+        tally = self._undo(import_id, touched, merged, private)
         progress = Progress(
             position=touched[-1].contact_id if touched else found.position,
             done=len(touched),
@@ -146,17 +150,25 @@ class ImportUndoService:
         )
 
     def _undo(
-        self, import_id: UUID, touched: list[Touched], merged: dict[UUID, UUID | None]
+        self,
+        import_id: UUID,
+        touched: list[Touched],
+        merged: dict[UUID, UUID | None],
+        private: set[UUID],
     ) -> _Tally:
         ids = [item.contact_id for item in touched]
         stored = {found.id: found for found in reading.get_many(ids)}
-        added = import_undos.added_to(ids)
-        elsewhere = import_undos.imported_elsewhere(ids, import_id)
+        with past_readers():
+            added = import_undos.added_to(ids)
+            elsewhere = import_undos.imported_elsewhere(ids, import_id)
         others = _changes_of_others(touched)
-        refused = read_only(list(stored))
         tally = _Tally()
         for item in touched:
             contact = stored.get(item.contact_id)
+            if item.contact_id in private:
+                fields = () if item.created else tuple(item.fields)
+                tally.keep(item, fields, KeptReason.PRIVATE)
+                continue
             if contact is None:
                 if merged.get(item.contact_id) is not None and not item.undone:
                     tally.keep(item, tuple(item.fields), KeptReason.MERGED)
@@ -165,10 +177,7 @@ class ImportUndoService:
                 continue
             changes = others[item.contact_id]
             since = {found.field for record in changes for found in record.fields}
-            if item.contact_id in refused:
-                names = () if item.created else tuple(item.fields)
-                tally.keep(item, names, KeptReason.CANNOT)
-            elif not item.created:
+            if not item.created:
                 self._put_back(contact, item, since, import_id, tally)
             elif changes or added.get(item.contact_id):
                 names = (*sorted(since), *added.get(item.contact_id, ()))

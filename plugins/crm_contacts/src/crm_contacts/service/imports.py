@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -33,6 +34,7 @@ from crm_contacts.repository import (
     imports,
     kept_mappings,
 )
+from crm_contacts.repository.access import hidden
 from crm_contacts.repository.imports import StoredImport
 from crm_contacts.service.import_chunks import (
     check_mapped,
@@ -160,12 +162,16 @@ class ImportService:
         after: int | None = None,
         limit: int = 50,
     ) -> ImportRowPage:
-        """Return rows in the order of the file."""
+        """Return rows in the order of the file; those of hidden contacts without their names."""
         known_import(import_id)
         size = max(1, min(limit, MAX_PAGE))
         items = import_rows.page(import_id, statuses, -1 if after is None else after, size + 1)
+        kept = {*hidden(item.contact_id for item in items if item.contact_id is not None)}
         return ImportRowPage(
-            items=tuple(items[:size]),
+            items=tuple(
+                replace(item, name=None) if item.contact_id in kept else item
+                for item in items[:size]
+            ),
             next_after=items[size - 1].index if len(items) > size else None,
         )
 

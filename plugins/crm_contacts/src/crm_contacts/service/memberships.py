@@ -8,7 +8,7 @@ from uuid import UUID
 
 from crm_contacts.contract import InvalidContactQuery
 from crm_contacts.repository import lists, segments, tags
-from crm_contacts.repository.listing import Membership
+from crm_contacts.repository.criteria import Membership
 from crm_contacts.tag_names import tag_key
 from meishi.sdk.contract import Condition, Operator
 

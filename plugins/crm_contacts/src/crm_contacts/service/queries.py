@@ -23,7 +23,7 @@ from crm_contacts.field_values import CUSTOM
 from crm_contacts.models import CONTACT_KEYS
 from crm_contacts.normal_forms import MAX_KEY, email_form, folded, phone_parts
 from crm_contacts.normalisation import e164
-from crm_contacts.repository.listing import (
+from crm_contacts.repository.criteria import (
     AnyPart,
     ByField,
     Comparison,

@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from crm_contacts.contract import (
+    MAX_HIDDEN,
     ChangeAction,
     ChangeSource,
     ContactNotFound,
@@ -20,7 +21,7 @@ from crm_contacts.contract import (
     Visibility,
 )
 from crm_contacts.repository import history, sharing
-from crm_contacts.repository.access import check_writable, decides, oversees
+from crm_contacts.repository.access import check_writable, decides, hidden, oversees
 from crm_contacts.repository.merged import still_merged
 from crm_contacts.repository.recording import BY_HAND, Change, Origin, Recorder
 from crm_contacts.sharing_rules import (
@@ -54,6 +55,12 @@ class SharingService:
     def may_change(self, contact_id: UUID) -> bool:
         """Whether who acts may decide that."""
         return decides(_seen(contact_id))
+
+    def hidden(self, contact_ids: tuple[UUID, ...]) -> tuple[UUID, ...]:
+        """Return those of some contacts that are kept from who acts."""
+        if len(contact_ids) > MAX_HIDDEN:
+            raise ValueError(f"ask about at most {MAX_HIDDEN} contacts at once")
+        return tuple(hidden(contact_ids))
 
     def put(
         self,

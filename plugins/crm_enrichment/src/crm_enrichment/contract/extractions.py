@@ -63,7 +63,10 @@ class Extraction:
 
 
 class Extractions(Protocol):
-    """Texts of the current workspace, and what is read of them."""
+    """Texts of the current workspace, and what is read of them.
+
+    One about a contact that is kept from who acts is not there for them.
+    """
 
     @query(errors=(ModelMissing, EndpointFailed))
     def read(self, text: str, *, by_model: bool = False) -> tuple[Extract, ...]:

@@ -25,7 +25,10 @@ from meishi.sdk.contract import VersionMismatch, command, query
 
 
 class Proposals(Protocol):
-    """What was found about the contacts of the current workspace, and what people decide."""
+    """What was found about the contacts of the current workspace, and what people decide.
+
+    What is about a contact that is kept from who acts is not there for them.
+    """
 
     @query()
     def page(
@@ -39,7 +42,10 @@ class Proposals(Protocol):
         limit: int = 50,
         with_total: bool = False,
     ) -> ProposalPage:
-        """Return proposals, newest first, from behind the proposal `after`."""
+        """Return proposals, newest first, from behind the proposal `after`.
+
+        Where many are of hidden contacts, a page with a next one may be shorter than its limit.
+        """
         ...
 
     @query(errors=(ProposalNotFound,))

@@ -49,14 +49,14 @@ def page(filters: dict[str, Any], after: UUID | None, limit: int) -> list[Propos
     return [_proposal(row) for row in rows]
 
 
-def count(filters: dict[str, Any]) -> int:
-    """Return how many proposals fit."""
+def counts(filters: dict[str, Any]) -> dict[UUID, int]:
+    """Return how many proposals fit, by their contacts."""
     where, values = _conditions(filters)
-    rows = execute(
-        f"SELECT count(*) FROM crm_enrichment.proposal p WHERE {' AND '.join(where) or 'true'}",
-        values,
+    statement = (
+        "SELECT p.contact_id, count(*) FROM crm_enrichment.proposal p"
+        f" WHERE {' AND '.join(where) or 'true'} GROUP BY p.contact_id"
     )
-    return int(rows[0][0])
+    return dict(execute(statement, values))
 
 
 def get(proposal_id: UUID) -> Proposal | None:

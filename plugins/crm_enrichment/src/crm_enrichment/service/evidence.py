@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from crm_contacts.contract import Contact
+from crm_contacts.contract import Contact, Visibility
 from crm_enrichment.contract import Employer, Field
 from crm_enrichment.keys import value_key
 from crm_enrichment.policy import Past
@@ -23,7 +23,8 @@ def record(
     """Note for whom contacts work, as people have typed it; return whom that tells something.
 
     These are other contacts of the same domains without an organisation, where what can be
-    concluded is another than before. What we have found ourselves is no evidence.
+    concluded is another than before. What we have found ourselves is no evidence, nor is what
+    private contacts say.
     """
     rows = [row for contact in contacts for row in _rows(contact, past.get(contact.id, ()))]
     domains = sorted({*employments.domains_of(contact_ids), *(str(row["domain"]) for row in rows)})
@@ -49,7 +50,9 @@ def _rows(contact: Contact, past: Sequence[Past]) -> list[dict[str, object]]:
     organisation = contact.organisation or ""
     key = value_key(Field.ORGANISATION, organisation)
     own = [item for item in past if item.known and item.field is Field.ORGANISATION]
-    typed = key != "" and all(item.value_key != key for item in own)
+    # What a private contact says would come to those whom it is kept from.
+    told = contact.visibility is Visibility.WORKSPACE
+    typed = told and key != "" and all(item.value_key != key for item in own)
     return [
         {
             "contact_id": contact.id,

@@ -23,6 +23,7 @@ from crm_enrichment.local_model import LocalModel
 from crm_enrichment.repository import extractions
 from crm_enrichment.service.endpoint import asking, is_configured, model_of
 from crm_enrichment.service.proposing import propose
+from crm_enrichment.service.showing import hidden
 from crm_enrichment.signatures import read_signature
 from meishi.sdk.context import aside, current_settings, service
 from meishi.sdk.jobs import JobOptions, request
@@ -107,7 +108,8 @@ class ExtractionService:
 
     def _known(self, extraction_id: UUID) -> tuple[Extraction, str]:
         found = extractions.get(extraction_id, self._clock())
-        if found is None:
+        about = None if found is None else found[0].contact_id
+        if found is None or (about is not None and hidden([about])):
             raise ExtractionNotFound(f"There is no extraction {extraction_id} in this workspace.")
         return found
 

@@ -30,6 +30,7 @@ from crm_enrichment.contract import (
 from crm_enrichment.keys import place_of, value_key
 from crm_enrichment.policy import Standing, standing_of
 from crm_enrichment.repository import proposals, transitions
+from crm_enrichment.service.showing import hidden, shown, shown_page, shown_total
 from crm_enrichment.service.storing import event_fields
 from crm_enrichment.service.writing import change, contact_of
 from crm_enrichment.subjects import keys_of
@@ -62,23 +63,23 @@ class ProposalService:
         """Return proposals, newest first."""
         filters = {"contact_id": contact_id, "state": state, "provider": provider, "field": field}
         size = max(1, min(limit, MAX_PAGE))
-        items = proposals.page(filters, after, size + 1)
+        items, position = shown_page(filters, after, size)
         return ProposalPage(
-            items=tuple(items[:size]),
-            next_after=items[size - 1].id if len(items) > size else None,
-            total=proposals.count(filters) if with_total else None,
+            items=tuple(items),
+            next_after=position,
+            total=shown_total(filters) if with_total else None,
         )
 
     def get(self, proposal_id: UUID) -> Proposal:
         """Return one proposal."""
         found = proposals.get(proposal_id)
-        if found is None:
+        if found is None or hidden([found.contact_id]):
             raise ProposalNotFound(f"There is no proposal {proposal_id} in this workspace.")
         return found
 
     def known(self, contact_ids: tuple[UUID, ...]) -> tuple[Known, ...]:
         """Return what was taken over for contacts."""
-        return tuple(proposals.known_of(contact_ids))
+        return tuple(shown(proposals.known_of(contact_ids)))
 
     def apply(self, proposal_id: UUID) -> Proposal:
         """Take over what a proposal says; of two who do so at once, one does."""

@@ -1,0 +1,88 @@
+"""What narrows a list of contacts, and how it is sorted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from crm_contacts.words import SearchTerm
+from meishi.sdk.contract import Operator
+
+Value = str | datetime | int | UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A column of contacts, of their emails or of their phones, compared with a value."""
+
+    column: str
+    operator: Operator
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class AnyPart:
+    """One email, or one phone, fulfils all comparisons of at least one of some groups."""
+
+    table: str
+    groups: tuple[tuple[Comparison, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A contact has a row in `table` whose `column` is one of some ids; none with `absent`."""
+
+    table: str
+    column: str
+    ids: tuple[UUID, ...]
+    absent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Consented:
+    """What counts of what contacts have said to a channel is `state`, or nothing is recorded."""
+
+    channel: str
+    state: str
+    or_nothing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """A contact is a member's, or nobody's."""
+
+    owner_id: UUID | None
+
+
+#: What narrows a list.
+Restriction = Comparison | AnyPart | Membership | Consented | Owned
+
+
+@dataclass(frozen=True, slots=True)
+class ByField:
+    """Contacts with a value of a custom field, called `o`; or, with `absent`, those without."""
+
+    field_id: UUID
+    absent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A column by which a list is sorted, and which way."""
+
+    column: str
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """A list of contacts; `orders` end with the id, `after` has a value for each of them."""
+
+    conditions: Sequence[Restriction] = ()
+    terms: Sequence[SearchTerm] | None = None
+    orders: Sequence[Order]
+    after: Sequence[Value] | None = None
+    deleted: bool = False
+    by_field: ByField | None = None
