@@ -83,6 +83,11 @@ def test_every_hook_has_a_kind_that_its_result_is_held_against() -> None:
         ),
         (
             "permissions",
+            "[Permission(name='read', title='R', oversees='yes')]",
+            "`oversees` must be of bool, not 'yes'",
+        ),
+        (
+            "permissions",
             "[Permission(name='read', title='R', operators=True)]",
             "`roles` must be empty where `operators` have the right",
         ),

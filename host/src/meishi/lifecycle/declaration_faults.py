@@ -233,6 +233,7 @@ _RULES: Mapping[type, Mapping[str, Rule]] = {
         "title": text(),
         "roles": several(member(Role)),
         "operators": member(bool),
+        "oversees": member(bool),
     },
     PersonalData: {"export": function, "erase": function, "identify": optional(function)},
     PlanFeature: {
