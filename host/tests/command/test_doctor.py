@@ -153,6 +153,7 @@ def test_another_fault_of_a_plugin_is_told_with_its_reason(
             "DROP POLICY workspace ON shop.item; CREATE POLICY workspace ON shop.item USING (true)",
             "missing-policy",
         ),
+        ("ALTER TABLE shop.item ADD readers uuid[], ADD writers uuid[]", "missing-policy"),
     ],
 )
 def test_rights_and_policies_that_are_not_what_they_must_be_are_found(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import Any
 
-from meishi.database.identity import WORKSPACE_SETTING
+from meishi.database.identity import READER_SETTING, WORKSPACE_SETTING
+from meishi.database.reader_policies import ReaderPolicy, reader_policies
 from meishi.database.reconciliation import APPEND_ONLY, rights_on
 from meishi.doctor.findings import Finding, error
 from meishi.events.log import DB_SCHEMA as EVENT_LOG
@@ -33,11 +34,18 @@ _TABLES = """
             SELECT bool_and(
                 pg_get_expr(polqual, polrelid) LIKE '%%' || %(setting)s || '%%'
                 AND pg_get_expr(polqual, polrelid) = pg_get_expr(polwithcheck, polrelid)
-                AND polcmd = '*' AND polpermissive)
-            FROM pg_policy WHERE polrelid = c.oid)
+                AND polcmd = '*')
+            FROM pg_policy WHERE polrelid = c.oid AND polpermissive)
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname = %(schema)s AND c.relkind IN ('r', 'p', 'v') AND NOT c.relispartition
     ORDER BY c.relname
+"""
+
+#: What narrows the policies of tables, by who reads.
+_KEPT = """
+    SELECT c.relname::text, p.polname::text FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
+    WHERE c.relnamespace = to_regnamespace(quote_ident(%(schema)s)) AND c.relrowsecurity
+        AND NOT p.polpermissive AND strpos(pg_get_expr(p.polqual, p.polrelid), %(reader)s) > 0
 """
 
 
@@ -53,6 +61,7 @@ def right_findings(host: Host, plugins: Iterable[str]) -> Iterator[Finding]:
                 "schema": plugin,
                 "run": host.roles.run(plugin),
                 "setting": WORKSPACE_SETTING,
+                "reader": READER_SETTING,
                 "append_only": APPEND_ONLY,
             }
             for exists, settable, usable in scope.work.execute(_ROLE, values):
@@ -65,6 +74,10 @@ def right_findings(host: Host, plugins: Iterable[str]) -> Iterator[Finding]:
                         item
                         for item in found
                         if item.code != "missing-grant" or plugin not in elsewhere
+                    )
+                    kept = {(table, name) for table, name in scope.work.execute(_KEPT, values)}
+                    yield from _of_readers(
+                        plugin, reader_policies(scope.work.execute, plugin), kept
                     )
 
 
@@ -93,6 +106,15 @@ def _of_tables(plugin: str, tables: Iterable[tuple[Any, ...]]) -> Iterator[Findi
         if of_workspaces and not protected and plugin != EVENT_LOG:
             message = f"Row security of {plugin}.{table} is not what keeps workspaces apart."
             yield error("missing-policy", plugin, message, _mend(plugin))
+
+
+def _of_readers(
+    plugin: str, wanted: Iterable[ReaderPolicy], kept: Container[tuple[str, str]]
+) -> Iterator[Finding]:
+    tables = {policy.table for policy in wanted if (policy.table, policy.name) not in kept}
+    for table in sorted(tables):
+        message = f"Row security of {plugin}.{table} does not keep rows from some readers."
+        yield error("missing-policy", plugin, message, _mend(plugin))
 
 
 def _mend(plugin: str) -> str:
