@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from psycopg import sql
 from sqlalchemy import text
 
+from meishi.context import Actor
 from meishi.http.callers import CALLERS, Callers
 from meishi.sdk.database import resolve
 from meishi.settings import CallMode
@@ -48,7 +49,7 @@ def test_the_transaction_goes_on_in_the_workspace_that_was_found(
     """With BEGIN it is one round trip, and the expected plugin's role needs none of its own."""
     for _ in range(2):
         wire.lines()
-        with workspace.host.scope() as scope:
+        with workspace.host.scope(actor=Actor(visitor=True)) as scope:
             scope.work.expect("crm_contacts")
             with scope.work.entered("qr"):
                 found = resolve(CARD, slug)
