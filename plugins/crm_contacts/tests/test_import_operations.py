@@ -11,6 +11,7 @@ from crm_contacts.contract import Imports
 from crm_contacts.sources import CHUNK_ROWS
 from meishi.core.operations.contract import Operations
 from meishi.sdk.context import service
+from meishi.testing.jobs import JobRun
 from meishi.testing.types import Host, WorkspaceUnderTest
 
 from .conftest import IMPORTS, OPERATIONS, ContactsClient, vcard
@@ -52,13 +53,18 @@ def test_run_is_answered_with_the_operation_that_does_it(
     assert imported["operation_id"] == operation["id"]
 
 
+def imports_run(contacts: ContactsClient) -> list[JobRun]:
+    """Run all jobs; return what was tried of imports: others may have something to do by then."""
+    return [run for run in contacts.run_jobs() if run.job == "crm_contacts.run_import"]
+
+
 @pytest.mark.usefixtures("one_chunk_a_step")
 def test_run_while_one_is_under_way_is_the_same(contacts: ContactsClient) -> None:
     """However often it is asked for, one operation does the work, once."""
     import_id = contacts.send(people(CARDS))["id"]
     first = contacts.start(import_id)
     assert contacts.start(import_id)["id"] == first["id"]
-    runs = contacts.run_jobs()
+    runs = imports_run(contacts)
     assert [run.operation for run in runs] == [UUID(first["id"])]
     done = contacts.operation(first["id"])
     assert done["progress"]["unit"] == "bytes"
@@ -77,7 +83,7 @@ def test_import_that_was_cancelled_goes_on_later(
     first = contacts.start(import_id)
     cancelled = post(contacts, f"{OPERATIONS}/{first['id']}/cancel")
     assert cancelled["state"] == "cancelled"
-    assert [run.fate for run in contacts.run_jobs()] in ([], ["cancelled"])
+    assert [run.fate for run in imports_run(contacts)] in ([], ["cancelled"])
     assert contacts.get_import(import_id)["counts"]["created"] == CHUNK_ROWS
     second = contacts.start(import_id)
     assert second["id"] != first["id"]
