@@ -24,10 +24,10 @@ from meishi.database.standing import Standing
 from meishi.database.unit_of_work import UnitOfWork
 from meishi.events.catalogue import EventCatalogue
 from meishi.events.feed.feed import EventFeed
-from meishi.events.merging import all_handlers
+from meishi.events.merging import all_subscribers
 from meishi.events.publishing import Publisher
 from meishi.events.signals import EventSignals
-from meishi.events.subscriptions import Subscriber, subscribers
+from meishi.events.subscriptions import Subscriber
 from meishi.events.waking import Waker
 from meishi.grants import Grants
 from meishi.imports.work import all_jobs
@@ -206,14 +206,8 @@ class Host(Standings):
 
     def subscribers(self) -> list[Subscriber]:
         """Return the durable subscriptions of the active plugins."""
-        active = list(self.plugins.active())
-        return [
-            subscriber
-            for contribution, handlers in all_handlers(active, self.plugins.extensions)
-            for subscriber in subscribers(
-                contribution.plugin, handlers, self.catalogue.types_read_as
-            )
-        ]
+        plugins = self.plugins
+        return all_subscribers(list(plugins.active()), plugins.extensions, self.catalogue)
 
     def placed_elsewhere(self) -> list[Contribution]:
         """Return what stands here for active plugins that run elsewhere."""

@@ -24,6 +24,8 @@ from meishi.declarations import (
     UnmergeReport,
     on,
 )
+from meishi.events.catalogue import EventCatalogue
+from meishi.events.subscriptions import Subscriber, subscribers
 from meishi.lifecycle.contribution import Contribution
 from meishi.lifecycle.extensions import Extensions
 from meishi.lifecycle.merge_faults import subscription_of
@@ -58,6 +60,17 @@ def all_handlers(
         )
         extended = extensions.handlers_of(contribution.plugin, names)
         yield contribution, (*contribution.event_handlers, *following, *extended)
+
+
+def all_subscribers(
+    active: Sequence[Contribution], extensions: Extensions, catalogue: EventCatalogue
+) -> list[Subscriber]:
+    """Return the durable subscriptions of active plugins."""
+    return [
+        subscriber
+        for contribution, handlers in all_handlers(active, extensions)
+        for subscriber in subscribers(contribution.plugin, handlers, catalogue.types_read_as)
+    ]
 
 
 def _handlers(merge: Merge, follower: MergeHandler) -> Iterator[EventHandler]:

@@ -56,7 +56,8 @@ class ErrorCorrection(StrEnum):
 class Card:
     """A person's public card: what they chose to show of one of their contacts.
 
-    `title` is for its owner's eyes. `page_url` is where everybody sees the card; its last part
+    `title` is for its owner's eyes; it is empty for whom the contact is kept from, and once the
+    person was erased. `page_url` is where everybody sees the card; its last part
     is the `slug`, which cannot be guessed. `created_by` is the user who made it, if one did.
     """
 

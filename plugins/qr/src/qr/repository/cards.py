@@ -121,6 +121,7 @@ class TitledCard:
     """A card as the search shows it."""
 
     id: UUID
+    contact_id: UUID
     title: str
     slug: str
 
@@ -129,7 +130,7 @@ def titled(text: str, limit: int) -> list[TitledCard]:
     """Return cards whose title has a text, in any case; a workspace has few enough to look at."""
     written, title = text.lower(), func.lower(card.c.title)
     statement = (
-        select(card.c.id, card.c.title, card.c.slug)
+        select(card.c.id, card.c.contact_id, card.c.title, card.c.slug)
         .where(title.contains(written, autoescape=True))
         .order_by(title.startswith(written, autoescape=True).desc(), title, card.c.id)
         .limit(limit)

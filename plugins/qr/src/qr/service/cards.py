@@ -24,6 +24,7 @@ from qr.contract import (
     ChangedCards,
 )
 from qr.repository import cards, moves, people
+from qr.service.showing import shown_cards
 from qr.tokens import MAX_TRIES, RandomBits, new_slug
 
 
@@ -59,11 +60,12 @@ class CardService:
 
     def get_card(self, card_id: UUID) -> Card:
         """Return one card."""
-        return self._found(card_id)
+        (card,) = shown_cards([self._found(card_id)])
+        return card
 
     def find_cards(self, card_ids: tuple[UUID, ...]) -> tuple[Card, ...]:
         """Return those of these cards that there are."""
-        return tuple(self._cards.of_ids(card_ids))
+        return shown_cards(self._cards.of_ids(card_ids))
 
     def list_cards(
         self,
@@ -77,14 +79,15 @@ class CardService:
         size = max(1, min(limit, MAX_PAGE))
         items = self._cards.page(contact_id, after, size + 1)
         return CardPage(
-            items=tuple(items[:size]),
+            items=shown_cards(items[:size]),
             next_after=items[size - 1].id if len(items) > size else None,
             total=cards.count(contact_id) if with_total else None,
         )
 
     def card_changes(self, wanted: ChangeQuery) -> ChangedCards:
         """Return what has changed since a mark."""
-        return self._cards.changes(wanted)
+        found = self._cards.changes(wanted)
+        return replace(found, items=shown_cards(found.items))
 
     def update_card(
         self, card_id: UUID, changes: CardChanges, *, versions: tuple[int, ...] | None = None
@@ -98,10 +101,10 @@ class CardService:
             fields=card.fields if changes.fields is UNSET else _in_order(changes.fields),
         )
         if changed == card:
-            return card
+            return shown_cards([card])[0]
         changed = replace(changed, version=card.version + 1, updated_at=self._clock())
         self._cards.update(changed)
-        return changed
+        return shown_cards([changed])[0]
 
     def move_cards(self, source_id: UUID, target_id: UUID) -> int:
         """Let the cards of a contact that was merged into another show that."""
