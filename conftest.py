@@ -39,6 +39,8 @@ def pytest_configure() -> None:
     """
     from hypothesis import settings
 
+    # What follows events is waited for, beside other tests.
+    os.environ.setdefault("MEISHI_WORKER_NICENESS", "0")
     if _is_roomy():
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
     settings.register_profile("unhurried", settings(), deadline=None)
@@ -47,8 +49,13 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Return one more than there are processors, because many tests wait for processes."""
-    return min(len(os.sched_getaffinity(0)) + 1, _MOST_WORKERS)
+    """Return one more than there are processors, because many tests wait for processes.
+
+    Where plugins are services with faults in between, tests wait for most of their time.
+    """
+    processors = len(os.sched_getaffinity(0))
+    waiting = processors + 1 if os.environ.get(_CALLS) == SPLIT else 1
+    return min(processors + waiting, _MOST_WORKERS)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -52,6 +52,7 @@ def test_every_setting_can_stand_in_the_file(file: Path) -> None:
         'cors_origins = ["https://app.example.com", "http://localhost:3000"]\n'
         'outgoing_hosts = ["models.internal", "10.0.0.7:8080", "[::1]:11434"]\n'
         "worker_processes = 3\nworker_threads = 5\nworker_memory_mb = 256\n"
+        "worker_niceness = 4\n"
         "events_retention_days = 30\nevents_retention_cap_days = 60\n"
         'log_level = "error"\nmetrics_token = "a-token-for-prometheus"\n'
         'mail_url = "smtps://a:b%2F@[::1]:25"\nmail_from = "Käthe <a@example.com>"\n'
@@ -88,6 +89,7 @@ def test_every_setting_can_stand_in_the_file(file: Path) -> None:
         worker_processes=3,
         worker_threads=5,
         worker_memory_mb=256,
+        worker_niceness=4,
         log_level=LogLevel.ERROR,
         metrics_token="a-token-for-prometheus",
         mail_url="smtps://a:b%2F@[::1]:25",

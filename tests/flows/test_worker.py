@@ -200,6 +200,20 @@ def test_memory_is_limited_as_the_setting_says(home: Path) -> None:
     assert ended(worker) == 0
 
 
+def test_who_delivers_gives_way_to_who_runs_jobs(home: Path) -> None:
+    """Deliveries are as nice as the setting says, in Linux's groups of sessions, too."""
+    worker = start("worker", home=home, MEISHI_WORKER_NICENESS="7")
+    (delivering_one,) = delivering(home)
+    wait_until(lambda: bool(named(home, "--jobs")), "a process that runs jobs")
+    (running_jobs,) = named(home, "--jobs")
+    wait_until(lambda: os.getpriority(os.PRIO_PROCESS, delivering_one) == 7, "it is nice")
+    assert os.getpriority(os.PRIO_PROCESS, running_jobs) == 0
+    group = Path(f"/proc/{delivering_one}/autogroup")
+    assert not group.exists() or group.read_text().endswith("nice 7\n")
+    worker.send_signal(signal.SIGTERM)
+    errors_of(worker)
+
+
 def test_whoever_asks_for_too_much_memory_gets_an_error() -> None:
     """Neither one large block nor many small ones are had; without a limit, they are not refused.
 

@@ -73,6 +73,7 @@ _NUMBERS = {
     "worker_processes": (1, 64),
     "worker_threads": (1, 64),
     "worker_memory_mb": (0, 1024**2),
+    "worker_niceness": (0, 19),
     "worker_jobs": (0, 64),
     "max_body_bytes": (1024, 1024**3),
     "max_json_bytes": (1024, 1024**3),

@@ -66,10 +66,11 @@ class Settings:
     worker_processes: int = 1
     worker_threads: int = 4
     worker_memory_mb: int = 2048
+    worker_niceness: int = 10
     worker_jobs: int = 4
     worker_queues: tuple[str, ...] = ()
     public_url: str | None = None
-    max_body_bytes: int = 16 * 1024 * 1024
+    max_body_bytes: int = 64 * 1024 * 1024
     max_json_bytes: int = 1024 * 1024
     token_memory_milliseconds: int = 500
     rate_limit_per_minute: int = 600

@@ -38,15 +38,22 @@ if TYPE_CHECKING:
 #: Seconds that calls in hand have to end once the process is told to stop.
 GRACE = 10.0
 
+#: Seconds that a thread whose database has answered waits at most for one that computes. With the
+#: usual 5 ms, one that reads a file holds up the one that stores it, at each of its statements.
+SWITCH = 0.0005
+
 #: How readily the kernel takes this process, rather than database and web, where memory ends.
 _READILY = b"500"
 
 
 def run(arguments: argparse.Namespace) -> None:
     """Build the host and work until a signal comes; refuse what `meishi serve` refuses."""
+    sys.setswitchinterval(SWITCH)
     stopping = _Stopping()
     deployment = Deployment(None)
     limit_memory(deployment.settings.worker_memory_mb)
+    if not arguments.jobs:
+        give_way(deployment.settings.worker_niceness)
     with ExitStack() as stack:
         stack.callback(deployment.close)
         host = deployment.host()
@@ -165,6 +172,17 @@ def limit_memory(megabytes: int) -> None:
         if most != resource.RLIM_INFINITY:
             limit = min(limit, most)
         resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+
+
+def give_way(niceness: int) -> None:
+    """Let others have the processors first.
+
+    Each worker has a session of its own, and Linux shares processors out among sessions if it is
+    set to: then those of the sessions count.
+    """
+    os.nice(niceness)
+    with suppress(OSError):  # not on this system
+        Path("/proc/self/autogroup").write_text(str(niceness))
 
 
 def _predecessor(arguments: argparse.Namespace) -> Predecessor | None:

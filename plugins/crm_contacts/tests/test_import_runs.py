@@ -169,7 +169,10 @@ def test_words_of_many_contacts_are_those_of_single_ones(
 ) -> None:
     """What search looks up is the same, whichever way contacts were written and changed."""
     for lines in ((), ("TITLE:Analyst",)):
-        cards = [vcard(f"UID:{n}", f"FN:Person {n % 7}", f"EMAIL:{n}@x", *lines) for n in range(60)]
+        cards = [
+            vcard(f"UID:{n}", f"FN:Person {n % 7}", f"EMAIL:{n}\\\\t\\\\n@x", *lines)
+            for n in range(60)
+        ]
         contacts.upload("".join(cards))
         for start in range(0, 60, 20):
             client_of_other.upload("".join(cards[start : start + 20]))

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import datetime
 from uuid import UUID
 
+from crm_contacts.candidates import (
+    SUPPRESSED,
+    Candidate,
+    Unfit,
+    candidate,
+    check_fit,
+    keys_of,
+    rejected,
+)
 from crm_contacts.card_photos import without_ours
 from crm_contacts.contract import (
     CardOutcome,
@@ -17,8 +26,8 @@ from crm_contacts.contract import (
     CustomValue,
     SourceCard,
 )
-from crm_contacts.matching import content_key, merge_drafts, uid_key
-from crm_contacts.normalisation import normalised
+from crm_contacts.lookups import Lookups, lookups_of
+from crm_contacts.matching import content_key, merge_drafts
 from crm_contacts.repository import (
     bulk,
     custom_fields,
@@ -32,7 +41,6 @@ from crm_contacts.repository.access import read_only
 from crm_contacts.repository.locking import lock_imports
 from crm_contacts.repository.recording import Origin, Recorder, creation, update
 from crm_contacts.sources import ReadSource
-from crm_contacts.validation import draft_errors
 from meishi.core.identity.contract import Suppressions
 from meishi.sdk.context import current_actor, service
 from meishi.sdk.database import savepoint
@@ -43,27 +51,10 @@ _MANY = 50
 #: How much of a rejected card's text is handed back, in characters.
 _MAX_ORIGINAL = 16_000
 
-#: What is said of a row about somebody who was erased.
-SUPPRESSED = "The person was erased and is not to come back; an admin can lift that."
-
 #: What is said of a row that would change a contact which others share for reading.
 READ_ONLY = "it would change one that is shared with you for reading."
 
 _DRAFT_FIELDS = tuple(item.name for item in fields(ContactDraft))
-
-
-class _Unfit(Exception):
-    """A draft cannot be stored; the message says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    """What may become a contact: what it says, normalised, and how it is known again."""
-
-    source: ReadSource
-    draft: ContactDraft
-    content: bytes
-    uid: bytes | None
 
 
 class ContactBatch:
@@ -76,7 +67,7 @@ class ContactBatch:
         new_id: Callable[[], UUID],
         import_id: UUID | None = None,
     ) -> None:
-        self._candidates = [_candidate(source, region) for source in sources]
+        self._candidates = [candidate(source, region) for source in sources]
         self._new_id = new_id
         self._origin = Origin(ChangeSource.IMPORT, import_id)
         self._rows: dict[UUID, int] = {}
@@ -87,18 +78,31 @@ class ContactBatch:
         self._others: set[str] = set()
         self._read_only: set[UUID] = set()
         self._by_key: dict[bytes, UUID] = {}
+        self._made: dict[int, Lookups] = {}
+        self._lookups: dict[UUID, Lookups] = {}
 
-    def bring_in(self, at: datetime) -> tuple[CardOutcome, ...]:
+    def make_ready(self) -> None:
+        """Make beforehand what new contacts are looked up by, while others wait for a database."""
+        self._made = {
+            item.source.index: lookups_of(item.draft)
+            for item in self._candidates
+            if isinstance(item, Candidate)
+        }
+
+    def bring_in(
+        self, at: datetime, on_decided: Callable[[], None] = lambda: None
+    ) -> tuple[CardOutcome, ...]:
         """Store all that is new and publish it, one batch at a time in each workspace.
 
-        What somebody else creates or changes meanwhile is found the second time.
+        What somebody else creates or changes meanwhile is found the second time. `on_decided` is
+        called when from now on there is more to do for the database than for this process.
         """
         lock_imports()
         self._suppress()
         try:
-            return self._stored_once(at)
+            return self._stored_once(at, on_decided)
         except (writing.UidTaken, writing.VersionGone):
-            return self._stored_once(at)
+            return self._stored_once(at, on_decided)
 
     def try_out(self, import_id: UUID, at: datetime) -> tuple[CardOutcome, ...]:
         """Decide what would become of each in a dry run of an import, and store no contact.
@@ -112,19 +116,20 @@ class ContactBatch:
 
     def _suppress(self) -> None:
         """Reject who was erased; of them no word is kept."""
-        drafts = [item.draft for item in self._candidates if isinstance(item, _Candidate)]
+        drafts = [item.draft for item in self._candidates if isinstance(item, Candidate)]
         found = suppressed(drafts)
         if found:
             self._candidates = [
-                _suppressed(item.source)
-                if isinstance(item, _Candidate) and found & reached_by(item.draft)
+                rejected(item.source, SUPPRESSED, suppressed=True)
+                if isinstance(item, Candidate) and found & reached_by(item.draft)
                 else item
                 for item in self._candidates
             ]
 
-    def _stored_once(self, at: datetime) -> tuple[CardOutcome, ...]:
+    def _stored_once(self, at: datetime, on_decided: Callable[[], None]) -> tuple[CardOutcome, ...]:
         with savepoint():
             outcomes = self._match()
+            on_decided()
             self._store(at)
         return outcomes
 
@@ -132,19 +137,20 @@ class ContactBatch:
         self, tried: UUID | None = None, at: datetime | None = None
     ) -> tuple[CardOutcome, ...]:
         """Decide what becomes of each, by what is stored now, and by what was `tried` before."""
-        self._new, self._changed, self._rows = {}, {}, {}
-        candidates = [item for item in self._candidates if isinstance(item, _Candidate)]
+        self._new, self._changed, self._rows, self._lookups = {}, {}, {}, {}
+        candidates = [item for item in self._candidates if isinstance(item, Candidate)]
         self._look_up(candidates)
         if tried is not None and at is not None:
             self._look_up_tried(candidates, tried, at)
         return tuple(
-            self._place(item) if isinstance(item, _Candidate) else item for item in self._candidates
+            self._place(item) if isinstance(item, Candidate) else item for item in self._candidates
         )
 
     def _store(self, at: datetime) -> None:
         new, changed = self._new, self._changed
         if len(new) + len(changed) >= _MANY:
-            bulk.store(new, {key: (self._stored[key], changed[key]) for key in changed}, at)
+            before = {key: (self._stored[key], changed[key]) for key in changed}
+            bulk.store(new, before, at, self._lookups)
         else:
             writing.add(new, at)
             for contact_id, draft in changed.items():
@@ -162,12 +168,12 @@ class ContactBatch:
             known = () if stored is None else stored.custom
             yield from ((contact_id, *item) for item in draft.custom if item not in known)
 
-    def _look_up(self, candidates: Sequence[_Candidate]) -> None:
+    def _look_up(self, candidates: Sequence[Candidate]) -> None:
         """Load every stored contact that one of the candidates may be a copy of."""
         uids = {item.draft.uid for item in candidates if item.draft.uid}
         by_uid = fingerprints.ids_by_uid(uids)
         self._others = fingerprints.uids_of_others(uids)
-        by_key = fingerprints.ids_by_key(_keys(candidates))
+        by_key = fingerprints.ids_by_key(keys_of(candidates))
         matched = {*by_uid.values(), *by_key.values()}
         self._stored = {found.id: found for found in reading.get_many(list(matched))}
         self._read_only = read_only(list(self._stored))
@@ -175,14 +181,14 @@ class ContactBatch:
         self._by_uid = {uid: found for uid, found in by_uid.items() if found in self._stored}
         self._by_key = {key: found for key, found in by_key.items() if found in self._stored}
 
-    def _look_up_tried(self, candidates: Sequence[_Candidate], tried: UUID, at: datetime) -> None:
+    def _look_up_tried(self, candidates: Sequence[Candidate], tried: UUID, at: datetime) -> None:
         """Add what contacts would be by now, and those that there would be."""
-        by_key = dry_runs.ids_by_key(tried, _keys(candidates)) | self._by_key
+        by_key = dry_runs.ids_by_key(tried, keys_of(candidates)) | self._by_key
         drafts = dry_runs.drafts(tried, {*by_key.values(), *self._by_uid.values()})
         self._stored |= {key: as_contact(draft, key, at) for key, draft in drafts.items()}
         self._by_key = {key: found for key, found in by_key.items() if found in self._stored}
 
-    def _place(self, item: _Candidate) -> CardOutcome:
+    def _place(self, item: Candidate) -> CardOutcome:
         same_uid = self._by_uid.get(item.draft.uid or "") or self._by_key.get(item.uid or b"")
         match = same_uid or self._by_key.get(item.content)
         status = CardStatus.CREATED
@@ -191,15 +197,15 @@ class ContactBatch:
             # The UID of a contact that they do not see is not said to be taken: it is left away.
             taken = item.draft.uid in self._others
             self._new[contact_id] = replace(item.draft, uid=None) if taken else item.draft
+            if item.source.index in self._made and not taken:
+                self._lookups[contact_id] = self._made[item.source.index]
             self._rows[contact_id] = item.source.index
         else:
             try:
                 status = self._merge(contact_id, item)
-            except _Unfit as error:
+            except Unfit as error:
                 same = "UID" if same_uid else "content"
-                return _rejected(
-                    item.source, f"merged with the contact of the same {same}, {error}"
-                )
+                return rejected(item.source, f"merged with the contact of the same {same}, {error}")
         self._by_key.setdefault(item.content, contact_id)
         if item.uid:
             self._by_key.setdefault(item.uid, contact_id)
@@ -211,17 +217,18 @@ class ContactBatch:
             contact_id=contact_id,
         )
 
-    def _merge(self, contact_id: UUID, item: _Candidate) -> CardStatus:
-        """Add what a copy says; raise `_Unfit` if the contact cannot hold it, or may not."""
+    def _merge(self, contact_id: UUID, item: Candidate) -> CardStatus:
+        """Add what a copy says; raise `Unfit` if the contact cannot hold it, or may not."""
         waiting = self._new if contact_id in self._new else self._changed
         before = waiting.get(contact_id) or as_draft(self._stored[contact_id])
         after = merge_drafts(before, without_ours(item.draft))
         if after == before:
             return CardStatus.UNCHANGED
         if contact_id in self._read_only:
-            raise _Unfit(READ_ONLY)
-        _check(after)
+            raise Unfit(READ_ONLY)
+        check_fit(after)
         waiting[contact_id] = after
+        self._lookups.pop(contact_id, None)
         self._rows.setdefault(contact_id, item.source.index)
         self._by_key.setdefault(content_key(after), contact_id)
         return CardStatus.UPDATED
@@ -234,11 +241,6 @@ class ContactBatch:
             for key, draft in self._changed.items()
         ]
         Recorder(self._new_id).record([*new, *changed], at, self._origin)
-
-
-def _keys(candidates: Iterable[_Candidate]) -> set[bytes]:
-    """Return under which contents and UIDs candidates may be known."""
-    return {key for item in candidates for key in (item.content, item.uid) if key}
 
 
 def suppressed(drafts: Iterable[ContactDraft]) -> frozenset[str]:
@@ -270,31 +272,3 @@ def with_original(outcome: CardOutcome, card: SourceCard) -> CardOutcome:
     if outcome.status is not CardStatus.REJECTED or outcome.suppressed:
         return outcome
     return replace(outcome, original=card.content.decode("utf-8", "replace")[:_MAX_ORIGINAL])
-
-
-def _candidate(source: ReadSource, region: str | None) -> _Candidate | CardOutcome:
-    if source.draft is None:
-        return _rejected(source, source.fault or "")
-    try:
-        _check(source.draft)
-    except _Unfit as error:
-        return _rejected(source, str(error))
-    draft = normalised(source.draft, region)
-    uid = uid_key(draft.uid) if draft.uid else None
-    return _Candidate(source, draft, content_key(draft), uid)
-
-
-def _check(draft: ContactDraft) -> None:
-    """Raise `_Unfit` for the first thing about a draft that cannot be stored."""
-    for error in draft_errors(draft):
-        raise _Unfit(f"{error.pointer}: {error.message}")
-
-
-def _rejected(source: ReadSource, reason: str) -> CardOutcome:
-    return CardOutcome(
-        index=source.index, line=source.line, status=CardStatus.REJECTED, reason=reason
-    )
-
-
-def _suppressed(source: ReadSource) -> CardOutcome:
-    return replace(_rejected(source, SUPPRESSED), suppressed=True)

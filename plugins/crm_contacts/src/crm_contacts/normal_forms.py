@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import filterfalse
 
 from crm_contacts.contract import Address, Email, Link, Phone, Position, RawProperty
 
@@ -26,6 +27,8 @@ _PLAIN = str.maketrans(
 )
 _FULL_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?!\d)|(--)(\d\d)-(\d\d)(?!\d)")
 _EXTENSION = re.compile(r";?\s*(?:extension|extn|ext|x)\s*[.=:]?\s*(?=\d)")
+#: What is written between digits, of a number in ASCII and lower case.
+_BETWEEN = re.compile(r"[^0-9a-z+*#,;]+")
 _DIALLED = re.compile(r"([+*#]*\d[\d+*#]*)((?:[,;pwx]+[\d*#]*)*)")
 #: A pause and a wait are written as a letter, too.
 _PAUSES = str.maketrans("pw", ",;")
@@ -36,6 +39,8 @@ def text_form(text: str | None) -> str:
     """Return `text` without differences of case, width and white space."""
     if not text:
         return ""
+    if text.isascii():
+        return " ".join(text.lower().split())
     folded = unicodedata.normalize("NFKC", text).casefold()
     return " ".join(unicodedata.normalize("NFKC", folded).split())
 
@@ -50,7 +55,7 @@ def folded(text: str | None) -> str:
     if text.isascii():
         return " ".join(text.lower().split())[:MAX_KEY]
     parts = unicodedata.normalize("NFKD", text_form(text))
-    bare = "".join(item for item in parts if not unicodedata.combining(item))
+    bare = "".join(filterfalse(unicodedata.combining, parts))
     return unicodedata.normalize("NFC", bare).translate(_PLAIN)[:MAX_KEY]
 
 
@@ -78,7 +83,10 @@ def phone_parts(phone: Phone) -> tuple[str, str]:
     """
     text = text_form(phone.number)
     marked = _EXTENSION.sub("x", text)
-    written = "".join(item for item in marked if item.isalnum() or item in "+*#,;")
+    if marked.isascii():
+        written = _BETWEEN.sub("", marked)
+    else:
+        written = "".join(item for item in marked if item.isalnum() or item in "+*#,;")
     match = _DIALLED.fullmatch(written)
     if match is None:
         return written or text, ""

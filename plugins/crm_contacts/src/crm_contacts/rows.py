@@ -20,7 +20,7 @@ from crm_contacts.contract import (
     Position,
     RawProperty,
 )
-from crm_contacts.duplicates import blocking_keys, profile_of
+from crm_contacts.lookups import lookups_of
 from crm_contacts.models import (
     CONTACT_KEYS,
     address,
@@ -34,7 +34,6 @@ from crm_contacts.models import (
     word,
 )
 from crm_contacts.normal_forms import folded
-from crm_contacts.words import search_words
 
 Channel = Email | Phone | Link | Address
 
@@ -79,16 +78,12 @@ def rows_of(
     for name, table in PARTS.items():
         for values in part_values(draft, name):
             yield table, keys | values
-    for found, weight in search_words(draft).items():
+    lookups = lookups_of(draft)
+    for found, weight in lookups.words.items():
         yield word, {"workspace_id": workspace_id, "word": found}
         yield contact_word, {**keys, "word": found, "weight": weight}
-    for key in duplicate_keys(draft):
+    for key in lookups.keys:
         yield duplicate_key, {**keys, "key": key}
-
-
-def duplicate_keys(draft: ContactDraft) -> tuple[int, ...]:
-    """Return the keys under which duplicates of a normalised draft are looked for."""
-    return blocking_keys(profile_of(draft))
 
 
 def contact_values(draft: ContactDraft) -> dict[str, Any]:

@@ -157,7 +157,7 @@ def _place(address: Address) -> Place:
 
 def _digits(number: str) -> str:
     """Return the last nine digits, which are the same with and without country code."""
-    digits = "".join(item for item in number if item.isdigit())
+    digits = number if number.isdecimal() else "".join(filter(str.isdigit, number))
     return digits[-_NATIONAL:] if len(digits) >= _LEAST_DIGITS else ""
 
 

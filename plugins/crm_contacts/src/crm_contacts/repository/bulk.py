@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from uuid import UUID
 
 from crm_contacts.contract import Contact, ContactDraft
+from crm_contacts.lookups import Lookups, lookups_of
 from crm_contacts.models import KEPT, contact, contact_word, duplicate_key, word
-from crm_contacts.repository.copying import copy_rows, insert_staged, run, staged
+from crm_contacts.repository.copying import (
+    copy_rows,
+    copy_text,
+    insert_staged,
+    run,
+    staged,
+    staged_lines,
+)
 from crm_contacts.repository.writing import VersionGone, unique_uids
-from crm_contacts.rows import PARTS, contact_values, duplicate_keys, part_values
-from crm_contacts.words import OF_DRAFT, search_words
+from crm_contacts.rows import PARTS, contact_values, part_values
+from crm_contacts.words import OF_DRAFT
 from meishi.sdk.changes import CHANGED
 from meishi.sdk.context import current_actor
 
@@ -26,9 +35,11 @@ def store(
     new: Mapping[UUID, ContactDraft],
     changed: Mapping[UUID, tuple[Contact, ContactDraft]],
     at: datetime,
+    made: Mapping[UUID, Lookups] = MappingProxyType({}),
 ) -> None:
     """Insert normalised contacts of who acts, and make others, which were so, what they are now.
 
+    What some are looked up by may have been `made` before.
     Raises `UidTaken` if a UID is in use, `VersionGone` if a contact is not what it was any
     more. Contacts come before words, as with all who write both, so that no two transactions
     wait for each other.
@@ -47,10 +58,12 @@ def store(
         ]
         if rows:
             copy_rows(table, columns, rows)
-    _store_words(drafts)
-    keys = [(key, found) for found, draft in drafts.items() for key in duplicate_keys(draft)]
-    if keys:
-        copy_rows(duplicate_key, ("key", "contact_id"), keys)
+    lookups = {key: made.get(key) or lookups_of(draft) for key, draft in drafts.items()}
+    _store_words(lookups)
+    lines = [f"{key}\t{found}\n" for found, item in lookups.items() for key in item.keys]
+    if lines:
+        with staged_lines(duplicate_key, ("key", "contact_id"), lines):
+            insert_staged(duplicate_key, ("key", "contact_id"))
 
 
 def _store_contacts(
@@ -89,14 +102,14 @@ def _change(contact_ids: Sequence[UUID]) -> None:
     )
 
 
-def _store_words(drafts: Mapping[UUID, ContactDraft]) -> None:
+def _store_words(lookups: Mapping[UUID, Lookups]) -> None:
     columns = ("contact_id", "word", "weight")
-    rows = (
-        (key, found, weight)
-        for key, draft in ((str(contact_id), draft) for contact_id, draft in drafts.items())
-        for found, weight in search_words(draft).items()
+    lines = (
+        f"{key}\t{copy_text(found)}\t{weight}\n"
+        for key, item in ((str(contact_id), item) for contact_id, item in lookups.items())
+        for found, weight in item.words.items()
     )
-    with staged(contact_word, columns, rows):
+    with staged_lines(contact_word, columns, lines):
         # In their order: of two transactions with the same new words, neither waits for the other.
         run(
             f"INSERT INTO {word.fullname} (workspace_id, word)"

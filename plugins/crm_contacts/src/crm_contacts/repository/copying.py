@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import msgspec
+from psycopg import Copy
 from sqlalchemy import JSON, Column, Table
 from sqlalchemy.dialects.postgresql import ARRAY
 
@@ -25,16 +26,43 @@ def staged(
     table: Table, columns: Sequence[str], rows: Iterable[Sequence[object]]
 ) -> Iterator[None]:
     """Lend rows, without their workspace, in the temporary table of the same name."""
+    writers = [_writer(table.c[name]) for name in columns]
+    with _temporary(table, columns):
+        with _copying(table, columns) as copy:
+            for row in _written(rows, writers) if any(writers) else rows:
+                copy.write_row(row)
+        yield
+
+
+@contextmanager
+def staged_lines(table: Table, columns: Sequence[str], lines: Iterable[str]) -> Iterator[None]:
+    """Lend rows as `staged` does; they are lines as COPY reads them, tabs between their columns."""
+    with _temporary(table, columns):
+        with _copying(table, columns) as copy:
+            copy.write("".join(lines))
+        yield
+
+
+def copy_text(text: str) -> str:
+    """Return a text without control characters as it stands in a line of COPY."""
+    return text.replace("\\", "\\\\")
+
+
+@contextmanager
+def _temporary(table: Table, columns: Sequence[str]) -> Iterator[None]:
     names = ", ".join(columns)
     run(f"CREATE TEMP TABLE {table.name} AS SELECT {names} FROM {table.fullname} WITH NO DATA")
-    writers = [_writer(table.c[name]) for name in columns]
-    driver = current_connection().connection.driver_connection
-    assert driver is not None  # the connection is in use
-    with driver.cursor().copy(f"COPY pg_temp.{table.name} ({names}) FROM STDIN") as copy:
-        for row in _written(rows, writers) if any(writers) else rows:
-            copy.write_row(row)
     yield
     run(f"DROP TABLE pg_temp.{table.name}")
+
+
+@contextmanager
+def _copying(table: Table, columns: Sequence[str]) -> Iterator[Copy]:
+    driver = current_connection().connection.driver_connection
+    assert driver is not None  # the connection is in use
+    names = ", ".join(columns)
+    with driver.cursor().copy(f"COPY pg_temp.{table.name} ({names}) FROM STDIN") as copy:
+        yield copy
 
 
 def insert_staged(table: Table, columns: Sequence[str], *, order: str | None = None) -> None:

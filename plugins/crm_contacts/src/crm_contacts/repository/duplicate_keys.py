@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from crm_contacts.contract import ContactDraft
-from crm_contacts.rows import duplicate_keys
+from crm_contacts.lookups import duplicate_keys
 from meishi.sdk.context import current_workspace
 from meishi.sdk.database import execute
 

@@ -21,7 +21,8 @@ from crm_contacts.field_values import Difference
 from meishi.sdk.context import current_actor, current_workspace
 from meishi.sdk.database import execute
 
-#: The version is that which the change has just made.
+#: The version is that which the change has just made. It is looked up contact by contact: a join
+#: that was planned while there were few would go on reading all of them once there are many.
 _ADD = """
     INSERT INTO crm_contacts.contact_change (workspace_id, id, contact_id, version, at, action,
         source, origin_id, source_row, actor, actor_id, fields)
@@ -29,7 +30,9 @@ _ADD = """
         %(source)s, %(source_id)s::uuid, n.source_row, %(actor)s, %(actor_id)s::uuid, n.fields::json
     FROM unnest(%(ids)s::uuid[], %(contacts)s::uuid[], %(actions)s::text[], %(rows)s::integer[],
         %(fields)s::text[]) AS n (id, contact_id, action, source_row, fields)
-    JOIN crm_contacts.contact c ON c.id = n.contact_id
+    CROSS JOIN LATERAL (
+        SELECT o.version FROM crm_contacts.contact o WHERE o.id = n.contact_id OFFSET 0
+    ) c
 """
 _COLUMNS = (
     "h.id, h.contact_id, h.version, h.at, h.action, h.source, h.origin_id, h.source_row,"

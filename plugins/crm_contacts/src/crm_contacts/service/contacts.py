@@ -9,6 +9,7 @@ from uuid import UUID
 
 from msgspec import UNSET
 
+from crm_contacts.candidates import SUPPRESSED
 from crm_contacts.card_writing import write_card
 from crm_contacts.career import following, with_current_job
 from crm_contacts.contract import (
@@ -28,7 +29,6 @@ from crm_contacts.contract import (
     VCardVersion,
 )
 from crm_contacts.importing import (
-    SUPPRESSED,
     ContactBatch,
     as_contact,
     as_draft,

@@ -22,10 +22,10 @@ from crm_contacts.contract import (
 )
 from crm_contacts.duplicates import clusters_of
 from crm_contacts.importing import as_draft
+from crm_contacts.lookups import duplicate_keys as keys_of
 from crm_contacts.repository import duplicate_keys, duplicates, reading, scans
 from crm_contacts.repository.duplicates import FoundPair, StoredPair
 from crm_contacts.repository.locking import hold_off_erasing
-from crm_contacts.rows import duplicate_keys as keys_of
 from crm_contacts.service.duplicate_queries import pair_listing, place_of
 from crm_contacts.service.likeness import Neighbourhood
 from meishi.core.operations.contract import OperationNotFound, Operations

@@ -210,8 +210,9 @@ class ImportService:
         chunk, batch = ahead.chunk(stored, stored.following)
         now = self._clock()
         if chunk.following is not None and now < end:
-            ahead.begin(stored, chunk.following)
-        outcomes = batch.bring_in(now)
+            outcomes = batch.bring_in(now, partial(ahead.begin, stored, chunk.following))
+        else:
+            outcomes = batch.bring_in(now)
         import_rows.add(
             import_id,
             (
@@ -237,7 +238,9 @@ class ImportService:
 
     def _chunk_at(self, stored: StoredImport, start: Position) -> tuple[Chunk, ContactBatch]:
         chunk = chunk_at(stored, start, most=self._max_row_bytes)
-        return chunk, ContactBatch(chunk.sources, default_region(), self._new_id, stored.shown.id)
+        batch = ContactBatch(chunk.sources, default_region(), self._new_id, stored.shown.id)
+        batch.make_ready()
+        return chunk, batch
 
 
 def _kept(outcome: CardOutcome, content: bytes) -> bytes | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from crm_contacts.candidates import SUPPRESSED
 from crm_contacts.contract import PreviewRow
-from crm_contacts.importing import SUPPRESSED, reached_by, suppressed
+from crm_contacts.importing import reached_by, suppressed
 from crm_contacts.normalisation import normalised
 from crm_contacts.sources import ReadSource
 from crm_contacts.validation import draft_errors

@@ -30,8 +30,9 @@ class ReadAhead:
         return self._begun is not None
 
     def begin(self, stored: StoredImport, start: Position) -> None:
-        """Start to read the chunk there."""
-        self._begun = start, self._thread.submit(beside(partial(self._read, stored, start)))
+        """Start to read the chunk there, unless that has begun."""
+        if self._begun is None or self._begun[0] != start:
+            self._begun = start, self._thread.submit(beside(partial(self._read, stored, start)))
 
     def chunk(self, stored: StoredImport, start: Position) -> tuple[Chunk, ContactBatch]:
         """Return the chunk there, which may have been read already."""
