@@ -23,6 +23,7 @@ from meishi.http.limits.sizes import allow_json_bytes
 from meishi.http.parsing import Parser
 from meishi.http.selectables import selectable_of
 from meishi.http.selections import read_selection
+from meishi.http.shared_schemas import share_schemas
 from meishi.http.sync_tokens import InvalidSyncToken
 from meishi.sdk.contract import ChangePage, ChangeQuery, SyncTokenExpired
 
@@ -95,6 +96,8 @@ class Blueprint(Descriptions):
         """Return a new flask-smorest blueprint for one application object, all under a prefix."""
         built = _SmorestBlueprint(self.mounted_name, __name__, description=self.description)
         for endpoint, rule, view in self.views():
+            for method in getattr(view, "methods", None) or ():
+                share_schemas(getattr(getattr(view, method.lower(), None), "_apidoc", None))
             built.add_url_rule(f"{prefix}{rule}", endpoint, view)
         return built
 
