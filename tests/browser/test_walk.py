@@ -30,6 +30,8 @@ def test_the_first_day(console: Console, person: Meet) -> None:
     _token(console, boss)
     _history(boss, contact)
     _imported(boss)
+    _job(boss, contact)
+    _kept(boss, eve, contact)
     _session(boss, person)
     anna.open("/contacts")
     assert anna.page.url.endswith("/identity/workspaces")
@@ -201,6 +203,39 @@ def _picture() -> bytes:
 def _file(name: str, media_type: str, content: bytes) -> FilePayload:
     """Return a file as it is chosen in a form."""
     return {"name": name, "mimeType": media_type, "buffer": content}
+
+
+def _job(boss: Person, contact: str) -> None:
+    """A new job follows the current one, which has ended and is noted."""
+    boss.open(f"{contact}/positions")
+    boss.fill(organisation="Northgate Glass", title="Director", start_date="2026-03")
+    boss.page.get_by_label("They have this job now").check()
+    boss.page.get_by_label("It follows the current job").check()
+    boss.look("position")
+    boss.press("Save")
+    boss.see("Job added")
+    boss.see("since 2026-03")
+    boss.look("contact-jobs")
+
+
+def _kept(boss: Person, eve: Person, contact: str) -> None:
+    """A contact is kept from everybody else, then shared with somebody who may read it."""
+    section = boss.page.locator("section[aria-labelledby=sharing]")
+    section.locator("summary").click()
+    boss.page.select_option("#sharing-visibility", "private")
+    boss.look("sharing")
+    with boss.page.expect_navigation():
+        section.get_by_role("button", name="Save").click()
+    eve.open("/contacts")
+    eve.see("Bo Lindqvist")
+    assert not eve.page.get_by_text("Philippa Ashdown").count()
+    section.locator("summary").click()
+    section.get_by_label("Eve", exact=True).select_option("read")
+    with boss.page.expect_navigation():
+        section.get_by_role("button", name="Save").click()
+    eve.open(contact)
+    eve.see("Philippa Ashdown")
+    eve.look("contact-shared")
 
 
 def _imported(boss: Person) -> None:

@@ -42,8 +42,13 @@ RUNTIME_LIMITS = {
     "idle_in_transaction_session_timeout": "120s",
 }
 
-#: Times that the server writes as text are in UTC.
-_RUNTIME_OPTIONS = {**RUNTIME_LIMITS, "timezone": "UTC"}
+#: Times that the server writes as text are in UTC. A statement has one processor: to begin others
+#: takes longer than most statements, and other requests wait for these.
+_RUNTIME_OPTIONS = {
+    **RUNTIME_LIMITS,
+    "timezone": "UTC",
+    "max_parallel_workers_per_gather": "0",
+}
 
 #: Takes back what outlives a transaction; prepared statements stay, they hold no values.
 CLEAN = (

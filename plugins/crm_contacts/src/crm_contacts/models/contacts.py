@@ -84,17 +84,28 @@ UID_INDEX = Index(
 )
 
 
-#: What a list is sorted by stands beside what it is filtered by: so it is sorted before contacts
-#: are read, however many have a name in common.
+#: What a list is sorted by stands beside what it is filtered by, and who may read: so it is sorted
+#: before contacts are read, however many have a name in common.
 for _name in CONTACT_KEYS:
     Index(
         f"contact_{_name}_key_idx",
         contact.c.workspace_id,
         contact.c[f"{_name}_key"],
         contact.c.id,
-        postgresql_include=[] if _name == "name" else ["name_key", "created_at", "updated_at"],
+        postgresql_include=[
+            *([] if _name == "name" else ["name_key", "created_at", "updated_at"]),
+            "readers",
+        ],
         postgresql_where=text("deleted_at IS NULL"),
     )
+#: The same of contacts that were found elsewhere, as members of a tag are.
+Index(
+    "contact_sorts_idx",
+    contact.c.workspace_id,
+    contact.c.id,
+    postgresql_include=["name_key", "created_at", "updated_at", "readers"],
+    postgresql_where=text("deleted_at IS NULL"),
+)
 for _name in ("created_at", "updated_at"):
     Index(f"contact_{_name}_idx", contact.c.workspace_id, contact.c[_name], contact.c.id)
 Index(
@@ -158,6 +169,7 @@ for _table in (email, phone):
         _table.c.workspace_id,
         _table.c.normalised,
         _table.c.contact_id,
+        postgresql_include=["readers"],
     )
 link = _part_of_contact(
     "link", text_column("url", nullable=False), text_column("normalised", nullable=False)

@@ -66,4 +66,5 @@ Index(
     custom_value.c.field_id,
     custom_value.c.key,
     custom_value.c.contact_id,
+    postgresql_include=["readers"],
 )

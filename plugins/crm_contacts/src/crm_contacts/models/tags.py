@@ -60,6 +60,7 @@ Index(
     contact_tag.c.workspace_id,
     contact_tag.c.tag_id,
     contact_tag.c.contact_id,
+    postgresql_include=["readers"],
 )
 
 bulk_edit = Table(

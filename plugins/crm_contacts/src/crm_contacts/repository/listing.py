@@ -41,8 +41,29 @@ _LEADING_ID = "s.contact_id"
 
 
 def page(listing: Listing, limit: int) -> list[tuple[Any, ...]]:
-    """Return the id of each contact of a page, and then its values of the orders."""
-    return execute(*page_statement(listing, limit))
+    """Return the id of each contact of a page, and then its values of the orders.
+
+    Of a list that is sorted by several fields, those who have the same of the first are a list of
+    their own, with an index for the next field: so those without an organisation, who may be half
+    of all, are not all read and sorted.
+    """
+    leading = _leading_value(listing) if _is_sorted_twice(listing) else None
+    if leading is None:
+        return execute(*page_statement(listing, limit))
+    first, *orders = listing.orders
+    same = Comparison(first.column, Operator.EQ, leading)
+    behind = Comparison(first.column, Operator.LT if first.descending else Operator.GT, leading)
+    inside = replace(
+        listing,
+        conditions=[*listing.conditions, same],
+        orders=orders,
+        after=listing.after and listing.after[1:],
+    )
+    found = [(row[0], leading, *row[1:]) for row in execute(*page_statement(inside, limit))]
+    if len(found) < limit:
+        rest = replace(listing, conditions=[*listing.conditions, behind], after=None)
+        found += execute(*page_statement(rest, limit - len(found)))
+    return found
 
 
 def page_statement(listing: Listing, limit: int) -> tuple[str, dict[str, object]]:
@@ -84,6 +105,20 @@ def count(listing: Listing) -> int:
 def ids(listing: Listing, limit: int) -> list[UUID]:
     """Return the ids of the contacts of a page."""
     return [row[0] for row in page(listing, limit)]
+
+
+def _is_sorted_twice(listing: Listing) -> bool:
+    """Whether a list is sorted by two fields of contacts, and then by their ids."""
+    return len(listing.orders[:-1]) > 1 and listing.by_field is None and listing.terms is None
+
+
+def _leading_value(listing: Listing) -> Value | None:
+    """Return what those at the beginning of a page have of the field that comes first."""
+    if listing.after is not None:
+        return listing.after[0]
+    alone = replace(listing, orders=listing.orders[:1])
+    rows = execute(*page_statement(alone, 1))
+    return rows[0][1] if rows else None
 
 
 def _leading(listing: Listing) -> AnyPart | None:
@@ -196,6 +231,9 @@ def _has_consented(item: Consented, values: dict[str, object]) -> str:
 
 
 def _compared(item: Comparison, values: dict[str, object]) -> str:
+    """Return a comparison; one with nothing names it, so that it is planned as what many have."""
+    if item.value == "":
+        return f"{item.column} {_SQL[item.operator]} ''"
     return f"{item.column} {_SQL[item.operator]} {_parameter(item.value, values)}"
 
 

@@ -1,0 +1,48 @@
+"""Who may read stands in the indexes of lists, which so are read without their tables."""
+
+from alembic import op
+
+revision = "crm_contacts_0021"
+down_revision = "crm_contacts_0020"
+phase = "expand"
+
+_SORTS = ("name_key", "created_at", "updated_at")
+_THERE = "WHERE deleted_at IS NULL"
+#: Name, table and columns of each index, what else it has had, and of which rows.
+_INDEXES = (
+    ("contact_name_key_idx", "contact", "name_key, id", (), _THERE),
+    *(
+        (f"contact_{name}_key_idx", "contact", f"{name}_key, id", _SORTS, _THERE)
+        for name in ("given_name", "family_name", "organisation", "title")
+    ),
+    ("email_normalised_idx", "email", "normalised, contact_id", (), ""),
+    ("phone_normalised_idx", "phone", "normalised, contact_id", (), ""),
+    ("custom_value_key_idx", "custom_value", "field_id, key, contact_id", (), ""),
+    ("contact_tag_tag_id_idx", "contact_tag", "tag_id, contact_id", (), ""),
+)
+#: What a contact that was found elsewhere is sorted by.
+_MEMBERS = """
+CREATE INDEX contact_sorts_idx ON crm_contacts.contact (workspace_id, id)
+    INCLUDE (name_key, created_at, updated_at, readers) WHERE deleted_at IS NULL
+"""
+
+
+def upgrade() -> None:
+    """Add the readers, and what members of tags and lists are sorted by."""
+    _make_anew(("readers",))
+    op.execute(_MEMBERS)
+
+
+def downgrade() -> None:
+    """Leave them out again."""
+    op.execute("DROP INDEX crm_contacts.contact_sorts_idx")
+    _make_anew(())
+
+
+def _make_anew(more: tuple[str, ...]) -> None:
+    for name, table, columns, beside, rows in _INDEXES:
+        included = ", ".join((*beside, *more))
+        include = f"INCLUDE ({included})" if included else ""
+        op.execute(f"DROP INDEX crm_contacts.{name}")
+        on = f"crm_contacts.{table} (workspace_id, {columns})"
+        op.execute(f"CREATE INDEX {name} ON {on} {include} {rows}")
