@@ -11,6 +11,7 @@ import resource
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 from contextlib import ExitStack, closing, suppress
 from functools import partial
@@ -44,6 +45,9 @@ SWITCH = 0.0005
 
 #: How readily the kernel takes this process, rather than database and web, where memory ends.
 _READILY = b"500"
+
+#: Seconds between two processes that set the niceness of their sessions, and how often one tries.
+_TURN, _TURNS = 0.1, 100
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -178,11 +182,21 @@ def give_way(niceness: int) -> None:
     """Let others have the processors first.
 
     Each worker has a session of its own, and Linux shares processors out among sessions if it is
-    set to: then those of the sessions count.
+    set to: then those of the sessions count. Without privileges one process in 100 ms may set
+    that: of several that start at once, each waits for its turn.
     """
+    if not niceness:
+        return
     os.nice(niceness)
-    with suppress(OSError):  # not on this system
-        Path("/proc/self/autogroup").write_text(str(niceness))
+    for _ in range(_TURNS):
+        try:
+            Path("/proc/self/autogroup").write_text(str(niceness))
+        except BlockingIOError:
+            time.sleep(_TURN)
+        except OSError:  # not on this system
+            return
+        else:
+            return
 
 
 def _predecessor(arguments: argparse.Namespace) -> Predecessor | None:
