@@ -13,7 +13,7 @@ from meishi.testing.types import Host
 CONTACTS = "/api/v1/contacts"
 NOBODY = "00000000-0000-7000-8000-000000000000"
 JSON = "application/json"
-BODY_LIMIT = 16 * 1024 * 1024
+BODY_LIMIT = 1024 * 1024
 
 #: Words that only a look behind the scenes shows.
 INSIDE = ("Traceback", ".py", "sqlalchemy", "psycopg")

@@ -28,9 +28,14 @@ def receive_form() -> None:
 
 def read_form() -> None:
     """Read the form of this request whole, or refuse it, for whoever has let it in."""
-    request.max_content_length = min(MAX_FORM_BYTES, request.max_content_length or MAX_FORM_BYTES)
+    limit_form()
     if request.mimetype != _FORM:
         raise UnsupportedMediaType(f"Send the form as {_FORM}.")
     read_body()
     if any("\0" in text for pair in request.form.items(multi=True) for text in pair):
         raise BadRequest("The character U+0000 is no text.")
+
+
+def limit_form() -> None:
+    """Let the body of this request be as large as a stranger's form may be; others are 413."""
+    request.max_content_length = min(MAX_FORM_BYTES, request.max_content_length or MAX_FORM_BYTES)

@@ -26,6 +26,7 @@ from meishi.http.forgery import refuse_forged_form
 from meishi.http.limits.rates import rate_limits
 from meishi.http.problem_page import APART
 from meishi.http.problems import Unauthenticated
+from meishi.http.public_forms import limit_form
 from meishi.http.sessions import actor_of, session_of_request
 from meishi.http.visits import visit_from_main, visitor_from_main
 from meishi.lifecycle.contribution import Contribution
@@ -120,6 +121,7 @@ def guarded_entrance(host: Host, owner: Contribution, page: PublicPage) -> Calla
         scope = visited(host)
         if scope is None:
             rate_limits().charge_stranger()
+            limit_form()
             scope = _scope(host, Actor(visitor=True))
         refuse_disabled(host, owner.plugin, None)
         if owner.placement is not None:
