@@ -37,11 +37,12 @@ word = Table(
     PrimaryKeyConstraint("workspace_id", "word"),
     comment="Every word of a workspace's contacts once, for search by parts and with typing errors",
 )
+#: In other words than the next index, or that would be read in its place, all of it.
 Index(
     "word_letters_idx",
     word.c.workspace_id,
     word.c.word,
-    postgresql_where=text("word !~ '[0-9@]'"),
+    postgresql_where=text("word ~ '^[^0-9@]*$'"),
 )
 #: Nearly all words of a large workspace have digits: names are looked for apart from those.
 for _name, _condition in (

@@ -32,12 +32,17 @@ class AnyPart:
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """A contact has a row in `table` whose `column` is one of some ids; none with `absent`."""
+    """A contact has a row in `table` whose `column` is one of some ids; none with `absent`.
+
+    Contacts with such a row may be known to be `few`: then they are found first, and sorted. If
+    they are known not to be, all contacts are looked at in their order until a page is full.
+    """
 
     table: str
     column: str
     ids: tuple[UUID, ...]
     absent: bool = False
+    few: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from crm_contacts.repository.criteria import (
     Restriction,
     Value,
 )
+from crm_contacts.repository.membership_sizes import with_sizes
 from crm_contacts.repository.searching import MATCHES, match_values
 from meishi.sdk.contract import Operator
 from meishi.sdk.database import execute
@@ -47,6 +48,7 @@ def page(listing: Listing, limit: int) -> list[tuple[Any, ...]]:
     their own, with an index for the next field: so those without an organisation, who may be half
     of all, are not all read and sorted.
     """
+    listing = with_sizes(listing)
     leading = _leading_value(listing) if _is_sorted_twice(listing) else None
     if leading is None:
         return execute(*page_statement(listing, limit))
@@ -202,6 +204,10 @@ def _is_member(item: Membership, values: dict[str, object], behind: str) -> str:
     found = f"crm_contacts.{item.table} p WHERE p.{item.column} {_one_of(item.ids, values)}"
     if item.absent:
         return f"NOT EXISTS (SELECT FROM {found} AND p.contact_id = c.id)"
+    if item.few:
+        return f"c.id = ANY (ARRAY(SELECT p.contact_id FROM {found}))"
+    if item.few is False:
+        return f"EXISTS (SELECT FROM {found} AND p.contact_id = c.id OFFSET 0)"
     return f"c.id IN (SELECT p.contact_id FROM {found}{behind})"
 
 

@@ -1,4 +1,4 @@
-"""Searching contacts: what the definer function of revision 0019 takes."""
+"""Searching contacts: what the definer function of revision 0021 takes."""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
-"""Who may read stands in the indexes of lists, which so are read without their tables."""
+"""Who may read stands in the indexes of lists; beginnings of words have theirs to themselves."""
 
 from alembic import op
+
+from crm_contacts.migrations import search_0019, search_0021
 
 revision = "crm_contacts_0021"
 down_revision = "crm_contacts_0020"
@@ -25,16 +27,24 @@ _MEMBERS = """
 CREATE INDEX contact_sorts_idx ON crm_contacts.contact (workspace_id, id)
     INCLUDE (name_key, created_at, updated_at, readers) WHERE deleted_at IS NULL
 """
+_LETTERS = """
+DROP INDEX crm_contacts.word_letters_idx;
+CREATE INDEX word_letters_idx ON crm_contacts.word (workspace_id, word) WHERE {letters}
+"""
 
 
 def upgrade() -> None:
-    """Add the readers, and what members of tags and lists are sorted by."""
+    """Add the readers, and what members are sorted by; say of letters the same in other words."""
     _make_anew(("readers",))
     op.execute(_MEMBERS)
+    op.execute(_LETTERS.format(letters=search_0021.LETTERS))
+    op.execute(search_0021.SEARCH)
 
 
 def downgrade() -> None:
     """Leave them out again."""
+    op.execute(search_0019.SEARCH)
+    op.execute(_LETTERS.format(letters="word !~ '[0-9@]'"))
     op.execute("DROP INDEX crm_contacts.contact_sorts_idx")
     _make_anew(())
 
