@@ -20,6 +20,8 @@ _ROUNDS = 60
 #: People up to which everybody pushes everybody; among more, cells of a grid push as a whole.
 _EXACT = 400
 _CELLS = 16
+#: People whose pushes are computed at once: with 256 cells, 4 MB for each array.
+_BLOCK = 2_000
 #: How strongly the middle pulls, so that parts without ties between them stay in the picture.
 _GRAVITY = 0.05
 _LEAST_DISTANCE = 1e-3
@@ -114,7 +116,14 @@ def _pushes(at: Floats, mass: Floats) -> Floats:
 
 
 def _pushed(at: Floats, mass: Floats, by: Floats, weight: Floats) -> Floats:
-    """Return how each is pushed by some points with these weights."""
+    """Return how each is pushed by some points with these weights; some at a time, to be small."""
+    import numpy as np
+
+    blocks = [slice(start, start + _BLOCK) for start in range(0, len(at), _BLOCK)]
+    return np.concatenate([_block_pushed(at[some], mass[some], by, weight) for some in blocks])
+
+
+def _block_pushed(at: Floats, mass: Floats, by: Floats, weight: Floats) -> Floats:
     import numpy as np
 
     x, y = at[:, :1] - by[:, 0], at[:, 1:] - by[:, 1]
