@@ -29,7 +29,7 @@ _FULL_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?!\d)|(--)(\d\d)-(\d\d)(?!\d)")
 _EXTENSION = re.compile(r";?\s*(?:extension|extn|ext|x)\s*[.=:]?\s*(?=\d)")
 #: What is written between digits, of a number in ASCII and lower case.
 _BETWEEN = re.compile(r"[^0-9a-z+*#,;]+")
-_DIALLED = re.compile(r"([+*#]*\d[\d+*#]*)((?:[,;pwx]+[\d*#]*)*)")
+_DIALLED = re.compile(r"([+*#]*\d[\d+*#]*)((?:[,;pwx][\d*#]*)*)")
 #: A pause and a wait are written as a letter, too.
 _PAUSES = str.maketrans("pw", ",;")
 _URL = re.compile(r"(?:([a-z][a-z0-9+.-]*)://)?([^/?#]*)(.*)", re.IGNORECASE | re.DOTALL)

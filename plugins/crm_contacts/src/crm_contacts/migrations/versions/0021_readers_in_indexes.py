@@ -27,6 +27,8 @@ _MEMBERS = """
 CREATE INDEX contact_sorts_idx ON crm_contacts.contact (workspace_id, id)
     INCLUDE (name_key, created_at, updated_at, readers) WHERE deleted_at IS NULL
 """
+#: Lets the server know the setting that the function has, in a session that has not searched yet.
+_KNOWN = "SELECT meishi_extensions.similarity('', '')"
 _LETTERS = """
 DROP INDEX crm_contacts.word_letters_idx;
 CREATE INDEX word_letters_idx ON crm_contacts.word (workspace_id, word) WHERE {letters}
@@ -38,11 +40,13 @@ def upgrade() -> None:
     _make_anew(("readers",))
     op.execute(_MEMBERS)
     op.execute(_LETTERS.format(letters=search_0021.LETTERS))
+    op.execute(_KNOWN)
     op.execute(search_0021.SEARCH)
 
 
 def downgrade() -> None:
     """Leave them out again."""
+    op.execute(_KNOWN)
     op.execute(search_0019.SEARCH)
     op.execute(_LETTERS.format(letters="word !~ '[0-9@]'"))
     op.execute("DROP INDEX crm_contacts.contact_sorts_idx")
