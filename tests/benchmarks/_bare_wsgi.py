@@ -148,7 +148,7 @@ class BareHandler:
             )
         if last == "contacts":
             rows = self._list.run(self._cursor, self._contact_id)
-            items = [row[0][:-1] + self._added for row in rows[:PAGE]]
+            items = [text[:-1] + self._added for _, text in sorted(rows)[:PAGE]]
             return f'{{"items":[{",".join(items)}{self._tail}'
         return self._document(self._get.run(self._cursor, UUID(last)))
 
