@@ -242,6 +242,17 @@ def test_pages_stay_in_order_while_contacts_come_in(contacts: ContactsClient) ->
     assert [item["name"]["full"] for item in rest["items"]] == ["e", "f", "g"]
 
 
+def test_who_is_found_by_a_part_is_sorted_by_two_fields(contacts: ContactsClient) -> None:
+    """What is found first, as who has an email that begins so, is sorted like everybody."""
+    for name, organisation in ("cx", "bx", "ay"):
+        email = {"address": f"m{name}@x.example"}
+        contacts.create(contact(name, organisation=organisation, emails=[email]))
+    contacts.create(contact("0", organisation="0"))
+    query = {"filter[email][prefix]": "m", "sort": "-organisation,name", "limit": 1}
+    found = [item["name"]["full"] for page in pages(contacts, query) for item in page]
+    assert found == ["a", "b", "c"]
+
+
 def test_page_has_at_least_one_item_and_at_most_two_hundred(
     contacts: ContactsClient, workspace: WorkspaceUnderTest
 ) -> None:
