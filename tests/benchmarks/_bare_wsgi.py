@@ -167,6 +167,8 @@ def _send(cursor: psycopg.Cursor[Any], commands: str) -> None:
 
 def _step(statement: str, values: dict[str, Any], names: Mapping[str, str]) -> Step:
     makers = {name: _maker(value, names) for name, value in values.items()}
+    if statement.lstrip().startswith("INSERT"):
+        makers |= {name: make for name, make in _new_ids(values).items() if makers[name] is None}
     reads = statement.startswith("SELECT") and _OF_OTHERS not in statement
     return Step(
         statement=statement,
@@ -175,6 +177,19 @@ def _step(statement: str, values: dict[str, Any], names: Mapping[str, str]) -> S
         versioned="version" in values,
         reads=reads,
     )
+
+
+def _new_ids(values: Mapping[str, Any]) -> dict[str, Maker]:
+    """Return what makes the ids of rows that come in together, as those of a history."""
+    return {
+        name: _ids_maker(len(value))
+        for name, value in values.items()
+        if isinstance(value, list) and all(isinstance(item, UUID) for item in value)
+    }
+
+
+def _ids_maker(size: int) -> Maker:
+    return lambda _: [uuid7() for _ in range(size)]
 
 
 def _maker(value: Any, names: Mapping[str, str]) -> Maker | None:
