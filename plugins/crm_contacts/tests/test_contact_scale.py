@@ -11,6 +11,9 @@ from dataclasses import replace
 import psycopg
 import pytest
 
+from crm_contacts.contract import CustomFields, CustomFieldType
+from crm_contacts.custom_values import key_of
+from meishi.sdk.context import service
 from meishi.sdk.contract import Condition, ListQuery, Operator, SortKey
 from meishi.sdk.database import current_connection
 from meishi.testing.fixtures import WorkspaceUnderTest
@@ -21,6 +24,8 @@ from .test_contact_lists import document_service
 
 #: How statements are planned.
 pytestmark = pytest.mark.inside
+
+CONTACTS = 8_500
 
 MANY = """
     WITH made AS (
@@ -58,9 +63,9 @@ TAGGED = """
 
 @pytest.fixture
 def many(workspace: WorkspaceUnderTest, plugin_database: Location) -> WorkspaceUnderTest:
-    """A workspace of six thousand contacts whose tables the planner knows."""
+    """A workspace of thousands of contacts whose tables the planner knows."""
     with workspace.acting_as("crm_contacts"):
-        values = {"workspace": workspace.id, "many": 6_000}
+        values = {"workspace": workspace.id, "many": CONTACTS}
         current_connection().exec_driver_sql(MANY, values)
     assert plugin_database.admin_url is not None
     with psycopg.connect(plugin_database.admin_url) as connection:
@@ -180,3 +185,37 @@ def test_page_of_a_beginning_looks_up_no_more_than_it_shows(many: WorkspaceUnder
     names = [json.loads(item)["name"]["full"] for item in found.items]
     assert names == [f"B{number} Andersson" for number in range(1, 51)]
     assert fetched <= 2 * len(found.items) + 1
+
+
+SCORED = """
+    INSERT INTO crm_contacts.custom_value (workspace_id, contact_id, field_id, value, key)
+    SELECT c.workspace_id, c.id, f.id, to_jsonb(n.number), n.key
+    FROM unnest(%(numbers)s::integer[], %(keys)s::text[]) AS n (number, key)
+    JOIN crm_contacts.contact c ON c.name_key = 'b' || n.number || ' andersson'
+    JOIN crm_contacts.custom_field f ON f.workspace_id = c.workspace_id AND f.key = 'score'
+"""
+
+
+@pytest.mark.parametrize("least", [CONTACTS - 60, CONTACTS - 3_000, CONTACTS - 8_100, 2])
+def test_range_of_values_passes_nobody_by(many: WorkspaceUnderTest, least: int) -> None:
+    """Whether few or many are in it, and whatever they are sorted by, they come page by page."""
+    numbers = list(range(1, CONTACTS + 1))
+    with many.acting_as("crm_contacts"):
+        service(CustomFields).create("score", title="Score", type=CustomFieldType.NUMBER)
+        values = {"numbers": numbers, "keys": [key_of(number) for number in numbers]}
+        current_connection().exec_driver_sql(SCORED, values)
+        found = {sort: _pages(least, sort) for sort in ("", "name", "-name")}
+    inside = [f"B{number} Andersson" for number in numbers if number >= least]
+    assert found[""] == inside[:100]
+    assert found["name"] == sorted(inside)[:100]
+    assert found["-name"] == sorted(inside, reverse=True)[:100]
+
+
+def _pages(least: int, sort: str) -> list[str]:
+    """Return the names on the first two pages of those with a score."""
+    condition = Condition(field="custom.score", operator=Operator.GTE, value=str(least))
+    key = SortKey(field="name", descending=sort == "-name")
+    wanted = ListQuery(conditions=(condition,), sort=(key,) if sort else (), limit=50)
+    first = document_service().list(wanted)
+    second = document_service().list(replace(wanted, after=first.position)).items
+    return [json.loads(item)["name"]["full"] for item in (*first.items, *second)]

@@ -24,10 +24,27 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class AnyPart:
-    """One email, or one phone, fulfils all comparisons of at least one of some groups."""
+    """One email, or one phone, fulfils all comparisons of at least one of some groups.
+
+    Contacts with such a part may be known to be `few`: then they are found first, and sorted.
+    """
 
     table: str
     groups: tuple[tuple[Comparison, ...], ...]
+    few: bool = False
+
+    @property
+    def is_range(self) -> bool:
+        """Whether there may be many values that are looked for, and so any number of contacts."""
+        return any(item.operator is not Operator.EQ for group in self.groups for item in group)
+
+    @property
+    def is_prefix(self) -> bool:
+        """Whether a range has both of its ends."""
+        return any(
+            {Operator.GTE, Operator.LT} <= {item.operator for item in group}
+            for group in self.groups
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,9 @@ about every row. Those of texts in the order of code points, of UUIDs and of tim
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
-from typing import Any, TypeGuard
+from typing import Any
 from uuid import UUID
 
 from crm_contacts.models import contact
@@ -25,18 +24,12 @@ from crm_contacts.repository.criteria import (
     Restriction,
     Value,
 )
-from crm_contacts.repository.membership_sizes import with_sizes
+from crm_contacts.repository.expressions import any_part, compared, one_of, parameter
+from crm_contacts.repository.match_sizes import with_sizes
 from crm_contacts.repository.searching import MATCHES, match_values
 from meishi.sdk.contract import Operator
 from meishi.sdk.database import execute
 
-_SQL = {
-    Operator.EQ: "=",
-    Operator.LT: "<",
-    Operator.LTE: "<=",
-    Operator.GT: ">",
-    Operator.GTE: ">=",
-}
 #: The ids of what is found first, in the place of those of the contacts.
 _LEADING_ID = "s.contact_id"
 
@@ -77,7 +70,7 @@ def page_statement(listing: Listing, limit: int) -> tuple[str, dict[str, object]
     values: dict[str, object] = {"limit": limit}
     leading = _leading(listing)
     if leading is not None:
-        rest = [item for item in listing.conditions if item is not leading]
+        rest = [_unsized(item) for item in listing.conditions if item is not leading]
         orders = [replace(order, column=_LEADING_ID) for order in listing.orders]
         source = _found_first(leading, listing, values)
         listing = replace(listing, conditions=rest, orders=orders)
@@ -128,21 +121,21 @@ def _leading(listing: Listing) -> AnyPart | None:
     """Return the condition whose contacts are found first, and then read until a page is full.
 
     Whose email begins with something, say, in the order of ids: however many there are, a page
-    looks up no more contacts than it shows.
+    looks up no more contacts than it shows. The same with a range of values that few have.
     """
     if listing.by_field is not None or listing.terms is not None or len(listing.orders) > 1:
         return None
-    return next((item for item in listing.conditions if _is_prefix(item)), None)
+    parts = [item for item in listing.conditions if isinstance(item, AnyPart)]
+    return next((item for item in parts if item.is_prefix or item.few), None)
 
 
-def _is_prefix(item: Restriction) -> TypeGuard[AnyPart]:
-    return isinstance(item, AnyPart) and any(
-        {Operator.GTE, Operator.LT} <= {found.operator for found in group} for group in item.groups
-    )
+def _unsized(item: Restriction) -> Restriction:
+    """Return a condition on contacts that are found already, each by itself."""
+    return replace(item, few=False) if isinstance(item, AnyPart) else item
 
 
 def _found_first(item: AnyPart, listing: Listing, values: dict[str, object]) -> str:
-    found = _any_part(item, values, _ids_behind(listing, values))
+    found = any_part(item, values, _ids_behind(listing, values))
     return (
         f"(SELECT DISTINCT {found} ORDER BY 1) s CROSS JOIN LATERAL"
         f" (SELECT * FROM {contact.fullname} WHERE id = s.contact_id LIMIT 1) c"
@@ -170,29 +163,29 @@ def _conditions(listing: Listing, values: dict[str, object]) -> list[str]:
         conditions.append(_has_value(listing.by_field, values))
     for condition in listing.conditions:
         if isinstance(condition, Comparison):
-            conditions.append(_compared(condition, values))
+            conditions.append(compared(condition, values))
         elif isinstance(condition, Membership):
             conditions.append(_is_member(condition, values, behind))
         elif isinstance(condition, Owned):
             owner = condition.owner_id
-            said = "IS NULL" if owner is None else f"= {_parameter(owner, values)}"
+            said = "IS NULL" if owner is None else f"= {parameter(owner, values)}"
             conditions.append(f"c.owner_id {said}")
         elif isinstance(condition, Consented):
             conditions.append(_has_consented(condition, values))
         else:
-            conditions.append(f"c.id IN (SELECT {_any_part(condition, values, behind)})")
+            conditions.append(_has_part(condition, values, behind))
     return conditions
 
 
-def _any_part(item: AnyPart, values: dict[str, object], behind: str) -> str:
-    groups = (" AND ".join(_compared(found, values) for found in group) for group in item.groups)
-    return (
-        f"p.contact_id FROM crm_contacts.{item.table} p WHERE (({') OR ('.join(groups)})){behind}"
-    )
+def _has_part(item: AnyPart, values: dict[str, object], behind: str) -> str:
+    found = any_part(item, values, behind)
+    if item.few:
+        return f"c.id = ANY (ARRAY(SELECT {found}))"
+    return f"c.id IN (SELECT {found})"
 
 
 def _has_value(item: ByField, values: dict[str, object]) -> str:
-    field = _parameter(item.field_id, values)
+    field = parameter(item.field_id, values)
     if not item.absent:
         return f"o.field_id = {field}"
     return (
@@ -202,7 +195,7 @@ def _has_value(item: ByField, values: dict[str, object]) -> str:
 
 
 def _is_member(item: Membership, values: dict[str, object], behind: str) -> str:
-    found = f"crm_contacts.{item.table} p WHERE p.{item.column} {_one_of(item.ids, values)}"
+    found = f"crm_contacts.{item.table} p WHERE p.{item.column} {one_of(item.ids, values)}"
     if item.absent:
         return f"NOT EXISTS (SELECT FROM {found} AND p.contact_id = c.id)"
     if item.few:
@@ -212,36 +205,20 @@ def _is_member(item: Membership, values: dict[str, object], behind: str) -> str:
     return f"c.id IN (SELECT p.contact_id FROM {found}{behind})"
 
 
-def _one_of(ids: Sequence[UUID], values: dict[str, object]) -> str:
-    """Return a comparison with ids; of a single one the index shows members in their order."""
-    if len(ids) == 1:
-        return f"= {_parameter(ids[0], values)}"
-    name = f"v{len(values)}"
-    values[name] = list(ids)
-    return f"= ANY(%({name})s::uuid[])"
-
-
 def _ids_behind(listing: Listing, values: dict[str, object]) -> str:
     """Return where members of a page begin, so that those before it are not looked up again."""
     if listing.after is None or [order.column for order in listing.orders] != ["c.id"]:
         return ""
     sign = "<" if listing.orders[0].descending else ">"
-    return f" AND p.contact_id {sign} {_parameter(listing.after[0], values)}"
+    return f" AND p.contact_id {sign} {parameter(listing.after[0], values)}"
 
 
 def _has_consented(item: Consented, values: dict[str, object]) -> str:
-    channel, state = _parameter(item.channel, values), _parameter(item.state, values)
+    channel, state = parameter(item.channel, values), parameter(item.state, values)
     found = f"crm_contacts.consent p WHERE p.counts AND p.reached_by = {channel} AND p.state"
     if item.or_nothing:
         return f"NOT EXISTS (SELECT FROM {found} <> {state} AND p.contact_id = c.id)"
     return f"c.id IN (SELECT p.contact_id FROM {found} = {state})"
-
-
-def _compared(item: Comparison, values: dict[str, object]) -> str:
-    """Return a comparison; one with nothing names it, so that it is planned as what many have."""
-    if item.value == "":
-        return f"{item.column} {_SQL[item.operator]} ''"
-    return f"{item.column} {_SQL[item.operator]} {_parameter(item.value, values)}"
 
 
 def _behind(
@@ -252,7 +229,7 @@ def _behind(
     With one direction a comparison of rows says it all. Otherwise the first column bounds what
     the index has to show, and the rest is said column by column.
     """
-    places = [_parameter(value, values) for value in after]
+    places = [parameter(value, values) for value in after]
     signs = ["<" if order.descending else ">" for order in orders]
     columns = [order.column for order in orders]
     if len(set(signs)) == 1:
@@ -268,18 +245,3 @@ def _order_by(orders: Sequence[Order]) -> str:
     return ", ".join(
         f"{order.column} DESC" if order.descending else order.column for order in orders
     )
-
-
-_TYPES: Mapping[type[Value], str] = {
-    str: "text",
-    datetime: "timestamptz",
-    int: "integer",
-    UUID: "uuid",
-}
-
-
-def _parameter(value: Value, values: dict[str, object]) -> str:
-    """Add a value to the parameters; return how the statement names it, with its type."""
-    name = f"v{len(values)}"
-    values[name] = value
-    return f"%({name})s::{_TYPES[type(value)]}"
