@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
+import re
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -15,7 +19,7 @@ from meishi.jobs.crew import JobCrew
 from meishi.jobs.models import DB_SCHEMA
 from meishi.jobs.roster import JobRoster
 from meishi.jobs.runner import JobRunner
-from meishi.jobs.worker import JobWorker
+from meishi.jobs.worker import CLEANING, JobWorker
 from meishi.testing.events import EventDeliveries, UnwatchedCalls
 
 from .conftest import Foundry
@@ -26,10 +30,14 @@ PATIENCE = 30.0
 
 
 @contextmanager
-def working(foundry: Foundry) -> Iterator[None]:
+def working(foundry: Foundry, elapsed: Callable[[], float] = time.monotonic) -> Iterator[None]:
     """Run jobs until the block ends."""
     worker = JobWorker(
-        foundry.host, worker_id=foundry.host.new_id(), threads=2, watch=UnwatchedCalls()
+        foundry.host,
+        worker_id=foundry.host.new_id(),
+        threads=2,
+        watch=UnwatchedCalls(),
+        elapsed=elapsed,
     )
     stop = threading.Event()
     thread = threading.Thread(target=worker.run, args=(stop,))
@@ -84,6 +92,41 @@ def test_a_lost_database_is_waited_for(foundry: Foundry, deliver: EventDeliverie
     assert foundry.operation(operation).state is OperationState.SUCCEEDED
     assert foundry.parts("bell") == [1]
     assert foundry.rows("SELECT count(*) FROM meishi_jobs.failure") == [(0,)]
+
+
+@pytest.mark.skipif(
+    not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="another C library than glibc"
+)
+def test_memory_that_a_job_leaves_is_given_back(foundry: Foundry, deliver: EventDeliveries) -> None:
+    """What was freed between things that stay, with the next cleaning."""
+    done, passed = threading.Event(), [0.0]
+    stay: list[bytes] = []
+
+    def spread(_number: int) -> None:
+        everything = [number.to_bytes(2_000, "big") for number in range(64 * 500)]
+        stay.extend(everything[::500])
+        del everything
+        done.set()
+
+    before = resident_mb()
+    with acting("bell", spread), working(foundry, lambda: time.monotonic() + passed[0]):
+        foundry.request("cast", thing="bell")
+        deliver()
+        assert done.wait(PATIENCE)
+        left = resident_mb()
+        assert left > before + 48
+        passed[0] = CLEANING
+        given_up = time.monotonic() + PATIENCE
+        while resident_mb() > left - 32:
+            assert time.monotonic() < given_up, "nothing was given back"
+    assert len(stay) == 64
+
+
+def resident_mb() -> float:
+    """Return how much memory this process has."""
+    found = re.search(r"^VmRSS:\s+(\d+)", Path("/proc/self/status").read_text(), re.MULTILINE)
+    assert found is not None
+    return int(found[1]) / 1024
 
 
 def test_the_end_comes_between_two_steps(foundry: Foundry, deliver: EventDeliveries) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import pairwise, permutations
 from math import inf
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from crm_graph.layout import layout
 from crm_graph.paths import MAX_HOPS, ways
 from crm_graph.recommending import proposals
 from crm_graph.snapshot import Snapshot
+from crm_graph.strength import LEAST
 
 from .graphs import graph_of, graphs
 
@@ -111,6 +113,28 @@ def test_two_groups_are_two_communities() -> None:
     assert labels[0] != labels[5]
     assert {10, 11}.isdisjoint(found.community_of)
     assert 0.3 < found.modularity < 0.6
+
+
+@given(graphs())
+def test_communities_are_as_good_as_is_said(graph: Snapshot) -> None:
+    """Everybody with a tie is in one; modularity is what its definition says of them."""
+    found = partition(graph)
+    assert [*found.community_of] == [place for place in range(graph.size) if graph.degrees[place]]
+    weighed = [
+        (found.community_of[low], found.community_of[high], max(strength, LEAST))
+        for low, high, strength in zip(
+            graph.low.tolist(), graph.high.tolist(), graph.strengths.tolist(), strict=True
+        )
+    ]
+    whole = sum(weight for _, _, weight in weighed)
+    inside = sum(weight for one, other, weight in weighed if one == other)
+    ends: Counter[int] = Counter()
+    for one, other, weight in weighed:
+        ends.update({one: weight})
+        ends.update({other: weight})
+    by_chance = sum((weight / 2 / whole) ** 2 for weight in ends.values())
+    wanted = inside / whole - by_chance if whole else 0.0
+    assert found.modularity == pytest.approx(wanted, abs=1e-9)
 
 
 def test_people_whose_ties_have_faded_away_are_a_community_still() -> None:

@@ -21,6 +21,7 @@ from meishi.events.notices import Notices
 from meishi.jobs.crew import JobCrew
 from meishi.jobs.environment import JobEnvironment
 from meishi.jobs.housekeeping import follow_queues, forget_old
+from meishi.jobs.memory import give_back_memory
 from meishi.jobs.rescue import Rescue
 from meishi.jobs.roster import JobRoster
 from meishi.jobs.runner import JobRunner
@@ -132,6 +133,7 @@ class JobWorker:
         if now >= self._next_cleaning:
             self._next_cleaning = now + CLEANING
             forget_old(self._host)
+            give_back_memory()
 
     def _take_back(self) -> None:
         """Let jobs wait that were in hand when the database went away."""

@@ -30,17 +30,23 @@ def partition(graph: Snapshot) -> Partition:
     """Return the communities of the connected people, the same for the same graph each time."""
     if not len(graph.low):
         return Partition({}, 0.0)
-    from graspologic_native import leiden
+    import numpy as np
+    from graspologic_native import leiden_csr
 
+    people = np.flatnonzero(graph.degrees)
+    row = np.full(graph.size, -1, np.int32)
+    row[people] = np.arange(len(people))
     # Ties that have faded away altogether are ties still; leiden fails where all weigh nothing.
-    edges = [
-        (str(low), str(high), max(strength, LEAST))
-        for low, high, strength in zip(
-            graph.low.tolist(), graph.high.tolist(), graph.strengths.tolist(), strict=True
-        )
-    ]
-    modularity, found = leiden(edges, seed=_SEED)
-    return Partition({int(place): label for place, label in sorted(found.items())}, modularity)
+    weights = np.maximum(graph.strengths, LEAST)
+    modularity, found = leiden_csr(
+        np.concatenate([[0], np.cumsum(graph.degrees[people])]),
+        row[graph.neighbours],
+        weights[graph.tie_of],
+        len(people),
+        seed=_SEED,
+    )
+    labels = [found[number] for number in range(len(people))]
+    return Partition(dict(zip(people.tolist(), labels, strict=True)), modularity)
 
 
 def lasting_ids(new: Mapping[K, int], old: Mapping[K, int], unused: int) -> dict[int, int]:

@@ -107,13 +107,16 @@ tie = Table(
 Index("tie_high_idx", tie.c.workspace_id, tie.c.high)
 
 #: One row: how often the graph has changed, and what of it was drawn. A `stamp` is of one version
-#: for ever, also where the transaction that made the version was undone.
+#: for ever, also where the transaction that made the version was undone. A drawing is wanted since
+#: the first change that was not drawn, and was asked for last at `asked_at`.
 state = Table(
     "state",
     metadata,
     Column("workspace_id", Uuid, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("stamp", Uuid, nullable=False),
+    Column("moved_at", DateTime(timezone=True)),
+    Column("wanted_at", DateTime(timezone=True)),
     Column("asked_at", DateTime(timezone=True)),
     Column("drawn_version", BigInteger),
     Column("drawn_at", DateTime(timezone=True)),

@@ -39,3 +39,19 @@ class SettingsSchema(Schema):
             "description": "After a change, so that many changes are followed once.",
         },
     )
+    draw_rest_seconds = fields.Integer(
+        load_default=10,
+        validate=validate.Range(0, 86_400),
+        metadata={
+            "title": "Seconds without a change before communities are computed",
+            "description": "While many contacts come in, they are computed later.",
+        },
+    )
+    draw_longest_wait_seconds = fields.Integer(
+        load_default=600,
+        validate=validate.Range(0, 86_400),
+        metadata={
+            "title": "Seconds after which communities are computed anyway",
+            "description": "After a change, though others go on following it.",
+        },
+    )

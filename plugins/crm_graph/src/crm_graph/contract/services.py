@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -161,6 +162,15 @@ class Drawings(Protocol):
     @command()
     def ask(self) -> UUID:
         """Have a worker draw the graph anew, and return the operation."""
+        ...
+
+    @command()
+    def draw_at_rest(self, asked_at: datetime) -> int | None:
+        """Draw what changes asked for at a time, and return how many people have places.
+
+        None if it was drawn meanwhile, or is put off as the graph is still changing: then it is
+        asked for anew.
+        """
         ...
 
     @command()

@@ -13,13 +13,24 @@ _LOCK = """
     VALUES (%(workspace)s, 0, gen_random_uuid(), 0)
     ON CONFLICT (workspace_id) DO UPDATE SET version = s.version
 """
-_MOVE = "UPDATE crm_graph.state SET version = version + 1, stamp = gen_random_uuid()"
+_MOVE = """
+    UPDATE crm_graph.state SET version = version + 1, stamp = gen_random_uuid(), moved_at = now()
+"""
 _ASK = """
-    UPDATE crm_graph.state SET asked_at = now()
+    UPDATE crm_graph.state SET asked_at = now(), wanted_at = coalesce(wanted_at, now())
     WHERE asked_at IS NULL OR asked_at < now() - %(patience)s RETURNING asked_at
 """
+_AWAITED = """
+    SELECT now(), coalesce(wanted_at, asked_at), moved_at
+    FROM crm_graph.state
+    WHERE asked_at = %(asked_at)s
+"""
+_ASK_AGAIN = """
+    UPDATE crm_graph.state SET asked_at = now() WHERE asked_at = %(asked_at)s RETURNING asked_at
+"""
 _DRAWN = """
-    UPDATE crm_graph.state SET asked_at = NULL, drawn_version = %(version)s, drawn_at = now(),
+    UPDATE crm_graph.state SET asked_at = NULL, wanted_at = NULL,
+        drawn_version = %(version)s, drawn_at = now(),
         modularity = %(modularity)s, next_community = %(next)s
     RETURNING version <> %(version)s
 """
@@ -35,6 +46,18 @@ class State:
     drawn_at: datetime | None = None
     modularity: float | None = None
     next_community: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """A drawing that is awaited: the time now, since when it is, and when the graph changed last.
+
+    Who changed the graph before this was written down has left no time.
+    """
+
+    now: datetime
+    since: datetime
+    moved_at: datetime | None
 
 
 def lock() -> None:
@@ -57,6 +80,21 @@ def ask(patience: timedelta) -> datetime | None:
     One that was asked for longer ago than `patience` is not.
     """
     rows = execute(_ASK, {"patience": patience})
+    return rows[0][0] if rows else None
+
+
+def awaited(asked_at: datetime) -> Awaited | None:
+    """Return the drawing that was asked for then; None if it came, or was asked for again."""
+    rows = execute(_AWAITED, {"asked_at": asked_at})
+    return Awaited(*rows[0]) if rows else None
+
+
+def ask_again(asked_at: datetime) -> datetime | None:
+    """Ask anew for the drawing that was asked for then, and return the time.
+
+    None if it is awaited no more.
+    """
+    rows = execute(_ASK_AGAIN, {"asked_at": asked_at})
     return rows[0][0] if rows else None
 
 

@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import timedelta
 
 from crm_graph.repository import states, ties
 from crm_graph.repository.evidence import Pair
-from meishi.sdk import jobs
-from meishi.sdk.context import current_settings
-
-DRAW = "draw"
-
-#: After so long a drawing that was asked for and never came is given up, and asked for again.
-_PATIENCE = timedelta(hours=1)
+from crm_graph.service.waiting import ask_for_drawing
 
 
 def settle(pairs: Collection[Pair], *, changed: bool = False) -> None:
@@ -21,11 +14,3 @@ def settle(pairs: Collection[Pair], *, changed: bool = False) -> None:
     if ties.rebuild(pairs) or changed:
         states.move()
         ask_for_drawing()
-
-
-def ask_for_drawing() -> None:
-    """Ask for a drawing after a while, unless one is awaited: many changes are drawn at once."""
-    asked_at = states.ask(_PATIENCE)
-    if asked_at is not None:
-        delay = timedelta(seconds=int(current_settings()["draw_delay_seconds"]))
-        jobs.request(DRAW, jobs.JobOptions(at=asked_at + delay))

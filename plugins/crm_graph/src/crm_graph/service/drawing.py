@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from uuid import UUID
 
 from crm_graph.communities import community_name, lasting_ids, partition
 from crm_graph.layout import layout
 from crm_graph.repository import nodes, pictures, states
 from crm_graph.repository.pictures import Group, Spot
-from crm_graph.service.changing import DRAW, ask_for_drawing
 from crm_graph.service.snapshots import Snapshots
+from crm_graph.service.waiting import DRAW, ask_for_drawing, is_time_to_draw
 from meishi.sdk import jobs
 from meishi.sdk.plugin import PluginContext
 
@@ -24,6 +25,10 @@ class DrawingService:
     def ask(self) -> UUID:
         """Have a worker draw the graph anew."""
         return jobs.request(DRAW)
+
+    def draw_at_rest(self, asked_at: datetime) -> int | None:
+        """Draw what changes asked for then, unless it is not yet time, or no more."""
+        return self.draw() if is_time_to_draw(asked_at) else None
 
     def draw(self) -> int:
         """Compute communities and places.
