@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,8 +25,11 @@ PLUGIN = """
 from datetime import datetime
 from pathlib import Path
 from meishi.sdk.plugin import hookimpl
+meanwhile = None
 def look_up(subjects):
     from crm_enrichment.contract import Field, Finding
+    if meanwhile is not None:
+        meanwhile()
     if Path(__file__).with_name("broken").exists():
         raise RuntimeError("no register today: " + subjects[0].note)
     if Path(__file__).with_name("odd").exists():
@@ -70,6 +75,17 @@ class Registered:
         """Ask all providers about a contact."""
         with self._host.scope(workspace=self._workspace, plugin="crm_enrichment"):
             return service(Enrichment).run((UUID(contact_id),))
+
+    def meanwhile(self, happens: Callable[[], object] | None) -> None:
+        """Have something happen, in another thread, whenever the provider is asked."""
+
+        def happen() -> None:
+            assert happens is not None
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(happens).result()
+
+        plugin = importlib.import_module("register.plugin")
+        plugin.__dict__["meanwhile"] = happens and happen
 
     def waiting(self, contact_id: str) -> set[tuple[str, str]]:
         """Return what waits for a contact, and who has found it."""
@@ -165,3 +181,37 @@ def test_who_is_not_asked_any_more_has_said_nothing(
     registered.edit(contact, ContactChanges(note=None))
     registered.run(contact)
     assert registered.waiting(contact) == set()
+
+
+@pytest.mark.parametrize("decision", ["apply", "revert"])
+def test_what_is_decided_while_providers_are_asked_holds(
+    registered: Registered, client: FlaskClient, workspace: WorkspaceUnderTest, decision: str
+) -> None:
+    """What was read of a contact before takes no mark away, nor proposes anything again."""
+    contact = registered.contact(client, workspace.headers, note="something")
+    registered.run(contact)
+    path = f"/api/v1/enrichment/proposals?filter[contact_id][eq]={contact}"
+    asked = client.get(path, headers=workspace.headers).json
+    assert asked is not None
+    (proposal,) = asked["items"]
+
+    def decide(decision: str) -> None:
+        address = f"/api/v1/enrichment/proposals/{proposal['id']}/{decision}"
+        done = client.application.test_client().post(address, headers=workspace.headers)
+        assert done.status_code == 200, done.text
+
+    if decision == "revert":
+        decide("apply")
+    registered.meanwhile(lambda: decide(decision))
+    assert registered.run(contact).failed == ()
+    registered.meanwhile(None)
+    for _ in range(2):
+        read = client.get(f"/api/v1/contacts/{contact}", headers=workspace.headers).json
+        assert read is not None
+        marks = (read["extensions"]["crm_enrichment"] or {"applied": []})["applied"]
+        assert [mark["value"] for mark in marks] == ["Register AB"] * (decision == "apply")
+        assert read["organisation"] == ("Register AB" if decision == "apply" else None)
+        assert registered.waiting(contact) == set()
+        registered.run(contact)
+    if decision == "apply":
+        decide("revert")

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,8 @@ _TELEPHONE = "Mozilla/5.0 (Linux; Android 16; Mobile) Gecko/140.0 Firefox/140.0"
 _HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
 #: People need some seconds to fill in a form.
 _TYPING = 2.2
+#: How many characters of an answer are told.
+_TOLD = 8_000
 #: Seconds between questions: a token may ask ten times a second in the long run.
 _PAUSE = 0.2
 
@@ -34,11 +38,17 @@ VISITOR = {
 
 
 class Api:
-    """The web API of one workspace."""
+    """The web API of one workspace; what it answered last is told, for whoever looks for faults."""
 
     def __init__(self, url: str, token: str) -> None:
         headers = {"Authorization": f"Bearer {token}"}
-        self._http = httpx.Client(base_url=f"{url}/api/v1", headers=headers, timeout=30)
+        self._last: dict[str, str] = {}
+        self._http = httpx.Client(
+            base_url=f"{url}/api/v1",
+            headers=headers,
+            timeout=30,
+            event_hooks={"response": [self._hear]},
+        )
 
     def get(self, path: str, **query: str) -> Any:
         """Return what is at an address."""
@@ -62,8 +72,17 @@ class Api:
         return changed
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections, and print what each question was answered at last."""
         self._http.close()
+        told = (f"{asked}: {answer}" for asked, answer in self._last.items())
+        sys.stdout.write("\n".join(("== answers at last", *told, "")))
+
+    def _hear(self, answer: httpx.Response) -> None:
+        answer.read()
+        asked = f"{answer.request.method} {answer.request.url.raw_path.decode()}"
+        # In the order of the last answers.
+        self._last.pop(asked, None)
+        self._last[asked] = f"{answer.status_code} {answer.text[:_TOLD]}"
 
 
 @pytest.fixture(params=TOPOLOGIES)
@@ -117,7 +136,8 @@ def test_the_loop(console: Console, visitor: httpx.Client, api: Callable[[str], 
     assert "Anna Holm" in page.text
     assert visitor.get(f"{page.url.path}/card.vcf").status_code == 200
     bo = _exchange(ours, visitor, page)
-    _enrich(ours, bo)
+    with _looked_into(console, ours, bo):
+        _enrich(ours, bo)
     _tie(ours, anna, bo)
 
     sign_up = visitor.get(_own_card_link(page))
@@ -186,6 +206,18 @@ def _enrich(api: Api, contact: str) -> None:
     done = _until(lambda: _take_over(api, contact), "an organisation is proposed and taken over")
     assert done["state"] == "applied"
     assert api.get(f"/contacts/{contact}")["organisation"] == done["value"]
+
+
+@contextmanager
+def _looked_into(console: Console, api: Api, contact: str) -> Iterator[None]:
+    """Where a block fails, have told what there is of a contact, and who has heard of it."""
+    try:
+        yield
+    except AssertionError:
+        sys.stdout.write(console.run("events", "status") + "\n")
+        api.get("/enrichment/proposals", **{"filter[contact_id][eq]": contact})
+        api.get(f"/contacts/{contact}/history")
+        raise
 
 
 def _take_over(api: Api, contact: str) -> dict[str, Any] | None:

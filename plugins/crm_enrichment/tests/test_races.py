@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from threading import Barrier
+from threading import Barrier, Event
 from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
 
 from crm_contacts.contract import Contacts
-from crm_enrichment.contract import ProposalApplied, Proposals
+from crm_enrichment.contract import Enrichment, ProposalApplied, Proposals
 from crm_enrichment.policy import Plan
 from crm_enrichment.service.storing import store
 from meishi.sdk.context import Actor, service
@@ -100,6 +100,39 @@ def test_who_accepts_what_is_just_superseded_can_take_it_back(
     assert enrichment.about(contact, "country", "applied")["value"] == "SE"
     enrichment.decide(proposal, "revert")
     assert enrichment.known(contact).get("country") is None
+
+
+def test_who_follows_a_contact_hinders_nobody_who_decides(
+    app: Flask, enrichment: EnrichmentClient, workspace: WorkspaceUnderTest
+) -> None:
+    """What a decision is just changing is nobody's own word, whenever the contact is read."""
+    for turn in range(6):
+        contact = enrichment.contact(emails=[{"address": f"a{turn}@lindqvist.example"}])
+        enrichment.follow()
+        proposal = enrichment.about(contact, "organisation")
+        for decision, state in (("apply", "applied"), ("revert", "reverted")):
+            barrier, decided = Barrier(2), Event()
+
+            def follow(
+                contact: str = contact, barrier: Barrier = barrier, decided: Event = decided
+            ) -> None:
+                barrier.wait()
+                while not decided.is_set():
+                    with workspace.acting_as("crm_enrichment"):
+                        service(Enrichment).follow((UUID(contact),))
+
+            with ThreadPoolExecutor(1) as pool:
+                following = pool.submit(follow)
+                barrier.wait()
+                try:
+                    answers = at_once(app, workspace, [(proposal["id"], decision)])
+                finally:
+                    decided.set()
+                following.result()
+            assert answers == [200]
+            assert enrichment.about(contact, "organisation", state)["id"] == proposal["id"]
+            marks = enrichment.known(contact).get("applied", [])
+            assert [item["value"] for item in marks] == ["Lindqvist"] * (decision == "apply")
 
 
 @pytest.mark.parametrize("decision", ["apply_many", "reject_many"])

@@ -30,7 +30,7 @@ class Standing(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Past:
-    """A proposal that there is already."""
+    """A proposal that there is already; `replaces` is the one whose value it has replaced."""
 
     id: UUID
     contact_id: UUID
@@ -45,6 +45,7 @@ class Past:
     expires_at: datetime | None
     known: bool
     verified: bool
+    replaces: UUID | None = None
 
     @property
     def identity(self) -> tuple[str, Field, str]:

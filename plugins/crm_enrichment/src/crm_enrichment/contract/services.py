@@ -73,7 +73,8 @@ class Proposals(Protocol):
         """Turn a proposal down; emits `proposal.rejected.v1`.
 
         The same value from the same source is not proposed again for this contact, whoever reads
-        it there; what waits of that is superseded.
+        it there; what waits of that is superseded. `ProposalDecided` also while somebody is
+        taking it over.
         """
         ...
 

@@ -17,7 +17,8 @@ _COLUMNS = """
 """
 _PAST = """
     SELECT p.id, p.contact_id, p.field, p.value_key, p.provider, p.source, p.state, p.confidence,
-        p.quote, p.observed_at, p.expires_at, k.proposal_id IS NOT NULL, p.decided_by IS NOT NULL
+        p.quote, p.observed_at, p.expires_at, k.proposal_id IS NOT NULL, p.decided_by IS NOT NULL,
+        p.replaces
     FROM crm_enrichment.proposal p
     LEFT JOIN crm_enrichment.known k ON k.proposal_id = p.id
     WHERE p.contact_id = ANY(%(ids)s::uuid[]) ORDER BY p.contact_id, p.id
@@ -86,7 +87,7 @@ def past_of(contact_ids: Sequence[UUID]) -> dict[UUID, list[Past]]:
                 id=row[0], contact_id=row[1], field=Field(row[2]), value_key=row[3],
                 provider=row[4], source=row[5], state=ProposalState(row[6]), confidence=row[7],
                 quote=row[8], observed_at=row[9], expires_at=row[10], known=row[11],
-                verified=row[12],
+                verified=row[12], replaces=row[13],
             )
         )  # fmt: skip
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -18,11 +18,12 @@ from crm_enrichment.contract import (
     RunNotFound,
     Subject,
 )
-from crm_enrichment.policy import Plan, plan
+from crm_enrichment.policy import Past, Plan, plan
 from crm_enrichment.repository import moves, people, proposals, runs, transitions
 from crm_enrichment.service import evidence
 from crm_enrichment.service.asking import Answers, ask, asks_outside
 from crm_enrichment.service.storing import Outcome, store
+from crm_enrichment.service.unnoted import as_decided
 from crm_enrichment.service.writing import write_sure
 from crm_enrichment.subjects import subject_of
 from meishi.sdk.context import aside, current_actor, current_settings, publish, service
@@ -82,8 +83,8 @@ class EnrichmentService:
             subjects = [] if _mode() is Mode.OFF else _subjects(contacts)
         answers = ask(subjects, outside=True)
         if subjects:
-            found = service(Contacts).find(contact_ids)
-            self._keep(sorted(found, key=lambda item: item.id), answers, None)
+            past = proposals.past_of(contact_ids)
+            self._keep(_in_order(service(Contacts).find(contact_ids)), past, answers, None)
 
     def get_run(self, run_id: UUID) -> Run:
         """Return the report of a run."""
@@ -128,9 +129,10 @@ class EnrichmentService:
         return people.forget(contact_ids)
 
     def _follow(self, contact_ids: Sequence[UUID]) -> None:
+        past = proposals.past_of(contact_ids)
         contacts = service(Contacts).find(tuple(contact_ids))
         gone = {*contact_ids} - {contact.id for contact in contacts}
-        told = evidence.record(contact_ids, contacts, proposals.past_of(contact_ids))
+        told = evidence.record(contact_ids, contacts, as_decided(contacts, past))
         if gone:
             transitions.close(sorted(gone), self._clock())
         asked = [contact.id for contact in contacts] + told
@@ -139,14 +141,21 @@ class EnrichmentService:
 
     def _ask(self, contact_ids: Sequence[UUID], run_id: UUID | None) -> Outcome:
         """Ask about contacts that are read anew, and do what follows."""
-        contacts = sorted(service(Contacts).find(tuple(contact_ids)), key=lambda item: item.id)
+        past = proposals.past_of(contact_ids)
+        contacts = _in_order(service(Contacts).find(tuple(contact_ids)))
         answers = _answers(contacts)
-        return self._keep(contacts, answers, run_id)
+        return self._keep(contacts, past, answers, run_id)
 
-    def _keep(self, contacts: Sequence[Contact], answers: Answers, run_id: UUID | None) -> Outcome:
-        """Do what follows from answers about contacts as they are now."""
+    def _keep(
+        self,
+        contacts: Sequence[Contact],
+        past: Mapping[UUID, Sequence[Past]],
+        answers: Answers,
+        run_id: UUID | None,
+    ) -> Outcome:
+        """Do what follows from answers about contacts, which were read after their past."""
         now = self._clock()
-        plans = _plans(contacts, answers, now)
+        plans = _plans(contacts, as_decided(contacts, past), answers, now)
         for item in plans:
             if not write_sure(item.contact, item.applied, run_id):
                 item.proposed += item.applied
@@ -155,21 +164,30 @@ class EnrichmentService:
         return replace(stored, failed=tuple(answers.failed))
 
 
-def _plans(contacts: Sequence[Contact], answers: Answers, now: datetime) -> list[Plan]:
+def _plans(
+    contacts: Sequence[Contact],
+    past: Mapping[UUID, Sequence[Past]],
+    answers: Answers,
+    now: datetime,
+) -> list[Plan]:
     """Return what is to be done about each contact, after all that was decided on it before."""
-    ids = [contact.id for contact in contacts]
-    past, locks = proposals.past_of(ids), proposals.locks_of(ids)
+    locks = proposals.locks_of([contact.id for contact in contacts])
     threshold = float(current_settings()["threshold"]) if _mode() is Mode.APPLY else None
     return [
         plan(
             contact,
             answers.about(contact.id, now),
-            past.get(contact.id, []),
+            past[contact.id],
             locks.get(contact.id, set()),
             threshold,
         )
         for contact in contacts
     ]
+
+
+def _in_order(contacts: Iterable[Contact]) -> list[Contact]:
+    """Return contacts in the order of all who lock several."""
+    return sorted(contacts, key=lambda item: item.id)
 
 
 def _answers(contacts: Sequence[Contact]) -> Answers:

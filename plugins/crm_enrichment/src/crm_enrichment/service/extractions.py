@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
-from crm_contacts.contract import Contact, Contacts
+from crm_contacts.contract import Contacts
 from crm_enrichment.contract import (
     EndpointFailed,
     Extract,
@@ -63,7 +63,8 @@ class ExtractionService:
 
     def create(self, text: str, *, contact_id: UUID | None = None) -> Extraction:
         """Read a text by rules, and keep it for a day."""
-        contact = None if contact_id is None else _contact(contact_id)
+        if contact_id is not None:
+            _check_known(contact_id)
         now = self._clock()
         made = Extraction(
             id=self._new_id(),
@@ -74,8 +75,8 @@ class ExtractionService:
             expires_at=now + _KEPT,
         )
         extractions.add(made, text)
-        if contact is not None:
-            propose(contact, made.extracts, now, self._new_id)
+        if contact_id is not None:
+            propose(contact_id, made.extracts, now, self._new_id)
         return made
 
     def get(self, extraction_id: UUID) -> Extraction:
@@ -98,8 +99,7 @@ class ExtractionService:
         made = replace(self._known(extraction_id)[0], extracts=extracts, read_by_model=True)
         extractions.update(made)
         if made.contact_id is not None:
-            for contact in service(Contacts).find((made.contact_id,)):
-                propose(contact, extracts, self._clock(), self._new_id)
+            propose(made.contact_id, extracts, self._clock(), self._new_id)
         return made
 
     def forget_expired(self) -> int:
@@ -114,8 +114,6 @@ class ExtractionService:
         return found
 
 
-def _contact(contact_id: UUID) -> Contact:
-    found = service(Contacts).find((contact_id,))
-    if not found:
+def _check_known(contact_id: UUID) -> None:
+    if not service(Contacts).find((contact_id,)):
         raise UnknownContact(f"There is no contact {contact_id} in this workspace.")
-    return found[0]

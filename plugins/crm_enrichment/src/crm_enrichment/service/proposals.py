@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from crm_contacts.contract import Contact
+from crm_contacts.contract import Contact, Contacts
 from crm_enrichment.contact_changes import value_in, with_values, without_value
 from crm_enrichment.contract import (
     CONTACT_FIELDS,
@@ -28,13 +28,14 @@ from crm_enrichment.contract import (
     Refusal,
 )
 from crm_enrichment.keys import place_of, value_key
-from crm_enrichment.policy import Standing, standing_of
+from crm_enrichment.policy import Past, Standing, standing_of
 from crm_enrichment.repository import proposals, transitions
 from crm_enrichment.service.showing import hidden, shown, shown_page, shown_total
 from crm_enrichment.service.storing import event_fields
+from crm_enrichment.service.unnoted import said_before, taken, taken_back
 from crm_enrichment.service.writing import change, contact_of
 from crm_enrichment.subjects import keys_of
-from meishi.sdk.context import current_actor, publish
+from meishi.sdk.context import current_actor, publish, service
 from meishi.sdk.contract import DomainError, VersionMismatch
 from meishi.sdk.database import savepoint
 from meishi.sdk.plugin import PluginContext
@@ -86,8 +87,13 @@ class ProposalService:
         return self._again(proposal_id, self._apply)
 
     def reject(self, proposal_id: UUID) -> Proposal:
-        """Turn a proposal down."""
-        transitions.lock([self.get(proposal_id).contact_id])
+        """Turn a proposal down, unless somebody is taking it over."""
+        proposal = self.get(proposal_id)
+        if not _is_over(proposal, self._clock()) and _is_taken(proposal):
+            raise ProposalDecided(
+                f"The proposal {proposal_id} is being taken over, so it cannot be turned down."
+            )
+        transitions.lock([proposal.contact_id])
         turned = transitions.reject(proposal_id, self._clock(), _decider())
         if not turned:
             raise _decided(self.get(proposal_id), "turned down")
@@ -120,16 +126,27 @@ class ProposalService:
     def _apply(self, proposal: Proposal, now: datetime) -> None:
         if proposal.state is not ProposalState.PROPOSED or _is_over(proposal, now):
             raise _decided(proposal, "applied")
-        contact = contact_of(proposal.contact_id)
-        before = _room(proposal, contact)
-        if proposal.field in CONTACT_FIELDS:
-            changes = with_values(contact, [(proposal.field, proposal.value)])
-            change(contact, changes, proposal.id)
+        replaced = self._write(proposal)
         transitions.lock([proposal.contact_id])
-        turned = transitions.apply({proposal.id: before}, now, _decider())
+        turned = transitions.apply({proposal.id: replaced}, now, _decider())
         if not turned:
             raise _decided(self.get(proposal.id), "applied")
         publish(*(ProposalApplied(**event_fields(item)) for item in turned))
+
+    def _write(self, proposal: Proposal) -> str | None:
+        """Have the contact say what a proposal says, unless it does by this already.
+
+        Returns what it said before.
+        """
+        contact, item = contact_of(proposal.contact_id), _past(proposal)
+        done = taken(contact, item)
+        if done is not None:
+            return said_before(item, done)
+        replaced = _room(proposal, contact)
+        if proposal.field in CONTACT_FIELDS:
+            changes = with_values(contact, [(proposal.field, proposal.value)])
+            change(contact, changes, proposal.id)
+        return replaced
 
     def _revert(self, proposal: Proposal, now: datetime) -> None:
         if proposal.state is not ProposalState.APPLIED:
@@ -145,12 +162,29 @@ class ProposalService:
     def _restore(self, proposal: Proposal) -> None:
         """Let the contact say what it said before, unless somebody has changed that since."""
         contact = contact_of(proposal.contact_id)
+        if taken_back(contact, _past(proposal)):
+            return
         key = value_key(proposal.field, proposal.value)
         locked = proposal.field in proposals.locks_of([contact.id]).get(contact.id, ())
         if key not in keys_of(contact, proposal.field) or locked:
             raise _changed(proposal)
         changes = without_value(contact, proposal.field, key, proposal.replaced)
         change(contact, changes, proposal.id)
+
+
+def _is_taken(proposal: Proposal) -> bool:
+    """Whether a contact says already what a proposal says, as that is being taken over."""
+    if proposal.field not in CONTACT_FIELDS:
+        return False
+    contacts = service(Contacts).find((proposal.contact_id,))
+    return any(taken(contact, _past(proposal)) is not None for contact in contacts)
+
+
+def _past(proposal: Proposal) -> Past:
+    for item in proposals.past_of([proposal.contact_id]).get(proposal.contact_id, []):
+        if item.id == proposal.id:
+            return item
+    raise ProposalNotFound(f"There is no proposal {proposal.id} in this workspace.")
 
 
 def _room(proposal: Proposal, contact: Contact) -> str | None:
