@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -25,15 +24,14 @@ from meishi.http.callers import install_callers
 from meishi.http.callers_document import add_documents
 from meishi.http.clocks import install_clocks
 from meishi.http.cors import install_cors
-from meishi.http.documented_extensions import document_extensions
-from meishi.http.extensions import EXTENDED, extended_resources
+from meishi.http.draft import Draft
 from meishi.http.followed import add_neighbours_feed
 from meishi.http.headers import install_default_headers
 from meishi.http.limits.rates import install_rate_limits
 from meishi.http.limits.sizes import install_size_limits
 from meishi.http.metrics import add_metrics
-from meishi.http.mounting import mount_all, take_out_unservable
-from meishi.http.openapi import new_api, openapi_document
+from meishi.http.mounting import put_behind, take_out_unservable
+from meishi.http.openapi import deployed_document
 from meishi.http.pages import mount_pages
 from meishi.http.problems import install_problem_handlers, problem
 from meishi.http.told import add_neighbours_plugins
@@ -59,7 +57,7 @@ def create_app(
     `strict` any fault raises `BootRefused`. The host is `app.extensions["meishi"]`.
     """
     plugins = plugins or load_plugins(settings)
-    take_out_unservable(plugins)
+    draft = take_out_unservable(plugins)
     take_out_pinned(plugins, settings)
     plugins.enforce(settings.boot_policy)
     with ExitStack() as refused:
@@ -68,36 +66,24 @@ def create_app(
             refused.callback(location.close)
         host = Host(settings, plugins, location.runtime_url, clock=clock, new_id=new_id)
         refused.callback(host.close)
-        app = _application(host, location)
+        app = _application(host, location, draft)
         refused.pop_all()
     return app
 
 
-class _Application(Flask):
-    """Flask without asynchronous views, which are refused when routes are mounted."""
-
-    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """Return the function itself; to look for coroutines at every call takes its time."""
-        return func
-
-
-def _application(host: Host, location: Location) -> Flask:
+def _application(host: Host, location: Location, draft: Draft | None) -> Flask:
     policy = host.settings.boot_policy
     host.check_migrations()
     host.plugins.enforce(policy)
-    app = _Application("meishi", static_folder=None)
-    # Two slashes are another address: a redirect from it would go where the Host header says.
-    app.url_map.merge_slashes = False
+    if draft is None or not draft.is_of(host.plugins.active()):
+        draft = Draft(host.plugins.active())
+    app = put_behind(draft, host)
     install_size_limits(app, host.settings)
     install_rate_limits(app, host)
     install_callers(app, host)
     install_clocks(app, host)
     app.extensions["meishi"] = host
     app.extensions["meishi_location"] = location
-    api = new_api(app)
-    app.extensions[EXTENDED] = extended_resources(list(host.plugins.active()))
-    routes = mount_all(app, api, host)
-    document_extensions(api.spec, app.extensions[EXTENDED])
     mount_pages(app, host)
     mount_console(app, host)
     host.wire()
@@ -109,8 +95,7 @@ def _application(host: Host, location: Location) -> Flask:
     add_neighbours_feed(app, host)
     add_neighbours_plugins(app, host)
     add_files(app, host)
-    document = openapi_document(api, routes, host.settings)
-    add_documents(app, host, document)
+    add_documents(app, host, deployed_document(draft.document, host.settings))
     _add_public_routes(app, host)
     return app
 

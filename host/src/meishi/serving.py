@@ -32,8 +32,10 @@ GRACE = 10
 def application() -> ServedApplication:
     """Build the application of one web worker from its environment.
 
-    What is there now stays until the end: the garbage collector need not look at it again.
+    What is there now stays until the end: the garbage collector need not look at it again, nor
+    while it is made, when that takes a quarter of the time.
     """
+    gc.disable()
     end_with_parent(signal.SIGTERM)
     ending = told_to_end()
 
@@ -49,6 +51,7 @@ def application() -> ServedApplication:
     served = ServedApplication(make)
     gc.collect()
     gc.freeze()
+    gc.enable()
     return served
 
 

@@ -6,9 +6,10 @@ import dataclasses
 import enum
 import inspect
 import types
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import (
     Any,
     Generic,
@@ -30,6 +31,10 @@ SCALARS = (
     type(None), bool, int, float, str, bytes, Decimal, UUID, datetime, date, time, timedelta,
     msgspec.UnsetType,
 )  # fmt: skip
+
+
+#: Types and functions of which is kept what was found; those of a large deployment find room.
+_KEPT = 2048
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -108,7 +113,7 @@ def _dataclass_faults(annotation: type, seen: frozenset[type]) -> Iterator[str]:
         return
     if not annotation.__dataclass_params__.frozen:  # type: ignore[attr-defined]
         yield f"{annotation.__qualname__} is not frozen"
-    hints = get_type_hints(annotation)
+    hints = _hints(annotation)
     for field in dataclasses.fields(annotation):
         for fault in type_faults(hints[field.name], seen=seen | {annotation}):
             yield f"{annotation.__qualname__}.{field.name}: {fault}"
@@ -147,7 +152,7 @@ def error_faults(error: Any, codes: set[str]) -> Iterator[str]:
 
 
 def _signature_faults(name: str, function: Any) -> Iterator[str]:
-    hints = get_type_hints(function)
+    hints = _hints(function)
     for parameter in list(inspect.signature(function).parameters.values())[1:]:
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
             yield f"{name} takes a variable number of arguments"
@@ -165,13 +170,34 @@ def _signature_faults(name: str, function: Any) -> Iterator[str]:
 
 def crossing_faults(annotation: Any) -> Iterator[str]:
     """Yield what is wrong with a type; one that is allowed by its parts must also decode."""
-    faults = list(type_faults(annotation))
-    yield from faults
+    try:
+        hash(annotation)
+    except TypeError:
+        # A `Literal` of what is no literal.
+        yield from _crossing_faults(annotation)
+    else:
+        yield from _kept_crossing_faults(annotation)
+
+
+@lru_cache(_KEPT, typed=True)
+def _kept_crossing_faults(annotation: Any) -> tuple[str, ...]:
+    return _crossing_faults(annotation)
+
+
+def _crossing_faults(annotation: Any) -> tuple[str, ...]:
+    faults = tuple(type_faults(annotation))
     if not faults:
         try:
             msgspec.json.Decoder(type=annotation)
         except TypeError as error:
-            yield str(error)
+            return (str(error),)
+    return faults
+
+
+@lru_cache(_KEPT)
+def _hints(declared: Any) -> Mapping[str, Any]:
+    """Return the types that a class or function names; they stay while it is there."""
+    return types.MappingProxyType(get_type_hints(declared))
 
 
 def _public_names(protocol: type) -> set[str]:
@@ -191,7 +217,7 @@ def _public_functions(protocol: type) -> Iterator[tuple[str, Any]]:
 
 
 def _method(name: str, function: Any) -> ContractMethod:
-    hints = get_type_hints(function)
+    hints = dict(_hints(function))
     result = hints.pop("return")
     return ContractMethod(
         name=name,

@@ -62,10 +62,8 @@ def new_api(app: Flask) -> Any:
     return flask_smorest.Api(app, spec_kwargs=options)
 
 
-def openapi_document(
-    api: Any, routes: Mapping[str, Route], settings: Settings | None = None
-) -> dict[str, Any]:
-    """Return the document of the mounted routes, with the limits that settings say.
+def openapi_document(api: Any, routes: Mapping[str, Route]) -> dict[str, Any]:
+    """Return the document of the mounted routes, of which `deployed_document` makes a deployment's.
 
     flask-smorest's own error responses give way to problems, and each operation names the
     permission that it needs as `x-permission`. What comes and goes as JSON has an example.
@@ -79,9 +77,6 @@ def openapi_document(
     for name in _UNUSED_SCHEMAS:
         components["schemas"].pop(name, None)
     document["security"] = [{"token": []}, {"session": []}]
-    document["servers"] = [{"url": (settings and settings.public_url) or "/"}]
-    if settings is not None:
-        document["x-limits"] = published_limits(settings)
     for route, method, operation in _operations(document, routes):
         operation["operationId"] = _operation_name(route, method)
         operation["x-permission"] = route.permissions[method]
@@ -96,6 +91,12 @@ def openapi_document(
     translate_patterns(document)
     add_examples(document)
     return document
+
+
+def deployed_document(document: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
+    """Return a document with where it is served, and with the limits that settings say."""
+    servers = [{"url": settings.public_url or "/"}]
+    return {**document, "servers": servers, "x-limits": published_limits(settings)}
 
 
 def _operations(

@@ -21,21 +21,14 @@ Json = Mapping[str, Any]
 
 def web_document(settings: Settings) -> dict[str, Any]:
     """Return the OpenAPI document of all plugins that settings name; no database is asked."""
-    from flask import Flask
-
-    from meishi.host import Host
-    from meishi.http.mounting import mount_all, take_out_unservable
-    from meishi.http.openapi import new_api, openapi_document
+    from meishi.http.draft import Draft
+    from meishi.http.mounting import take_out_unservable
     from meishi.lifecycle.loading import load_plugins
 
     plugins = load_plugins(settings)
-    take_out_unservable(plugins)
+    draft = take_out_unservable(plugins)
     plugins.enforce(BootPolicy.STRICT)
-    host = Host(settings, plugins, "postgresql://nobody@localhost/none")
-    app = Flask("meishi", static_folder=None)
-    api = new_api(app)
-    document = openapi_document(api, mount_all(app, api, host), settings)
-    host.close()
+    document = (draft or Draft(plugins.active())).document
     kept = {key: value for key, value in document.items() if key not in _LEFT_OUT}
     reduced: dict[str, Any] = _for_programs(kept, names=False)
     return reduced
