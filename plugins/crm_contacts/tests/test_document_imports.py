@@ -82,6 +82,20 @@ def test_values_of_fields_that_there_are_not_are_kept(contacts: ContactsClient) 
     assert [(item["name"], item["value"]) for item in ada["raw"]] == [("X-CUSTOM-SHOE-SIZE", "41")]
 
 
+def test_what_little_is_said_is_read_as_it_is_meant(contacts: ContactsClient) -> None:
+    """Parts of a name alone are ours, and the first line decides about no other."""
+    _field(contacts, key="score", title="Score", type="number")
+    first = '{"name": {"full": "Bo"}}'
+    second = '{"name": {"full": "Ada L", "given": "Ada"}}'
+    contacts.upload(
+        f'{first}\n{second}\n{{"name": {{"full": "Cy"}}, "custom": {{"score": 1}}}}', LINES
+    )
+    found = {item["name"]["full"]: item for item in contacts.all()}
+    assert found["Ada L"]["name"]["given"] == "Ada"
+    assert found["Cy"]["custom"] == {"score": 1}
+    assert [item["raw"] for item in found.values()] == [[], [], []]
+
+
 @pytest.mark.parametrize(
     ("document", "reason"),
     [

@@ -41,14 +41,17 @@ _BESIDE = frozenset(item.name for item in fields(Contact)) - _DRAFT | {"extensio
 #: Members that a card of JSContact has not, and those that are objects there.
 _OWN = _DRAFT - {"name", "kind", "uid", "emails", "phones", "addresses", "links", "nicknames"}
 _LISTS = frozenset({"emails", "phones", "addresses", "links", "nicknames"})
+_NAME_PARTS = frozenset(item.name for item in fields(Name)) - {"full"}
 
 
 def is_document(value: object) -> TypeGuard[dict[str, Any]]:
     """Whether a JSON value has the form of a contact in the web API, and of no JSContact card."""
     if not isinstance(value, dict) or "@type" in value:
         return False
+    name = value.get("name")
+    parted = isinstance(name, dict) and not _NAME_PARTS.isdisjoint(name)
     listed = any(isinstance(value.get(name), list) for name in _LISTS)
-    return listed or not _OWN.isdisjoint(value)
+    return parted or listed or not _OWN.isdisjoint(value)
 
 
 def draft_from_document(
