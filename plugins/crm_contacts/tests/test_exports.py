@@ -96,6 +96,56 @@ def test_an_export_comes_back_as_it_was(contacts: ContactsClient, name: str) -> 
     assert after["raw"] == []
 
 
+#: What a table of ours says besides what Google's does.
+TEAM: dict[str, Any] = {
+    "name": {"full": "Ek AB"},
+    "organisation": "Ek AB",
+    "kind": "group",
+    "uid": "urn:uuid:00000000-0000-4000-8000-000000000007",
+    "tags": ["=vip", "Fair, 2026", "North; South"],
+}
+
+
+def test_our_own_table_says_who_is_meant_and_under_which_tags(contacts: ContactsClient) -> None:
+    """Kind, UID and tags come back as they were, whatever stands in them."""
+    before = contacts.create(TEAM)
+    written = exported(contacts, "contacts-csv")
+    again = contacts.upload(written, "text/csv")
+    assert (again["counts"]["unchanged"], again["unmapped_columns"]) == (1, [])
+    gone = contacts.client.delete(
+        f"/api/v1/contacts/{before['id']}", headers=contacts.headers | {"If-Match": "*"}
+    )
+    assert gone.status_code == 204
+    assert contacts.upload(written, "text/csv")["counts"]["created"] == 1
+    (after,) = contacts.all()
+    assert {field: after[field] for field in TEAM} == {field: before[field] for field in TEAM}
+
+
+def test_kind_and_tags_of_other_tables_are_left_to_a_mapping(contacts: ContactsClient) -> None:
+    """What another program means by these words nobody knows, and no row is refused for it."""
+    content = "First Name,Labels,Organization Department,Kind,Tags\nAnna,x,y,VIP,z\n"
+    found = contacts.upload(content, "text/csv")
+    assert found["counts"]["created"] == 1
+    assert found["unmapped_columns"] == ["Labels", "Kind", "Tags"]
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "cell"),
+    [
+        ("contacts-google", "Labels", "'=vip ::: Fair, 2026 ::: North; South"),
+        ("contacts-outlook", "Categories", "'=vip;Fair, 2026;North; South"),
+    ],
+)
+def test_tags_stand_where_other_programs_look_for_them(
+    contacts: ContactsClient, name: str, column: str, cell: str
+) -> None:
+    """Each program has a column for them, and a sign that parts them."""
+    contacts.create(TEAM)
+    written = exported(contacts, name).decode("utf-8-sig")
+    (row,) = csv.DictReader(io.StringIO(written, newline=""))
+    assert row[column] == cell
+
+
 def test_an_export_means_what_the_list_means(contacts: ContactsClient) -> None:
     """Filters, search and sort are those of the list; its pages are no matter."""
     for name in ("Anna Ek", "Bo Ek", "Carl Berg"):
@@ -206,7 +256,8 @@ def test_outlook_gets_what_it_has_columns_for_and_the_rest_as_notes(
         "Notes": "two\nlines\nE-mail (Work): anna2@example.org\nNickname: Annie",
     }
     found = contacts.upload(written, "text/csv")
-    assert (found["shape"], found["unmapped_columns"]) == ("outlook", [])
+    # As in every table of Outlook: the import proposes them for tags.
+    assert (found["shape"], found["unmapped_columns"]) == ("outlook", ["Categories"])
 
 
 def test_outlook_gets_numbers_and_addresses_by_their_kind(contacts: ContactsClient) -> None:

@@ -17,9 +17,10 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from crm_contacts.contract import DryRun
+from crm_contacts.contract import DryRun, Imports
 from crm_contacts.service import DryRunService
 from crm_contacts.sources import CHUNK_ROWS
+from meishi.sdk.context import service
 from meishi.testing.types import Location, WorkspaceUnderTest
 
 from .conftest import IMPORTS, ContactsClient, vcard
@@ -204,14 +205,14 @@ def test_without_a_workspace_the_way_to_one_is_shown(run: Run, book: Path) -> No
     assert "`meishi init`" in err
 
 
-def test_killed_import_left_whole_batches_and_can_be_run_again(
+def test_killed_import_left_whole_batches_and_goes_on_when_it_is_run_again(
     environment: None,
     run: Run,
-    workspace: WorkspaceUnderTest,
+    contacts: ContactsClient,
     plugin_database: Location,
     tmp_path: Path,
 ) -> None:
-    """After kill -9 nothing is half-done; the second run adds exactly what was missing."""
+    """After kill -9 nothing is half-done; the second run is the rest of the first one."""
     cards = 4 * CHUNK_ROWS
     book = tmp_path / "large.vcf"
     book.write_text(
@@ -233,20 +234,51 @@ def test_killed_import_left_whole_batches_and_can_be_run_again(
         assert imported % CHUNK_ROWS == 0
         assert 0 < imported < cards
         assert others == [imported] * 3
-        _, out, _ = run(book, "--json")
-        document = json.loads(out)
-        assert UUID(document.pop("import")).version == 7
-        assert document == {
-            "cards": cards,
-            "imported": cards,
-            "created": cards - imported,
-            "updated": 0,
-            "unchanged": imported,
-            "duplicates": imported,
-            "rejected": 0,
-            "rejects": [],
-        }
+        (begun,) = listed(contacts)
+        assert (begun["state"], begun["counts"]["created"]) == ("running", imported)
+        code, out, err = run(book)
+        assert (code, err) == (0, f"Going on where {imported} cards were done already.\n")
+        assert out == f"{cards} cards: {cards} imported (0 of them duplicates), 0 rejected.\n"
+        (done,) = listed(contacts)
+        assert (done["id"], done["state"]) == (begun["id"], "completed")
+        assert (done["counts"]["created"], done["counts"]["duplicates"]) == (cards, 0)
         assert stored(admin) == [cards] * 4
+        assert json.loads(run(book, "--json")[1])["unchanged"] == cards
+
+
+def listed(contacts: ContactsClient) -> list[dict[str, Any]]:
+    """Return all imports, the newest first."""
+    answer = contacts.client.get(IMPORTS, headers=contacts.headers)
+    items: list[dict[str, Any]] = answer.json["items"]  # type: ignore[index]
+    return items
+
+
+@pytest.mark.parametrize("other", ["content", "columns", "undone"])
+def test_only_what_would_be_the_same_goes_on(
+    run: Run,
+    contacts: ContactsClient,
+    workspace: WorkspaceUnderTest,
+    tmp_path: Path,
+    other: str,
+) -> None:
+    """Another file, or the same one read otherwise, is an import of its own."""
+    rows = "".join(f"Ada {n},x{n}@a.example\n" for n in range(CHUNK_ROWS + 1))
+    content = f"Name,E-mail\n{rows}"
+    begun = contacts.send(content, "text/csv")
+    with workspace.acting_as("crm_contacts"):
+        service(Imports).run(UUID(begun["id"]), seconds=0)
+    assert contacts.get_import(begun["id"])["state"] == "running"
+    options: list[str] = []
+    if other == "content":
+        content = content.replace("Ada 7,", "Bo 7,,")
+    elif other == "columns":
+        options = ["--map", "E-mail=skip"]
+    else:
+        undo = f"{IMPORTS}/{begun['id']}/undo"
+        assert contacts.client.post(undo, headers=contacts.headers).status_code == 202
+    book = tmp_path / "book.csv"
+    book.write_text(content)
+    assert json.loads(run(book, *options, "--json")[1])["import"] != begun["id"]
 
 
 def stored(admin: psycopg.Connection[Any]) -> list[int]:

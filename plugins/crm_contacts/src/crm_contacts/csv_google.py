@@ -50,7 +50,8 @@ def _cells(contact: Contact) -> Iterator[str]:
         for text in (
             given, name.additional, family, None, None, None, name.prefix, name.suffix,
             SEPARATOR.join(contact.nicknames), file_as, contact.organisation, contact.title,
-            SEPARATOR.join(contact.units), contact.birthday, contact.note, None, None,
+            SEPARATOR.join(contact.units), contact.birthday, contact.note, None,
+            SEPARATOR.join(contact.tags),
         )
     )  # fmt: skip
     channels: Sequence[tuple[Sequence[Channel], list[list[str]]]] = (

@@ -28,8 +28,8 @@ _COLUMNS = (
     "Job Title",
     *(f"{place} {part}" for place in _PLACES for part in _ADDRESS),
     *_PHONES,
-    *("Birthday", "Business Address PO Box", *_EMAILS, "Home Address PO Box", "Notes"),
-    *("Other Address PO Box", "Profession", "Web Page"),
+    *("Birthday", "Business Address PO Box", "Categories", *_EMAILS, "Home Address PO Box"),
+    *("Notes", "Other Address PO Box", "Profession", "Web Page"),
 )
 #: Columns for a number, by what one of its types is; the first free one takes it.
 _FAXES = (
@@ -82,6 +82,7 @@ class _Row:
             "Department": "; ".join(contact.units),
             "Job Title": contact.title or "",
             "Profession": contact.role or "",
+            "Categories": ";".join(contact.tags),
         }
         self._put_birthday()
         for address in contact.addresses:

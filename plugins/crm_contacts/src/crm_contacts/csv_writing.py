@@ -16,7 +16,7 @@ SEPARATOR = " ::: "
 _TEXTS = (
     "Name", "First Name", "Middle Name", "Last Name", "Name Prefix", "Name Suffix", "Nickname",
     "Organization Name", "Organization Title", "Organization Department", "Occupation",
-    "Birthday", "Notes", "Job History",
+    "Birthday", "Notes", "Job History", "Kind", "UID", "Tags",
 )  # fmt: skip
 _ADDRESS = (
     "Street", "City", "PO Box", "Region", "Postal Code", "Country", "Extended Address",
@@ -54,7 +54,8 @@ def _cells(contact: Contact) -> Iterator[str]:
             name.full, name.given, name.additional, name.family, name.prefix, name.suffix,
             SEPARATOR.join(contact.nicknames), contact.organisation, contact.title,
             SEPARATOR.join(contact.units), contact.role, contact.birthday, contact.note,
-            "\n".join(map(position_value, contact.positions)),
+            "\n".join(map(position_value, contact.positions)), contact.kind.value, contact.uid,
+            SEPARATOR.join(contact.tags),
         )
     )  # fmt: skip
     channels: Sequence[tuple[Sequence[Channel], list[list[str]]]] = (

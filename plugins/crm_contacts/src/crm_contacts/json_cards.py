@@ -1,9 +1,14 @@
-"""Cards that are JSON: which of the two formats each is, it says itself."""
+"""Contacts in JSON: whether each is a jCard, a JSContact or a document of ours, it says itself."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
+from crm_contacts.card_mapping import draft_from_card
+from crm_contacts.contract import ContactDraft, CustomField, ImportFormat
+from crm_contacts.document_reading import draft_from_document, is_document
 from crm_contacts.jcard import is_jcard, read_jcard
 from crm_contacts.jscontact import is_jscontact, read_jscontact
 from crm_contacts.json_values import JsonError, decode_json
@@ -20,21 +25,52 @@ def is_json(content: bytes) -> bool:
     return _JSON.match(content) is not None
 
 
+def json_format(content: bytes) -> ImportFormat:
+    """Tell what a card is; one that cannot be read is taken for what it begins like."""
+    if content.startswith(b"["):
+        return ImportFormat.JCARD
+    try:
+        document = _decoded(content)
+    except VCardError:
+        return ImportFormat.JSCONTACT
+    return ImportFormat.NDJSON if is_document(document) else ImportFormat.JSCONTACT
+
+
+def read_json_contact(content: bytes, custom: Mapping[str, CustomField]) -> ContactDraft:
+    """Read a contact: a card, or a document of ours, with custom fields by their keys.
+
+    :raises VCardError: if it is neither, or nothing in it could stand for a contact
+    """
+    document = _decoded(content)
+    if is_document(document):
+        return draft_from_document(document, custom)
+    return draft_from_card(_card(document))
+
+
 def read_json_card(content: bytes) -> VCard:
     """Read a card in jCard (RFC 7095) or JSContact (RFC 9553).
 
-    Octets that are no UTF-8 are taken for what old programs wrote, and NUL goes, as in a vCard.
-
     :raises VCardError: if it is neither, or nothing in it could stand for a contact
+    """
+    return _card(_decoded(content))
+
+
+def _decoded(content: bytes) -> Any:
+    """Return what a JSON text says.
+
+    Octets that are no UTF-8 are taken for what old programs wrote, and NUL goes, as in a vCard.
     """
     try:
         content.decode()
     except UnicodeDecodeError:
         content = decode(content).encode()
     try:
-        document = decode_json(content)
+        return decode_json(content)
     except JsonError as error:
         raise VCardError(error.reason) from error
+
+
+def _card(document: Any) -> VCard:
     if is_jcard(document):
         return read_jcard(document)
     if is_jscontact(document):

@@ -30,7 +30,11 @@ _NEXT = re.compile(
 _TEXT = re.compile(rb'[^"\\\r\n]*+(?:\\[^\r\n][^"\\\r\n]*+){0,99}("|(?=[\r\n]))?')
 _BREAK = re.compile(rb"\r\n|\r|\n")
 #: The head of a card at the begin of a line; within another card nothing begins so.
-_CARD = re.compile(rb'([ \t]*)(?:\{\s*"@type"\s*:\s*"Card"|\[\s*"vcard"\s*,)', re.IGNORECASE)
+_CARD = re.compile(
+    rb'([ \t]*)(?:\{\s*"@type"\s*:\s*"Card"|\[\s*"vcard"\s*,'
+    rb'|\{\s*"id"\s*:\s*"[0-9a-f-]{36}"\s*,\s*"version"\s*:\s*\d)',
+    re.IGNORECASE,
+)
 _LOOK_AHEAD = 256
 _OPENING, _CLOSING, _QUOTE = frozenset({b"[", b"{"}), frozenset({b"]", b"}"}), ord('"')
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from crm_contacts.contract import EmptyAddressBook, ImportFormat
-from crm_contacts.json_cards import is_json
+from crm_contacts.json_cards import is_json, json_format
 from crm_contacts.json_splitting import split_json
 from crm_contacts.sources import JSON_FORMATS, OpenAt, utf8_from
 from crm_contacts.tables import (
@@ -120,5 +120,4 @@ def _json_format(open_at: OpenAt, max_card_bytes: int) -> ImportFormat:
     first = next((item for item in found if is_json(item.content)), None)
     if first is None:
         raise EmptyAddressBook("There is no card in the address book.")
-    is_list = first.content.startswith(b"[")
-    return ImportFormat.JCARD if is_list else ImportFormat.JSCONTACT
+    return json_format(first.content)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from types import MappingProxyType
 from typing import BinaryIO, Protocol, cast
 
 from crm_contacts.card_mapping import draft_from_card
-from crm_contacts.contract import ContactDraft, ImportFormat
-from crm_contacts.json_cards import is_json, read_json_card
+from crm_contacts.contract import ContactDraft, CustomField, ImportFormat
+from crm_contacts.json_cards import is_json, read_json_contact
 from crm_contacts.json_splitting import split_json
 from crm_contacts.tables import (
     TableReading,
@@ -30,13 +31,16 @@ CHUNK_BYTES = 4 * 1024 * 1024
 _HEAD_BYTES = 64 * 1024
 
 #: Formats whose files are cut into cards alike: what each of those is, it says itself.
-JSON_FORMATS = frozenset({ImportFormat.JCARD, ImportFormat.JSCONTACT})
+JSON_FORMATS = frozenset({ImportFormat.JCARD, ImportFormat.JSCONTACT, ImportFormat.NDJSON})
 
 #: A line break as `split_cards` counts them: CR CR LF is one that a text-mode copy has doubled.
 _LINE_BREAK = re.compile(rb"\r\r\n|\r\n|\r|\n")
 
 #: Of which nobody has said how to read it.
 _AS_IT_IS = TableReading()
+
+#: Where nobody knows what the workspace notes besides.
+NO_FIELDS: Mapping[str, CustomField] = MappingProxyType({})
 
 #: Opens the file at an offset.
 OpenAt = Callable[[int], BinaryIO]
@@ -90,14 +94,24 @@ class Chunk:
     following: Position | None
 
 
-def read_source(source: Source, charset: str | None = None) -> ReadSource:
-    """Read a card: a vCard in a charset, or a jCard or JSContact, which begin with a bracket."""
+def read_source(
+    source: Source,
+    charset: str | None = None,
+    *,
+    custom: Mapping[str, CustomField] = NO_FIELDS,
+) -> ReadSource:
+    """Read a card: a vCard in a charset, or JSON, which begins with a bracket.
+
+    Documents of ours have values of the fields in `custom`, by their keys.
+    """
     draft, fault = None, source.fault
     if fault is None:
         content = source.content
         try:
-            card = read_json_card(content) if is_json(content) else read_card(content, charset)
-            draft = draft_from_card(card)
+            if is_json(content):
+                draft = read_json_contact(content, custom)
+            else:
+                draft = draft_from_card(read_card(content, charset))
         except VCardError as error:
             fault = error.reason
     return ReadSource(source.index, source.line, source.content, draft, fault)
@@ -133,7 +147,12 @@ def card_chunk(
 
 
 def json_chunk(
-    open_at: OpenAt, start: Position, *, max_card_bytes: int, rows: int = CHUNK_ROWS
+    open_at: OpenAt,
+    start: Position,
+    *,
+    max_card_bytes: int,
+    rows: int = CHUNK_ROWS,
+    custom: Mapping[str, CustomField] = NO_FIELDS,
 ) -> Chunk:
     """Read the next cards of a file of JSON; raise `VCardError` if there is none in it."""
     cards = split_json(
@@ -146,7 +165,7 @@ def json_chunk(
     taken: list[ReadSource] = []
     octets = 0
     for card in cards:
-        taken.append(read_source(card))
+        taken.append(read_source(card, custom=custom))
         octets += len(card.content)
         if len(taken) >= rows or octets >= CHUNK_BYTES:
             return Chunk(tuple(taken), Position(card.end, card.last_line, card.index + 1))

@@ -48,7 +48,7 @@ _FORMATS = {
 }
 _Upload = Callable[[Path, BinaryIO, Reading], ContactImport]
 _READABLE = (
-    "vCards (.vcf), jCards and JSContact (.json) can be read, and tables (.csv) whose first row"
+    "vCards (.vcf), JSON (.json, .ndjson) can be read, and tables (.csv) whose first row"
     " names their columns."
 )
 _UNDO = (
@@ -88,10 +88,11 @@ def import_(
     as_json: bool,
     workspace: str | None,
 ) -> None:
-    """Import an address book, however large: vCards, jCards, JSContact, or a table in CSV.
+    """Import an address book, however large: vCards, jCards, JSContact, JSON lines, or a CSV table.
 
-    The file goes in by chunks: what was imported stays when a later chunk fails, and importing
-    the same file again only finds duplicates. The id of an import is in what --json prints.
+    The file goes in by chunks: what was imported stays when a later chunk fails. The same command
+    again goes on where an import was broken off, and only finds duplicates once it is complete.
+    The id of an import is in what --json prints.
     """
     if undo is not None:
         if file is not None or rejects is not None or reading.is_said or dry_run:
@@ -121,6 +122,7 @@ def import_(
         found = _uploaded(session, file, stream, reading)
         with _forgetting(session, found, OperatorError):
             map_columns(session, found.id, reading)
+        found = _going_on(session, found, quiet=as_json)
         with _forgetting(session, found, ImportMappingNeeded):
             done = _completed(session, found)
         for content in rejects_of(session, done.id):
@@ -241,6 +243,20 @@ def _uploaded(
         except EmptyAddressBook as error:
             reason = error.detail.rstrip(".")
             raise OperatorError(f"{file} cannot be imported: {reason}.", hint=_READABLE) from error
+
+
+def _going_on(session: WorkspaceSession, found: ContactImport, *, quiet: bool) -> ContactImport:
+    """Return the import of the same file that was broken off, if there is one, for this one."""
+    with session.unit_of_work():
+        imports = service(Imports)
+        begun = imports.begun_before(found.id)
+        if begun is None:
+            return found
+        imports.delete(found.id)
+        stopped = imports.get(begun)
+    if not quiet:
+        click.echo(f"Going on where {stopped.counts.rows} cards were done already.", err=True)
+    return stopped
 
 
 def _completed(session: WorkspaceSession, found: ContactImport) -> ContactImport:

@@ -27,6 +27,7 @@ class ImportFormat(StrEnum):
     VCARD = "vcard"
     JCARD = "jcard"
     JSCONTACT = "jscontact"
+    NDJSON = "ndjson"
     CSV = "csv"
 
 
@@ -185,6 +186,14 @@ class Imports(Protocol):
     @query(errors=(ImportNotFound,))
     def get(self, import_id: UUID) -> ContactImport:
         """Return one import."""
+        ...
+
+    @query(errors=(ImportNotFound,))
+    def begun_before(self, import_id: UUID) -> UUID | None:
+        """Return the newest other import of the same file, read the same, that was broken off.
+
+        It began, nobody works on it for an operation, and it was not undone.
+        """
         ...
 
     @query()

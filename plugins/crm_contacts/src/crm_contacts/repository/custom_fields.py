@@ -13,7 +13,7 @@ from uuid import UUID
 import msgspec
 
 from crm_contacts.contract import CustomField, CustomFieldType, CustomValue
-from crm_contacts.custom_values import checked, key_of
+from crm_contacts.custom_values import MAX_FIELDS, checked, key_of
 from crm_contacts.repository import attached_words
 from crm_contacts.words import CUSTOM
 from meishi.sdk.context import current_workspace
@@ -91,6 +91,11 @@ def page(after: UUID | None, limit: int) -> list[CustomField]:
 def count() -> int:
     """Return how many fields there are."""
     return int(execute("SELECT count(*) FROM crm_contacts.custom_field", {})[0][0])
+
+
+def every() -> dict[str, CustomField]:
+    """Return all fields by their keys."""
+    return {field.key: field for field in page(None, MAX_FIELDS)}
 
 
 def by_key(keys: Sequence[str], *, hold: bool = False) -> dict[str, CustomField]:

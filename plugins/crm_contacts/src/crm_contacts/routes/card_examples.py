@@ -1,4 +1,4 @@
-"""Cards as the description of the web API shows them."""
+"""Cards and contacts as the description of the web API shows them."""
 
 from __future__ import annotations
 
@@ -14,4 +14,9 @@ JSCONTACT: dict[str, Any] = {
     "version": "1.0",
     "uid": "urn:uuid:01939d2c-5f6e-7a1b-8c3d-4e5f60718293",
     "name": {"full": "Anna Lindqvist"},
+}
+DOCUMENT: dict[str, Any] = {
+    "name": {"full": "Anna Lindqvist"},
+    "emails": [{"address": "anna@example.com"}],
+    "custom": {"score": 7.5},
 }

@@ -50,6 +50,7 @@ FORMATS = {
     "application/vcard+json": ImportFormat.JCARD,
     "application/jscontact+json": ImportFormat.JSCONTACT,
     "application/json": ImportFormat.JSCONTACT,
+    "application/x-ndjson": ImportFormat.NDJSON,
     "text/csv": ImportFormat.CSV,
     "application/csv": ImportFormat.CSV,
     "application/vnd.ms-excel": ImportFormat.CSV,
@@ -59,6 +60,7 @@ _EXAMPLES: dict[ImportFormat, Any] = {
     ImportFormat.VCARD: card_examples.VCARD,
     ImportFormat.JCARD: [card_examples.JCARD],
     ImportFormat.JSCONTACT: [card_examples.JSCONTACT],
+    ImportFormat.NDJSON: card_examples.DOCUMENT,
     ImportFormat.CSV: _TABLE_EXAMPLE,
 }
 _ROWS_EXAMPLE = {
@@ -78,6 +80,7 @@ _REJECTS = {
     ImportFormat.VCARD: ("text/vcard", "vcf"),
     ImportFormat.JCARD: ("application/vcard+json", "json"),
     ImportFormat.JSCONTACT: ("application/jscontact+json", "json"),
+    ImportFormat.NDJSON: ("application/json", "json"),
     ImportFormat.CSV: ("text/csv", "csv"),
 }
 
@@ -121,7 +124,7 @@ class ContactImportList(MethodView):
     @blueprint.problem(InvalidImportMapping, "A charset that nobody reads")
     @blueprint.problem(ImportNotFound, "Deleted meanwhile")
     def post(self, query: dict[str, Any]) -> tuple[ContactImport, int, dict[str, str]]:
-        """Upload an address book: vCards, jCards, JSContact or a table; `run` imports it."""
+        """Upload an address book: vCards, JSON or a table; `run` imports it."""
         body = stream_of_type(*FORMATS)
         found = _uploaded(body, query["name"], FORMATS[request.mimetype], _declared_charset())
         return found, 201, {"Location": f"{request.path}/{found.id}"}

@@ -79,7 +79,9 @@ def chunk_at(
         charset = stored.charset
         return card_chunk(open_at, start, max_card_bytes=most, rows=rows, charset=charset)
     if stored.shown.format in JSON_FORMATS:
-        return json_chunk(open_at, start, max_card_bytes=most, rows=rows)
+        # Whatever the first card is, others may be documents of ours.
+        custom = custom_fields.every()
+        return json_chunk(open_at, start, max_card_bytes=most, rows=rows, custom=custom)
     return row_chunk(
         open_at,
         start,

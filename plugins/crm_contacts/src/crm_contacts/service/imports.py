@@ -28,6 +28,7 @@ from crm_contacts.contract import (
 from crm_contacts.importing import ContactBatch
 from crm_contacts.recognition import recognise
 from crm_contacts.repository import (
+    begun_imports,
     dry_runs,
     import_files,
     import_rows,
@@ -144,6 +145,14 @@ class ImportService:
     def get(self, import_id: UUID) -> ContactImport:
         """Return one import."""
         return known_import(import_id).shown
+
+    def begun_before(self, import_id: UUID) -> UUID | None:
+        """Return the newest other import of the same file that was broken off."""
+        known_import(import_id)
+        for found, operation_id in begun_imports.of_same_file(import_id):
+            if operation_id is None or not is_under_way(operation_id):
+                return found
+        return None
 
     def list(self, *, after: UUID | None = None, limit: int = 50) -> ImportPage:
         """Return imports, newest first."""

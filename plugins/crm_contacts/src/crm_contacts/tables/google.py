@@ -50,6 +50,13 @@ _ADDRESS_PARTS = {
     "country": "country",
     "extended address": "extended",
 }
+#: What our own table has besides, by a name that no other program's header has.
+_OURS = "job history"
+_BESIDES = {
+    "kind": Target(Thing.TEXT, "kind"),
+    "uid": Target(Thing.TEXT, "uid"),
+    "tags": Target(Thing.TAGS, separator=":::"),
+}
 _NUMBERED = re.compile(r"(e-mail|phone|address|website) (\d+) - (.+)")
 #: Names that no other program's header has.
 _OLD = frozenset({"group membership", "yomi name", "given name yomi", "family name yomi"})
@@ -58,8 +65,9 @@ _TELLING = 2
 
 
 def google_layout(keys: Sequence[str]) -> tuple[TableShape, Layout] | None:
-    """Return the layout of a header that Google wrote; None for any other."""
-    targets = apart([_target(key) for key in keys])
+    """Return the layout of a header that Google wrote, or our own table; None for any other."""
+    besides = _BESIDES if _OURS in keys else {}
+    targets = apart([besides.get(key) or _target(key) for key in keys])
     numbered = any(target and target.place for target in targets)
     with_labels = any(" - label" in key for key in keys)
     new, old = len(_NEW.intersection(keys)), len(_OLD.intersection(keys))

@@ -1,0 +1,112 @@
+"""Contacts in JSON as the web API shows them, read back: lines of an export, or alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, replace
+from typing import Any, TypeGuard
+
+import msgspec
+
+from crm_contacts.contact_documents import WITH_PARAMETERS
+from crm_contacts.contract import (
+    Address,
+    Contact,
+    ContactDraft,
+    CustomField,
+    CustomValue,
+    Email,
+    Link,
+    Name,
+    Phone,
+    Position,
+    RawProperty,
+)
+from crm_contacts.custom_values import UnfitValue, checked, text_of
+from crm_contacts.vcard import VCardError, escape, escape_line_breaks
+
+#: What stands in a contact, by the member that holds it.
+_PARTS = {
+    "name": Name,
+    "emails": Email,
+    "phones": Phone,
+    "addresses": Address,
+    "links": Link,
+    "positions": Position,
+    "raw": RawProperty,
+}
+_DRAFT = frozenset(item.name for item in fields(ContactDraft))
+#: What else a document says; none of it is taken over.
+_BESIDE = frozenset(item.name for item in fields(Contact)) - _DRAFT | {"extensions"}
+#: Members that a card of JSContact has not, and those that are objects there.
+_OWN = _DRAFT - {"name", "kind", "uid", "emails", "phones", "addresses", "links", "nicknames"}
+_LISTS = frozenset({"emails", "phones", "addresses", "links", "nicknames"})
+_NAME_PARTS = frozenset(item.name for item in fields(Name)) - {"full"}
+
+
+def is_document(value: object) -> TypeGuard[dict[str, Any]]:
+    """Whether a JSON value has the form of a contact in the web API, and of no JSContact card."""
+    if not isinstance(value, dict) or "@type" in value:
+        return False
+    name = value.get("name")
+    parted = isinstance(name, dict) and not _NAME_PARTS.isdisjoint(name)
+    listed = any(isinstance(value.get(name), list) for name in _LISTS)
+    return parted or listed or not _OWN.isdisjoint(value)
+
+
+def draft_from_document(
+    document: Mapping[str, Any], custom: Mapping[str, CustomField]
+) -> ContactDraft:
+    """Return the contact that a document describes, without its id, times, owner and visibility.
+
+    Of `custom` are the fields by their keys; the value of one that there is not becomes a raw
+    property, as in a merge.
+
+    :raises VCardError: if it is none, says more than a contact does, or a value is none of its
+        custom field's
+    """
+    unknown = next(_unknown(document), None)
+    if unknown is not None:
+        raise VCardError(f"a contact has no member `{unknown}`")
+    said = {name: value for name, value in document.items() if name in _DRAFT - {"custom"}}
+    for name in WITH_PARAMETERS:
+        if isinstance(said.get(name), list):
+            said[name] = [_with_pairs(item) for item in said[name]]
+    try:
+        draft = msgspec.convert(said, ContactDraft)
+        values = msgspec.convert(document.get("custom", {}), dict[str, bool | int | float | str])
+    except msgspec.ValidationError as error:
+        raise VCardError(f"not a contact: {error}") from error
+    known = {key: _checked(custom[key], value) for key, value in values.items() if key in custom}
+    others = tuple(
+        RawProperty(name=f"X-CUSTOM-{key.replace('_', '-').upper()}", value=escape(text_of(value)))
+        for key, value in values.items()
+        if key not in custom
+    )
+    raw = tuple(replace(item, value=escape_line_breaks(item.value)) for item in draft.raw)
+    return replace(draft, custom=tuple(sorted(known.items())), raw=(*raw, *others))
+
+
+def _checked(field: CustomField, value: CustomValue) -> CustomValue:
+    try:
+        return checked(field, value)
+    except UnfitValue as error:
+        raise VCardError(f"custom.{field.key}: {error}") from error
+
+
+def _unknown(document: Mapping[str, Any]) -> Iterator[str]:
+    """Yield members that no contact has, at any depth."""
+    yield from (name for name in document if name not in _DRAFT | _BESIDE)
+    for name, kind in _PARTS.items():
+        known = {item.name for item in fields(kind)}
+        held = document.get(name)
+        for item in held if isinstance(held, list) else [held]:
+            if isinstance(item, dict):
+                yield from (f"{name}.{member}" for member in item if member not in known)
+
+
+def _with_pairs(item: Any) -> Any:
+    """Return an item with its parameters as pairs, if it has them as an object."""
+    if isinstance(item, dict) and isinstance(item.get("parameters"), dict):
+        return item | {"parameters": list(item["parameters"].items())}
+    return item
