@@ -250,21 +250,24 @@ def test_segments_follow_their_tags_and_hold_their_fields(
 
 
 def test_all_of_a_segment_are_put_on_a_list(contacts: ContactsClient, groups: Groups) -> None:
-    """A bulk edit reads segments and writes lists."""
+    """A bulk edit reads segments and writes lists; one that is gone by then is passed over."""
     for number in range(3):
         person(contacts, f"P{number}", organisation="Lind")
     person(contacts, "Other")
     groups.make("/segments", name="S", filter={"organisation": {"eq": "lind"}})
     made, gone = groups.make("/lists", name="Made"), groups.make("/lists", name="Gone")
+    late = groups.make("/lists", name="Late")
     groups.add(gone, *(item["id"] for item in contacts.all()))
     contacts.register()
     edits = {
         "filter": {"segment": {"eq": "s"}},
-        "add_to_lists": [made["id"], UNKNOWN],
+        "add_to_lists": [made["id"], late["id"]],
         "remove_from_lists": [gone["id"]],
     }
     answer = groups.send("POST", "/bulk-edits", json=edits)
     assert answer.status_code == 202, answer.text
+    path = f"/lists/{late['id']}"
+    assert groups.send("DELETE", path, headers={"If-Match": "*"}).status_code == 204
     contacts.run_jobs()
     assert groups.found("list][in", "made") == ["P0", "P1", "P2"]
     assert groups.found("list][in", "gone") == ["Other"]

@@ -301,18 +301,34 @@ def test_many_contacts_are_tagged_at_once(
     "wrong",
     [
         {"filter": {}, "add_tags": []},
-        {"add_tags": [UNKNOWN]},
-        {"filter": {}, "contact_ids": [UNKNOWN], "add_tags": [UNKNOWN]},
-        {"filter": {}, "add_tags": [UNKNOWN], "remove_tags": [UNKNOWN]},
-        {"filter": {"name": {"gt": "a"}}, "add_tags": [UNKNOWN]},
-        {"filter": {"kind": {"eq": "x"}}, "add_tags": [UNKNOWN]},
-        {"filter": {"deleted": {"eq": "true"}}, "add_tags": [UNKNOWN]},
+        {"add_tags": ["VIP"]},
+        {"filter": {}, "contact_ids": [UNKNOWN], "add_tags": ["VIP"]},
+        {"filter": {}, "add_tags": ["VIP"], "remove_tags": ["VIP"]},
+        {"filter": {"name": {"gt": "a"}}, "add_tags": ["VIP"]},
+        {"filter": {"kind": {"eq": "x"}}, "add_tags": ["VIP"]},
+        {"filter": {"deleted": {"eq": "true"}}, "add_tags": ["VIP"]},
     ],
 )
 def test_edits_that_mean_nothing_are_refused(tags: TagClient, wrong: dict[str, Any]) -> None:
     """What is edited, how, and whose it is must be told, and nothing else."""
-    problem = tags.edit(wrong, status=422)
+    vip = tags.make("VIP")["id"]
+    named = {
+        name: [vip for _ in wrong[name]] for name in ("add_tags", "remove_tags") if name in wrong
+    }
+    problem = tags.edit(wrong | named, status=422)
     assert problem["type"].endswith(("invalid-bulk-edit", "validation-error")), problem
+
+
+def test_edits_by_tags_and_lists_that_are_not_there_are_refused(tags: TagClient) -> None:
+    """Nobody is told that an edit is under way which would do nothing; each is named."""
+    vip = tags.make("VIP")["id"]
+    asked = {"filter": {}, "add_tags": [vip, UNKNOWN], "add_to_lists": [UNKNOWN]}
+    problem = tags.edit(asked, status=422)
+    assert problem["type"].endswith("invalid-bulk-edit")
+    assert [(item["pointer"], item["code"]) for item in problem["errors"]] == [
+        ("/add_tags/1", "no-tag"),
+        ("/add_to_lists/0", "no-list"),
+    ]
 
 
 def test_tags_of_another_workspace_are_not_there(

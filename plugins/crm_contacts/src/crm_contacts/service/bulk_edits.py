@@ -15,7 +15,7 @@ from crm_contacts.contract import (
     InvalidBulkEdit,
     InvalidContactQuery,
 )
-from crm_contacts.repository import bulk_edits, listing, lists, tagged
+from crm_contacts.repository import bulk_edits, listing, lists, tagged, tags
 from crm_contacts.repository.bulk_edits import BulkEdit
 from crm_contacts.repository.criteria import Listing
 from crm_contacts.repository.locking import hold_off_erasing
@@ -142,6 +142,22 @@ def _check(
         _listing(expanded(conditions or ()))
     except InvalidContactQuery as error:
         raise InvalidBulkEdit(error.detail) from error
+    _check_known(edits)
+
+
+def _check_known(edits: Edits) -> None:
+    """Refuse tags and lists that there are not; one that goes later is passed over."""
+    there = {tag.id for tag in tags.get_many(edits.add_tags)} if edits.add_tags else set()
+    there |= {list_id for list_id in edits.add_to_lists if lists.get(list_id) is not None}
+    named = (("tag", "add_tags", edits.add_tags), ("list", "add_to_lists", edits.add_to_lists))
+    wrong = [
+        FieldError(f"/{member}/{place}", f"no-{kind}", f"There is no such {kind}.")
+        for kind, member, ids in named
+        for place, known in enumerate(ids)
+        if known not in there
+    ]
+    if wrong:
+        raise InvalidBulkEdit("Some tags or lists are not there.", errors=wrong)
 
 
 def _check_member(user_id: UUID) -> None:
