@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from meishi.database.embedded.cluster import NO_SPACE
+from meishi.database.embedded.cluster import LIGHT_PASSWORDS, NO_SPACE
 from meishi.database.embedded.folders import SOCKET_NAME, disk_full
 from meishi.database.embedded.memory import available, shared_buffers
 from meishi.database.embedded.sandbox import Sandbox
@@ -29,6 +29,7 @@ _VOLATILE = {
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "shared_buffers": "128MB",
+    **LIGHT_PASSWORDS,
 }
 _STATUS_LINE = 7  # of postmaster.pid, where the server says `ready`; counted from 0
 # Fast, then immediate shutdown, then no mercy; seconds that each may take.
