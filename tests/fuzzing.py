@@ -91,7 +91,11 @@ def _send_in_process(
 
 
 schemathesis.serializer.alias(
-    ["application/csv", "application/vnd.ms-excel", "text/x-vcard", "text/directory"], "text/plain"
+    [
+        *("application/csv", "application/vnd.ms-excel", "application/x-ndjson"),
+        *("text/x-vcard", "text/directory"),
+    ],
+    "text/plain",
 )
 
 
