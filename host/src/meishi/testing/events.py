@@ -109,14 +109,17 @@ class EventDeliveries:
                 book.register(subscriber)
 
     def retry(self) -> None:
-        """Let all parked events be due, and deliver."""
+        """Let all parked events be due, and deliver.
+
+        They have been for an hour, so that it is no matter how exactly clocks agree.
+        """
         from meishi.events.log import DB_SCHEMA
 
         for host in self._hosts:
             with host.within(DB_SCHEMA) as scope:
                 scope.work.execute(
                     "UPDATE meishi_events.parked SET next_at = clock_timestamp()"
-                    " WHERE state = 'retry'"
+                    " - interval '1 h' WHERE state = 'retry'"
                 )
         self._deliver()
 
