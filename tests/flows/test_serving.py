@@ -6,6 +6,8 @@ import json
 import os
 import signal
 import socket
+import subprocess
+import sys
 import urllib.request
 from collections.abc import Iterator
 from http.client import HTTPConnection
@@ -25,6 +27,8 @@ from tests.processes import (
 )
 
 pytestmark = pytest.mark.once
+
+_TELEPHONE = "Mozilla/5.0 (Linux; Android 16; Mobile) Gecko/140.0 Firefox/140.0"
 
 
 @pytest.fixture
@@ -151,10 +155,54 @@ def test_heads_of_requests_are_bounded(home: Path) -> None:
 def test_codes_carry_the_address_that_is_served(home: Path) -> None:
     """What `--port` says is in every printed code, as nobody could mend it there."""
     port = free_port()
-    start_token = start("init", "--json", home=home)
-    token = json.loads(start_token.communicate(timeout=PATIENCE)[0])["token"]
+    token = _said(home, "init")["token"]
     server = start("serve", "--port", str(port), home=home)
     wait_until(lambda: is_healthy(port), "healthy")
+
+    card, code = _card(port, token)
+    assert f":{port}/C/" in code["content"]
+    assert card["page_url"].startswith(f"http://127.0.0.1:{port}/p/")
+    server.terminate()
+    assert ended(server) == 0
+
+
+def test_what_happens_before_a_worker_is_there_is_heard_of(home: Path) -> None:
+    """Whoever follows is known before anything is served: the first visitors are counted, too."""
+    token, port = _said(home, "init")["token"], free_port()
+    server = subprocess.Popen(
+        [sys.executable, "-m", "meishi.serving", "127.0.0.1", str(port)],
+        env={**os.environ, "MEISHI_HOME": str(home), "MEISHI_PORT": str(port)},
+        text=True,
+    )
+    wait_until(lambda: is_healthy(port), "healthy")
+    _, code = _card(port, token)
+    visit = urllib.request.Request(code["content"], headers={"User-Agent": _TELEPHONE})
+    with urllib.request.urlopen(visit, timeout=PATIENCE) as page:
+        assert page.status == 200
+    worker = start("worker", home=home)
+    wait_until(lambda: _delivered(home, "analytics.roll-ups") > 0, "the visit is counted")
+    for process in (worker, server):
+        process.terminate()
+    assert (ended(worker), ended(server)) == (0, 0)
+
+
+def _delivered(home: Path, name: str) -> int:
+    """Return how much a subscription was handed."""
+    status = _said(home, "events", "status")
+    (found,) = (item["delivered"] for item in status["subscriptions"] if item["name"] == name)
+    return int(found)
+
+
+def _said(home: Path, *arguments: str) -> dict[str, Any]:
+    """Return what a command says in JSON."""
+    said: dict[str, Any] = json.loads(
+        start(*arguments, "--json", home=home).communicate(timeout=PATIENCE)[0]
+    )
+    return said
+
+
+def _card(port: int, token: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Make a card over the web API; return it and a code that leads to it."""
 
     def post(path: str, document: dict[str, Any]) -> dict[str, Any]:
         request = urllib.request.Request(
@@ -168,8 +216,4 @@ def test_codes_carry_the_address_that_is_served(home: Path) -> None:
 
     contact = post("/contacts", {"name": {"full": "Ada"}})
     card = post("/qr/cards", {"contact_id": contact["id"]})
-    code = post("/qr/codes", {"card_id": card["id"], "kind": "dynamic"})
-    assert f":{port}/C/" in code["content"]
-    assert card["page_url"].startswith(f"http://127.0.0.1:{port}/p/")
-    server.terminate()
-    assert ended(server) == 0
+    return card, post("/qr/codes", {"card_id": card["id"], "kind": "dynamic"})

@@ -16,6 +16,7 @@ from meishi.command.serve import base_url
 from meishi.core.identity.contract import Setup
 from meishi.database.location import locate
 from meishi.errors import OperatorError
+from meishi.events.subscriptions import SubscriptionBook
 from meishi.host import Host
 from meishi.processes import end_with_parent, told_to_end
 from meishi.served import ServedApplication
@@ -63,6 +64,7 @@ def run(host: str, port: int) -> None:
     """
     deployment = Deployment(None)
     try:
+        _subscribe(deployment.host())
         link = _setup_link(deployment.host())
         for status in deployment.plugins.faults():
             click.echo(f"Plugin {status.name} is {status.state.value}: {status.reason}", err=True)
@@ -70,6 +72,17 @@ def run(host: str, port: int) -> None:
     finally:
         deployment.close()
     _serve(settings, host, port, link)
+
+
+def _subscribe(host: Host) -> None:
+    """Let all that is served be heard of by who follows, also before a worker is there.
+
+    A new subscription begins where it is remembered: what had happened before would be missed.
+    """
+    book = SubscriptionBook(host.within, host.workspace_ids)
+    for subscriber in host.subscribers():
+        if not host.is_held(subscriber.plugin):
+            book.add(subscriber)
 
 
 def _setup_link(host: Host) -> str | None:

@@ -151,32 +151,35 @@ class SubscriptionBook:
         self._scope = scope
         self._workspaces = workspaces
 
+    def add(self, subscriber: Subscriber) -> None:
+        """Remember a new subscription; of one that is known nothing is changed.
+
+        It begins at the newest tick, after its backfill.
+        """
+        with self._scope(DB_SCHEMA) as scope:
+            self._add(scope.work, subscriber, _values(subscriber))
+
     def register(self, subscriber: Subscriber) -> None:
         """Remember a subscription; a new one begins at the newest tick, after its backfill.
 
         What a changed declaration wants besides is done as far as it can be done now.
         """
-        declared = subscriber.declared
-        state = "live" if declared.backfill is None else "backfilling"
-        values = {
-            "name": subscriber.name,
-            "plugin": subscriber.plugin,
-            "types": sorted(subscriber.types),
-            "slots": declared.slots,
-            "state": state,
-            "fence": 0,
-        }
+        values = _values(subscriber)
         with self._scope(DB_SCHEMA) as scope:
-            if not scope.work.execute(_ADD, values):
+            if not self._add(scope.work, subscriber, values):
                 self._follow(scope.work, subscriber, values)
-                return
-            values["tick"] = newest_tick(scope.work).id
-            for statement in (_CURSORS, _STARTS):
-                scope.work.execute(statement, values)
-            if declared.backfill is not None:
-                # One that is founded later has all of its events behind the cursor's beginning.
-                values["workspaces"] = list(self._workspaces())
-                scope.work.execute(_BACKFILL, values)
+
+    def _add(self, work: UnitOfWork, subscriber: Subscriber, values: dict[str, object]) -> bool:
+        if not work.execute(_ADD, values):
+            return False
+        values["tick"] = newest_tick(work).id
+        for statement in (_CURSORS, _STARTS):
+            work.execute(statement, values)
+        if subscriber.declared.backfill is not None:
+            # One that is founded later has all of its events behind the cursor's beginning.
+            values["workspaces"] = list(self._workspaces())
+            work.execute(_BACKFILL, values)
+        return True
 
     def _follow(self, work: UnitOfWork, subscriber: Subscriber, values: dict[str, object]) -> None:
         slots, types, waiting = work.execute(_KNOWN, values)[0]
@@ -217,6 +220,18 @@ class SubscriptionBook:
                 values | {"delivered": counted},
             )
             return True
+
+
+def _values(subscriber: Subscriber) -> dict[str, object]:
+    declared = subscriber.declared
+    return {
+        "name": subscriber.name,
+        "plugin": subscriber.plugin,
+        "types": sorted(subscriber.types),
+        "slots": declared.slots,
+        "state": "live" if declared.backfill is None else "backfilling",
+        "fence": 0,
+    }
 
 
 def renounce(work: UnitOfWork, name: str) -> None:
