@@ -52,11 +52,12 @@ MANY = """
 """
 
 
-#: Everybody gets the tag, in no order.
+#: All up to a number get the tag, in no order.
 TAGGED = """
     INSERT INTO crm_contacts.contact_tag (workspace_id, contact_id, tag_id)
     SELECT c.workspace_id, c.id, t.id FROM crm_contacts.contact c JOIN crm_contacts.tag t
         ON t.key = %(key)s
+    WHERE c.id <= ('00000000-0000-0000-0000-' || lpad(%(last)s, 12, '0'))::uuid
     ORDER BY c.name_key ON CONFLICT DO NOTHING
 """
 
@@ -167,7 +168,7 @@ def test_page_of_a_tag_looks_up_no_more_than_it_shows(
     """Also further on: whoever has the tag comes in the order of the list already."""
     tagged = contacts.create({"name": {"full": "Zoe"}, "tags": ["guest"]})["tags"]
     with many.acting_as("crm_contacts"):
-        current_connection().exec_driver_sql(TAGGED, {"key": tagged[0]})
+        current_connection().exec_driver_sql(TAGGED, {"key": tagged[0], "last": str(CONTACTS)})
         wanted = ListQuery(
             conditions=(Condition(field="tag", operator=Operator.IN, value="guest"),), limit=50
         )
@@ -212,18 +213,33 @@ def test_range_of_values_passes_nobody_by(many: WorkspaceUnderTest, least: int) 
         service(CustomFields).create("score", title="Score", type=CustomFieldType.NUMBER)
         values = {"numbers": numbers, "keys": [key_of(number) for number in numbers]}
         current_connection().exec_driver_sql(SCORED, values)
-        found = {sort: _pages(least, sort) for sort in ("", "name", "-name")}
+        score = Condition(field="custom.score", operator=Operator.GTE, value=str(least))
+        found = {sort: _pages(score, sort) for sort in ("", "name", "-name")}
     inside = [f"B{number} Andersson" for number in numbers if number >= least]
     assert found[""] == inside[:100]
     assert found["name"] == sorted(inside)[:100]
     assert found["-name"] == sorted(inside, reverse=True)[:100]
 
 
-def _pages(least: int, sort: str) -> list[str]:
-    """Return the names on the first two pages of those with a score."""
-    condition = Condition(field="custom.score", operator=Operator.GTE, value=str(least))
+def _pages(condition: Condition, sort: str) -> list[str]:
+    """Return the names on the first two pages of a list."""
     key = SortKey(field="name", descending=sort == "-name")
     wanted = ListQuery(conditions=(condition,), sort=(key,) if sort else (), limit=50)
     first = document_service().list(wanted)
     second = document_service().list(replace(wanted, after=first.position)).items
     return [json.loads(item)["name"]["full"] for item in (*first.items, *second)]
+
+
+@pytest.mark.parametrize("last", [60, 3_000, CONTACTS])
+def test_members_of_a_tag_come_in_the_order_of_names(
+    contacts: ContactsClient, many: WorkspaceUnderTest, last: int
+) -> None:
+    """Whether few, some or nearly all of thousands have it, page by page."""
+    contacts.create({"name": {"full": "Zoe"}, "tags": ["guest"]})
+    with many.acting_as("crm_contacts"):
+        current_connection().exec_driver_sql(TAGGED, {"key": "guest", "last": str(last)})
+        condition = Condition(field="tag", operator=Operator.IN, value="guest")
+        found = {sort: _pages(condition, sort) for sort in ("name", "-name")}
+    names = sorted([*(f"B{number} Andersson" for number in range(1, last + 1)), "Zoe"])
+    assert found["name"] == names[:100]
+    assert found["-name"] == names[::-1][:100]

@@ -5,12 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from uuid import UUID
 
 from crm_contacts.words import SearchTerm
 from meishi.sdk.contract import Operator
 
 Value = str | datetime | int | UUID
+
+
+class Amount(Enum):
+    """How many contacts fulfil a condition, among all that are listed.
+
+    A few are found first, and sorted. With some in mind, or with a look at each contact whether it
+    is one of many, all are gone through in their order until a page is full.
+    """
+
+    FEW = "few"
+    SOME = "some"
+    MANY = "many"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +64,14 @@ class AnyPart:
 class Membership:
     """A contact has a row in `table` whose `column` is one of some ids; none with `absent`.
 
-    Contacts with such a row may be known to be `few`: then they are found first, and sorted. If
-    they are known not to be, all contacts are looked at in their order until a page is full.
+    How many contacts have such a row may be known.
     """
 
     table: str
     column: str
     ids: tuple[UUID, ...]
     absent: bool = False
-    few: bool | None = None
+    amount: Amount | None = None
 
 
 @dataclass(frozen=True, slots=True)

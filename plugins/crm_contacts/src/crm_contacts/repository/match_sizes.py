@@ -6,17 +6,17 @@ from dataclasses import replace
 from math import isqrt
 
 from crm_contacts.repository import scans
-from crm_contacts.repository.criteria import AnyPart, Listing, Membership, Restriction
+from crm_contacts.repository.criteria import Amount, AnyPart, Listing, Membership, Restriction
 from crm_contacts.repository.expressions import any_part, one_of
 from meishi.sdk.database import execute
 
-#: Ids that are read and sorted sooner than a page of them is found among all contacts.
+#: Ids that are read, and sorted or kept in mind, sooner than each contact is asked for its own.
 _MOST_IDS = 8_000
 
-#: The same of contacts whose names are looked up to be sorted: at least, and at most. Between them
-#: the square of their number is so many times that of all, as a page is found the sooner the more
-#: there are; the times are those of looking up a contact for a page of fifty.
-_LEAST_FOUND, _MOST_FOUND, _TIMES = 2_000, 5_000, 35
+#: Contacts that are looked up to be sorted by their names, at least and at most, sooner than all
+#: are gone through in that order with their ids in mind. Between these the square of their number
+#: is so many times that of all, as a page is full the sooner the more there are.
+_LEAST_FOUND, _MOST_FOUND, _TIMES = 500, 2_000, 7
 
 
 def with_sizes(listing: Listing) -> Listing:
@@ -32,11 +32,11 @@ def with_sizes(listing: Listing) -> Listing:
     wanted = [item for item in listing.conditions if _matters(item, by_id=by_id)]
     if not wanted:
         return listing
-    most = _MOST_IDS if by_id else _most_found()
+    few = _MOST_IDS if by_id else _most_found()
     return replace(
         listing,
         conditions=[
-            _with_size(item, most) if item in wanted else item for item in listing.conditions
+            _with_size(item, few) if item in wanted else item for item in listing.conditions
         ],
     )
 
@@ -56,13 +56,18 @@ def _most_found() -> int:
     return max(_LEAST_FOUND, min(isqrt(_TIMES * known), _MOST_FOUND))
 
 
-def _with_size(item: Restriction, most: int) -> Restriction:
-    values: dict[str, object] = {"most": most + 1}
+def _with_size(item: Restriction, few: int) -> Restriction:
+    values: dict[str, object] = {"most": _MOST_IDS + 1}
     if isinstance(item, Membership):
         found = f"FROM crm_contacts.{item.table} p WHERE p.{item.column} {one_of(item.ids, values)}"
-    elif isinstance(item, AnyPart):
-        found = any_part(item, values)
-    else:
-        return item
-    ((size,),) = execute(f"SELECT count(*) FROM (SELECT {found} LIMIT %(most)s) few", values)
-    return replace(item, few=size <= most)
+        size = _size(found, values)
+        some = Amount.SOME if size <= _MOST_IDS else Amount.MANY
+        return replace(item, amount=Amount.FEW if size <= few else some)
+    if isinstance(item, AnyPart):
+        return replace(item, few=_size(any_part(item, values), values) <= few)
+    return item
+
+
+def _size(found: str, values: dict[str, object]) -> int:
+    statement = f"SELECT count(*) FROM (SELECT {found} LIMIT %(most)s) found"
+    return int(execute(statement, values)[0][0])
