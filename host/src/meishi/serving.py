@@ -6,9 +6,12 @@ import gc
 import logging
 import signal
 import sys
+from contextlib import suppress
 
 import click
 from flask import Flask
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from meishi.app import create_app
 from meishi.command.deployment import Deployment
@@ -77,12 +80,17 @@ def run(host: str, port: int) -> None:
 def _subscribe(host: Host) -> None:
     """Let all that is served be heard of by who follows, also before a worker is there.
 
-    A new subscription begins where it is remembered: what had happened before would be missed.
+    A new subscription begins where it is remembered: what had happened before would be missed. The
+    worker remembers those for which there is no database for a moment, and those of a service: it
+    may start before the main deployment, whose workspaces they begin with.
     """
+    if host.settings.only:
+        return
     book = SubscriptionBook(host.within, host.workspace_ids)
-    for subscriber in host.subscribers():
-        if not host.is_held(subscriber.plugin):
-            book.add(subscriber)
+    with suppress(DBAPIError, PoolTimeout):
+        for subscriber in host.subscribers():
+            if not host.is_held(subscriber.plugin):
+                book.add(subscriber)
 
 
 def _setup_link(host: Host) -> str | None:
