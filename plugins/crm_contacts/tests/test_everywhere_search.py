@@ -8,14 +8,20 @@ from .conftest import ContactsClient
 
 
 def found(contacts: ContactsClient, text: str, limit: int = 20) -> list[Any]:
-    """Search everything."""
+    """Search everything; again where a busy machine was too slow for a module to be in time."""
+    answers = (_answer(contacts, text, limit) for _ in range(20))
+    items = next(answer["items"] for answer in answers if not answer["incomplete"])
+    return [item for item in items if item["kind"] == "contacts"]
+
+
+def _answer(contacts: ContactsClient, text: str, limit: int) -> dict[str, Any]:
     answer = contacts.client.get(
         "/api/v1/search", query_string={"q": text, "limit": limit}, headers=contacts.headers
     )
     assert answer.status_code == 200, answer.text
     assert answer.json is not None
-    assert answer.json["incomplete"] == []
-    return [item for item in answer.json["items"] if item["kind"] == "contacts"]
+    document: dict[str, Any] = answer.json
+    return document
 
 
 def test_contacts_are_found_as_their_list_finds_them(contacts: ContactsClient) -> None:
