@@ -6,12 +6,18 @@ from .conftest import ANNA, Json, QrClient
 
 
 def found(qr: QrClient, text: str) -> list[Json]:
-    """Search everything."""
+    """Search everything; again where a busy machine was too slow for a module to be in time."""
+    answers = (_answer(qr, text) for _ in range(20))
+    items = next(answer["items"] for answer in answers if not answer["incomplete"])
+    return [item for item in items if item["kind"] == "cards"]
+
+
+def _answer(qr: QrClient, text: str) -> Json:
     answer = qr.client.get("/api/v1/search", query_string={"q": text}, headers=qr.headers)
     assert answer.status_code == 200, answer.text
-    assert answer.json is not None
-    assert answer.json["incomplete"] == []
-    return [item for item in answer.json["items"] if item["kind"] == "cards"]
+    document: Json | None = answer.json
+    assert document is not None
+    return document
 
 
 def test_cards_are_found_by_any_part_of_their_title(qr: QrClient) -> None:
