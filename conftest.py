@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -42,8 +43,6 @@ def pytest_configure() -> None:
     """
     from hypothesis import settings
 
-    # Until the tests are collected hardly anything is dropped.
-    gc.disable()
     # What follows events is waited for, beside other tests.
     os.environ.setdefault("MEISHI_WORKER_NICENESS", "0")
     if _is_roomy():
@@ -52,16 +51,22 @@ def pytest_configure() -> None:
     settings.load_profile("unhurried")
 
 
-def pytest_collection_finish() -> None:
-    """Have the garbage collector look more rarely, and never again at what is there now.
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Have the garbage collector look more rarely, and never again at what is there by then.
 
-    These are modules and tests, a million objects that stay until the end. To look at them each
-    time that some application was built took a fifth of the processors' time.
+    While tests are collected hardly anything is dropped: these are modules and tests, a million
+    objects that stay until the end. To look at them each time that some application was built took
+    a fifth of the processors' time.
     """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_OBJECTS_UNTIL_COLLECTED)
-    gc.enable()
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(_OBJECTS_UNTIL_COLLECTED)
+        gc.enable()
 
 
 @pytest.hookimpl(optionalhook=True)
