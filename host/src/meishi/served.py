@@ -9,10 +9,14 @@ from typing import Any
 
 from flask import Flask
 
+from meishi.errors import DatabaseUnavailable
 from meishi.host import Host
+from meishi.http.bare_problems import Wsgi, passing_problem
+from meishi.http.problems import DATABASE_UNAVAILABLE, database_is_away
 from meishi.logs import logger
 from meishi.moves.following import PlaceFollower
 from meishi.remote.neighbours import Neighbours
+from meishi.settings import Settings
 from meishi.switches.following import SwitchFollower
 from meishi.turns import Turns
 
@@ -22,32 +26,44 @@ _IN_HAND = 60.0
 #: Seconds until another attempt to build an application.
 _PATIENCE = 1.0
 
+_away = passing_problem(*DATABASE_UNAVAILABLE, "Try again in a moment.")
+
 
 class ServedApplication:
     """Answers with one application, until it is outdated and the next one is there.
 
     Requests in hand end with the application that they began with. Meanwhile what was moved answers
-    that it is away; everything else goes on.
+    that it is away; everything else goes on. While there is no first one because the database is
+    away, 503 says so: who ended instead would be given up as broken.
     """
 
-    def __init__(self, make: Callable[[], Flask]) -> None:
+    def __init__(self, make: Callable[[], Flask], settings: Settings) -> None:
         self._make = make
         self._stop = threading.Event()
         self._followers: list[SwitchFollower | PlaceFollower] = []
-        self.current = make()
-        settings = self.host.settings
         self._turns = Turns(settings.threads) if Neighbours(settings) else None
-        self._follow(self.current)
+        self.current: Flask | None = None
+        try:
+            self.current = make()
+        except Exception as error:
+            if not (isinstance(error, DatabaseUnavailable) or database_is_away(error)):
+                raise
+            _tell(error)
+            threading.Thread(target=self._begin, daemon=True).start()
+        else:
+            self._follow(self.current)
 
     def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
         """Answer a request."""
+        app: Wsgi = self.current or _away
         if self._turns is None:
-            return self.current(environ, start_response)
-        return self._turns.answer(self.current, environ, start_response)
+            return app(environ, start_response)
+        return self._turns.answer(app, environ, start_response)
 
     @property
     def host(self) -> Host:
-        """The host of the application that answers now."""
+        """The host of the application that answers now; only once there is one."""
+        assert self.current is not None
         found: Host = self.current.extensions["meishi"]
         return found
 
@@ -65,19 +81,35 @@ class ServedApplication:
         switches.start()
         places.start()
 
+    def _begin(self) -> None:
+        """Build the first application as soon as the database is there."""
+        self._stop.wait(_PATIENCE)
+        self.current = self._build()
+        if self.current is not None:
+            self._follow(self.current)
+
     def _outdated(self, old: Flask, switches: SwitchFollower) -> None:
         """Build the next application, and let it answer; runs in the thread that heard of it."""
-        while not self._stop.is_set():
-            try:
-                self.current = self._make()
-                break
-            except Exception as error:  # noqa: BLE001 (the old one leaves the plugin alone)
-                reason = " ".join(str(error).split())
-                logger("warning").warning("application not built anew", error=reason)
-                self._stop.wait(_PATIENCE)
-        if self.current is not old:
-            self._follow(self.current)
+        following = self._build()
+        if following is not None:
+            self.current = following
+            self._follow(following)
         switches.stop()
         host: Host = old.extensions["meishi"]
         self._stop.wait(_IN_HAND)
         host.close()
+
+    def _build(self) -> Flask | None:
+        """Return another application, attempted until it succeeds; None once all ends."""
+        while not self._stop.is_set():
+            try:
+                return self._make()
+            except Exception as error:  # noqa: BLE001 (who answers now goes on doing so)
+                _tell(error)
+                self._stop.wait(_PATIENCE)
+        return None
+
+
+def _tell(error: Exception) -> None:
+    reason = " ".join(str(error).split())
+    logger("warning").warning("application not built", error=reason)

@@ -52,7 +52,7 @@ def application() -> ServedApplication:
         host.feed.room.heed(ending)
         return app
 
-    served = ServedApplication(make)
+    served = ServedApplication(make, settings)
     gc.collect()
     gc.freeze()
     gc.enable()

@@ -8,13 +8,12 @@ side would wait for the other.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
-import msgspec
 from werkzeug.wsgi import ClosingIterator
 
-from meishi.http.problem_schema import PROBLEM_TYPE, problem_type
+from meishi.http.bare_problems import Wsgi, passing_problem
 from meishi.http.problems import BUSY
 from meishi.remote.neighbours import Neighbours
 from meishi.remote.wire import INTERNAL
@@ -25,7 +24,7 @@ WAITING = 192
 #: Threads beside these, for what the other processes of the deployment ask, which are few.
 ASKED = 64
 
-_Wsgi = Callable[[Any, Any], Iterable[bytes]]
+_busy = passing_problem(*BUSY, "Too many others are waiting just now; try again in a moment.")
 
 
 def threads_needed(settings: Settings) -> int:
@@ -47,7 +46,7 @@ class Turns:
         """How many requests from outside are answered or wait."""
         return self._inside
 
-    def answer(self, app: _Wsgi, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    def answer(self, app: Wsgi, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Have an application answer a request when it is its turn, or say that it is busy."""
         if str(environ.get("PATH_INFO", "")).startswith(f"{INTERNAL}/"):
             return app(environ, start_response)
@@ -71,17 +70,3 @@ class Turns:
         self._free.release()
         with self._lock:
             self._inside -= 1
-
-
-def _busy(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-    code, title = BUSY
-    document = {
-        "type": problem_type(code),
-        "title": title,
-        "status": 503,
-        "detail": "Too many others are waiting just now; try again in a moment.",
-        "instance": environ.get("PATH_INFO", ""),
-    }
-    headers = [("Content-Type", PROBLEM_TYPE), ("Retry-After", "2"), ("Cache-Control", "no-store")]
-    start_response("503 Service Unavailable", headers)
-    return [msgspec.json.encode(document)]

@@ -32,7 +32,8 @@ def url(host: Host) -> str | None:
 
 def test_the_next_application_answers_as_soon_as_it_is_there(pair: Pair) -> None:
     """There and back; until then the old one does, but for what was moved, and nobody waits."""
-    served = ServedApplication(lambda: create_app(pair.host.settings, location=pair.location))
+    settings = pair.host.settings
+    served = ServedApplication(lambda: create_app(settings, location=pair.location), settings)
     client = Client(served)
     try:
         first = served.host

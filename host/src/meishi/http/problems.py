@@ -209,7 +209,7 @@ def _logged_problem(error: Exception) -> Response:
             f"The module {cause.plugin} does not answer now; try again in a moment. {known}",
             headers=_RETRY,
         )  # fmt: skip
-    elif _database_is_away(cause):
+    elif database_is_away(cause):
         log.error("database_unavailable", path=request.path, error=str(cause))
         return problem(
             HTTPStatus.SERVICE_UNAVAILABLE, *DATABASE_UNAVAILABLE,
@@ -236,7 +236,7 @@ def _logged_problem(error: Exception) -> Response:
     )  # fmt: skip
 
 
-def _database_is_away(error: BaseException) -> bool:
+def database_is_away(error: BaseException) -> bool:
     """Whether the connection failed, rather than a statement on it."""
     orig = _driver_error(error)
     return isinstance(orig, psycopg.OperationalError) and (
