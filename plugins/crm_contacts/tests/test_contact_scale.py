@@ -68,10 +68,15 @@ def many(workspace: WorkspaceUnderTest, plugin_database: Location) -> WorkspaceU
     with workspace.acting_as("crm_contacts"):
         values = {"workspace": workspace.id, "many": CONTACTS}
         current_connection().exec_driver_sql(MANY, values)
-    assert plugin_database.admin_url is not None
-    with psycopg.connect(plugin_database.admin_url) as connection:
-        connection.execute("ANALYZE")
+    _analyse(plugin_database)
     return workspace
+
+
+def _analyse(database: Location) -> None:
+    """Let the planner know what the tables are like."""
+    assert database.admin_url is not None
+    with psycopg.connect(database.admin_url) as connection:
+        connection.execute("ANALYZE")
 
 
 def test_common_word_hides_no_contact_of_a_rare_one(
@@ -243,3 +248,24 @@ def test_members_of_a_tag_come_in_the_order_of_names(
     names = sorted([*(f"B{number} Andersson" for number in range(1, last + 1)), "Zoe"])
     assert found["name"] == names[:100]
     assert found["-name"] == names[::-1][:100]
+
+
+def test_page_sorted_by_two_passes_nobody_by(
+    many: WorkspaceUnderTest, plugin_database: Location
+) -> None:
+    """Whoever has nothing of the first comes in the order of the second, however many they are."""
+    sort = (SortKey(field="organisation"), SortKey(field="created_at", descending=True))
+    with many.acting_as("crm_contacts"):
+        current_connection().exec_driver_sql(
+            "UPDATE crm_contacts.contact SET organisation_key = '' WHERE organisation_key < 'o5'"
+        )
+    _analyse(plugin_database)
+    with many.acting_as("crm_contacts"):
+        before = current_connection().exec_driver_sql(PASSED_BY).scalar_one()
+        found = document_service().list(ListQuery(sort=sort, limit=50))
+        fetched = current_connection().exec_driver_sql(PASSED_BY).scalar_one() - before
+    names = [json.loads(item)["name"]["full"] for item in found.items]
+    without = (number for number in range(1, CONTACTS + 1) if f"o{number % 100}" < "o5")
+    assert names == [f"B{number} Andersson" for _, number in zip(range(50), without, strict=False)]
+    # One says what they have of the first; each once to be sorted, and once as a document.
+    assert fetched <= 4 * len(names)

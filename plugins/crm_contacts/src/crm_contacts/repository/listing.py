@@ -112,8 +112,10 @@ def _leading_value(listing: Listing) -> Value | None:
     """Return what those at the beginning of a page have of the field that comes first."""
     if listing.after is not None:
         return listing.after[0]
-    # With the id, as a single order is that of ids where some are found first.
-    alone = replace(listing, orders=(listing.orders[0], listing.orders[-1]))
+    # With the id, as a single order is that of ids where some are found first; in the direction of
+    # the index, as many may have the same.
+    first, last = listing.orders[0], listing.orders[-1]
+    alone = replace(listing, orders=(first, replace(last, descending=first.descending)))
     rows = execute(*page_statement(alone, 1))
     return rows[0][1] if rows else None
 
