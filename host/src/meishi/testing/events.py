@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
 if TYPE_CHECKING:
+    from meishi.events.subscriptions import Subscriber
     from meishi.host import Host
     from meishi.sdk.contract import Event
 
@@ -84,6 +85,9 @@ class EventDeliveries:
 
     def __init__(self, host: Host, *services: Host) -> None:
         self._hosts = (host, *services)
+        #: The ticks up to which logs were delivered.
+        self._ends: dict[Host, int] = {}
+        self._known: list[list[Subscriber]] = []
 
     def __call__(self, *, failures: bool = False) -> None:
         """Deliver until nothing is left, with whatever handlers publish meanwhile.
@@ -91,21 +95,27 @@ class EventDeliveries:
         A handler that fails fails the test (`DeliveryFault`), unless `failures` are expected:
         then its event is parked, as a worker would.
         """
+        self._begin()
         self._deliver()
         if not failures:
             self._raise_failures()
 
+    def news(self, *, failures: bool = False) -> None:
+        """Deliver as when called, if anything was published since the last time that ended."""
+        if any(_tick(host) != self._ends.get(host) for host in self._hosts):
+            self(failures=failures)
+
     def register(self) -> None:
         """Have subscriptions begin here: what is published from now on reaches them."""
         from meishi.events.subscriptions import SubscriptionBook
-        from meishi.events.ticks import Ticker
 
-        if len(self._hosts) > 1:
-            follow_each_other(self._hosts)
+        self._follow()
         for host in self._hosts:
-            Ticker(host.within).tick()
+            _tick(host)
+        self._known = [host.subscribers() for host in self._hosts]
+        for host, known in zip(self._hosts, self._known, strict=True):
             book = SubscriptionBook(host.within, host.workspace_ids)
-            for subscriber in host.subscribers():
+            for subscriber in known:
                 book.register(subscriber)
 
     def retry(self) -> None:
@@ -121,10 +131,22 @@ class EventDeliveries:
                     "UPDATE meishi_events.parked SET next_at = clock_timestamp()"
                     " - interval '1 h' WHERE state = 'retry'"
                 )
+        self._begin()
         self._deliver()
 
+    def _begin(self) -> None:
+        """Register what is not known from last time."""
+        if [host.subscribers() for host in self._hosts] != self._known:
+            self.register()
+        else:
+            self._follow()
+
+    def _follow(self) -> None:
+        """Let each side have what was published on others, if there are any."""
+        if len(self._hosts) > 1:
+            follow_each_other(self._hosts)
+
     def _deliver(self) -> None:
-        self.register()
         for _ in range(_ROUNDS):
             moved = [self._delivered(host) for host in self._hosts]
             if len(self._hosts) == 1 or not any(moved):
@@ -136,9 +158,6 @@ class EventDeliveries:
         """Deliver until nothing is left on one side; return whether there was anything."""
         from meishi.events.cursor import LeaseLost
         from meishi.events.leases import CursorLeases
-        from meishi.events.log import DB_SCHEMA
-        from meishi.events.positions import newest_tick
-        from meishi.events.ticks import Ticker
         from meishi.events.turns import Turns
         from meishi.events.withholding import Withholding
 
@@ -156,10 +175,8 @@ class EventDeliveries:
         running = [item.name for item in subscribers.values() if host.is_on(item.plugin)]
         Withholding(host).follow(subscribers.values())
         for number in range(_ROUNDS):
-            Ticker(host.within).tick()
-            with host.within(DB_SCHEMA) as scope:
-                newest = newest_tick(scope.work).id
-            moved = False
+            newest = _tick(host)
+            moved = lost = False
             for cursor in leases.claim(running, len(subscribers) * 64):
                 turn = turns.begin(cursor, None)
                 try:
@@ -167,10 +184,11 @@ class EventDeliveries:
                         moved = True
                     turns.settle(turn)
                 except LeaseLost:
-                    moved = True
+                    lost = True
             leases.give_back()
-            if not moved:
-                return number > 0
+            if not lost and (not moved or _tick(host) == newest):
+                self._ends[host] = newest
+                return moved or number > 0
         raise DeliveryFault(f"events have caused each other for {_ROUNDS} rounds")
 
     def _raise_failures(self) -> None:
@@ -187,17 +205,27 @@ class EventDeliveries:
                 raise DeliveryFault(f"{subscription} failed to handle {event_type}:\n{error}")
 
 
+def _tick(host: Host) -> int:
+    """Let all that was published be shown by a tick; return the newest."""
+    from meishi.events.log import DB_SCHEMA
+    from meishi.events.positions import newest_tick
+    from meishi.events.ticks import Ticker
+
+    Ticker(host.within).tick()
+    with host.within(DB_SCHEMA) as scope:
+        return newest_tick(scope.work).id
+
+
 def follow_each_other(hosts: Sequence[Host]) -> None:
     """Let each side have in its log what the others have published by now.
 
     Whose answer is lost is asked again, as by the threads of a worker.
     """
     from meishi.events.across.following import Follower, followed
-    from meishi.events.ticks import Ticker
     from meishi.remote.line import NoAnswer
 
     for host in hosts:
-        Ticker(host.within).tick()
+        _tick(host)
     for host in hosts:
         for whom in followed(host):
             follower, more = Follower(host, whom), True

@@ -57,14 +57,15 @@ class JobRuns:
             for host in self._hosts:
                 self._tick(host, at)
         runs: list[JobRun] = []
+        self._deliver(failures=failures)
         while True:
-            self._deliver(failures=failures)
             found = [run for host in self._hosts for run in self._drain(host, failures)]
             if not found:
                 return runs
             runs += found
             if len(runs) > _MOST:
                 raise JobFault(f"jobs have asked for each other {_MOST} times")
+            self._deliver.news(failures=failures)
 
     def _tick(self, host: Host, at: datetime) -> None:
         from meishi.jobs.schedules import Scheduler
