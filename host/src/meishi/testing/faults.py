@@ -29,7 +29,7 @@ _MOST_IN_A_ROW = 2
 #: What is asked for, beside the headers; the time that it is asked at is no part of it.
 _ADDRESS = frozenset({"REQUEST_METHOD", "PATH_INFO", "QUERY_STRING"})
 #: Seconds that an answer comes later, where answers are slow.
-_LATER = 0.03
+_LATER = 0.005
 #: How far ahead the clock of a service is, where clocks differ.
 _AHEAD = timedelta(minutes=7)
 
