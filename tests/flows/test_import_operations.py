@@ -164,6 +164,7 @@ def kill_the_one_at_work(system: System) -> None:
     wait_until(kill, "a process that runs jobs")
 
 
+@pytest.mark.once
 def test_killed_import_resumes_and_tells_the_truth_all_the_time(
     system: System, importing: Importing, started: Callable[..., Process]
 ) -> None:
@@ -214,6 +215,7 @@ def test_import_is_cancelled_in_the_middle_and_goes_on_later(
     assert_all_of_it(system, FEWER)
 
 
+@pytest.mark.once
 def test_killed_undo_of_a_mapped_table_takes_everything_back_once(
     system: System, importing: Importing, started: Callable[..., Process]
 ) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from crm_contacts.contract import KeptMappings
 from crm_contacts.contract.kept_mappings import MAX_KEPT_MAPPINGS
 from meishi.sdk.context import service
@@ -154,6 +156,7 @@ def test_mappings_of_another_workspace_are_neither_proposed_nor_forgotten(
     assert len(kept(contacts)) == 1
 
 
+@pytest.mark.once
 def test_only_so_many_are_kept(contacts: ContactsClient, workspace: WorkspaceUnderTest) -> None:
     """Those that were used longest ago go, and pages have all that stay."""
     by_place = {"columns": [{"position": 0, "field": "name"}]}

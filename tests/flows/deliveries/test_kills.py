@@ -167,6 +167,7 @@ def system(tmp_path: Path) -> Iterator[System]:
         yield System(home, environment, admin_url, said)
 
 
+@pytest.mark.once
 def test_every_acknowledged_write_has_exactly_one_effect(system: System) -> None:
     """Nothing is lost, nothing is done twice, and every key keeps its order."""
     token = json.loads(system.run("init", "--json"))["token"]

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from tests.processes import wait_until
 
 from .conftest import Mirrors, MirrorsWith
 from .tallies import MIRRORS
+
+pytestmark = pytest.mark.once
 
 KEYS = [f"key-{number}" for number in range(8)]
 
