@@ -5,7 +5,8 @@ from __future__ import annotations
 import socket
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
@@ -25,6 +26,9 @@ Wsgi = Callable[..., Iterable[bytes]]
 VARIABLE = "MEISHI_FAULTS"
 #: Answers that are lost one after another, fewer than those after which nobody asks any more.
 _MOST_IN_A_ROW = 2
+#: Requests at the same time of which some are lost. Who has sent more hears of them in any order,
+#: and of many lost ones in a row.
+_MOST_AT_ONCE = 4
 
 #: What is asked for, beside the headers; the time that it is asked at is no part of it.
 _ADDRESS = frozenset({"REQUEST_METHOD", "PATH_INFO", "QUERY_STRING"})
@@ -64,6 +68,7 @@ class Faults:
         self._pause = pause
         self._lost: set[bytes] = set()
         self._lost_in_a_row = 0
+        self._inside = 0
         self._lock = Lock()
 
     @classmethod
@@ -87,6 +92,10 @@ class Faults:
             return app
 
         def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+            with self._entered():
+                return disturbed(environ, start_response)
+
+        def disturbed(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
             body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
             again = _may_be_sent_again(environ)
             if again and Fault.TWICE in self.kinds:
@@ -102,6 +111,17 @@ class Faults:
             return [content]
 
         return answer
+
+    @contextmanager
+    def _entered(self) -> Iterator[None]:
+        """Count a request while it is answered."""
+        with self._lock:
+            self._inside += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._inside -= 1
 
     def _happened(self, fault: Fault) -> None:
         with self._lock:
@@ -119,7 +139,8 @@ class Faults:
         )
         known = sha256(asked.encode() + body).digest()
         with self._lock:
-            if known in self._lost or self._lost_in_a_row >= _MOST_IN_A_ROW:
+            enough = self._lost_in_a_row >= _MOST_IN_A_ROW or self._inside > _MOST_AT_ONCE
+            if known in self._lost or enough:
                 self._lost.discard(known)
                 self._lost_in_a_row = 0
                 return False
