@@ -28,6 +28,7 @@ from tests.processes import (
 
 pytestmark = pytest.mark.once
 
+_KEEPER = "meishi.database.embedded.keeper"
 _TELEPHONE = "Mozilla/5.0 (Linux; Android 16; Mobile) Gecko/140.0 Firefox/140.0"
 
 
@@ -78,9 +79,9 @@ def test_a_lost_database_comes_back(home: Path) -> None:
     os.kill(postmaster, signal.SIGKILL)
     wait_until(lambda: not is_healthy(port) or _new_postmaster(home, postmaster), "noticed")
     wait_until(lambda: is_healthy(port), "healthy again")
-    for keeper in named(home, "meishi.database.embedded.keeper"):
+    for keeper in named(home, _KEEPER):
         os.kill(keeper, signal.SIGKILL)
-    wait_until(lambda: bool(named(home, "meishi.database.embedded.keeper")), "a new keeper")
+    wait_until(lambda: bool(named(home, _KEEPER)), "a new keeper")
     wait_until(lambda: is_healthy(port), "healthy after the keeper's loss")
     server.terminate()
     assert ended(server) == 0
@@ -121,16 +122,51 @@ def test_a_killed_web_server_leaves_no_worker_behind(home: Path) -> None:
     port = free_port()
     server = start("serve", "--port", str(port), home=home)
     wait_until(lambda: is_healthy(port), "healthy")
-    parents = {
-        int(Path(f"/proc/{item}/stat").read_text().rpartition(")")[2].split()[1])
-        for item in named(home, "meishi.serving")
-    }
-    (main,) = parents & set(named(home, "meishi.serving"))
+    (main,) = _parents(home) & set(named(home, "meishi.serving"))
     os.kill(main, signal.SIGKILL)
     _, errors = server.communicate(timeout=PATIENCE)
     assert server.returncode == 1
     assert "Error: The web server was ended by signal 9." in errors
     wait_until(lambda: not is_healthy(port), "nobody serves")
+
+
+def test_a_web_process_waits_for_a_database_that_cannot_be_started(home: Path) -> None:
+    """What ends both leaves a server that says so, and goes on once the database can be had."""
+    port = free_port()
+    server = start("serve", "--port", str(port), home=home)
+    wait_until(lambda: is_healthy(port), "healthy")
+    (main,) = _parents(home) & set(named(home, "meishi.serving"))
+    version = home / "postgres/data/PG_VERSION"
+    version.rename(home / "version")
+    postmaster = int((home / "postgres/data/postmaster.pid").read_text().split()[0])
+    keepers, webs = (named(home, word) for word in (_KEEPER, "meishi.serving"))
+    for process in (*keepers, postmaster, *(webs.keys() - {main})):
+        os.kill(process, signal.SIGKILL)
+    wait_until(lambda: _says_that_the_database_is_away(port), "the database is away")
+    (home / "version").rename(version)
+    wait_until(lambda: is_healthy(port), "healthy again")
+    server.terminate()
+    assert ended(server) == 0
+
+
+def _says_that_the_database_is_away(port: int) -> bool:
+    connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+    try:
+        connection.request("GET", "/health")
+        answer = connection.getresponse()
+        return answer.status == 503 and b"database-unavailable" in answer.read()
+    except ConnectionError:
+        return False
+    finally:
+        connection.close()
+
+
+def _parents(home: Path) -> set[int]:
+    """Return the parents of all processes of the web server."""
+    return {
+        int(Path(f"/proc/{item}/stat").read_text().rpartition(")")[2].split()[1])
+        for item in named(home, "meishi.serving")
+    }
 
 
 def test_heads_of_requests_are_bounded(home: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -26,6 +27,9 @@ _IN_HAND = 60.0
 #: Seconds until another attempt to build an application.
 _PATIENCE = 1.0
 
+#: Ends the process from whichever thread, as an exception does that reaches whoever started it.
+_end_process = partial(os._exit, 1)
+
 _away = passing_problem(*DATABASE_UNAVAILABLE, "Try again in a moment.")
 
 
@@ -34,11 +38,19 @@ class ServedApplication:
 
     Requests in hand end with the application that they began with. Meanwhile what was moved answers
     that it is away; everything else goes on. While there is no first one because the database is
-    away, 503 says so: who ended instead would be given up as broken.
+    away, 503 says so: who ended instead would be given up as broken. What waiting does not mend is
+    raised, or calls `end` where it is found only once the database is there.
     """
 
-    def __init__(self, make: Callable[[], Flask], settings: Settings) -> None:
+    def __init__(
+        self,
+        make: Callable[[], Flask],
+        settings: Settings,
+        *,
+        end: Callable[[], object] = _end_process,
+    ) -> None:
         self._make = make
+        self._end = end
         self._stop = threading.Event()
         self._followers: list[SwitchFollower | PlaceFollower] = []
         self._turns = Turns(settings.threads) if Neighbours(settings) else None
@@ -46,7 +58,7 @@ class ServedApplication:
         try:
             self.current = make()
         except Exception as error:
-            if not (isinstance(error, DatabaseUnavailable) or database_is_away(error)):
+            if not _passes(error):
                 raise
             _tell(error)
             threading.Thread(target=self._begin, daemon=True).start()
@@ -84,13 +96,18 @@ class ServedApplication:
     def _begin(self) -> None:
         """Build the first application as soon as the database is there."""
         self._stop.wait(_PATIENCE)
-        self.current = self._build()
+        try:
+            self.current = self._build(_passes)
+        except Exception as error:  # noqa: BLE001 (whoever started the process has to hear of it)
+            logger("error").error("application cannot be built", exc_info=error)
+            self._end()
+            return
         if self.current is not None:
             self._follow(self.current)
 
     def _outdated(self, old: Flask, switches: SwitchFollower) -> None:
         """Build the next application, and let it answer; runs in the thread that heard of it."""
-        following = self._build()
+        following = self._build(lambda _: True)
         if following is not None:
             self.current = following
             self._follow(following)
@@ -99,15 +116,22 @@ class ServedApplication:
         self._stop.wait(_IN_HAND)
         host.close()
 
-    def _build(self) -> Flask | None:
-        """Return another application, attempted until it succeeds; None once all ends."""
+    def _build(self, passes: Callable[[Exception], bool]) -> Flask | None:
+        """Return another application, attempted while what fails passes; None once all ends."""
         while not self._stop.is_set():
             try:
                 return self._make()
-            except Exception as error:  # noqa: BLE001 (who answers now goes on doing so)
+            except Exception as error:
+                if not passes(error):
+                    raise
                 _tell(error)
                 self._stop.wait(_PATIENCE)
         return None
+
+
+def _passes(error: Exception) -> bool:
+    """Whether there is nothing to do about it but to wait for the database."""
+    return isinstance(error, DatabaseUnavailable) or database_is_away(error)
 
 
 def _tell(error: Exception) -> None:

@@ -7,6 +7,7 @@ import logging
 import signal
 import sys
 from contextlib import suppress
+from functools import cache, partial
 
 import click
 from flask import Flask
@@ -44,10 +45,11 @@ def application() -> ServedApplication:
     ending = told_to_end()
 
     settings = load_settings()
-    location = locate(settings)
+    # Our own database may be away, too: it is looked for again until it is found.
+    located = cache(partial(locate, settings))
 
     def make() -> Flask:
-        app = create_app(settings, location=location)
+        app = create_app(settings, location=located())
         host: Host = app.extensions["meishi"]
         host.feed.room.heed(ending)
         return app

@@ -63,6 +63,17 @@ def test_views_on_one_path_are_served_under_their_own_permissions(
         assert operations["post"]["x-permission"] == "shop.write"
 
 
+def test_addresses_are_made_whatever_their_parts_are_called(
+    packages: PluginPackages, degraded: Degraded
+) -> None:
+    """A plugin may link to any of its views."""
+    packages.add("shop", plugin=PREAMBLE + view("/<rule>/<self>/x"), api_prefix="shop")
+    with degraded("shop") as app:
+        (rule,) = [one for one in app.url_map.iter_rules() if one.rule.endswith("/x")]
+        parts = {"rule": "a", "self": "b"}
+        assert app.url_map.bind("").build(rule.endpoint, parts) == "/api/v1/shop/a/b/x"
+
+
 def states(packages: PluginPackages, code: str) -> dict[str, tuple[str, str]]:
     """Return the states of a shop with this code, of one that needs it, and of a stranger."""
     packages.add("shop", plugin=PREAMBLE + code, api_prefix="shop")

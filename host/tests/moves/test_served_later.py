@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import psycopg
 import pytest
+from flask import Flask
 from werkzeug.test import Client
 
 from meishi.app import create_app
-from meishi.errors import SettingsError
+from meishi.errors import BootRefused, DatabaseUnavailable, SettingsError
 from meishi.served import ServedApplication
 
 from .conftest import Pair
@@ -54,3 +56,17 @@ def test_what_waiting_does_not_mend_ends_it(pair: Pair) -> None:
 
     with pytest.raises(SettingsError):
         ServedApplication(make, pair.host.settings)  # type: ignore[arg-type]
+
+
+def test_what_the_database_was_in_the_way_of_ends_it_later(pair: Pair) -> None:
+    """Nobody is told that the database is away where it is there, and something else is wrong."""
+    faults = iter([DatabaseUnavailable("Away."), DatabaseUnavailable("Away."), BootRefused("No.")])
+    ended = threading.Event()
+
+    def make() -> Flask:
+        raise next(faults)
+
+    served = ServedApplication(make, pair.host.settings, end=ended.set)
+    assert ended.wait(60)
+    assert next(faults, None) is None
+    assert served.current is None

@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from meishi.http.cookies import SESSION_COOKIE
+from meishi.http.public_forms import MAX_FORM_BYTES
 from meishi.sdk.database import current_connection
 from meishi.testing.browsing import Browser, token_on
 from meishi.testing.fixtures import WorkspaceUnderTest, found_workspace
@@ -108,6 +109,15 @@ def test_an_entrance_takes_forms_of_strangers(stranger: Browser) -> None:
     """A form that a stranger was shown is taken from their browser alone."""
     assert shown(stranger.send("/shelf-door").text, "known") == "False POST"
     assert stranger.client.post("/shelf-door").status_code == 403
+
+
+def test_an_entrance_takes_no_more_of_strangers_than_a_form(
+    stranger: Browser, signed_in: Browser
+) -> None:
+    """Who is signed in may send as much as elsewhere."""
+    large = {"word": "x" * MAX_FORM_BYTES}
+    assert stranger.send("/shelf-door", large).status_code == 413
+    assert signed_in.send("/shelf-door", large).status_code == 200
 
 
 def test_an_entrance_knows_who_is_signed_in(signed_in: Browser) -> None:

@@ -36,6 +36,14 @@ class Deciders:
             )
         self._enrichment.follow()
 
+    def bring_in(self, contact_id: str, **changes: Any) -> None:
+        """Change a contact as an import does."""
+        with self._workspace.acting_as("crm_enrichment"):
+            service(Contacts).update(
+                UUID(contact_id), ContactChanges(**changes), source=ChangeSource.IMPORT
+            )
+        self._enrichment.follow()
+
 
 @pytest.fixture
 def deciders(workspace: WorkspaceUnderTest, enrichment: EnrichmentClient) -> Deciders:
@@ -116,6 +124,34 @@ def test_what_is_being_taken_back_is_finished(
     bo = enrichment.contact(**at_lindqvist(9))
     enrichment.follow()
     assert enrichment.about(bo, "organisation")["confidence"] == 0.95
+
+
+def test_what_was_changed_since_is_not_being_taken_back(
+    enrichment: EnrichmentClient, deciders: Deciders
+) -> None:
+    """Where something else stands by now, nothing is marked that the contact does not say."""
+    anna = enrichment.contact(**at_lindqvist(0))
+    enrichment.follow()
+    proposal = enrichment.decide(enrichment.about(anna, "organisation"), "apply")
+    deciders.change(proposal, organisation=None)
+    assert marked(enrichment, anna) == [proposal["id"]]
+    deciders.bring_in(anna, organisation="Other AB")
+    assert marked(enrichment, anna) == []
+    enrichment.decide(proposal, "revert", 409)
+    assert enrichment.read(anna)["organisation"] == "Other AB"
+
+
+def test_what_others_have_said_since_is_not_being_taken_over(
+    enrichment: EnrichmentClient, deciders: Deciders
+) -> None:
+    """The same value once more is the word of whoever it came from last."""
+    anna = enrichment.contact(**at_lindqvist(0))
+    enrichment.follow()
+    proposal = enrichment.about(anna, "organisation")
+    deciders.change(proposal, organisation=proposal["value"])
+    deciders.bring_in(anna, organisation="Other AB")
+    deciders.bring_in(anna, organisation=proposal["value"])
+    assert "organisation" not in enrichment.waiting(anna)
 
 
 @pytest.mark.parametrize("source", [ChangeSource.IMPORT, ChangeSource.MERGE])

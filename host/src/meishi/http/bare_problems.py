@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
+from werkzeug.wsgi import get_path_info
 
 from meishi.http.problem_schema import PROBLEM_TYPE, problem_type
 
@@ -24,7 +25,7 @@ def passing_problem(code: str, title: str, detail: str) -> Wsgi:
             "title": title,
             "status": 503,
             "detail": detail,
-            "instance": environ.get("PATH_INFO", ""),
+            "instance": get_path_info(environ),
         }
         start_response("503 Service Unavailable", list(_HEADERS))
         return [msgspec.json.encode(document)]

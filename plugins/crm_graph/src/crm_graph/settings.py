@@ -44,7 +44,7 @@ class SettingsSchema(Schema):
         validate=validate.Range(0, 86_400),
         metadata={
             "title": "Seconds without a change before communities are computed",
-            "description": "While many contacts come in, they are computed later.",
+            "description": "While many contacts come in, they wait; at most the delay.",
         },
     )
     draw_longest_wait_seconds = fields.Integer(
@@ -52,6 +52,6 @@ class SettingsSchema(Schema):
         validate=validate.Range(0, 86_400),
         metadata={
             "title": "Seconds after which communities are computed anyway",
-            "description": "After a change, though others go on following it.",
+            "description": "After a change, though others go on following it; at least the delay.",
         },
     )

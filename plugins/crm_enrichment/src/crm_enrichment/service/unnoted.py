@@ -23,7 +23,7 @@ from meishi.sdk.context import service
 #: How fields are called in histories, and where the items of lists have their values.
 _NAMES = {Field.EMAIL: "emails", Field.PHONE: "phones", Field.LINK: "links"}
 _VALUES = ("address", "number", "url")
-#: Changes of a field among which a decision's own is looked for.
+#: Changes of a list among which a decision's own is looked for.
 _RECENT = 50
 
 
@@ -102,14 +102,25 @@ def _as_decided(contact: Contact, past: Sequence[Past], doubtful: Sequence[Past]
 
 
 def _last_change(contact: Contact, item: Past) -> FieldChange | None:
-    """Return what the newest decision on a proposal has done to its field."""
+    """Return what made a field be as it is, if that was a decision on a proposal.
+
+    Of a list, that is whatever has added or removed what the proposal says; the rest is no matter.
+    """
     name = _NAMES.get(item.field, item.field.value)
     try:
         recent = service(History).list(contact.id, field=name, limit=_RECENT).items
     except ContactNotFound:
         return None
-    ours = (record.fields for record in recent if record.source_id == item.id)
-    return next((change for fields in ours for change in fields if change.field == name), None)
+    for record in recent:
+        for change in record.fields:
+            if change.field == name and (item.field not in _NAMES or _alters(item, change)):
+                return change if record.source_id == item.id else None
+    return None
+
+
+def _alters(item: Past, change: FieldChange) -> bool:
+    before, after = _said(item, change)
+    return before != after
 
 
 def _said(item: Past, change: FieldChange) -> tuple[bool, bool]:

@@ -20,8 +20,9 @@ _PATIENCE = timedelta(hours=1)
 class Patience:
     """How long drawings wait.
 
-    For `delay` after the first change, and from there on until nothing has changed for `rest`, but
-    no longer than `longest` after that change. A change by itself waits for the delay alone.
+    For `delay` after the first change, and from there on until nothing has changed for `rest`, or
+    for the delay if that is less, but no longer than `longest` after that change. A change by
+    itself waits for the delay alone, whatever the others are.
     """
 
     delay: timedelta
