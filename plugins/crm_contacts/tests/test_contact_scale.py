@@ -226,6 +226,27 @@ def test_range_of_values_passes_nobody_by(many: WorkspaceUnderTest, least: int) 
     assert found["-name"] == sorted(inside, reverse=True)[:100]
 
 
+@pytest.mark.parametrize("beginning_is_first", [True, False])
+def test_few_values_lead_before_a_beginning_of_many(
+    many: WorkspaceUnderTest, *, beginning_is_first: bool
+) -> None:
+    """Those in a narrow range are found first, whichever condition is said first."""
+    numbers = list(range(1, CONTACTS + 1))
+    beginning = Condition(field="email", operator=Operator.PREFIX, value="b")
+    score = Condition(field="custom.score", operator=Operator.GTE, value=str(CONTACTS - 5))
+    conditions = (beginning, score) if beginning_is_first else (score, beginning)
+    with many.acting_as("crm_contacts"):
+        service(CustomFields).create("score", title="Score", type=CustomFieldType.NUMBER)
+        values = {"numbers": numbers, "keys": [key_of(number) for number in numbers]}
+        current_connection().exec_driver_sql(SCORED, values)
+        before = current_connection().exec_driver_sql(PASSED_BY).scalar_one()
+        found = document_service().list(ListQuery(conditions=conditions, limit=50))
+        fetched = current_connection().exec_driver_sql(PASSED_BY).scalar_one() - before
+    names = [json.loads(item)["name"]["full"] for item in found.items]
+    assert names == [f"B{number} Andersson" for number in numbers[-6:]]
+    assert fetched <= 2 * len(names) + 1
+
+
 def _pages(condition: Condition, sort: str) -> list[str]:
     """Return the names on the first two pages of a list."""
     key = SortKey(field="name", descending=sort == "-name")

@@ -124,12 +124,14 @@ def _leading(listing: Listing) -> AnyPart | None:
     """Return the condition whose contacts are found first, and then read until a page is full.
 
     Whose email begins with something, say, in the order of ids: however many there are, a page
-    looks up no more contacts than it shows. The same with a range of values that few have.
+    looks up no more contacts than it shows. The same with a range of values that few have, and
+    such a one leads whatever else is asked.
     """
     if listing.by_field is not None or listing.terms is not None or len(listing.orders) > 1:
         return None
     parts = [item for item in listing.conditions if isinstance(item, AnyPart)]
-    return next((item for item in parts if item.is_prefix or item.few), None)
+    leading = [item for item in parts if item.few] or [item for item in parts if item.is_prefix]
+    return leading[0] if leading else None
 
 
 def _unsized(item: Restriction) -> Restriction:
