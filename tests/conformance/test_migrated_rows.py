@@ -211,6 +211,25 @@ def test_what_was_attached_before_it_was_searched_is_found(
         assert words_of(admin, workspace) == words
 
 
+@pytest.mark.parametrize("steps", ["crm_contacts"], indirect=True)
+def test_long_names_are_found_by_the_keys_that_they_have_now(
+    steps: Steps, client: FlaskClient, workspace: WorkspaceUnderTest, database: Location
+) -> None:
+    """A key that was longer than an index has room for is cut like that of a new contact."""
+    name = "a" + "文é名刺" * 70
+    contact = {"name": {"full": name}}
+    made = client.post(CONTACTS, json=contact, headers=workspace.headers).json or {}
+    steps.down("0020")
+    with psycopg.connect(database.administrator_url()) as admin:
+        key = name.replace("é", "e")[:250]
+        admin.execute("UPDATE crm_contacts.contact SET name_key = %s", [key])
+    steps.up()
+    for operator, size in (("eq", len(name)), ("prefix", 240), ("prefix", 90)):
+        query = {f"filter[name][{operator}]": name[:size]}
+        found = client.get(CONTACTS, query_string=query, headers=workspace.headers).json or {}
+        assert [item["id"] for item in found["items"]] == [made["id"]]
+
+
 def answers(client: FlaskClient, workspace: WorkspaceUnderTest) -> dict[str, list[str]]:
     """Return the names that each query finds, in their order."""
     found = {}

@@ -13,6 +13,7 @@ import pytest
 
 from crm_contacts.contract import CustomFields, CustomFieldType
 from crm_contacts.custom_values import key_of
+from crm_contacts.repository import listing
 from meishi.sdk.context import service
 from meishi.sdk.contract import Condition, ListQuery, Operator, SortKey
 from meishi.sdk.database import current_connection
@@ -226,6 +227,27 @@ def test_range_of_values_passes_nobody_by(many: WorkspaceUnderTest, least: int) 
     assert found["-name"] == sorted(inside, reverse=True)[:100]
 
 
+@pytest.mark.parametrize("beginning_is_first", [True, False])
+def test_few_values_lead_before_a_beginning_of_many(
+    many: WorkspaceUnderTest, *, beginning_is_first: bool
+) -> None:
+    """Those in a narrow range are found first, whichever condition is said first."""
+    numbers = list(range(1, CONTACTS + 1))
+    beginning = Condition(field="email", operator=Operator.PREFIX, value="b")
+    score = Condition(field="custom.score", operator=Operator.GTE, value=str(CONTACTS - 5))
+    conditions = (beginning, score) if beginning_is_first else (score, beginning)
+    with many.acting_as("crm_contacts"):
+        service(CustomFields).create("score", title="Score", type=CustomFieldType.NUMBER)
+        values = {"numbers": numbers, "keys": [key_of(number) for number in numbers]}
+        current_connection().exec_driver_sql(SCORED, values)
+        before = current_connection().exec_driver_sql(PASSED_BY).scalar_one()
+        found = document_service().list(ListQuery(conditions=conditions, limit=50))
+        fetched = current_connection().exec_driver_sql(PASSED_BY).scalar_one() - before
+    names = [json.loads(item)["name"]["full"] for item in found.items]
+    assert names == [f"B{number} Andersson" for number in numbers[-6:]]
+    assert fetched <= 2 * len(names) + 1
+
+
 def _pages(condition: Condition, sort: str) -> list[str]:
     """Return the names on the first two pages of a list."""
     key = SortKey(field="name", descending=sort == "-name")
@@ -269,3 +291,23 @@ def test_page_sorted_by_two_passes_nobody_by(
     assert names == [f"B{number} Andersson" for _, number in zip(range(50), without, strict=False)]
     # One says what they have of the first; each once to be sorted, and once as a document.
     assert fetched <= 4 * len(names)
+
+
+def test_members_behind_all_others_are_found_at_once(
+    contacts: ContactsClient, many: WorkspaceUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who got a tag with the last import is not looked for among all who were there before."""
+    monkeypatch.setattr(listing, "_PASSED", 1_000)
+    contacts.create({"name": {"full": "Zoe"}, "tags": ["guest"]})
+    tagged = 2_500
+    condition = Condition(field="tag", operator=Operator.IN, value="guest")
+    oldest = ListQuery(conditions=(condition,), sort=(SortKey(field="created_at"),), limit=50)
+    with many.acting_as("crm_contacts"):
+        current_connection().exec_driver_sql(TAGGED, {"key": "guest", "last": str(tagged)})
+        before = current_connection().exec_driver_sql(PASSED_BY).scalar_one()
+        first = document_service().list(oldest)
+        fetched = current_connection().exec_driver_sql(PASSED_BY).scalar_one() - before
+        second = document_service().list(replace(oldest, after=first.position))
+    names = [json.loads(item)["name"]["full"] for item in (*first.items, *second.items)]
+    assert names == [f"B{tagged - number} Andersson" for number in range(100)]
+    assert fetched < CONTACTS - tagged

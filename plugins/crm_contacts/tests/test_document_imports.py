@@ -147,3 +147,40 @@ def test_a_card_without_a_type_is_still_one_of_jscontact(contacts: ContactsClien
     (ada,) = contacts.all()
     assert ada["emails"][0]["address"] == "ada@example.org"
     assert not any(ada[name] for name in WITH_PARAMETERS if name != "emails")
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"id": "01939d2c-5f6e-7a1b-8c3d-4e5f60718293", "version": 3},
+        {"created_at": "2026-01-31T12:00:00Z", "owner_id": None, "uid": "urn:x:bo"},
+        {"visibility": "private", "extensions": {}, "kind": "org"},
+    ],
+)
+def test_what_is_not_taken_over_is_not_kept_either(
+    contacts: ContactsClient, beside: dict[str, Any]
+) -> None:
+    """However little else a line says, it is a contact of ours, of which nothing is left over."""
+    found = contacts.upload(json.dumps(beside | {"name": {"full": "Bo"}}), LINES)
+    assert (found["format"], found["counts"]["created"]) == ("ndjson", 1)
+    (bo,) = contacts.all()
+    assert (bo["raw"], bo["name"]["full"]) == ([], "Bo")
+
+
+@pytest.mark.parametrize("other", [{"emails": {}}, {"organizations": {"o": {"name": "Ek AB"}}}])
+def test_a_card_of_jscontact_with_an_id_is_none_of_ours(
+    contacts: ContactsClient, other: dict[str, Any]
+) -> None:
+    """JMAP gives cards an id; whatever else is written as JSContact has it stays one."""
+    card = {"id": "c1", "name": {"full": "Bo"}} | other
+    assert contacts.upload(json.dumps(card), "application/json")["format"] == "jscontact"
+
+
+@pytest.mark.parametrize("wrong", [{"x" * 20_000: 1}, {"kind": "x" * 20_000}])
+def test_a_reason_repeats_little_of_what_was_written(
+    contacts: ContactsClient, wrong: dict[str, Any]
+) -> None:
+    """Whoever reads why lines were rejected does not get whole files."""
+    found = contacts.upload(json.dumps({"name": {"full": "Bo"}, "note": "x"} | wrong), LINES)
+    assert found["counts"]["rejected"] == 1
+    assert len(found["results"][0]["reason"]) < 300

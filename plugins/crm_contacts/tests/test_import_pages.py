@@ -6,6 +6,7 @@ import re
 from html import unescape
 from io import BytesIO
 
+from crm_contacts.file_formats import FORMATS
 from meishi.testing.browsing import Browser, token_on
 from meishi.testing.jobs import JobRuns
 
@@ -226,3 +227,17 @@ def test_import_is_undone_and_its_page_says_what_stays(
     stays = page.partition("What stays")[2]
     assert re.findall(r"<td>(?:<a[^>]*>)?([^<]*)", stays)[:3] == ["Bob", "Title", "Changed since"]
     assert [item["name"]["full"] for item in contacts.all()] == ["Bob"]
+
+
+def test_files_of_every_export_can_be_chosen(signed_in: Browser, contacts: ContactsClient) -> None:
+    """The dialogue shows them, and JSON lines come in like cards."""
+    contacts.create({"name": {"full": "Ada"}})
+    page = signed_in.get("/contacts/import").text
+    accepted = re.search(r'type="file"[^>]* accept="([^"]*)"', page)
+    assert accepted is not None
+    assert {item.suffix for item in FORMATS} <= set(accepted[1].split(","))
+    with contacts.client.get(
+        "/api/v1/exports/contacts-ndjson", headers=contacts.headers, buffered=True
+    ) as answer:
+        path = uploaded(signed_in, answer.data, "contacts.ndjson")
+    assert contacts.run(path.rpartition("/")[2])["counts"]["unchanged"] == 1

@@ -41,6 +41,8 @@ _BESIDE = frozenset(item.name for item in fields(Contact)) - _DRAFT | {"extensio
 #: Members that a card of JSContact has not, and those that are objects there.
 _OWN = _DRAFT - {"name", "kind", "uid", "emails", "phones", "addresses", "links", "nicknames"}
 _LISTS = frozenset({"emails", "phones", "addresses", "links", "nicknames"})
+#: Characters that a reason repeats of what somebody wrote.
+_MOST_REPEATED = 200
 _NAME_PARTS = frozenset(item.name for item in fields(Name)) - {"full"}
 
 
@@ -51,7 +53,13 @@ def is_document(value: object) -> TypeGuard[dict[str, Any]]:
     name = value.get("name")
     parted = isinstance(name, dict) and not _NAME_PARTS.isdisjoint(name)
     listed = any(isinstance(value.get(name), list) for name in _LISTS)
-    return parted or listed or not _OWN.isdisjoint(value)
+    return parted or listed or not _OWN.isdisjoint(value) or _is_bare(value)
+
+
+def _is_bare(value: Mapping[str, Any]) -> bool:
+    """Whether it says what stored contacts alone have, beside members that any contact has."""
+    known = not _BESIDE.isdisjoint(value.keys() - {"version"}) and value.keys() <= _DRAFT | _BESIDE
+    return known and not any(isinstance(value.get(name), dict) for name in _LISTS)
 
 
 def draft_from_document(
@@ -67,7 +75,7 @@ def draft_from_document(
     """
     unknown = next(_unknown(document), None)
     if unknown is not None:
-        raise VCardError(f"a contact has no member `{unknown}`")
+        raise VCardError(f"a contact has no member `{_short(unknown)}`")
     said = {name: value for name, value in document.items() if name in _DRAFT - {"custom"}}
     for name in WITH_PARAMETERS:
         if isinstance(said.get(name), list):
@@ -76,7 +84,7 @@ def draft_from_document(
         draft = msgspec.convert(said, ContactDraft)
         values = msgspec.convert(document.get("custom", {}), dict[str, bool | int | float | str])
     except msgspec.ValidationError as error:
-        raise VCardError(f"not a contact: {error}") from error
+        raise VCardError(f"not a contact: {_short(str(error))}") from error
     known = {key: _checked(custom[key], value) for key, value in values.items() if key in custom}
     others = tuple(
         RawProperty(name=f"X-CUSTOM-{key.replace('_', '-').upper()}", value=escape(text_of(value)))
@@ -92,6 +100,10 @@ def _checked(field: CustomField, value: CustomValue) -> CustomValue:
         return checked(field, value)
     except UnfitValue as error:
         raise VCardError(f"custom.{field.key}: {error}") from error
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _MOST_REPEATED else f"{text[:_MOST_REPEATED]}…"
 
 
 def _unknown(document: Mapping[str, Any]) -> Iterator[str]:

@@ -10,6 +10,8 @@ from crm_contacts.contract import Address, Email, Link, Phone, Position, RawProp
 
 #: Characters of a form that is looked up by an index.
 MAX_KEY = 250
+#: Octets in UTF-8 of the key of a name: an index has two of them beside the ids of 101 readers.
+MAX_NAME_OCTETS = 480
 
 #: Letters with strokes and ligatures, which have no accent to be taken off.
 _PLAIN = str.maketrans(
@@ -57,6 +59,17 @@ def folded(text: str | None) -> str:
     parts = unicodedata.normalize("NFKD", text_form(text))
     bare = "".join(filterfalse(unicodedata.combining, parts))
     return unicodedata.normalize("NFC", bare).translate(_PLAIN)[:MAX_KEY]
+
+
+def name_key(text: str | None) -> str:
+    """Return the folded form by which contacts are filtered and sorted, cut at `MAX_NAME_OCTETS`.
+
+    A name and its beginning have keys of which one begins with the other, however long they are.
+    """
+    form = folded(text)
+    if form.isascii():
+        return form
+    return form.encode()[:MAX_NAME_OCTETS].decode(errors="ignore")
 
 
 def date_form(date: str | None) -> str:

@@ -33,7 +33,7 @@ from crm_contacts.models import (
     phone,
     word,
 )
-from crm_contacts.normal_forms import folded
+from crm_contacts.normal_forms import name_key
 
 Channel = Email | Phone | Link | Address
 
@@ -107,7 +107,7 @@ def contact_values(draft: ContactDraft) -> dict[str, Any]:
         "raw": [_raw_document(found) for found in draft.raw],
     }
     for name in CONTACT_KEYS:
-        values[f"{name}_key"] = folded(values["full_name" if name == "name" else name])
+        values[f"{name}_key"] = name_key(values["full_name" if name == "name" else name])
     return values
 
 

@@ -33,6 +33,9 @@ from meishi.sdk.database import execute
 
 #: The ids of what is found first, in the place of those of the contacts.
 _LEADING_ID = "s.contact_id"
+#: Contacts that are gone through in their order for the members of a tag. These may all stand
+#: behind: who came with the last import, in the order of creation.
+_PASSED = 20_000
 
 
 def page(listing: Listing, limit: int) -> list[tuple[Any, ...]]:
@@ -45,7 +48,7 @@ def page(listing: Listing, limit: int) -> list[tuple[Any, ...]]:
     listing = with_sizes(listing)
     leading = _leading_value(listing) if _is_sorted_twice(listing) else None
     if leading is None:
-        return execute(*page_statement(listing, limit))
+        return _of_members(listing, limit)
     first, *orders = listing.orders
     same = Comparison(first.column, Operator.EQ, leading)
     behind = Comparison(first.column, Operator.LT if first.descending else Operator.GT, leading)
@@ -62,8 +65,25 @@ def page(listing: Listing, limit: int) -> list[tuple[Any, ...]]:
     return found
 
 
-def page_statement(listing: Listing, limit: int) -> tuple[str, dict[str, object]]:
-    """Return the statement of a page, and its values.
+def _of_members(listing: Listing, limit: int) -> list[tuple[Any, ...]]:
+    """Return a page; for members of a tag not all others are gone through, wherever they stand."""
+    members = [item for item in listing.conditions if isinstance(item, Membership)]
+    sized = (item for size in (Amount.SOME, Amount.MANY) for item in members if item.amount is size)
+    named = next(sized, None)
+    alone = len(members) == len(listing.conditions) and listing.by_field is None
+    if named is None or not alone or any(item.amount is Amount.FEW for item in members):
+        return execute(*page_statement(listing, limit))
+    found = execute(*page_statement(listing, limit, passed=_PASSED))
+    if len(found) == limit:
+        return found
+    first = [replace(item, amount=Amount.FEW) if item is named else item for item in members]
+    return execute(*page_statement(replace(listing, conditions=first), limit))
+
+
+def page_statement(
+    listing: Listing, limit: int, *, passed: int | None = None
+) -> tuple[str, dict[str, object]]:
+    """Return the statement of a page, and its values; among so many of the first, if `passed`.
 
     It says who is on the page and no more: what a contact is has one statement for all lists,
     whose plan the server keeps, as it takes longer to plan than to run.
@@ -75,11 +95,13 @@ def page_statement(listing: Listing, limit: int) -> tuple[str, dict[str, object]
         orders = [replace(order, column=_LEADING_ID) for order in listing.orders]
         source = _found_first(leading, listing, values)
         listing = replace(listing, conditions=rest, orders=orders)
+    elif passed is not None:
+        source = _first(listing, passed, values)
     else:
         source = _source(listing, values)
     conditions = _conditions(listing, values)
-    if listing.after is not None:
-        conditions += _behind(listing.orders, listing.after, values)
+    if passed is None:
+        conditions += _there(listing, values)
     columns = [order.column for order in listing.orders]
     shown = "".join(f", {column}" for column in columns)
     statement = (
@@ -93,7 +115,7 @@ def count(listing: Listing) -> int:
     """Return how many contacts all pages of a list have, whichever of them is asked for."""
     listing = replace(listing, after=None)
     values: dict[str, object] = {}
-    conditions = " AND ".join(_conditions(listing, values))
+    conditions = " AND ".join([*_there(listing, values), *_conditions(listing, values)])
     statement = f"SELECT count(*) FROM {_source(listing, values)} WHERE {conditions}"
     return int(execute(statement, values)[0][0])
 
@@ -124,12 +146,14 @@ def _leading(listing: Listing) -> AnyPart | None:
     """Return the condition whose contacts are found first, and then read until a page is full.
 
     Whose email begins with something, say, in the order of ids: however many there are, a page
-    looks up no more contacts than it shows. The same with a range of values that few have.
+    looks up no more contacts than it shows. The same with a range of values that few have, and
+    such a one leads whatever else is asked.
     """
     if listing.by_field is not None or listing.terms is not None or len(listing.orders) > 1:
         return None
     parts = [item for item in listing.conditions if isinstance(item, AnyPart)]
-    return next((item for item in parts if item.is_prefix or item.few), None)
+    leading = [item for item in parts if item.few] or [item for item in parts if item.is_prefix]
+    return leading[0] if leading else None
 
 
 def _unsized(item: Restriction) -> Restriction:
@@ -142,6 +166,16 @@ def _found_first(item: AnyPart, listing: Listing, values: dict[str, object]) -> 
     return (
         f"(SELECT DISTINCT {found} ORDER BY 1) s CROSS JOIN LATERAL"
         f" (SELECT * FROM {contact.fullname} WHERE id = s.contact_id LIMIT 1) c"
+    )
+
+
+def _first(listing: Listing, passed: int, values: dict[str, object]) -> str:
+    """Return so many contacts, and of each what stands in the index by which they are sorted."""
+    columns = ", ".join(order.column for order in listing.orders)
+    return (
+        f"(SELECT {columns} FROM {contact.fullname} c"
+        f" WHERE {' AND '.join(_there(listing, values))}"
+        f" ORDER BY {_order_by(listing.orders)} LIMIT {passed}) c"
     )
 
 
@@ -159,8 +193,7 @@ def _source(listing: Listing, values: dict[str, object]) -> str:
 
 
 def _conditions(listing: Listing, values: dict[str, object]) -> list[str]:
-    deleted = "NOT NULL AND c.erased_at IS NULL" if listing.deleted else "NULL"
-    conditions = [f"c.deleted_at IS {deleted}"]
+    conditions: list[str] = []
     behind = _ids_behind(listing, values)
     if listing.by_field is not None:
         conditions.append(_has_value(listing.by_field, values))
@@ -178,6 +211,12 @@ def _conditions(listing: Listing, values: dict[str, object]) -> list[str]:
         else:
             conditions.append(_has_part(condition, values, behind))
     return conditions
+
+
+def _there(listing: Listing, values: dict[str, object]) -> list[str]:
+    deleted = "NOT NULL AND c.erased_at IS NULL" if listing.deleted else "NULL"
+    behind = [] if listing.after is None else _behind(listing.orders, listing.after, values)
+    return [f"c.deleted_at IS {deleted}", *behind]
 
 
 def _has_part(item: AnyPart, values: dict[str, object], behind: str) -> str:

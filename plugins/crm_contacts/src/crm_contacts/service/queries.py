@@ -21,7 +21,7 @@ from crm_contacts.contract import (
 )
 from crm_contacts.field_values import CUSTOM
 from crm_contacts.models import CONTACT_KEYS
-from crm_contacts.normal_forms import MAX_KEY, email_form, folded, phone_parts
+from crm_contacts.normal_forms import MAX_KEY, email_form, name_key, phone_parts
 from crm_contacts.normalisation import e164
 from crm_contacts.repository.criteria import (
     AnyPart,
@@ -168,7 +168,7 @@ def _conditions(item: Condition, region: str | None) -> Iterator[Restriction]:
         case name if name in _CONSENTS or name == "owner":
             yield Owned(_owner(item)) if name == "owner" else _consented(item)
         case name if name in CONTACT_KEYS:
-            yield from _range(f"{column}_key", item, folded(_text(item.value)))
+            yield from _range(f"{column}_key", item, name_key(_text(item.value)))
         case name:
             raise InvalidContactQuery(f"Contacts are not filtered by {name!r}.")
 

@@ -29,6 +29,12 @@ CREATE INDEX contact_sorts_idx ON crm_contacts.contact (workspace_id, id)
 """
 #: Lets the server know the setting that the function has, in a session that has not searched yet.
 _KNOWN = "SELECT meishi_extensions.similarity('', '')"
+#: Cuts a key of a name that leaves no room for readers in an entry of an index.
+_SHORTER = """
+UPDATE crm_contacts.contact SET {name}_key = left({name}_key, (
+    SELECT max(n) FROM generate_series(120, 250) n WHERE octet_length(left({name}_key, n)) <= 480))
+WHERE octet_length({name}_key) > 480
+"""
 _LETTERS = """
 DROP INDEX crm_contacts.word_letters_idx;
 CREATE INDEX word_letters_idx ON crm_contacts.word (workspace_id, word) WHERE {letters}
@@ -37,6 +43,8 @@ CREATE INDEX word_letters_idx ON crm_contacts.word (workspace_id, word) WHERE {l
 
 def upgrade() -> None:
     """Add the readers, and what members are sorted by; say of letters the same in other words."""
+    for name in ("name", "given_name", "family_name", "organisation", "title"):
+        op.execute(_SHORTER.format(name=name))
     _make_anew(("readers",))
     op.execute(_MEMBERS)
     op.execute(_LETTERS.format(letters=search_0021.LETTERS))
