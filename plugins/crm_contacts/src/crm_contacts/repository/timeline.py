@@ -13,28 +13,37 @@ from meishi.sdk.context import current_workspace
 from meishi.sdk.database import execute
 
 _OWNER = "crm_contacts"
-_OF = "contact_id = ANY(%(contacts)s::uuid[]) AND id < %(after)s ORDER BY id DESC LIMIT %(limit)s"
 #: Ids are made in order of time, whatever they are of. An event about several contacts that are one
-#: by now is one entry.
+#: by now is one entry. Contacts are asked for one at a time: an index has what is of one of them in
+#: order, and none what is of several.
 _PAGE = f"""
-    WITH changes AS (
-        SELECT id, contact_id, at, action AS kind, '{_OWNER}' AS plugin, actor_id,
-            (SELECT json_agg(pair) FROM (
-                SELECT json_build_array('source', source) AS pair
-                UNION ALL SELECT json_build_array('field', f ->> 'field')
-                FROM json_array_elements(fields) AS f) AS pairs)::text AS details
-        FROM crm_contacts.contact_change WHERE {_OF}
-    ), notes AS (
-        SELECT id, subject_id AS contact_id, created_at AS at, '{NOTE_KIND}' AS kind,
-            '{_OWNER}' AS plugin, author_id AS actor_id, '[]' AS details
-        FROM crm_contacts.contact_note WHERE {_OF.replace("contact_id", "subject_id")}
-    ), events AS (
-        SELECT DISTINCT ON (id) id, contact_id, at, source AS kind, plugin, actor_id, details::text
-        FROM crm_contacts.timeline_entry
-        WHERE source = ANY(%(sources)s::text[]) AND {_OF.replace("id DESC", "id DESC, contact_id")}
-    )
-    SELECT * FROM (TABLE changes UNION ALL TABLE notes UNION ALL TABLE events) AS e
-    ORDER BY id DESC LIMIT %(limit)s
+    SELECT * FROM (
+        SELECT n.* FROM unnest(%(contacts)s::uuid[]) AS c (id) CROSS JOIN LATERAL (
+            (SELECT h.id, h.contact_id, h.at, h.action AS kind, '{_OWNER}' AS plugin, h.actor_id,
+                (SELECT json_agg(pair) FROM (
+                    SELECT json_build_array('source', h.source) AS pair
+                    UNION ALL SELECT json_build_array('field', f ->> 'field')
+                    FROM json_array_elements(h.fields) AS f) AS pairs)::text AS details
+            FROM crm_contacts.contact_change AS h
+            WHERE h.contact_id = c.id AND h.id < %(after)s ORDER BY h.id DESC LIMIT %(limit)s)
+            UNION ALL
+            (SELECT n.id, n.subject_id, n.created_at, '{NOTE_KIND}', '{_OWNER}', n.author_id, '[]'
+            FROM crm_contacts.contact_note AS n
+            WHERE n.subject_id = c.id AND n.id < %(after)s ORDER BY n.id DESC LIMIT %(limit)s)
+        ) AS n
+        UNION ALL (
+            SELECT DISTINCT ON (e.id) e.* FROM unnest(%(contacts)s::uuid[]) AS c (id)
+            CROSS JOIN LATERAL (
+                SELECT e.id, e.contact_id, e.at, e.source, e.plugin, e.actor_id, e.details::text
+                FROM crm_contacts.timeline_entry AS e
+                WHERE e.contact_id = c.id AND e.id < %(after)s
+                    AND e.source = ANY(%(sources)s::text[])
+                ORDER BY e.id DESC LIMIT %(limit)s
+            ) AS e
+            ORDER BY e.id DESC, e.contact_id
+        )
+    ) AS e
+    ORDER BY e.id DESC LIMIT %(limit)s
 """
 #: Of whom is erased, nothing is kept; a contact that is deleted may come back.
 _ADD = """
