@@ -14,7 +14,7 @@ LOOK = 0.25
 _PATIENCE = 1.0
 
 #: Failures in a row of which one is told, so that a log says what goes on and not much else.
-_TOLD = 60
+TOLD = 60
 
 
 class Looking(ABC):
@@ -53,7 +53,7 @@ class Looking(ABC):
             try:
                 self.look()
             except Exception as error:  # noqa: BLE001 (a process that no longer follows is worse)
-                if failures % _TOLD == 0:
+                if failures % TOLD == 0:
                     reason = " ".join(str(error).split())
                     logger("warning").warning(f"{self._name} not read", error=reason)
                 failures += 1

@@ -15,6 +15,7 @@ from meishi.host import Host
 from meishi.http.bare_problems import Wsgi, passing_problem
 from meishi.http.problems import DATABASE_UNAVAILABLE, database_is_away
 from meishi.logs import logger
+from meishi.looking import TOLD
 from meishi.moves.following import PlaceFollower
 from meishi.remote.neighbours import Neighbours
 from meishi.settings import Settings
@@ -118,13 +119,16 @@ class ServedApplication:
 
     def _build(self, passes: Callable[[Exception], bool]) -> Flask | None:
         """Return another application, attempted while what fails passes; None once all ends."""
+        failures = 0
         while not self._stop.is_set():
             try:
                 return self._make()
             except Exception as error:
                 if not passes(error):
                     raise
-                _tell(error)
+                if failures % TOLD == 0:
+                    _tell(error)
+                failures += 1
                 self._stop.wait(_PATIENCE)
         return None
 

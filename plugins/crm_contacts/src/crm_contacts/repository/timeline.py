@@ -14,8 +14,8 @@ from meishi.sdk.database import execute
 
 _OWNER = "crm_contacts"
 #: Ids are made in order of time, whatever they are of. An event about several contacts that are one
-#: by now is one entry. Contacts are asked for one at a time: an index has what is of one of them in
-#: order, and none what is of several.
+#: by now is one entry. Contacts are asked for one at a time: indexes have the notes and the events
+#: of one of them in order.
 _PAGE = f"""
     SELECT * FROM (
         SELECT n.* FROM unnest(%(contacts)s::uuid[]) AS c (id) CROSS JOIN LATERAL (
