@@ -57,7 +57,7 @@ def jobs():
     retry = RetryPolicy(attempts=ATTEMPTS, first_wait_seconds=0.2)
     return [
         Job(name="cast", run=cast, limit_seconds=LIMIT_SECONDS, retry=retry),
-        Job(name="stoke", run=stoke, schedule="* * * * *", scope=JobScope.DEPLOYMENT),
+        Job(name="stoke", run=stoke, schedule="0 0 1 1 *", scope=JobScope.DEPLOYMENT),
     ]
 """
 
