@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ import pytest
 
 from crm_contacts.contract import KeptMappings
 from crm_contacts.contract.kept_mappings import MAX_KEPT_MAPPINGS
+from crm_contacts.repository import kept_mappings
 from meishi.sdk.context import service
 from meishi.testing.fixtures import WorkspaceUnderTest
 
@@ -160,8 +162,15 @@ def test_mappings_of_another_workspace_are_neither_proposed_nor_forgotten(
 def test_only_so_many_are_kept(contacts: ContactsClient, workspace: WorkspaceUnderTest) -> None:
     """Those that were used longest ago go, and pages have all that stay."""
     by_place = {"columns": [{"position": 0, "field": "name"}]}
-    for number in range(MAX_KEPT_MAPPINGS + 2):
+    for number in (0, 1):
         imported(contacts, f"Wer,Odd {number}\r\nAda,x\r\n", by_place)
+    with workspace.acting_as("crm_contacts"):
+        mapping = service(KeptMappings).list().items[0].mapping
+        for number in range(2, MAX_KEPT_MAPPINGS):
+            new_id, at = workspace.host.new_id(), datetime.now(UTC)
+            kept_mappings.put(new_id, ("Wer", f"Odd {number}"), mapping, at)
+    for number in (0, 1):
+        imported(contacts, f"Wer,Odd {MAX_KEPT_MAPPINGS + number}\r\nAda,x\r\n", by_place)
     found: list[str] = []
     after: UUID | None = None
     with workspace.acting_as("crm_contacts"):
