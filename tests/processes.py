@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -10,13 +11,18 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import cache
+from itertools import cycle
 from pathlib import Path
 from typing import IO
 
 #: Seconds after which something is taken for broken: far more than a busy machine needs.
 PATIENCE = 180.0
+
+#: Ports that Linux gives to nobody who does not name them, and in how many parts they are taken.
+_PORTS, _PARTS = range(20_000, 32_000), 16
 
 
 def wait_until(condition: Callable[[], bool], what: str, *, every: float = 0.05) -> None:
@@ -66,15 +72,39 @@ def named(home: Path, word: str) -> dict[int, list[str]]:
     return found
 
 
+def postmaster_of(home: Path) -> int:
+    """Return the process of a data folder's database, 0 while there is none that says so."""
+    try:
+        number, end, _ = (home / "postgres/data/postmaster.pid").read_text().partition("\n")
+    except FileNotFoundError:
+        return 0
+    return int(number) if end else 0
+
+
 def _is_zombie(entry: Path) -> bool:
     return (entry / "stat").read_text().rpartition(") ")[2].startswith("Z")
 
 
 def free_port() -> int:
-    """Return a port that nobody uses at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port that nobody uses at this moment, nor is given before it is served.
+
+    It takes seconds until a server is there. A port that the system chose for us would be chosen
+    for somebody else meanwhile, now and then; and other processes of a run look for some, too.
+    """
+    while True:
+        port = next(_ports())
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+
+
+@cache
+def _ports() -> Iterator[int]:
+    """Return the ports of this process of the run, beginning anywhere."""
+    process = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    own = _PORTS[process % _PARTS :: _PARTS]
+    begin = secrets.randbelow(len(own))
+    return cycle((*own[begin:], *own[:begin]))
 
 
 def is_healthy(port: int) -> bool:

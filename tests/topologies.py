@@ -6,11 +6,12 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 from tests.browser.people import Console
 from tests.processes import (
@@ -25,6 +26,9 @@ from tests.processes import (
 
 #: What the processes of a deployment know each other by.
 TOKEN = "services-of-a-test-know-each-other-by-this"
+
+#: Settings with which whoever writes as fast as can be is never told to come later.
+UNLIMITED = {"MEISHI_RATE_LIMIT_PER_MINUTE": "0"}
 
 #: How many lines of what a place said are told.
 _TOLD = 60
@@ -63,14 +67,21 @@ class Place:
         sys.stdout.write("\n".join((f"== {self.url}", *said, "")))
 
 
-def places(folder: Path, elsewhere: Sequence[str], *, placed: bool = True) -> list[Place]:
+def places(
+    folder: Path,
+    elsewhere: Sequence[str],
+    *,
+    placed: bool = True,
+    settings: Mapping[str, str] = MappingProxyType({}),
+) -> list[Place]:
     """Return the places of a deployment, the main one first, then a service for each name.
 
     A name with commas is that of several plugins, which share a service.
     Unless they are `placed` there, the plugins run in the main one, and may be moved.
+    All have the `settings`, by the names of their variables.
     """
     main_port = free_port()
-    environment: dict[str, str] = {}
+    environment = {**settings}
     services = []
     for name in elsewhere:
         port = free_port()
@@ -80,7 +91,11 @@ def places(folder: Path, elsewhere: Sequence[str], *, placed: bool = True) -> li
             environment |= {f"{prefix}_TOKEN": TOKEN}
             if placed:
                 environment |= {prefix: f"http://127.0.0.1:{port}"}
-        known = {"MEISHI_MAIN_URL": f"http://127.0.0.1:{main_port}", "MEISHI_SERVICE_TOKENS": TOKEN}
+        known = {
+            **settings,
+            "MEISHI_MAIN_URL": f"http://127.0.0.1:{main_port}",
+            "MEISHI_SERVICE_TOKENS": TOKEN,
+        }
         only = tuple(part for plugin in plugins for part in ("--only", plugin))
         services.append(Place(folder / "-".join(plugins), port, only, known))
     return [Place(folder / "home", main_port, (), environment), *services]
@@ -130,10 +145,14 @@ class Deployment:
 
 @contextmanager
 def deployed(
-    folder: Path, *, elsewhere: Sequence[str] = (), placed: bool = True
+    folder: Path,
+    *,
+    elsewhere: Sequence[str] = (),
+    placed: bool = True,
+    settings: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Deployment]:
     """Run a deployment until the block ends."""
-    deployment = Deployment(places(folder, elsewhere, placed=placed))
+    deployment = Deployment(places(folder, elsewhere, placed=placed, settings=settings))
     try:
         for place in deployment.places:
             deployment.start(place)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.browser.people import PASSWORD, Console, Meet, Person
+from tests.processes import wait_until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -45,12 +46,12 @@ def _contact(boss: Person, name: str) -> None:
 
 def _wait_for_ties(boss: Person) -> None:
     """Open the page until the worker has followed."""
-    for _ in range(100):
+
+    def tied() -> bool:
         boss.open("/graph")
-        if boss.page.locator("#graph-table tbody tr").count() == 3:
-            return
-        boss.page.wait_for_timeout(200)
-    raise AssertionError("the worker ties nobody")
+        return bool(boss.page.locator("#graph-table tbody tr").count() == 3)
+
+    wait_until(tied, "all three are tied", every=0.2)
 
 
 def _go_by_keys(page: Page) -> None:

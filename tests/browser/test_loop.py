@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.browser.people import PASSWORD, PHONE, Console, Meet, Person
+from tests.processes import wait_until
 from tests.topologies import TOPOLOGIES, Deployment, deployed
 
 
@@ -151,9 +152,9 @@ def _missed(deployment: Deployment, boss: Person) -> None:
 
 def _until(somebody: Person, path: str, text: str) -> None:
     """Open a page again and again until it says something."""
-    for _ in range(150):
+
+    def said() -> bool:
         somebody.open(path)
-        if somebody.page.get_by_role("main").get_by_text(text).count():
-            return
-        somebody.page.wait_for_timeout(200)
-    raise AssertionError(f"{path} never says {text!r}")
+        return bool(somebody.page.get_by_role("main").get_by_text(text).count())
+
+    wait_until(said, f"{path} says {text!r}", every=0.2)

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from PIL import Image
 from tests.browser.people import PASSWORD, Console, Meet, Person
+from tests.processes import PATIENCE
 
 if TYPE_CHECKING:
     from playwright.sync_api import FilePayload
@@ -145,7 +146,7 @@ def _card(boss: Person, contact: str) -> None:
     boss.look("card-choose")
     boss.open("/qr")
     boss.look("cards")
-    answer = httpx.get(public)
+    answer = httpx.get(public, timeout=PATIENCE)
     assert answer.status_code == 200
     assert "Philippa Ashdown" in answer.text
 
@@ -160,9 +161,10 @@ def _token(console: Console, boss: Person) -> None:
     secret = boss.page.input_value("#secret")
     boss.look("token")
     headers = {"Authorization": f"Bearer {secret}"}
-    found = httpx.get(f"{console.url}/api/v1/contacts", headers=headers)
-    assert [item["name"]["full"] for item in found.json()["items"]] == ["Philippa Ashdown"]
-    assert httpx.get(f"{console.url}/api/v1/qr/cards", headers=headers).status_code == 403
+    with httpx.Client(base_url=f"{console.url}/api/v1", headers=headers, timeout=PATIENCE) as api:
+        found = api.get("/contacts").json()["items"]
+        assert [item["name"]["full"] for item in found] == ["Philippa Ashdown"]
+        assert api.get("/qr/cards").status_code == 403
     boss.open("/identity/tokens")
     boss.look("tokens")
 

@@ -14,7 +14,15 @@ from subprocess import Popen
 from typing import Any
 
 import pytest
-from tests.processes import ended, free_port, is_healthy, start, wait_until, wait_until_gone
+from tests.processes import (
+    PATIENCE,
+    ended,
+    free_port,
+    is_healthy,
+    start,
+    wait_until,
+    wait_until_gone,
+)
 
 
 @dataclass(frozen=True)
@@ -44,7 +52,7 @@ class Site:
 def site(tmp_path: Path) -> Iterator[Site]:
     """A server with four threads, of which two may wait."""
     home, port = tmp_path / "home", free_port()
-    output, errors = start("init", "--json", home=home).communicate(timeout=60)
+    output, errors = start("init", "--json", home=home).communicate(timeout=PATIENCE)
     assert errors == ""
     server = start("serve", "--port", str(port), home=home, MEISHI_THREADS="4")
     wait_until(lambda: is_healthy(port), "healthy")

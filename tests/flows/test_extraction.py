@@ -17,7 +17,7 @@ from uuid import uuid4
 import httpx
 import pytest
 from tests.processes import wait_until
-from tests.topologies import Deployment, deployed
+from tests.topologies import UNLIMITED, Deployment, deployed
 
 from meishi.command.deployment import Deployment as Commands
 from meishi.switches.models import DB_SCHEMA
@@ -31,7 +31,7 @@ PLUGIN = "crm_enrichment"
 @pytest.fixture
 def both(tmp_path: Path) -> Iterator[Deployment]:
     """A deployment with enrichment in it, and a service that waits for it."""
-    with deployed(tmp_path, elsewhere=[PLUGIN], placed=False) as made:
+    with deployed(tmp_path, elsewhere=[PLUGIN], placed=False, settings=UNLIMITED) as made:
         yield made
 
 

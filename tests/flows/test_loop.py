@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.browser.people import PASSWORD, Console
-from tests.processes import wait_until
+from tests.processes import PATIENCE, wait_until
 from tests.topologies import TOPOLOGIES, deployed
 
 _TELEPHONE = "Mozilla/5.0 (Linux; Android 16; Mobile) Gecko/140.0 Firefox/140.0"
@@ -153,7 +153,9 @@ def test_the_loop(console: Console, visitor: httpx.Client, api: Callable[[str], 
     assert (reward["rule"], reward["amount"]) == ("referee", 250)
 
     _, next_code = _card(theirs, name="Bo Nilsson")
-    shown = httpx.get(next_code, follow_redirects=True, headers={"User-Agent": _TELEPHONE})
+    shown = httpx.get(
+        next_code, follow_redirects=True, headers={"User-Agent": _TELEPHONE}, timeout=PATIENCE
+    )
     assert "Bo Nilsson" in shown.text
     assert theirs.get("/contacts", total="true")["total"] == 1
     _until(

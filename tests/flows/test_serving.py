@@ -21,6 +21,7 @@ from tests.processes import (
     free_port,
     is_healthy,
     named,
+    postmaster_of,
     start,
     wait_until,
     wait_until_gone,
@@ -75,9 +76,11 @@ def test_a_lost_database_comes_back(home: Path) -> None:
     port = free_port()
     server = start("serve", "--port", str(port), home=home)
     wait_until(lambda: is_healthy(port), "healthy")
-    postmaster = int((home / "postgres/data/postmaster.pid").read_text().split()[0])
+    postmaster = postmaster_of(home)
     os.kill(postmaster, signal.SIGKILL)
-    wait_until(lambda: not is_healthy(port) or _new_postmaster(home, postmaster), "noticed")
+    wait_until(
+        lambda: not is_healthy(port) or postmaster_of(home) not in {0, postmaster}, "noticed"
+    )
     wait_until(lambda: is_healthy(port), "healthy again")
     for keeper in named(home, _KEEPER):
         os.kill(keeper, signal.SIGKILL)
@@ -85,11 +88,6 @@ def test_a_lost_database_comes_back(home: Path) -> None:
     wait_until(lambda: is_healthy(port), "healthy after the keeper's loss")
     server.terminate()
     assert ended(server) == 0
-
-
-def _new_postmaster(home: Path, old: int) -> bool:
-    file = home / "postgres/data/postmaster.pid"
-    return file.exists() and int(file.read_text().split()[0]) != old
 
 
 def test_a_taken_port_is_said_in_one_line(home: Path) -> None:
@@ -138,7 +136,7 @@ def test_a_web_process_waits_for_a_database_that_cannot_be_started(home: Path) -
     (main,) = _parents(home) & set(named(home, "meishi.serving"))
     version = home / "postgres/data/PG_VERSION"
     version.rename(home / "version")
-    postmaster = int((home / "postgres/data/postmaster.pid").read_text().split()[0])
+    postmaster = postmaster_of(home)
     keepers, webs = (named(home, word) for word in (_KEEPER, "meishi.serving"))
     for process in (*keepers, postmaster, *(webs.keys() - {main})):
         os.kill(process, signal.SIGKILL)
@@ -180,7 +178,7 @@ def test_heads_of_requests_are_bounded(home: Path) -> None:
         ({"X-Long": "x" * 70_000}, 431),
         (many, 431),
     ):
-        connection = HTTPConnection("127.0.0.1", port, timeout=10)
+        connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
         connection.request("GET", "/api/openapi.json", headers=headers)
         assert connection.getresponse().status == status
         connection.close()

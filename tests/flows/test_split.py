@@ -14,7 +14,7 @@ from uuid import uuid4
 import httpx
 import pytest
 from tests.processes import wait_until
-from tests.topologies import Deployment, Place, deployed
+from tests.topologies import UNLIMITED, Deployment, Place, deployed
 
 pytestmark = pytest.mark.once
 
@@ -27,7 +27,7 @@ PACE = 0.1
 @pytest.fixture
 def split(tmp_path: Path) -> Iterator[Deployment]:
     """A deployment with enrichment as a service."""
-    with deployed(tmp_path, elsewhere=["crm_enrichment"]) as made:
+    with deployed(tmp_path, elsewhere=["crm_enrichment"], settings=UNLIMITED) as made:
         yield made
 
 

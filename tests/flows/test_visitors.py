@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.processes import wait_until
+from tests.processes import PATIENCE, wait_until
 from tests.topologies import TOPOLOGIES, Deployment, deployed
 
 pytestmark = pytest.mark.once
@@ -139,5 +139,5 @@ def test_a_service_that_is_killed_is_missed_until_it_is_back(
     assert visitor.get("/sign-up").status_code == 200
     cards.start(service)
     wait_until(lambda: visitor.get(code).status_code == 200, "the card again", every=0.5)
-    direct = httpx.get(f"{service.url}{visitor.get(code).url.path}")
+    direct = httpx.get(f"{service.url}{visitor.get(code).url.path}", timeout=PATIENCE)
     assert direct.status_code == 401

@@ -35,11 +35,20 @@ def admin(database: Location) -> Iterator[psycopg.Connection[Any]]:
 
 
 @pytest.fixture
+def patience() -> str:
+    """How long those who write to the log wait for locks."""
+    return "300ms"
+
+
+@pytest.fixture
 def writers(
-    database: Location, meishi_server: EmbeddedPostgres, admin: psycopg.Connection[Any]
+    database: Location,
+    meishi_server: EmbeddedPostgres,
+    admin: psycopg.Connection[Any],
+    patience: str,
 ) -> Iterator[Writers]:
-    """Transactions that write to the log, and do not wait for locks."""
-    impatient(admin, "300ms")
+    """Transactions that write to the log."""
+    impatient(admin, patience)
     with Writers(database.administrator_url(), meishi_server.admin_url) as found:
         yield found
 
@@ -145,6 +154,7 @@ def test_a_new_partition_is_in_nobodys_way(
     assert [name for name, _, _ in places(admin)] == ["meishi_events.event_1"]
 
 
+@pytest.mark.parametrize("patience", ["60s"])
 def test_what_is_published_while_the_first_partition_is_added_is_kept(
     admin: psycopg.Connection[Any], database: Location, writers: Writers
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from sqlalchemy import text
@@ -13,6 +14,9 @@ from .ledgers import identity, write
 
 if TYPE_CHECKING:
     from .conftest import Stage
+
+#: Seconds that a test waits for what must come; nothing is measured by them.
+PATIENCE = 60.0
 
 LEAVINGS = [
     "CREATE TEMP TABLE leaving AS SELECT 'secret' AS value",
@@ -61,15 +65,17 @@ class Left:
         assert now[:-1] == self.before[:-1]
         assert (now[-1] == self.before[-1]) is same
         open_ones = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'meishi'"
+        wanted = f"{open_ones} AND datname = current_database() AND xact_start IS NOT NULL"
         # The server cleans a connection that came back while we go on.
-        for _ in range(200):
-            found = self._stage.admin.execute(
-                f"{open_ones} AND datname = current_database() AND xact_start IS NOT NULL".encode()
-            ).fetchone()
-            if found == (0,):
-                break
-            time.sleep(0.01)
-        assert found == (0,)
+        comes_true(lambda: self._stage.admin.execute(wanted.encode()).fetchone() == (0,))
+
+
+def comes_true(condition: Callable[[], object]) -> None:
+    """Return once something is so that comes by itself; fail if it never does."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, "it never came to be"
+        time.sleep(0.01)
 
 
 def litter() -> None:

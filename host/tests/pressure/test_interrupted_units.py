@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import signal
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from uuid import UUID
@@ -19,7 +18,7 @@ from meishi.sdk.context import aside
 from meishi.sdk.database import current_connection, execute
 
 from .conftest import Stage
-from .leavings import Left, litter
+from .leavings import Left, comes_true, litter
 from .ledgers import FIRST, SECOND, bodies, identity, write
 
 
@@ -39,26 +38,19 @@ def test_a_unit_of_work_that_idles_too_long_is_ended_alone(
 
 def wait_for_end_of(stage: Stage, left: Left) -> None:
     """Wait until the server process of the pool's connection is gone."""
-    for _ in range(500):
-        query = "SELECT 1 FROM pg_stat_activity WHERE pid = %s"
-        if stage.admin.execute(query.encode(), [int(str(left.before[-1]))]).fetchone() is None:
-            return
-        time.sleep(0.01)
-    raise TimeoutError
+    query, pid = b"SELECT 1 FROM pg_stat_activity WHERE pid = %s", int(str(left.before[-1]))
+    comes_true(lambda: stage.admin.execute(query, [pid]).fetchone() is None)
 
 
 @contextmanager
 def once_asleep(stage: Stage, left: Left, act: Callable[[int], object]) -> Iterator[None]:
     """Do something, in another thread, as soon as the block's connection sleeps in a statement."""
     pid = int(str(left.before[-1]))
-    query = "SELECT 1 FROM pg_stat_activity WHERE pid = %s AND wait_event = 'PgSleep'"
+    query = b"SELECT 1 FROM pg_stat_activity WHERE pid = %s AND wait_event = 'PgSleep'"
 
     def wait() -> None:
-        for _ in range(1000):
-            if stage.admin.execute(query.encode(), [pid]).fetchone():
-                act(pid)
-                return
-            time.sleep(0.01)
+        comes_true(lambda: stage.admin.execute(query, [pid]).fetchone())
+        act(pid)
 
     thread = threading.Thread(target=wait)
     thread.start()

@@ -120,8 +120,8 @@ def two(
     with ExitStack() as stack:
         packages = stack.enter_context(plugin_packages(tmp_path_factory.mktemp("packages")))
         write_packages(packages)
-        ports = [free_port() for _ in range(2)]
-        main_url, service_url = (f"http://127.0.0.1:{port}" for port in ports)
+        places = [stack.enter_context(reserved_port()) for _ in range(2)]
+        main_url, service_url = map(url_of, places)
         main = replace(
             meishi_settings,
             deployment="main",
@@ -137,14 +137,14 @@ def two(
             service_tokens=(TOKEN,),
         )
         (main_app, here, main_gates), (service_app, there, gates) = (
-            serve(stack, meishi_server, settings, port)
-            for settings, port in zip((main, service), ports, strict=True)
+            serve(stack, meishi_server, settings, at)
+            for settings, at in zip((main, service), places, strict=True)
         )
         yield Split(main_app, service_app, main_url, service_url, (here, there), main_gates, gates)
 
 
 def serve(
-    stack: ExitStack, server: EmbeddedPostgres, settings: Settings, port: int
+    stack: ExitStack, server: EmbeddedPostgres, settings: Settings, at: socket.socket
 ) -> tuple[Flask, TestDatabases, Gates]:
     """Serve an application, on no database yet, until the stack is unwound."""
     databases = TestDatabases(server, settings)
@@ -153,7 +153,7 @@ def serve(
         app.extensions["meishi"].close()
     gates = Gates(app.wsgi_app)
     app.wsgi_app = gates  # type: ignore[method-assign]
-    stack.enter_context(_served(app, port))
+    stack.enter_context(served(app, at))
     return app, databases, gates
 
 
@@ -204,8 +204,10 @@ class _Quiet(WSGIRequestHandler):
 
 
 @contextmanager
-def _served(app: Callable[..., Any], port: int) -> Iterator[None]:
-    server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Quiet)
+def served(app: Callable[..., Any], at: socket.socket) -> Iterator[None]:
+    """Serve an application at a port that is held, until the block ends."""
+    at.listen(128)
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet, fd=at.fileno())
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:
@@ -216,7 +218,14 @@ def _served(app: Callable[..., Any], port: int) -> Iterator[None]:
         server.server_close()
 
 
-def free_port() -> int:
-    """Return a port of this machine that nobody listens at."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])
+@contextmanager
+def reserved_port() -> Iterator[socket.socket]:
+    """Hold a port of this machine, at which nobody is reached until it is served."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        yield found
+
+
+def url_of(at: socket.socket) -> str:
+    """Return the address of a port that is held."""
+    return f"http://127.0.0.1:{at.getsockname()[1]}"

@@ -43,7 +43,7 @@ def sell(split: Split, shared: WorkspaceUnderTest, item: str) -> None:
 
 def until(holds: Callable[[], bool]) -> None:
     """Wait for something that comes by itself."""
-    ends = time.monotonic() + 15
+    ends = time.monotonic() + 60
     while not holds():
         assert time.monotonic() < ends
         time.sleep(0.1)

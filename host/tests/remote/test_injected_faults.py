@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -20,7 +19,7 @@ from meishi.remote.way import Way
 from meishi.settings import CallMode
 from meishi.testing.faults import VARIABLE, Fault, Faults
 
-from .conftest import TOKEN, Split, _served
+from .conftest import TOKEN, Split, reserved_port, served, url_of
 
 CLOCK = DeploymentClock(utc_now, follows=False)
 
@@ -35,12 +34,9 @@ def behind(split: Split) -> Iterator[Behind]:
     with ExitStack() as stack:
 
         def made(faults: Faults) -> Any:
-            with socket.create_server(("127.0.0.1", 0)) as listening:
-                port = int(listening.getsockname()[1])
-            stack.enter_context(_served(faults.between(split.service), port))
-            line = Line(
-                Placement(url=f"http://127.0.0.1:{port}", token=TOKEN, seconds=20), clock=CLOCK
-            )
+            at = stack.enter_context(reserved_port())
+            stack.enter_context(served(faults.between(split.service), at))
+            line = Line(Placement(url=url_of(at), token=TOKEN, seconds=20), clock=CLOCK)
             stack.callback(line.close)
             calls = CallRegistry(CallMode.LOCAL)
             calls.place(Shelf, "bakery", Way(line))

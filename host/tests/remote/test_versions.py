@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -32,7 +31,7 @@ from meishi.testing.databases import TestDatabases
 from meishi.testing.events import PublishedEvents
 from meishi.testing.packages import PluginPackages, plugin_packages
 
-from .conftest import TOKEN, _served
+from .conftest import TOKEN, reserved_port, served, url_of
 
 OLD, NEW, OTHER = "1.0", "1.1", "2.0"
 
@@ -167,20 +166,20 @@ def versions(
     with ExitStack() as stack:
 
         def made(*pair: str) -> tuple[Side, Side]:
-            ports = [stack.enter_context(_reserved()) for _ in range(2)]
-            urls = [f"http://127.0.0.1:{port}" for port in ports]
+            places = [stack.enter_context(reserved_port()) for _ in range(2)]
+            urls = [url_of(at) for at in places]
             sides = []
-            for version, settings, port, url, lent in zip(
-                pair, _settings(meishi_settings, *urls), ports, urls, databases, strict=True
+            for version, settings, at, url, lent in zip(
+                pair, _settings(meishi_settings, *urls), places, urls, databases, strict=True
             ):
                 location = stack.enter_context(lent.clone())
-                with plugin_packages(tmp_path / str(port)) as packages:
+                with plugin_packages(tmp_path / url.rpartition(":")[2]) as packages:
                     _write(packages, version)
                     app = create_app(settings, location=location)
                     # These modules stay the application's own, whichever come next.
                     contract = importlib.import_module("tearoom.contract")
                 stack.callback(app.extensions["meishi"].close)
-                stack.enter_context(_served(app, port))
+                stack.enter_context(served(app, at))
                 sides.append(Side(app, contract, url))
             return sides[0], sides[1]
 
@@ -215,14 +214,6 @@ def _write(packages: PluginPackages, version: str) -> None:
         scope="workspace",
         events={"emits": ["tearoom.poured.v1"]},
     )
-
-
-@contextmanager
-def _reserved() -> Iterator[int]:
-    with socket.socket() as found:
-        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        found.bind(("127.0.0.1", 0))
-        yield int(found.getsockname()[1])
 
 
 @contextmanager

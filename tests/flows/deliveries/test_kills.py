@@ -13,14 +13,15 @@ import signal
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from http.client import HTTPException
 from itertools import count, cycle
 from pathlib import Path
 
 import pytest
 from tests.flows.deliveries.systems import Process, System, end, ending, parent_of
 from tests.flows.deliveries.tallies import MIRRORS, write_tallies
-from tests.processes import wait_until
+from tests.processes import postmaster_of, wait_until
 
 from meishi.database.embedded import EmbeddedPostgres
 from meishi.testing.packages import PluginPackages
@@ -73,7 +74,7 @@ class Clients:
             self.sent.append(request)
             try:
                 status = self._system.raise_tally(self._token, chance.choice(KEYS), request)
-            except OSError:
+            except (OSError, HTTPException):
                 # Nobody knows whether it was kept.
                 self._stop.wait(0.05)
                 continue
@@ -90,13 +91,13 @@ class Killer:
         self._server = system.serve()
         self._worker = self._start_worker()
         self._kinds: dict[str, Callable[[], None]] = {
-            "worker process": lambda: self._kill(self._system.named("meishi.working")),
+            "worker process": lambda: self._kill_one(self._working),
             "worker": self._kill_worker,
-            "web worker": lambda: self._kill(self._web_workers()),
+            "web worker": lambda: self._kill_one(self._web_workers),
             "web server": self._kill_server,
-            "backend": lambda: self._kill(self._backends()),
-            "postmaster": lambda: os.kill(self._postmaster(), signal.SIGKILL),
-            "database": lambda: os.kill(self._postmaster(), signal.SIGINT),
+            "backend": lambda: self._kill_one(self._backends),
+            "postmaster": lambda: self._kill_postmaster(signal.SIGKILL),
+            "database": lambda: self._kill_postmaster(signal.SIGINT),
         }
         # In one order for all rounds: what dies twice at once is taken for broken, and given up.
         self._next = cycle(self._chance.sample(sorted(self._kinds), len(self._kinds)))
@@ -126,6 +127,9 @@ class Killer:
         wait_until(lambda: not self._system.named("meishi.serving"), "the web server is gone")
         self._server = self._system.serve()
 
+    def _working(self) -> list[int]:
+        return self._system.named("meishi.working")
+
     def _web_workers(self) -> list[int]:
         found = self._system.named("meishi.serving")
         return [process for process in found if parent_of(process) in found]
@@ -138,12 +142,23 @@ class Killer:
         """
         return [process for (process,) in self._system.rows(query)]
 
-    def _postmaster(self) -> int:
-        file = self._system.home / "postgres/data/postmaster.pid"
-        return int(file.read_text().split()[0])
+    def _kill_postmaster(self, how: signal.Signals) -> None:
+        self._kill_one(lambda: [it for it in (postmaster_of(self._system.home),) if it], how)
 
-    def _kill(self, processes: list[int]) -> None:
-        os.kill(self._chance.choice(processes), signal.SIGKILL)
+    def _kill_one(
+        self, find: Callable[[], list[int]], how: signal.Signals = signal.SIGKILL
+    ) -> None:
+        """Kill one of those that are found, as soon as there is one: some end by themselves."""
+
+        def kill() -> bool:
+            found = find()
+            with suppress(ProcessLookupError):
+                if found:
+                    os.kill(self._chance.choice(found), how)
+                    return True
+            return False
+
+        wait_until(kill, "somebody to kill")
 
 
 @pytest.fixture

@@ -37,10 +37,10 @@ class Works:
     host: Host
     workspace: UUID
 
-    def request(self, thing: str, total: int = 1) -> UUID:
-        """Ask for a thing to be cast."""
+    def request(self, thing: str, total: int = 1, *, job: str = "cast") -> UUID:
+        """Ask for a thing to be cast, or for another job with it."""
         with self.host.scope(workspace=self.workspace, plugin=WORKS):
-            return jobs.request("cast", thing=thing, total=total)
+            return jobs.request(job, thing=thing, total=total)
 
     def operation(self, number: UUID) -> Operation:
         """Return an operation."""

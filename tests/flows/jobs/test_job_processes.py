@@ -26,7 +26,7 @@ def act(thing, number):
 _DEADLY = """
 import os, signal, time
 
-ATTEMPTS, LIMIT_SECONDS = 2, {limit}
+ATTEMPTS, LIMIT_SECONDS = 2, 30.0
 
 def act(thing, number):
     if thing == "hangs":
@@ -36,29 +36,59 @@ def act(thing, number):
     time.sleep({seconds})
 """
 
+#: Some steps hang when they are done first; a file says that they do.
+_HANGING = """
+import time
+from pathlib import Path
 
-def test_a_killed_process_loses_no_step_and_does_none_twice(works_with: WorksWith) -> None:
+ATTEMPTS, LIMIT_SECONDS = {attempts}, 3600.0
+
+def act(thing, number):
+    begun = Path({folder!r}, f"begun-{{number}}")
+    if number in {steps} and not begun.exists():
+        begun.touch()
+        time.sleep(3600)
+"""
+
+#: Steps take their time until a file says that it is enough; each says that it has begun.
+_UNHURRIED = """
+import time
+from pathlib import Path
+
+ATTEMPTS, LIMIT_SECONDS = 1, 30.0
+
+def act(thing, number):
+    Path({folder!r}, f"begun-{{number}}").touch()
+    if not Path({folder!r}, "enough").exists():
+        time.sleep(1)
+"""
+
+
+def test_a_killed_process_loses_no_step_and_does_none_twice(
+    works_with: WorksWith, tmp_path: Path
+) -> None:
     """The work goes on with the step that was not kept; progress never goes back."""
-    works = works_with(_SLOW.format(attempts=9, limit=30.0, seconds=0.15))
+    steps = (3, 6, 9)
+    works = works_with(_HANGING.format(attempts=9, folder=str(tmp_path), steps=steps))
     with works.worker():
         operation = works.request("bell", total=12)
-        for count in (2, 5, 8):
-            _wait_for_parts(works, count)
+        for number in steps:
+            wait_until((tmp_path / f"begun-{number}").exists, f"step {number} is being done")
             (process,) = works.job_processes()
-            done = works.operation(operation).done
+            assert works.operation(operation).done == number - 1
             os.kill(process, signal.SIGKILL)
-            assert len(works.parts("bell")) >= done
+            assert works.parts("bell") == list(range(1, number))
         found = works.wait_for("succeeded", operation)
     assert works.parts("bell") == list(range(1, 13))
     assert (found.done, found.total) == (12, 12)
-    assert found.attempts > 3
-    assert {thing for thing, _ in works.failures()} == {"bell"}
+    assert found.attempts == 1 + len(steps)
+    assert [thing for thing, _ in works.failures()] == ["bell"] * len(steps)
     assert all("ended by signal 9" in error for _, error in works.failures())
 
 
 def test_a_job_that_kills_its_process_again_and_again_has_failed(works_with: WorksWith) -> None:
     """It is given up after its attempts, and what is known of it stands in the queue."""
-    works = works_with(_DEADLY.format(limit=30.0, seconds=0))
+    works = works_with(_DEADLY.format(seconds=0))
     with works.worker():
         operation = works.request("kills")
         works.wait_for("failed", operation)
@@ -71,10 +101,10 @@ def test_a_hanging_step_ends_with_its_process_and_takes_no_other_job_along(
     works_with: WorksWith,
 ) -> None:
     """Its limit ends it, and says where it hung; who ran beside it is not blamed."""
-    works = works_with(_DEADLY.format(limit=2.0, seconds=0.3))
+    works = works_with(_DEADLY.format(seconds=0.3))
     with works.worker():
         beside = works.request("bell", total=20)
-        hanging = works.request("hangs")
+        hanging = works.request("hangs", job="melt")
         works.wait_for("failed", hanging)
         works.wait_for("succeeded", beside)
     failures = works.failures()
@@ -85,18 +115,19 @@ def test_a_hanging_step_ends_with_its_process_and_takes_no_other_job_along(
 
 
 def test_a_worker_that_is_told_to_stop_ends_its_steps_and_gives_its_jobs_back(
-    works_with: WorksWith,
+    works_with: WorksWith, tmp_path: Path
 ) -> None:
     """Nothing is undone, nothing counts as failed, and the next worker goes on."""
-    works = works_with(_SLOW.format(attempts=1, limit=30.0, seconds=1.0))
+    works = works_with(_UNHURRIED.format(folder=str(tmp_path)))
     with works.worker():
-        operation = works.request("bell", total=4)
-        _wait_for_parts(works, 1)
-    assert 2 <= len(works.parts("bell")) < 4
+        operation = works.request("bell", total=99)
+        wait_until((tmp_path / "begun-2").exists, "the second step is being done")
+    assert 2 <= len(works.parts("bell")) < 99
     assert _states(works) == ["todo"]
+    (tmp_path / "enough").touch()
     with works.worker():
         works.wait_for("succeeded", operation)
-    assert works.parts("bell") == [1, 2, 3, 4]
+    assert works.parts("bell") == list(range(1, 100))
     assert works.failures() == []
 
 
@@ -111,12 +142,12 @@ def test_a_step_that_takes_too_long_to_end_goes_back_as_well(works_with: WorksWi
     assert works.parts("bell") == []
 
 
-def test_jobs_of_a_worker_that_is_gone_are_rescued(works_with: WorksWith) -> None:
+def test_jobs_of_a_worker_that_is_gone_are_rescued(works_with: WorksWith, tmp_path: Path) -> None:
     """Where nobody is left to tell of its end, silence does; others try its jobs."""
-    works = works_with(_SLOW.format(attempts=3, limit=300.0, seconds=0.3))
+    works = works_with(_HANGING.format(attempts=3, folder=str(tmp_path), steps=(3,)))
     with works.worker() as worker:
         operation = works.request("bell", total=8)
-        _wait_for_parts(works, 2)
+        wait_until((tmp_path / "begun-3").exists, "the third step is being done")
         (process,) = works.job_processes()
         os.kill(process, signal.SIGSTOP)
         worker.kill()
@@ -155,10 +186,6 @@ def _hears_commits(process: int) -> bool:
         with suppress(FileNotFoundError):  # closed meanwhile
             opened.append(str(entry.readlink()))
     return any(name.endswith("/worker.lock") for name in opened)
-
-
-def _wait_for_parts(works: Works, count: int) -> None:
-    wait_until(lambda: len(works.parts("bell")) >= count, f"{count} parts")
 
 
 def _states(works: Works) -> list[str]:

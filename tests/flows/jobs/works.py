@@ -31,6 +31,9 @@ from meishi.sdk.plugin import (
     Job, JobProgress, JobResult, JobScope, Migrations, RetryPolicy, hookimpl,
 )
 
+#: Enough for nothing that melts.
+MELTING_SECONDS = 2.0
+
 def cast(thing: str, total: int = 1) -> JobProgress | JobResult:
     query = "SELECT count(*) FROM works.part WHERE thing = %(thing)s"
     number = execute(query, {"thing": thing})[0][0] + 1
@@ -57,6 +60,7 @@ def jobs():
     retry = RetryPolicy(attempts=ATTEMPTS, first_wait_seconds=0.2)
     return [
         Job(name="cast", run=cast, limit_seconds=LIMIT_SECONDS, retry=retry),
+        Job(name="melt", run=cast, limit_seconds=MELTING_SECONDS, retry=retry),
         Job(name="stoke", run=stoke, schedule="0 0 1 1 *", scope=JobScope.DEPLOYMENT),
     ]
 """

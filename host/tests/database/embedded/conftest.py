@@ -58,11 +58,10 @@ def _interpreter(account: dict[str, Any], environment: dict[str, str]) -> str:
 
 
 def _keeper_of(home: Path) -> int:
-    lock = Folders.of(home).lock
-    text = lock.read_text() if lock.exists() else ""
     try:
+        text = Folders.of(home).lock.read_text()
         command = Path(f"/proc/{text or 0}/cmdline").read_bytes()
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # it ended while we looked, perhaps
         return 0
     return int(text) if b"embedded.keeper" in command else 0
 

@@ -23,9 +23,13 @@ ProcessesOf = Callable[[Path], set[int]]
 
 
 def postmaster_of(home: Path) -> int:
-    """The process id of the running server, 0 while there is none."""
-    path = Folders.of(home).data / "postmaster.pid"
-    return int(path.read_text().partition("\n")[0]) if path.exists() else 0
+    """The process id of the running server, 0 while there is none, or its file is being written."""
+    try:
+        text = (Folders.of(home).data / "postmaster.pid").read_text()
+    except FileNotFoundError:
+        return 0
+    number, end, _ = text.partition("\n")
+    return int(number) if end else 0
 
 
 def kill(pid: int, number: signal.Signals) -> None:
