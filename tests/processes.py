@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO
 
 #: Seconds after which something is taken for broken: far more than a busy machine needs.
-PATIENCE = 180.0
+PATIENCE = 360.0
 
 #: Ports that Linux gives to nobody who does not name them, and in how many parts they are taken.
 _PORTS, _PARTS = range(20_000, 32_000), 16

@@ -119,9 +119,14 @@ class Deployment:
         self._running[place] = place.start()
 
     def wait(self) -> None:
-        """Wait until all that runs answers."""
-        for place in self._running:
-            wait_until(partial(is_healthy, place.port), f"{place.url} is healthy")
+        """Wait until all that runs answers; what has ended will not."""
+
+        def told(place: Place, process: subprocess.Popen[str]) -> bool:
+            return is_healthy(place.port) or process.poll() is not None
+
+        for place, process in self._running.items():
+            wait_until(partial(told, place, process), f"{place.url} is healthy")
+            assert process.poll() is None, f"{place.url} has ended"
 
     def kill(self, place: Place) -> None:
         """End all processes of a place at once; the database of its own loses nothing by that."""

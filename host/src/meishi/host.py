@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from uuid_utils.compat import uuid7
 
 from meishi import readiness
+from meishi.calls.failures import as_the_database_says
 from meishi.calls.registry import CallRegistry
 from meishi.clock import utc_now
 from meishi.context import Actor, DeclaredPermission, Scope, current_scope, enter_scope
@@ -214,8 +215,8 @@ class Host(Standings):
         return [item for item in self.plugins.active() if item.placement is not None]
 
     def workspace_ids(self) -> list[UUID]:
-        """Return the ids of all workspaces."""
-        with self.scope():
+        """Return the ids of all workspaces; the database's errors come as themselves."""
+        with self.scope(), as_the_database_says():
             return [workspace.id for workspace in self.calls.get(Workspaces).all()]
 
     def use_database(self, url: str) -> None:

@@ -94,6 +94,28 @@ def test_a_lost_database_is_waited_for(foundry: Foundry, deliver: EventDeliverie
     assert foundry.rows("SELECT count(*) FROM meishi_jobs.failure") == [(0,)]
 
 
+_END_WHO_WAITS = """
+    SELECT pg_terminate_backend(pid) FROM pg_locks
+    WHERE relation = 'identity.workspace'::regclass AND NOT granted
+"""
+
+
+def test_a_database_that_is_lost_under_a_schedule_is_waited_for(
+    foundry: Foundry, deliver: EventDeliveries
+) -> None:
+    """Who asks which workspaces there are goes on as everybody else, and so do jobs."""
+    done = threading.Event()
+    foundry.request("cast", thing="bell")
+    deliver()
+    with foundry.admin.transaction():
+        foundry.admin.execute("LOCK TABLE identity.workspace IN ACCESS EXCLUSIVE MODE")
+        with acting("bell", lambda _: done.set()), working(foundry):
+            given_up = time.monotonic() + PATIENCE
+            while not foundry.rows(_END_WHO_WAITS):
+                assert time.monotonic() < given_up, "nobody asks"
+            assert done.wait(PATIENCE)
+
+
 @pytest.mark.skipif(
     not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="another C library than glibc"
 )

@@ -137,6 +137,28 @@ def test_a_connection_that_was_killed_costs_no_other(stage: Stage, home: UUID) -
     assert idle in used[2:]
 
 
+def test_who_replaces_a_dead_connection_leaves_others_where_they_were(
+    stage: Stage, home: UUID
+) -> None:
+    """What is in use meanwhile goes back to the pool, and stays in use: none is forgotten open."""
+    stage.limit_connections(2)
+    with stage.acting_as(FIRST, home):
+        known = {backend()}
+        with aside():
+            known.add(backend())
+    with stage.acting_as(FIRST, home):
+        ours = backend()
+        (idle,) = known - {ours}
+        stage.admin.execute("SELECT pg_terminate_backend(%s, 5000)", [idle])
+        with aside():
+            fresh = backend()
+    used = set[object]()
+    for _ in range(4):
+        with stage.acting_as(FIRST, home):
+            used.add(backend())
+    assert used == {ours, fresh}
+
+
 def backend() -> object:
     """Return which process of the server works for the innermost unit of work."""
     ((pid,),) = execute("SELECT pg_backend_pid()")

@@ -14,6 +14,7 @@ from psycopg.pq import TransactionStatus
 from psycopg.pq.abc import PGresult
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.pool import QueuePool
 
 from meishi.database.driver import DriverConnection
 from meishi.database.engine import IDENTITY_OPTION, USED
@@ -25,6 +26,24 @@ from meishi.database.identity import (
 )
 from meishi.database.statements import Rows
 from meishi.database.wire import send
+
+
+def opened(engine: Engine, identity: TransactionIdentity, first: str = "") -> OpenTransaction:
+    """Return a new transaction; connections that died in the pool are replaced.
+
+    Each that is met is closed and leaves its place, up to the one that is made anew. The pool
+    stays: what others have in hand goes back to it, and is not forgotten open.
+
+    :raises OperationalError: if there is no connection to be had
+    """
+    places: int | None = None
+    while True:
+        try:
+            return OpenTransaction(engine, identity, first)
+        except OperationalError as error:
+            places = cast("QueuePool", engine.pool).checkedin() if places is None else places - 1
+            if not error.connection_invalidated or places < 0:
+                raise
 
 
 class OpenTransaction:

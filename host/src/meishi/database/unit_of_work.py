@@ -14,7 +14,6 @@ from uuid import UUID
 
 import svcs
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from meishi.database.blocks import Entered, WholeTransaction
@@ -27,7 +26,7 @@ from meishi.database.roles import RoleNames
 from meishi.database.savepoint import Savepoint
 from meishi.database.short_savepoint import ShortSavepoint
 from meishi.database.statements import Rows
-from meishi.database.transaction import OpenTransaction
+from meishi.database.transaction import OpenTransaction, opened
 
 
 class NoPlugin(RuntimeError):
@@ -271,18 +270,9 @@ class UnitOfWork:
         return Entered(self, plugin, flush=False)
 
     def _opened(self, first: str = "") -> OpenTransaction:
-        """Return the transaction, begun at its first use, with its first statement if that is told.
-
-        Connections that died in the pool are replaced once.
-        """
+        """Return the transaction, begun at its first use, with its first statement if told."""
         if self._ended:
             raise TransactionUndone("this unit of work has ended; it cannot go on")
         if self._transaction is None:
-            try:
-                self._transaction = OpenTransaction(self._engine, self.identity, first)
-            except OperationalError as error:
-                if not error.connection_invalidated:
-                    raise
-                self._engine.dispose()
-                self._transaction = OpenTransaction(self._engine, self.identity, first)
+            self._transaction = opened(self._engine, self.identity, first)
         return self._transaction
