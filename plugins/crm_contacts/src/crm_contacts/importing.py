@@ -16,7 +16,7 @@ from crm_contacts.candidates import (
     keys_of,
     rejected,
 )
-from crm_contacts.card_photos import without_ours
+from crm_contacts.card_photos import brought_by_each, without_ours
 from crm_contacts.contract import (
     CardOutcome,
     CardStatus,
@@ -33,6 +33,7 @@ from crm_contacts.repository import (
     custom_fields,
     dry_runs,
     fingerprints,
+    photo_intakes,
     reading,
     tags,
     writing,
@@ -160,6 +161,9 @@ class ContactBatch:
         custom_fields.add_values(list(self._new_values()))
         fingerprints.add(self._by_key)
         self._record(at)
+        if self._origin.id is not None:
+            changed = {**self._new, **self._changed}
+            photo_intakes.add(self._origin.id, brought_by_each(changed, self._stored))
 
     def _new_values(self) -> Iterator[tuple[UUID, str, CustomValue]]:
         """Yield the custom values that the stored contacts have not."""

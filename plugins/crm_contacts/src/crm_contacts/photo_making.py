@@ -69,6 +69,11 @@ class MadePhoto:
     thumbnail: bytes
 
     @property
+    def size(self) -> int:
+        """How many octets are kept, the small one with it."""
+        return len(self.content) + len(self.thumbnail)
+
+    @property
     def digest(self) -> str:
         """What stands for the photo; other pixels have another one."""
         return sha256(self.content).hexdigest()[:32]
