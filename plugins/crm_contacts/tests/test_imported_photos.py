@@ -21,7 +21,7 @@ from meishi.testing.types import Host
 
 from .albums import Album, photo_line, portrait
 from .conftest import IMPORTS, OPERATIONS, ContactsClient, vcard
-from .pictures import BLUE, jpeg_of_scans, picture, pixels, png_of_size
+from .pictures import BLUE, jpeg_of_scans, picture, pixels, png_of_size, png_without_colours
 
 SMALL = (40, 30)
 RED_ONE, BLUE_ONE = picture(size=SMALL), picture(size=SMALL, colour=BLUE)
@@ -98,6 +98,7 @@ def test_what_is_no_photo_is_counted_and_stops_no_other(
         "Text": b"no picture at all",
         "Cut": picture()[:2000],
         "Bomb": png_of_size(20_000, 20_000),
+        "Colours": png_without_colours(),
         "Scans": jpeg_of_scans(60, size=SMALL),
         "Large": RED_ONE.ljust(3000, b"\0"),
     }
@@ -106,7 +107,7 @@ def test_what_is_no_photo_is_counted_and_stops_no_other(
     book = portrait("First", RED_ONE) + "".join(cards) + broken + portrait("Last", BLUE_ONE)
     limits(max_photo_bytes=2500)
     found = contacts.upload(book)
-    assert album.counts(found["id"]) == {"found": 8, "taken": 2, "unfit": 6}
+    assert album.counts(found["id"]) == {"found": 9, "taken": 2, "unfit": 7}
     assert album.colours() == {
         "First": "red", **dict.fromkeys(bad, "none"), "Broken": "none", "Last": "blue",
     }  # fmt: skip

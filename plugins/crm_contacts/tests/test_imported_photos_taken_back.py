@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from flask.testing import FlaskClient
 
-from crm_contacts.contract import Imports, ImportUndos, PhotoChanged, PhotoIntakes
+from crm_contacts.contract import Imports, ImportUndos, PhotoChanged, PhotoIntakes, Photos
 from meishi.sdk.context import service
 from meishi.sdk.database import execute
 from meishi.testing.events import PublishedEvents
@@ -321,3 +321,33 @@ def test_who_is_erased_while_their_photo_is_made_has_none(
     erasing.join()
     with workspace.acting_as("crm_contacts"):
         assert execute(_LEFT) == [(0, 0)]
+
+
+@pytest.mark.inside
+@pytest.mark.parametrize("number", [2, 60])
+def test_an_import_waits_for_photos_and_holds_nothing_meanwhile(
+    contacts: ContactsClient, album: Album, workspace: WorkspaceUnderTest, number: int
+) -> None:
+    """Whatever the order of its cards is: photos are given to contacts in that of their ids."""
+    names = [f"P{n}" for n in range(number)]
+    contacts.upload("".join(portrait(name, None) for name in names))
+    ids = album.ids()
+    names.sort(key=lambda name: ids[name], reverse=True)
+    book = "".join(portrait(name, None, "TITLE:Chair") for name in names)
+    import_id = UUID(contacts.send(book)["id"])
+    updated: list[int] = []
+
+    def bring_in() -> None:
+        with workspace.acting_as("crm_contacts"):
+            updated.append(service(Imports).run(import_id).counts.updated)
+
+    bringing = Thread(target=bring_in)
+    with workspace.acting_as("crm_contacts"):
+        service(Photos).put(UUID(ids[names[-1]]), RED_ONE)
+        bringing.start()
+        while bringing.is_alive() and not execute(WAITED_FOR)[0][0]:
+            bringing.join(0.05)
+        service(Photos).put(UUID(ids[names[0]]), RED_ONE)
+    bringing.join()
+    assert updated == [number]
+    assert album.colour(ids[names[0]]) == album.colour(ids[names[-1]]) == "red"

@@ -33,6 +33,7 @@ from crm_contacts.repository import (
     custom_fields,
     dry_runs,
     fingerprints,
+    merges,
     photo_intakes,
     reading,
     tags,
@@ -149,6 +150,9 @@ class ContactBatch:
 
     def _store(self, at: datetime) -> None:
         new, changed = self._new, self._changed
+        if changed:
+            # As all who change many: the order of the cards is another one.
+            merges.hold_all(list(changed))
         if len(new) + len(changed) >= _MANY:
             before = {key: (self._stored[key], changed[key]) for key in changed}
             bulk.store(new, before, at, self._lookups)
