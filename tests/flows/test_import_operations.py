@@ -6,12 +6,16 @@ import json
 import os
 import signal
 import urllib.request
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from tests.benchmarks._address_books import address_book
 from tests.flows.deliveries.systems import Process, System, end, ending
 from tests.processes import is_healthy, wait_until
@@ -20,7 +24,7 @@ from meishi.settings import Settings
 from meishi.testing.fixtures import WorkspaceUnderTest
 from meishi.testing.types import Location
 
-CARDS, FEWER = 20_000, 6_000
+CARDS, FEWER, FACES = 20_000, 6_000, 400
 IMPORTS = "/api/v1/contacts/imports"
 FINAL = {"succeeded", "failed", "cancelled"}
 
@@ -42,6 +46,13 @@ _DIFFERENT = """
 _UNDONE = """
     SELECT (SELECT count(*) FROM crm_contacts.contact WHERE deleted_at IS NULL),
         (SELECT count(*) FROM meishi_events.event WHERE type = 'contact.deleted.v1')
+"""
+#: Photos of contacts, those that imports remember, and events of them.
+_PHOTOS = """
+    SELECT (SELECT count(*) FROM crm_contacts.contact_photo),
+        (SELECT count(*) FROM crm_contacts.import_photo WHERE taken),
+        (SELECT count(*) FROM meishi_events.event WHERE type = 'photo.changed.v1'),
+        (SELECT count(DISTINCT subject) FROM meishi_events.event WHERE type = 'photo.changed.v1')
 """
 
 #: Seconds between two looks.
@@ -253,3 +264,40 @@ def test_killed_undo_of_a_mapped_table_takes_everything_back_once(
     assert (found["state"], found["attempts"]) == ("succeeded", 2), system.log()
     assert found["result"] == {"deleted": FEWER, "reverted": 0, "gone": 0, "kept": 0}
     assert system.rows(_UNDONE) == [(0, FEWER)]
+
+
+@pytest.mark.once
+def test_killed_job_takes_each_photo_once(
+    system: System, importing: Importing, started: Callable[..., Process]
+) -> None:
+    """Kills while the photos of an import are made: what is told is there, and nothing twice."""
+    file = BytesIO()
+    Image.new("RGB", (1200, 900), "red").save(file, "JPEG")
+    photo = b64encode(file.getvalue()).decode()
+    book = "".join(
+        f"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Face {n}\r\nPHOTO;ENCODING=b:{photo}\r\nEND:VCARD\r\n"
+        for n in range(FACES)
+    )
+    started("worker")
+    path = importing.upload(book.encode())
+    importing.request("POST", f"{path}/run", b"")
+    found: dict[str, Any] = {}
+
+    def is_past(part: float) -> bool:
+        found.update(importing.request("GET", f"{path}/photos"))
+        ((photos, *others),) = system.rows(_PHOTOS)
+        assert others == [photos] * 3
+        assert photos >= found["taken"]
+        return bool(found["found"] == FACES and found["taken"] >= part * FACES)
+
+    for part in (0.1, 0.5):
+        wait_until(partial(is_past, part), f"{part:.0%} is taken", every=_EVERY)
+        kill_the_one_at_work(system)
+    operation = f"/api/v1/operations/{found['operation_id']}"
+    wait_until(
+        lambda: importing.request("GET", operation)["state"] in FINAL, "the end", every=_EVERY
+    )
+    assert is_past(1)
+    done = importing.request("GET", operation)
+    assert (done["state"], done["result"]["taken"]) == ("succeeded", FACES), system.log()
+    assert 1 < done["attempts"] <= 3

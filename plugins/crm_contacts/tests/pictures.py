@@ -45,6 +45,15 @@ def png_of_size(width: int, height: int) -> bytes:
     row = bytes(1 + (width + 7) // 8)
     packed = b"".join(rows.compress(row) for _ in range(min(height, 100))) + rows.flush()
     head = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
+    return _png(head, packed)
+
+
+def png_without_colours() -> bytes:
+    """Return a PNG whose pixels are numbers of colours that it does not have."""
+    return _png(struct.pack(">IIBBBBB", 4, 4, 8, 3, 0, 0, 0), zlib.compress(bytes(20)))
+
+
+def _png(head: bytes, packed: bytes) -> bytes:
     chunks = ((b"IHDR", head), (b"IDAT", packed), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))

@@ -18,6 +18,7 @@ from .pictures import (
     picture,
     pixels,
     png_of_size,
+    png_without_colours,
     webp_of_size,
 )
 
@@ -117,6 +118,7 @@ NO_PHOTOS = {
     "cut-png": (picture("PNG")[:200], "broken"),
     "cut-gif": (picture("GIF")[:300], "broken"),
     "cut-webp": (picture("WEBP")[:60], "broken"),
+    "png-colours": (png_without_colours(), "broken"),
     "riff": (b"RIFF\x10\0\0\0WEBPWAVE", "broken"),
     "png-bomb": (png_of_size(20_000, 20_000), "too-many-pixels"),
     "png-large": (png_of_size(10_000, 10_000), "too-many-pixels"),

@@ -16,7 +16,7 @@ from crm_contacts.candidates import (
     keys_of,
     rejected,
 )
-from crm_contacts.card_photos import without_ours
+from crm_contacts.card_photos import brought_by_each, without_ours
 from crm_contacts.contract import (
     CardOutcome,
     CardStatus,
@@ -33,6 +33,8 @@ from crm_contacts.repository import (
     custom_fields,
     dry_runs,
     fingerprints,
+    merges,
+    photo_intakes,
     reading,
     tags,
     writing,
@@ -148,6 +150,9 @@ class ContactBatch:
 
     def _store(self, at: datetime) -> None:
         new, changed = self._new, self._changed
+        if changed:
+            # As all who change many: the order of the cards is another one.
+            merges.hold_all(list(changed))
         if len(new) + len(changed) >= _MANY:
             before = {key: (self._stored[key], changed[key]) for key in changed}
             bulk.store(new, before, at, self._lookups)
@@ -160,6 +165,9 @@ class ContactBatch:
         custom_fields.add_values(list(self._new_values()))
         fingerprints.add(self._by_key)
         self._record(at)
+        if self._origin.id is not None:
+            changed = {**self._new, **self._changed}
+            photo_intakes.add(self._origin.id, brought_by_each(changed, self._stored))
 
     def _new_values(self) -> Iterator[tuple[UUID, str, CustomValue]]:
         """Yield the custom values that the stored contacts have not."""

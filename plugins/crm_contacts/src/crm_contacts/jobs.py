@@ -17,6 +17,7 @@ from crm_contacts.contract import (
     ImportState,
     ImportUndoNotFound,
     ImportUndos,
+    PhotoIntakes,
 )
 from meishi.sdk.context import service
 from meishi.sdk.plugin import JobProgress, JobResult
@@ -59,6 +60,18 @@ def undo_import(*, import_id: UUID) -> JobProgress | JobResult | None:
     except (ImportNotFound, ImportUndoNotFound):
         return None  # somebody has forgotten the import meanwhile
     names = ("deleted", "reverted", "gone", "kept")
+    return JobResult(value={name: getattr(found, name) for name in names})
+
+
+def take_photos(*, import_id: UUID) -> JobProgress | JobResult | None:
+    """Take photos in the cards of an import, and tell how many; at the end, what became of all."""
+    try:
+        found = service(PhotoIntakes).step(import_id)
+    except ImportNotFound:
+        return None  # somebody has forgotten the import meanwhile
+    if found.waiting:
+        return JobProgress(done=found.found - found.waiting, total=found.found, unit="photos")
+    names = ("found", "taken", "kept", "unfit", "beyond")
     return JobResult(value={name: getattr(found, name) for name in names})
 
 

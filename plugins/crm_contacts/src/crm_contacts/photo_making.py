@@ -43,7 +43,7 @@ _RIFF, _WEBP = b"RIFF", b"WEBP"
 #: The tag of EXIF that says how the camera was held.
 _ORIENTATION = 0x0112
 _BROKEN_FILE = "The picture is broken, or not all of it is there."
-#: What decoders raise for files that are cut off, or made to break them.
+#: What readers of EXIF raise for what is cut off, or made to break them.
 _BROKEN = (
     OSError, SyntaxError, ValueError, TypeError, EOFError, IndexError, KeyError, OverflowError,
     MemoryError, struct.error, zlib.error,
@@ -69,6 +69,11 @@ class MadePhoto:
     thumbnail: bytes
 
     @property
+    def size(self) -> int:
+        """How many octets are kept, the small one with it."""
+        return len(self.content) + len(self.thumbnail)
+
+    @property
     def digest(self) -> str:
         """What stands for the photo; other pixels have another one."""
         return sha256(self.content).hexdigest()[:32]
@@ -88,7 +93,10 @@ def make_photo(file: bytes) -> MadePhoto:
             small = _flat(full, THUMBNAIL_SIDE)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_many_pixels(MAX_PIXELS) from error
-    except _BROKEN as error:
+    except NoPhoto:
+        raise
+    except Exception as error:
+        # Decoders raise whatever comes for files that were made to break them.
         raise NoPhoto("broken", _BROKEN_FILE) from error
     return MadePhoto(
         width=full.width, height=full.height, content=_written(full), thumbnail=_written(small)

@@ -26,6 +26,7 @@ from crm_contacts.jobs import (
     edit_contacts,
     run_import,
     scan_duplicates,
+    take_photos,
     try_import,
     undo_import,
 )
@@ -201,6 +202,7 @@ def jobs() -> Sequence[Job]:
         Job(name="run_import", run=run_import, queue="imports"),
         Job(name="try_import", run=try_import, queue="imports"),
         Job(name="undo_import", run=undo_import, queue="imports"),
+        Job(name="take_photos", run=take_photos, queue="imports", priority=-10, key="import_id"),
         Job(name="scan_duplicates", run=scan_duplicates, key="scan_id"),
         Job(
             name="edit_contacts",

@@ -32,6 +32,11 @@ class ContactsSettingsSchema(Schema):
         validate=validate.Range(1024, 64 * 1024 * 1024),
         metadata={"description": "Size from which on a file does not become a contact's photo."},
     )
+    max_import_photo_bytes = fields.Integer(
+        load_default=1024 * 1024 * 1024,
+        validate=validate.Range(0, 1024 * 1024 * 1024 * 1024),
+        metadata={"description": "Size of all photos that the cards of one import become."},
+    )
     import_step_seconds = fields.Integer(
         load_default=1,
         validate=validate.Range(0, 10),

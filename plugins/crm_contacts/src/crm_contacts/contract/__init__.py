@@ -167,6 +167,7 @@ from crm_contacts.contract.notes import (
     NotePage,
     Notes,
 )
+from crm_contacts.contract.photo_intakes import PhotoIntake, PhotoIntakes
 from crm_contacts.contract.photos import (
     InvalidPhoto,
     Photo,
@@ -259,11 +260,11 @@ __all__ = [
     "KeptMappings", "KeptPage", "KeptReason", "Likeness", "Link", "ListNameTaken", "ListNotFound",
     "MergePreview", "MergedConsent", "MergedContact", "MergedFurther", "Merges", "Name",
     "NameChanges", "NotMerged", "Note", "NoteNotFound", "NotePage", "Notes", "PairedContact",
-    "Parameters", "PersonSuppressed", "Phone", "Photo", "PhotoChanged", "PhotoFile",
-    "PhotoNotFound", "PhotoSize", "PhotoTooLarge", "Photos", "Position", "PreviewRow",
-    "RawProperty", "RejectsPage", "Relationship", "RelationshipExists", "RelationshipNotFound",
-    "RelationshipPage", "RelationshipType", "Relationships", "SaidConsent", "Segment",
-    "SegmentNameTaken", "SegmentNotFound", "SegmentPage", "Segments", "Share", "Sharing",
+    "Parameters", "PersonSuppressed", "Phone", "Photo", "PhotoChanged", "PhotoFile", "PhotoIntake",
+    "PhotoIntakes", "PhotoNotFound", "PhotoSize", "PhotoTooLarge", "Photos", "Position",
+    "PreviewRow", "RawProperty", "RejectsPage", "Relationship", "RelationshipExists",
+    "RelationshipNotFound", "RelationshipPage", "RelationshipType", "Relationships", "SaidConsent",
+    "Segment", "SegmentNameTaken", "SegmentNotFound", "SegmentPage", "Segments", "Share", "Sharing",
     "SharingRefused", "Sharings", "SourceCard", "Tag", "TagColour", "TagNameTaken", "TagNotFound",
     "TagPage", "Tags", "TargetField", "TimelineEntry", "TimelinePage", "TimelineSource",
     "Timelines", "UnmergeReport", "VCardVersion", "Verdict", "Visibility",

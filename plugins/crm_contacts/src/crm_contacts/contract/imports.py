@@ -179,7 +179,8 @@ class Imports(Protocol):
         """Go on with an import for some time, by default for that of the settings.
 
         At least one chunk is worked on. All of it happens in one transaction, or none.
-        Emits what `Contacts.import_cards` does, and `import.completed.v1` at the end.
+        Emits what `Contacts.import_cards` does, and `import.completed.v1` at the end. Then a worker
+        is to take the photos that stand in the cards: `PhotoIntakes`.
         """
         ...
 
@@ -228,5 +229,5 @@ class Imports(Protocol):
 
     @command(errors=(ImportNotFound,))
     def delete(self, import_id: UUID) -> None:
-        """Forget an import, and cancel the operation that works on it; its contacts stay."""
+        """Forget an import, and cancel the operations that work on it; its contacts stay."""
         ...

@@ -47,7 +47,8 @@ class PhotoSize(StrEnum):
 class Photo:
     """What is known of a photo: its type, pixels and octets, and a digest that stands for it.
 
-    `other_id` is the contact from which a merge took it.
+    `other_id` is the contact from which a merge took it, `import_id` the import with whose card it
+    came; somebody has brought it where there is none.
     """
 
     contact_id: UUID
@@ -58,6 +59,7 @@ class Photo:
     digest: str
     changed_at: datetime
     other_id: UUID | None = None
+    import_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +74,8 @@ class Photos(Protocol):
     """The photos of contacts of the current workspace.
 
     Those of a deleted contact are not there until it is restored. A contact that has none takes
-    that of a contact that is merged into it, and gives it back when the merge is taken back.
+    that of a contact that is merged into it, and gives it back when the merge is taken back. Those
+    in the cards of imports become photos by `PhotoIntakes`.
     """
 
     @query()

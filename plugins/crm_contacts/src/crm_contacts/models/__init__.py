@@ -27,9 +27,11 @@ from crm_contacts.models.imports import (
     dry_key,
     dry_run,
     import_kept,
+    import_photo,
     import_piece,
     import_row,
     import_undo,
+    photo_intake,
 )
 from crm_contacts.models.kept_mappings import kept_mapping
 from crm_contacts.models.lists import contact_list, list_member, segment
@@ -68,6 +70,7 @@ __all__ = [
     "fingerprint",
     "held_position",
     "import_kept",
+    "import_photo",
     "import_piece",
     "import_row",
     "import_undo",
@@ -77,6 +80,7 @@ __all__ = [
     "metadata",
     "name_count",
     "phone",
+    "photo_intake",
     "relationship",
     "segment",
     "tag",

@@ -27,6 +27,7 @@ from crm_contacts.contract import (
     KeptReason,
 )
 from crm_contacts.models.columns import holding, metadata, text_column, texts_column
+from crm_contacts.models.contacts import of_contact
 
 _COUNTS = ("created", "updated", "unchanged", "rejected")
 
@@ -144,4 +145,33 @@ import_kept = _part_of_import(
     texts_column("fields"),
     text_column("reason", nullable=False, examples=KeptReason),
     key=Column("contact_id", Uuid, nullable=False),
+)
+#: How far photos in the cards of an import have become photos of contacts: how many there were,
+#: and what became of them.
+photo_intake = _part_of_import(
+    "photo_intake",
+    *(
+        Column(name, Integer, nullable=False)
+        for name in ("found", "taken", "kept", "unfit", "beyond")
+    ),
+    Column("octets", BigInteger, nullable=False),
+    Column("operation_id", Uuid),
+)
+import_photo = _part_of_import(
+    "import_photo",
+    text_column("source", nullable=False),
+    Column("taken", Boolean, nullable=False),
+    key=Column("contact_id", Uuid, nullable=False),
+)
+import_photo.append_constraint(of_contact())
+import_photo.comment = (
+    "Photos in cards of imports: they wait, or were taken; the source is the digest of one"
+)
+Index("import_photo_contact_id_idx", import_photo.c.workspace_id, import_photo.c.contact_id)
+Index(
+    "import_photo_waiting_idx",
+    import_photo.c.workspace_id,
+    import_photo.c.import_id,
+    import_photo.c.contact_id,
+    postgresql_where=text("NOT taken"),
 )

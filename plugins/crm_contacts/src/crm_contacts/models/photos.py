@@ -28,6 +28,8 @@ contact_photo = Table(
     Column("thumbnail", LargeBinary, nullable=False),
     Column("other_id", Uuid),
     Column("changed_at", DateTime(timezone=True), nullable=False),
+    Column("origin_id", Uuid),
+    text_column("source"),
     PrimaryKeyConstraint("workspace_id", "contact_id"),
     of_contact(),
     comment="What contacts look like; from another contact where a merge took it",

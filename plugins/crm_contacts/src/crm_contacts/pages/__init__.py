@@ -32,6 +32,7 @@ from crm_contacts.pages.groups import (
 )
 from crm_contacts.pages.history import history_page, revert_change
 from crm_contacts.pages.import_mapping import forget_mapping, map_import, read_import
+from crm_contacts.pages.import_photos import take_photos
 from crm_contacts.pages.import_undo import undo_import
 from crm_contacts.pages.importing import import_page, imports_page
 from crm_contacts.pages.listing import contact_list
@@ -85,6 +86,10 @@ PAGES = (
     Page(
         name="undo-import", rule="/import/<uuid:import_id>/undo", view=undo_import,
         title="Undo an import", permission="write", methods=("POST",),
+    ),
+    Page(
+        name="take-photos", rule="/import/<uuid:import_id>/photos", view=take_photos,
+        title="Take the photos of an import", permission="write", methods=("POST",),
     ),
     Page(
         name="read-import", rule="/import/<uuid:import_id>/dialect", view=read_import,

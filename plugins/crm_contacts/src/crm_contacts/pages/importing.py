@@ -19,6 +19,7 @@ from crm_contacts.contract import (
     ImportState,
 )
 from crm_contacts.pages.import_mapping import dry_run_values, is_under_way, wizard_values
+from crm_contacts.pages.import_photos import photo_values
 from crm_contacts.pages.import_undo import undo_values
 from meishi.sdk.context import service
 from meishi.sdk.pages import is_fragment, redirect, render
@@ -69,6 +70,7 @@ def import_page(import_id: UUID) -> Response:
         "rejected": rejected.items,
         "more": rejected.next_after is not None,
         **undo_values(import_id),
+        **photo_values(import_id),
     }
     template = "crm_contacts/import_state.html" if is_fragment() else "crm_contacts/import.html"
     return render(template, title=found.name or _("Import"), **values)

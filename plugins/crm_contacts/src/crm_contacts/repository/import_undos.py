@@ -68,7 +68,7 @@ _ADDED = """
     UNION SELECT contact_id, 'consents' FROM crm_contacts.consent
         WHERE contact_id = ANY(%(ids)s::uuid[])
     UNION SELECT contact_id, 'photo' FROM crm_contacts.contact_photo
-        WHERE contact_id = ANY(%(ids)s::uuid[])
+        WHERE contact_id = ANY(%(ids)s::uuid[]) AND origin_id IS NULL
     ORDER BY 1, 2
 """
 #: Other files that speak of contacts, and added nothing to them: those that are not undone.

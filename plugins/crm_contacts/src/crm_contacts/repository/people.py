@@ -20,6 +20,7 @@ from crm_contacts.models import (
     custom_value,
     duplicate_key,
     fingerprint,
+    import_photo,
     list_member,
     word,
 )
@@ -100,6 +101,7 @@ _OF_CONTACT: tuple[Table, ...] = (
     list_member,
     consent,
     contact_photo,
+    import_photo,
 )
 
 

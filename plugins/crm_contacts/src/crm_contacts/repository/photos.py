@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -17,26 +18,26 @@ _THERE = (
 )
 _OF = f"""
     SELECT p.contact_id, p.media_type, p.width, p.height, length(p.content), p.digest,
-        p.changed_at, p.other_id
+        p.changed_at, p.other_id, p.origin_id
     FROM {_TABLE} p WHERE p.contact_id = ANY(%(ids)s::uuid[]) AND {_THERE}
 """
 _COLUMNS = {PhotoSize.FULL: "content", PhotoSize.THUMBNAIL: "thumbnail"}
 _PUT = f"""
     INSERT INTO {_TABLE} (workspace_id, contact_id, media_type, width, height, digest, content,
-        thumbnail, other_id, changed_at)
+        thumbnail, other_id, changed_at, origin_id, source)
     VALUES (%(workspace)s, %(contact)s, %(media_type)s, %(width)s, %(height)s, %(digest)s,
-        %(content)s, %(thumbnail)s, NULL, %(at)s)
+        %(content)s, %(thumbnail)s, NULL, %(at)s, %(import)s, %(source)s)
     ON CONFLICT (workspace_id, contact_id) DO UPDATE SET media_type = excluded.media_type,
         width = excluded.width, height = excluded.height, digest = excluded.digest,
         content = excluded.content, thumbnail = excluded.thumbnail, other_id = NULL,
-        changed_at = excluded.changed_at
+        changed_at = excluded.changed_at, origin_id = excluded.origin_id, source = excluded.source
 """
 #: That of the first of several which has one.
 _TAKE = f"""
     INSERT INTO {_TABLE} (workspace_id, contact_id, media_type, width, height, digest, content,
-        thumbnail, other_id, changed_at)
+        thumbnail, other_id, changed_at, origin_id, source)
     SELECT p.workspace_id, %(target)s, p.media_type, p.width, p.height, p.digest, p.content,
-        p.thumbnail, p.contact_id, %(at)s
+        p.thumbnail, p.contact_id, %(at)s, p.origin_id, p.source
     FROM {_TABLE} p JOIN unnest(%(sources)s::uuid[]) WITH ORDINALITY AS s (id, place)
         ON s.id = p.contact_id
     ORDER BY s.place LIMIT 1
@@ -53,9 +54,23 @@ _DELETE_TAKEN = f"""
 """
 _DOCUMENTS = f"""
     SELECT contact_id, json_build_object('contact_id', contact_id, 'media_type', media_type,
-        'changed_at', changed_at, 'content', translate(encode(content, 'base64'), E'\\n', ''))::text
+        'changed_at', changed_at, 'import_id', origin_id,
+        'content', translate(encode(content, 'base64'), E'\\n', ''))::text
     FROM {_TABLE} WHERE contact_id = ANY(%(ids)s::uuid[]) ORDER BY contact_id
 """
+#: That a merge took from another contact is that contact's.
+_DELETE_OF_IMPORT = f"""
+    DELETE FROM {_TABLE} WHERE contact_id = ANY(%(ids)s::uuid[]) AND origin_id = %(import)s
+        AND other_id IS NULL RETURNING contact_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class CardOrigin:
+    """The import whose card a photo was in, and what stands for it there."""
+
+    import_id: UUID
+    source: str
 
 
 def of(contact_ids: Sequence[UUID]) -> list[Photo]:
@@ -63,9 +78,9 @@ def of(contact_ids: Sequence[UUID]) -> list[Photo]:
     return [
         Photo(
             contact_id=found, media_type=media_type, width=width, height=height, size=size,
-            digest=digest, changed_at=at, other_id=other,
+            digest=digest, changed_at=at, other_id=other, import_id=import_id,
         )
-        for found, media_type, width, height, size, digest, at, other in execute(
+        for found, media_type, width, height, size, digest, at, other, import_id in execute(
             _OF, {"ids": list(contact_ids)}
         )
     ]  # fmt: skip
@@ -88,12 +103,20 @@ def contents(contact_ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
     return {found: bytes(content) for found, content in execute(statement, {"ids": contact_ids})}
 
 
-def put(contact_id: UUID, made: MadePhoto, at: datetime) -> None:
+def sources(contact_ids: Sequence[UUID]) -> dict[UUID, str | None]:
+    """Return which contacts have a photo, and what it was made of if a card brought it."""
+    statement = f"SELECT contact_id, source FROM {_TABLE} WHERE contact_id = ANY(%(ids)s::uuid[])"
+    return dict(execute(statement, {"ids": list(contact_ids)}))
+
+
+def put(contact_id: UUID, made: MadePhoto, at: datetime, origin: CardOrigin | None = None) -> None:
     """Write a photo of a contact, in the place of the one that it may have."""
     values = {
         "workspace": current_workspace(), "contact": contact_id, "media_type": MEDIA_TYPE,
         "width": made.width, "height": made.height, "digest": made.digest,
         "content": made.content, "thumbnail": made.thumbnail, "at": at,
+        "import": None if origin is None else origin.import_id,
+        "source": None if origin is None else origin.source,
     }  # fmt: skip
     execute(_PUT, values)
 
@@ -105,6 +128,12 @@ def delete(contact_id: UUID, *, other_id: UUID | None = None) -> bool:
         " AND (%(other)s::uuid IS NULL OR other_id = %(other)s) RETURNING contact_id"
     )
     return bool(execute(statement, {"id": contact_id, "other": other_id}))
+
+
+def delete_of_import(contact_ids: Sequence[UUID], import_id: UUID) -> list[UUID]:
+    """Delete the photos that an import brought to contacts; return whose they were."""
+    values = {"ids": list(contact_ids), "import": import_id}
+    return [found for (found,) in execute(_DELETE_OF_IMPORT, values)]
 
 
 def take(target_id: UUID, source_ids: Sequence[UUID], at: datetime) -> bool:

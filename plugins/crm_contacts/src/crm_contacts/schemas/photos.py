@@ -29,6 +29,14 @@ class PhotoSchema(ResourceSchema):
         allow_none=True,
         metadata={"description": "The contact from which a merge took it.", "example": None},
     )
+    import_id = fields.UUID(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "The import with whose card it came; null if somebody brought it.",
+            "example": None,
+        },
+    )
 
 
 class PhotoQuerySchema(ResourceSchema):

@@ -15,6 +15,7 @@ from crm_contacts.service.kept_mappings import KeptMappingService
 from crm_contacts.service.lists import ContactListService
 from crm_contacts.service.merging import MergeService
 from crm_contacts.service.notes import NoteService
+from crm_contacts.service.photo_intakes import PhotoIntakeService
 from crm_contacts.service.photos import PhotoService
 from crm_contacts.service.relationships import RelationshipService
 from crm_contacts.service.segments import SegmentService
@@ -38,6 +39,7 @@ __all__ = [
     "KeptMappingService",
     "MergeService",
     "NoteService",
+    "PhotoIntakeService",
     "PhotoService",
     "RelationshipService",
     "SegmentService",

@@ -35,6 +35,7 @@ from crm_contacts.repository.origins import Touched, changed_by
 from crm_contacts.repository.recording import Change, Origin, Recorder
 from crm_contacts.service.contacts import ContactService
 from crm_contacts.service.import_chunks import is_under_way, known_import
+from crm_contacts.service.photo_intakes import take_back
 from meishi.sdk.database import past_readers, savepoint
 from meishi.sdk.jobs import JobOptions, request
 from meishi.sdk.plugin import PluginContext
@@ -163,6 +164,7 @@ class ImportUndoService:
             elsewhere = import_undos.imported_elsewhere(ids, import_id)
         others = _changes_of_others(touched)
         tally = _Tally()
+        back: list[UUID] = []
         for item in touched:
             contact = stored.get(item.contact_id)
             if item.contact_id in private:
@@ -179,6 +181,7 @@ class ImportUndoService:
             since = {found.field for record in changes for found in record.fields}
             if not item.created:
                 self._put_back(contact, item, since, import_id, tally)
+                back.append(contact.id)
             elif changes or added.get(item.contact_id):
                 names = (*sorted(since), *added.get(item.contact_id, ()))
                 tally.keep(item, names, KeptReason.CHANGED)
@@ -187,6 +190,7 @@ class ImportUndoService:
             else:
                 tally.delete.append(item.contact_id)
         self._delete(tally.delete, import_id)
+        take_back(import_id, back)
         return tally
 
     def _delete(self, contact_ids: list[UUID], import_id: UUID) -> None:

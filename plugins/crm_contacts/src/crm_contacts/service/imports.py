@@ -34,6 +34,7 @@ from crm_contacts.repository import (
     import_rows,
     imports,
     kept_mappings,
+    photo_intakes,
 )
 from crm_contacts.repository.access import hidden
 from crm_contacts.repository.imports import StoredImport
@@ -45,6 +46,7 @@ from crm_contacts.service.import_chunks import (
     is_under_way,
     known_import,
 )
+from crm_contacts.service.photo_intakes import follow_import
 from crm_contacts.service.reading_ahead import ReadAhead
 from crm_contacts.service.regions import default_region
 from crm_contacts.sources import JSON_FORMATS, Chunk, Position, joined, joined_json
@@ -198,12 +200,14 @@ class ImportService:
 
     def delete(self, import_id: UUID) -> None:
         """Forget an import, then cancel what works on it: a step locks them in the same order."""
+        photos_id = photo_intakes.get(import_id).operation_id
         found, operation_id = imports.remove(import_id)
         if not found:
             raise _not_found(import_id)
-        if operation_id is not None:
-            with suppress(OperationNotFound, OperationEnded):
-                service(Operations).cancel(operation_id)
+        for each in (operation_id, photos_id):
+            if each is not None:
+                with suppress(OperationNotFound, OperationEnded):
+                    service(Operations).cancel(each)
 
     def _run_chunk(self, import_id: UUID, ahead: ReadAhead, end: datetime) -> ContactImport:
         """Work on the next chunk, if there is one; nobody else does at this moment.
@@ -236,6 +240,7 @@ class ImportService:
             self._keep_mapping(stored, now)
         if chunk.following is None:
             import_files.remove(import_id)
+            follow_import(import_id)
             publish(_completed(import_id, counts))
         return self.get(import_id)
 

@@ -18,6 +18,7 @@ from crm_contacts.contract import (
     KeptMappings,
     Merges,
     Notes,
+    PhotoIntakes,
     Photos,
     Relationships,
     Segments,
@@ -41,6 +42,7 @@ from crm_contacts.service import (
     KeptMappingService,
     MergeService,
     NoteService,
+    PhotoIntakeService,
     PhotoService,
     RelationshipService,
     SegmentService,
@@ -70,6 +72,7 @@ SERVICES = (
     Service(Timelines, TimelineService),
     Service(Consents, ConsentService),
     Service(Photos, PhotoService),
+    Service(PhotoIntakes, PhotoIntakeService),
     Service(Sharings, SharingService),
     Service(BulkEdits, BulkEditService),
 )

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from crm_contacts.card_photos import with_photo
+from crm_contacts.card_photos import with_brought, with_photo
 from crm_contacts.contract import (
     ContactNotFound,
     InvalidPhoto,
@@ -20,7 +20,7 @@ from crm_contacts.contract import (
     PhotoTooLarge,
 )
 from crm_contacts.photo_making import NoPhoto, make_photo
-from crm_contacts.repository import merges, photos, reading
+from crm_contacts.repository import merges, photo_intakes, photos, reading
 from crm_contacts.repository.access import refusal
 from crm_contacts.repository.merged import still_merged
 from meishi.sdk.context import current_settings, publish
@@ -61,6 +61,7 @@ class PhotoService:
         if not merges.hold(contact_id):
             raise refusal(contact_id)
         photos.put(contact_id, made, self._clock())
+        photo_intakes.forget(contact_id)
         publish(PhotoChanged(contact_id=contact_id))
         return photos.of([contact_id])[0]
 
@@ -70,17 +71,27 @@ class PhotoService:
             raise refusal(contact_id)
         if not photos.delete(contact_id):
             raise _no_photo(contact_id)
+        photo_intakes.forget(contact_id)
         publish(PhotoChanged(contact_id=contact_id))
 
 
 def with_theirs(documents: Sequence[bytes]) -> Sequence[bytes]:
-    """Return documents of contacts, those of contacts with a photo with that among the raw."""
+    """Return documents of contacts, those of contacts with a photo with that among the raw.
+
+    That which a card brought is there already: it stays as it was.
+    """
     ids = [msgspec.json.decode(item, type=_Identified).id for item in documents]
-    found = photos.contents(ids)
-    return [
-        with_photo(document, found[contact_id]) if contact_id in found else document
-        for contact_id, document in zip(ids, documents, strict=True)
-    ]
+    written = dict(zip(ids, documents, strict=True))
+    lacking = []
+    for contact_id, source in photos.sources(ids).items():
+        found = None if source is None else with_brought(written[contact_id], source)
+        if found is None:
+            lacking.append(contact_id)
+        else:
+            written[contact_id] = found
+    for contact_id, photo in (photos.contents(lacking) if lacking else {}).items():
+        written[contact_id] = with_photo(written[contact_id], photo)
+    return [written[contact_id] for contact_id in ids]
 
 
 def follow_merge(target_id: UUID, source_ids: Sequence[UUID], at: datetime) -> None:
