@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,7 @@ def test_the_first_day(console: Console, person: Meet) -> None:
     _imported(boss)
     _job(boss, contact)
     _kept(boss, eve, contact)
+    _with_a_face(boss)
     _session(boss, person)
     anna.open("/contacts")
     assert anna.page.url.endswith("/identity/workspaces")
@@ -260,6 +262,23 @@ def _imported(boss: Person) -> None:
     boss.page.get_by_role("button", name="Undo", exact=True).click()
     boss.see("The import is undone.")
     boss.look("import-undone")
+
+
+def _with_a_face(boss: Person) -> None:
+    """A card brings a photo, which somebody sees."""
+    photo = b64encode(_picture()).decode()
+    card = f"BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Una Face\r\nPHOTO:data:image/png;base64,{photo}\r\n"
+    boss.open("/contacts/import")
+    file = _file("una.vcf", "text/vcard", f"{card}END:VCARD\r\n".encode())
+    boss.page.set_input_files("#import-file", file)
+    boss.press("Go on")
+    boss.press("Import")
+    boss.see("Photos taken")
+    boss.page.get_by_text("Photos of the cards become").wait_for(state="hidden")
+    boss.look("import-photos")
+    boss.open("/contacts?q=una")
+    boss.page.get_by_role("link", name="Una Face").click()
+    boss.page.get_by_alt_text("Photo of Una Face").wait_for()
 
 
 def _session(boss: Person, person: Meet) -> None:
