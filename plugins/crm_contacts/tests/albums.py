@@ -7,22 +7,12 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
-from .conftest import CONTACTS, ContactsClient, vcard
+from .conftest import ContactsPart, vcard
 from .pictures import BLUE, RED, is_like, pixels
 
 
-class Album:
+class Album(ContactsPart):
     """The photos of one workspace over HTTP."""
-
-    def __init__(self, contacts: ContactsClient) -> None:
-        self.contacts = contacts
-
-    def send(self, method: str, path: str, **request: Any) -> TestResponse:
-        """Send a request below the address of contacts."""
-        headers = self.contacts.headers | request.pop("headers", {})
-        return self.contacts.client.open(
-            f"{CONTACTS}{path}", method=method, headers=headers, **request
-        )
 
     def person(self, full: str = "Anna", photo: bytes | None = None, **fields: Any) -> str:
         """Create a contact, with a photo if one is given, and return its id."""

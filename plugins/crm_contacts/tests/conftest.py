@@ -11,6 +11,7 @@ from uuid import UUID
 import psycopg
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from crm_contacts.contract import ContactImport, Imports, ImportState
 from meishi.sdk.context import service
@@ -174,6 +175,20 @@ class ContactsClient:
         answer.close()
         assert answer.status_code == 200, content
         return content
+
+
+class ContactsPart:
+    """A part of the web API of one workspace; what is sent may be refused."""
+
+    def __init__(self, contacts: ContactsClient) -> None:
+        self.contacts = contacts
+
+    def send(self, method: str, path: str, **request: Any) -> TestResponse:
+        """Send a request below the address of contacts."""
+        headers = self.contacts.headers | request.pop("headers", {})
+        return self.contacts.client.open(
+            f"{CONTACTS}{path}", method=method, headers=headers, **request
+        )
 
 
 class EventLog:

@@ -23,24 +23,14 @@ from meishi.testing.browsing import Browser
 from meishi.testing.events import PublishedEvents
 from meishi.testing.fixtures import WorkspaceUnderTest
 
-from .conftest import CONTACTS, ContactsClient
+from .conftest import ContactsClient, ContactsPart
 
 UNKNOWN = "01939d2c-5f6e-7a1b-8c3d-4e5f60718293"
 CHANNELS = ["email", "phone", "sms", "post"]
 
 
-class ConsentBook:
+class ConsentBook(ContactsPart):
     """The consents of one workspace over HTTP."""
-
-    def __init__(self, contacts: ContactsClient) -> None:
-        self.contacts = contacts
-
-    def send(self, method: str, path: str, **request: Any) -> TestResponse:
-        """Send a request below the address of contacts."""
-        headers = self.contacts.headers | request.pop("headers", {})
-        return self.contacts.client.open(
-            f"{CONTACTS}{path}", method=method, headers=headers, **request
-        )
 
     def say(
         self, contact_id: str, channel: str, state: str, *, version: str = "*", **more: Any

@@ -27,7 +27,7 @@ from meishi.sdk.http import MERGE_PATCH
 from meishi.testing.fixtures import WorkspaceUnderTest
 from meishi.testing.types import PublishedEvents
 
-from .conftest import CONTACTS, ContactsClient, own, vcard
+from .conftest import CONTACTS, ContactsClient, ContactsPart, own, vcard
 
 UNKNOWN = "01939d2c-5f6e-7a1b-8c3d-4e5f60718293"
 #: What of a contact is none of its fields.
@@ -40,18 +40,8 @@ ANNA = {
 }
 
 
-class Histories:
+class Histories(ContactsPart):
     """The histories of one workspace over HTTP."""
-
-    def __init__(self, contacts: ContactsClient) -> None:
-        self.contacts = contacts
-
-    def send(self, method: str, path: str, **request: Any) -> TestResponse:
-        """Send a request below the address of contacts."""
-        headers = self.contacts.headers | request.pop("headers", {})
-        return self.contacts.client.open(
-            f"{CONTACTS}{path}", method=method, headers=headers, **request
-        )
 
     def of(self, contact_id: str, **query: Any) -> list[dict[str, Any]]:
         """Return all changes of a contact, newest first, page by page."""

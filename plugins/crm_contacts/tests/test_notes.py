@@ -16,23 +16,13 @@ from meishi.sdk.http import MERGE_PATCH
 from meishi.testing.browsing import Browser
 from meishi.testing.fixtures import WorkspaceUnderTest
 
-from .conftest import CONTACTS, ContactsClient
+from .conftest import ContactsClient, ContactsPart
 
 UNKNOWN = "01939d2c-5f6e-7a1b-8c3d-4e5f60718293"
 
 
-class Notebook:
+class Notebook(ContactsPart):
     """The notes of one workspace over HTTP."""
-
-    def __init__(self, contacts: ContactsClient) -> None:
-        self.contacts = contacts
-
-    def send(self, method: str, path: str, **request: Any) -> TestResponse:
-        """Send a request below the address of contacts."""
-        headers = self.contacts.headers | request.pop("headers", {})
-        return self.contacts.client.open(
-            f"{CONTACTS}{path}", method=method, headers=headers, **request
-        )
 
     def write(self, contact_id: str, text: str) -> dict[str, Any]:
         """Write a note, and return it."""
