@@ -17,6 +17,7 @@ from meishi.database.engine import driver_url
 from meishi.database.location import Location
 from meishi.testing.databases import TestDatabases
 from meishi.testing.packages import PluginPackages
+from meishi.testing.sessions import WAITING
 
 from .conftest import Run
 from .shops import LIFECYCLE, enable, install, left, remove, rows
@@ -390,8 +391,7 @@ def waiting_at(location: Location, lock: str, *arguments: str) -> Iterator[subpr
         blocker.execute(lock)
         command = [sys.executable, "-m", "meishi", *arguments]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-            waits = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-            while not rows(location, waits):
+            while rows(location, WAITING) == [(0,)]:
                 assert process.poll() is None, process.communicate()
                 time.sleep(0.02)
             yield process

@@ -12,6 +12,7 @@ from meishi.events.log import DB_SCHEMA
 from meishi.events.operations.decisions import Verdict
 from meishi.events.operations.heads import discard_event, skip
 from meishi.testing.events import EventDeliveries
+from meishi.testing.sessions import WAITING
 
 from .conftest import Market
 from .traders import keeping, sold, write
@@ -75,7 +76,7 @@ def test_what_is_put_behind_a_key_while_it_is_discarded_does_not_wait_for_ever(
             discard_event(head, BY)
             decided.set()
             for _ in range(200):
-                if market.rows("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'"):
+                if market.rows(WAITING) != [(0,)]:
                     break
                 time.sleep(0.02)
 

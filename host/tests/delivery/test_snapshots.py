@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from meishi.testing.events import EventDeliveries
+from meishi.testing.sessions import WAITING
 
 from .conftest import Market
 from .traders import sold
@@ -47,6 +48,5 @@ def test_what_was_about_to_commit_at_a_tick_is_delivered_after_it(
 
 
 def _wait_for_lock(admin: psycopg.Connection[Any]) -> None:
-    query = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
-    while admin.execute(query).fetchone() == (0,):
+    while admin.execute(WAITING).fetchone() == (0,):
         continue

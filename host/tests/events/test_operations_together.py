@@ -26,17 +26,12 @@ from meishi.events.operations.parked import ParkedFilter
 from meishi.events.operations.replays import Replays
 from meishi.events.subscriptions import Subscriber
 from meishi.host import Host
+from meishi.testing.sessions import WAITING
 
 from ..conftest import SUBSCRIPTION, DeliveryRows
 
 WHY = Verdict(by="ada", reason="it names nobody")
 R = TypeVar("R")
-
-#: Sessions of this database that wait for a lock.
-_WAITING = """
-    SELECT count(*) FROM pg_stat_activity
-    WHERE datname = current_database() AND wait_event_type = 'Lock'
-"""
 
 
 @pytest.fixture
@@ -74,7 +69,7 @@ class Bench:
     def start(self, operation: Callable[[], R]) -> Future[R]:
         """Begin an operation in another thread, and return once it waits for a lock."""
         begun = self.pool.submit(self.operate, operation)
-        while not self._log.one(_WAITING) and not begun.done():
+        while not self._log.one(WAITING) and not begun.done():
             time.sleep(0.01)
         return begun
 

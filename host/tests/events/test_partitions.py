@@ -19,6 +19,7 @@ from meishi.events.positions import Position
 from meishi.events.retention import Dropped, drop_partition, thin_out
 from meishi.events.ticks import Ticker
 from meishi.host import Host
+from meishi.testing.sessions import WAITING
 
 from .test_ticks import newest, read_from
 from .writers import Writers
@@ -165,7 +166,7 @@ def test_what_is_published_while_the_first_partition_is_added_is_kept(
     ):
         adding.execute("SELECT meishi_events.add_partition(1, 11)")
         writing = beside.submit(writers.insert, 1, "meanwhile")
-        while not admin.execute("SELECT FROM pg_locks WHERE NOT granted").fetchall():
+        while admin.execute(WAITING).fetchone() == (0,):
             assert not writing.done()
         adding.commit()
         writing.result()

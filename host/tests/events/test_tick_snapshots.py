@@ -16,6 +16,7 @@ from meishi.events.spans import SpanReader
 from meishi.events.ticks import Ticker
 from meishi.host import Host
 from meishi.testing.fixtures import WorkspaceUnderTest
+from meishi.testing.sessions import WAITING
 
 from .conftest import Bus, ThingMade
 
@@ -38,7 +39,6 @@ _SLOW = """
     GRANT USAGE ON SCHEMA public TO PUBLIC;
     ALTER TABLE meishi_events.event ALTER COLUMN xid SET DEFAULT public.slow_xid();
 """
-_WAITING = "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)"
 
 
 @contextmanager
@@ -105,7 +105,7 @@ def test_a_transaction_that_only_publishes_has_its_number_before_a_position(
         administrator.execute("SELECT pg_advisory_lock(1)")
         publisher = threading.Thread(target=publish)
         publisher.start()
-        while administrator.execute(_WAITING).fetchone() != (True,):
+        while administrator.execute(WAITING).fetchone() != (1,):
             assert publisher.is_alive()
         add(other, "early")
         other.commit()

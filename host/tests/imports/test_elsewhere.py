@@ -23,6 +23,7 @@ from meishi.remote.way import Ways
 from meishi.sdk.context import service
 from meishi.testing.fixtures import found_workspace
 from meishi.testing.jobs import JobRuns
+from meishi.testing.sessions import IN_TRANSACTION
 from meishi.testing.split import Split
 
 from ..wires import Deed, Wire, Wsgi, away, dead, lost, saying, through
@@ -348,19 +349,15 @@ def test_nothing_is_held_of_the_database_while_the_service_is_at_work(
     granary_apart: Granary, run_apart: JobRuns
 ) -> None:
     """However long that takes, no transaction of the main deployment is open for it."""
-    query = (
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-        " AND pid <> pg_backend_pid() AND xact_start IS NOT NULL"
-    )
     opened: list[Any] = []
     import_id = granary_apart.upload(b"SACKS\nrye\noats\n", importer=None)
     granary_apart.start(import_id, "preview")
     with (
-        acting("detect", lambda _head: opened.extend(granary_apart.rows(query))),
-        acting("preview", lambda _file: opened.extend(granary_apart.rows(query))),
+        acting("detect", lambda _head: opened.extend(granary_apart.rows(IN_TRANSACTION))),
+        acting("preview", lambda _file: opened.extend(granary_apart.rows(IN_TRANSACTION))),
     ):
         run_apart(failures=True)
     granary_apart.start(import_id, **CHOSEN)
-    with acting("run", lambda _task, _file: opened.extend(granary_apart.rows(query))):
+    with acting("run", lambda _task, _file: opened.extend(granary_apart.rows(IN_TRANSACTION))):
         run_apart()
     assert opened == [(0,)] * 4

@@ -97,6 +97,7 @@ def test_a_lost_database_is_waited_for(foundry: Foundry, deliver: EventDeliverie
 _END_WHO_WAITS = """
     SELECT pg_terminate_backend(pid) FROM pg_locks
     WHERE relation = 'identity.workspace'::regclass AND NOT granted
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
 
 

@@ -22,6 +22,7 @@ import pytest
 
 from crm_contacts import file_formats
 from crm_contacts.file_formats import FORMATS
+from meishi.testing.sessions import IN_TRANSACTION
 from meishi.testing.types import Location
 
 from .conftest import ContactsClient, vcard
@@ -316,12 +317,7 @@ def test_no_transaction_is_open_while_somebody_takes_their_time(
             octets = fcntl.ioctl(process.stdout, termios.FIONREAD, b"\0" * 4)
             waiting = int.from_bytes(octets, sys.byteorder)
             time.sleep(0.005)
-        found = admin.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-            " AND pid <> pg_backend_pid() AND xact_start IS NOT NULL"
-            " AND backend_type = 'client backend'"
-        ).fetchone()
-        assert found == (0,)
+        assert admin.execute(IN_TRANSACTION).fetchone() == (0,)
         assert process.stdout.read() == answered(crowd, "vcard")
     assert process.returncode == 0
 

@@ -62,6 +62,7 @@ BOOKS = st.lists(
 WAITING = """
     SELECT FROM pg_locks
     WHERE relation = 'crm_contacts.fingerprint'::regclass AND NOT granted
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
 CUTS = st.sets(st.integers(min_value=1, max_value=6))
 

@@ -15,6 +15,7 @@ from crm_graph.repository import states
 from meishi.sdk.context import service
 from meishi.sdk.database import execute
 from meishi.testing.fixtures import WorkspaceUnderTest
+from meishi.testing.sessions import WAITING
 
 from .conftest import GraphClient
 
@@ -116,7 +117,7 @@ def test_what_is_taken_back_while_it_is_read_does_not_come_back(
     with workspace.acting_as("crm_graph"):
         states.lock()
         reading.start()
-        while execute("SELECT count(*) FROM pg_locks WHERE NOT granted") == [(0,)]:
+        while execute(WAITING) == [(0,)]:
             assert reading.is_alive()
         graph.delete(bo)
     reading.join()

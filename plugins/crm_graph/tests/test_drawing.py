@@ -12,13 +12,13 @@ from crm_graph.repository import states
 from meishi.sdk.context import service
 from meishi.sdk.database import execute
 from meishi.testing.fixtures import WorkspaceUnderTest
+from meishi.testing.sessions import WAITING
 
 from .conftest import GraphClient
 
 #: Somebody holds a lock of the plugin, as only its own code can.
 pytestmark = pytest.mark.inside
 
-WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 DRAWN = "SELECT contact_id FROM crm_graph.place"
 
 

@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 
 from meishi.sdk.plugin import PluginContext
 from meishi.testing.fixtures import WorkspaceUnderTest
+from meishi.testing.sessions import WAITING
 from meishi.testing.types import Location
 from qr.addresses import code_address
 from qr.contract import CardField, CodeKind, ErrorCorrection
@@ -57,10 +58,6 @@ def test_a_card_is_changed_under_the_version_that_was_read(qr: QrClient) -> None
     assert again.json == changed.json
     assert qr.send("GET", path, 304, headers={"If-None-Match": again.headers["ETag"]}).data == b""
     qr.change(f"cards/{UNKNOWN}", {"title": "Other"}, 404)
-
-
-#: Who waits for somebody else's change of a row.
-WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype <> 'relation'"
 
 
 @pytest.mark.parametrize("kind", ["card", "code"])

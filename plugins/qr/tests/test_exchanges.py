@@ -23,6 +23,7 @@ from crm_contacts.contract import (
 from meishi.sdk.context import publish, service
 from meishi.sdk.plugin import DataSubject, ErasureReport
 from meishi.testing.fixtures import WorkspaceUnderTest
+from meishi.testing.sessions import WAITING
 from meishi.testing.types import EventDeliveries, Host, Location
 from qr.consent import CURRENT_CONSENT
 from qr.contract import (
@@ -52,12 +53,6 @@ BO = VisitorDetails(
     title="Baker",
     note="Met at the fair.\nLikes rye.",
 )
-#: Who waits for a lock in this test's database.
-WAITING = """
-    SELECT FROM pg_locks WHERE NOT granted AND pid IN (
-        SELECT pid FROM pg_locks JOIN pg_database d ON d.oid = database
-        WHERE d.datname = current_database())
-"""
 VISIT = Visit(device_class=DeviceClass.MOBILE, referrer_host="mail.example", visitor="abc")
 
 
@@ -417,7 +412,7 @@ def test_who_is_to_be_erased_while_their_contact_is_made_is_known_by_that(
     with psycopg.connect(database.administrator_url()) as admin, ThreadPoolExecutor(2) as pool:
 
         def wait_for(number: int, done: Future[Any]) -> None:
-            while len(admin.execute(WAITING).fetchall()) < number:
+            while admin.execute(WAITING).fetchone() != (number,):
                 assert not done.done(), done.result()
 
         admin.execute("LOCK TABLE crm_contacts.contact IN SHARE MODE")

@@ -28,6 +28,8 @@ _VOLATILE = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
+    # What is done beside a test is done by the test.
+    "autovacuum": "off",
     "shared_buffers": "128MB",
     **LIGHT_PASSWORDS,
 }
