@@ -11,7 +11,9 @@ from meishi.testing.browsing import Browser
 from meishi.testing.fixtures import WorkspaceUnderTest
 from meishi.testing.types import Host
 
+from .albums import Album
 from .conftest import CONTACTS, ContactsClient
+from .pictures import picture
 from .test_duplicates import ANNA, COPY, DuplicatesClient
 
 NASTY = "<script>alert('x')</script>"
@@ -58,6 +60,33 @@ def test_pairs_are_gone_through(
         f"/contacts/duplicates/{pair['id']}/decide", {"decision": "reopen"}, page=dismissed
     )
     assert copy["name"]["full"] in signed_in.get("/contacts/duplicates").text
+
+
+def test_faces_are_seen_beside_names(
+    signed_in: Browser, contacts: ContactsClient, duplicates: DuplicatesClient
+) -> None:
+    """Wherever two are compared, and before a merge which photo stays."""
+    kept, other = (contacts.create(item)["id"] for item in (ANNA, COPY))
+    assert len(duplicates.pairs()) == 1
+    paths = (
+        "/contacts/duplicates", f"/contacts/{kept}", f"/contacts/{kept}/merge?with={other}",
+    )  # fmt: skip
+    assert not any("thumbnail" in signed_in.get(path).text for path in paths)
+    assert 'scope="row">Photo' not in signed_in.get(paths[-1]).text
+    photos = Album(contacts)
+    known = photos.put(other, picture())
+    shown = f'src="/contacts/{other}/thumbnail.jpg?v={known["digest"]}"'
+    assert [signed_in.get(path).text.count(shown) for path in paths] == [1, 1, 1]
+    assert 'alt="Photo of' in signed_in.get(paths[-1]).text
+    assert stays(signed_in.get(paths[-1]).text) == [False, True]
+    photos.put(kept, picture())
+    assert stays(signed_in.get(paths[-1]).text) == [True, False]
+
+
+def stays(page: str) -> list[bool]:
+    """Whether the photos of two contacts, side by side, stay."""
+    (row,) = re.findall(r'<tr><th scope="row">Photo</th>(.*?)</tr>', page, re.DOTALL)
+    return ["stays" in cell for cell in re.findall(r"<td>(.*?)</td>", row, re.DOTALL)]
 
 
 def test_contacts_are_merged_as_chosen_and_taken_apart(

@@ -140,6 +140,16 @@ def test_a_photo_follows_a_merge_and_comes_back(album: Album) -> None:
     def unmerge(source: str) -> None:
         assert album.send("POST", f"/{source}/unmerge").status_code == 200
 
+    def previewed(target: str, *sources: str) -> str | None:
+        """Whose photo a merge would leave."""
+        answer = album.send("POST", f"/{target}/merge/preview", json={"merged_ids": sources})
+        found: str | None = answer.json["photo_of"]  # type: ignore[index]
+        return found
+
+    assert previewed(own, blue) == own
+    assert previewed(none, blue, red) == blue
+    assert previewed(none, album.person("E"), red) == red
+    assert previewed(none, album.person("F")) is None
     album.send("POST", f"/{own}/merge", json={"merged_ids": [blue]})
     assert album.colour(own) == "red"
     unmerge(blue)

@@ -73,7 +73,8 @@ class MergePreview:
     """What a merge would come to; nothing is changed.
 
     `relationships` are those of the others that would be the contact's, `dropped` of them those
-    that would lead to itself or stand there twice.
+    that would lead to itself or stand there twice. `photo_of` is the contact whose photo it would
+    have: its own if it has one, else that of the first of the others with one.
     """
 
     contact: Contact
@@ -81,6 +82,7 @@ class MergePreview:
     relationships: int
     dropped: int
     consents: tuple[MergedConsent, ...] = ()
+    photo_of: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

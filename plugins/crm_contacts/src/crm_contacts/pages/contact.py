@@ -24,6 +24,7 @@ from crm_contacts.pages.custom_fields import shown_fields
 from crm_contacts.pages.duplicates import likenesses
 from crm_contacts.pages.groups import all_lists
 from crm_contacts.pages.notes import shown_notes
+from crm_contacts.pages.photos import photo_digests
 from crm_contacts.pages.relationships import related_contacts
 from crm_contacts.pages.sharing import shown_sharing
 from crm_contacts.pages.tags import all_tags
@@ -45,13 +46,15 @@ def contact_page(contact_id: UUID) -> Response:
         if found is None:
             raise
         return redirect(f"/contacts/{found}")
+    alike = likenesses(contact_id)
     return render(
         "crm_contacts/contact.html",
         title=contact.name.full,
         contact=contact,
         current_job=current_position(contact),
         related=related_contacts(contact_id),
-        likenesses=likenesses(contact_id),
+        likenesses=alike,
+        photos=photo_digests(item.contact_id for item in alike),
         merged=service(Merges).of_contact(contact_id),
         tags=service(Tags).on((contact_id,)),
         known_tags=all_tags(),

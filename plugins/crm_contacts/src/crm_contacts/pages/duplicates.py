@@ -24,6 +24,7 @@ from crm_contacts.contract import (
     Merges,
     NotMerged,
 )
+from crm_contacts.pages.photos import photo_digests
 from crm_contacts.pages.words import AGREEMENTS, CHANNELS, CONSENT_STATES, EVIDENCE, REASONS
 from crm_contacts.schemas.duplicates import DuplicateQuerySchema
 from crm_contacts.unmerging import text_of, written
@@ -59,6 +60,7 @@ def duplicate_list() -> Response:
         pairs=page.items,
         next_url=next_page_url(DocumentPage(items=(), position=page.position), wanted),
         state=states[0] if states else DuplicateState.OPEN.value,
+        photos=photo_digests(item.id for pair in page.items for item in pair.contacts),
         evidence_titles=EVIDENCE,
     )
 
@@ -163,6 +165,7 @@ def _comparison(
         "fields": fields,
         "preview": preview,
         "likeness": likeness,
+        "photos": photo_digests((contact.id, other.id)),
         "evidence_titles": EVIDENCE,
         "agreements": AGREEMENTS,
         "channels": CHANNELS,

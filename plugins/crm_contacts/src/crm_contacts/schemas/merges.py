@@ -73,7 +73,7 @@ class MergePreviewSchema(ResourceSchema):
     """What a merge would come to; nothing is changed.
 
     `relationships` would be the contact's own, `dropped` are those that would lead to itself or
-    stand there twice.
+    stand there twice. `photo_of` is the contact whose photo it would have.
     """
 
     contact = fields.Nested(ContactSchema, required=True)
@@ -81,6 +81,7 @@ class MergePreviewSchema(ResourceSchema):
     relationships = fields.Integer(required=True, metadata={"example": 3})
     dropped = fields.Integer(required=True, metadata={"example": 1})
     consents = fields.List(fields.Nested(MergedConsentSchema), required=True)
+    photo_of = fields.UUID(required=True, allow_none=True)
 
 
 class KeptChangeSchema(ResourceSchema):

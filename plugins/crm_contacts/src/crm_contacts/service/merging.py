@@ -81,6 +81,7 @@ class MergeService:
             relationships=moved,
             dropped=dropped,
             consents=consents.previewed(stored.id, [source.id for source in sources]),
+            photo_of=photos.previewed(stored.id, [source.id for source in sources]),
         )
 
     def merge(

@@ -94,6 +94,12 @@ def with_theirs(documents: Sequence[bytes]) -> Sequence[bytes]:
     return [written[contact_id] for contact_id in ids]
 
 
+def previewed(target_id: UUID, source_ids: Sequence[UUID]) -> UUID | None:
+    """Return the contact whose photo a merge would leave; None if nobody has one."""
+    with_one = photos.sources([target_id, *source_ids])
+    return next((found for found in (target_id, *source_ids) if found in with_one), None)
+
+
 def follow_merge(target_id: UUID, source_ids: Sequence[UUID], at: datetime) -> None:
     """Let a contact without a photo take that of the first of others that has one.
 
