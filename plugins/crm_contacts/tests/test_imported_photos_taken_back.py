@@ -151,6 +151,50 @@ def test_photos_that_wait_when_an_import_is_undone_are_not_taken(
     )  # fmt: skip
 
 
+def test_who_decides_about_a_photo_while_one_of_a_card_waits_gets_no_other(
+    contacts: ContactsClient,
+    album: Album,
+    workspace: WorkspaceUnderTest,
+    waiting: Callable[[str], UUID],
+) -> None:
+    """What they took away stays away, and nothing waits for ever."""
+    import_id = waiting("".join(portrait(name, RED_ONE) for name in ("Anna", "Bo", "Cy")))
+    ids = album.ids()
+    album.put(ids["Anna"], BLUE_ONE)
+    album.put(ids["Bo"], BLUE_ONE)
+    assert album.send("DELETE", f"/{ids['Bo']}/photo").status_code == 204
+    for _ in range(2):
+        with workspace.acting_as("crm_contacts"):
+            found = service(PhotoIntakes).step(import_id)
+    assert (found.taken, found.kept, found.waiting) == (1, 2, 0)
+    assert album.colours() == {"Anna": "blue", "Bo": "none", "Cy": "red"}
+
+
+@pytest.mark.inside
+def test_who_decides_while_their_photo_is_made_gets_no_other(
+    album: Album, workspace: WorkspaceUnderTest, waiting: Callable[[str], UUID]
+) -> None:
+    """Whoever brings it in has waited for them, and looks again."""
+    import_id = waiting(portrait("Anna", RED_ONE))
+    anna = UUID(album.ids()["Anna"])
+    taken: list[int] = []
+
+    def take() -> None:
+        with workspace.acting_as("crm_contacts"):
+            taken.append(service(PhotoIntakes).step(import_id).taken)
+
+    taking = Thread(target=take)
+    with workspace.acting_as("crm_contacts"):
+        service(Photos).put(anna, BLUE_ONE)
+        service(Photos).delete(anna)
+        taking.start()
+        while taking.is_alive() and not execute(WAITED_FOR)[0][0]:
+            taking.join(0.05)
+        assert taken == []
+    taking.join()
+    assert (taken, album.colours()) == ([0], {"Anna": "none"})
+
+
 @pytest.mark.inside
 def test_an_undo_that_comes_in_between_keeps_photos_away(
     album: Album, workspace: WorkspaceUnderTest, waiting: Callable[[str], UUID]

@@ -44,7 +44,7 @@ _IN_CARD = """
 """
 _TAKE = """
     UPDATE crm_contacts.import_photo SET taken = true
-    WHERE import_id = %(import)s AND contact_id = %(contact)s
+    WHERE import_id = %(import)s AND contact_id = %(contact)s AND NOT taken RETURNING contact_id
 """
 _LEAVE = """
     DELETE FROM crm_contacts.import_photo
@@ -129,9 +129,9 @@ def in_card(contact_id: UUID) -> list[str]:
     return [value for (value,) in execute(_IN_CARD, {"contact": contact_id})]
 
 
-def take(import_id: UUID, contact_id: UUID) -> None:
-    """Note that a contact has the photo of an import."""
-    execute(_TAKE, {"import": import_id, "contact": contact_id})
+def take(import_id: UUID, contact_id: UUID) -> bool:
+    """Note that a contact has the photo of an import; tell whether that waited."""
+    return bool(execute(_TAKE, {"import": import_id, "contact": contact_id}))
 
 
 def leave(import_id: UUID, contact_ids: Sequence[UUID]) -> None:
@@ -163,9 +163,9 @@ def wait_again(contact_ids: Sequence[UUID], import_id: UUID) -> list[UUID]:
 
 
 def forget(contact_id: UUID) -> None:
-    """Forget which imports brought photos of a contact, as somebody has decided by now."""
+    """Forget which imports brought photos of a contact, or will: somebody has decided by now."""
     execute(
-        "DELETE FROM crm_contacts.import_photo WHERE contact_id = %(contact)s AND taken",
+        "DELETE FROM crm_contacts.import_photo WHERE contact_id = %(contact)s",
         {"contact": contact_id},
     )
 

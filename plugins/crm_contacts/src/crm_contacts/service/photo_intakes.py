@@ -57,7 +57,7 @@ class PhotoIntakeService:
         if looked and import_undos.get(import_id) is None:
             self._bring_in(import_id, looked)
         else:
-            # What is counted and does not wait was about people who were erased.
+            # What is counted and does not wait was about people who were erased, or is decided.
             photo_intakes.leave_all(import_id, "kept")
         return self.get(import_id)
 
@@ -108,7 +108,8 @@ class PhotoIntakeService:
         """
         if not merges.hold(item.contact_id) or _is_by_hand(item.contact_id):
             return None
-        photo_intakes.take(import_id, item.contact_id)
+        if not photo_intakes.take(import_id, item.contact_id):
+            return None
         shown = [found.import_id for found in photos.of([item.contact_id])]
         if any(found is not None and found > import_id for found in shown):
             return 0
