@@ -176,6 +176,10 @@ def test_whom_it_is_shared_with_reads_or_writes(alice: Colleague, bob: Colleague
         "urn:meishi:problem:contact-read-only"
     }
     bob.share(made, 403, owner_id=bob.user_id)
+    alice.send("DELETE", f"/{made}", headers=any_version)
+    assert bob.send("POST", f"/{made}/restore").status_code == 403
+    assert alice.send("POST", f"/{made}/restore").status_code == 200
+    assert bob.json("POST", f"/{made}/restore")["id"] == made
 
     alice.share(made, shared_with=[{"user_id": bob.user_id, "access": "write"}])
     assert patch(bob, made, {"title": "Architect"}) == 200

@@ -96,7 +96,7 @@ class Contacts(Protocol):
         """Delete a contact, such that it can be restored; emits `contact.deleted.v1`."""
         ...
 
-    @command(errors=(ContactNotFound, ContactUidTaken))
+    @command(errors=(ContactNotFound, ContactReadOnly, ContactUidTaken))
     def restore(self, contact_id: UUID) -> Contact:
         """Bring a deleted contact back; emits `contact.restored.v1`.
 

@@ -156,6 +156,7 @@ class ContactRestoration(MethodView):
     @blueprint.requires("write")
     @blueprint.document(ContactSchema)
     @blueprint.problem(ContactNotFound)
+    @blueprint.problem(ContactReadOnly)
     @blueprint.problem(ContactUidTaken, "UID in use by another contact meanwhile")
     def post(self, contact_id: UUID) -> Document:
         """Restore a deleted contact; one that was not deleted stays as it is."""

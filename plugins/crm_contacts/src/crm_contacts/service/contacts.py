@@ -160,6 +160,8 @@ class ContactService:
             with past_readers():
                 duplicates.come_back(contact_id)
                 publish_related(relationships.show(contact_id))
+        elif reading.get(contact_id) is None:
+            check_writable([contact_id])
         return self.get(contact_id)
 
     def merge(self, contact_id: UUID, merged_ids: tuple[UUID, ...]) -> Contact:
