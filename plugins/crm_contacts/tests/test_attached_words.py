@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from threading import Thread
 from uuid import UUID
 
 import pytest
@@ -27,6 +26,7 @@ from meishi.sdk.context import service
 from meishi.sdk.database import execute
 from meishi.testing.fixtures import WorkspaceUnderTest
 
+from .beside import begun
 from .conftest import ContactsClient, vcard
 from .test_custom_fields import FieldClient
 from .test_notes import Notebook
@@ -195,22 +195,15 @@ def test_notes_that_are_written_at_the_same_time_are_all_found(
 ) -> None:
     """Who writes on a contact waits for the other: neither misses the words of the other."""
     anna = UUID(contacts.create(ANNA)["id"])
-    waited_for = (
-        "SELECT count(*) FROM pg_locks w WHERE NOT w.granted"
-        " AND pg_backend_pid() = ANY(pg_blocking_pids(w.pid))"
-    )
 
     def write() -> None:
         with workspace.acting_as("crm_contacts"):
             service(Notes).create(anna, "Madagascar")
 
-    writing = Thread(target=write)
     with workspace.acting_as("crm_contacts"):
         service(Notes).create(anna, "Zanzibar")
-        writing.start()
-        while writing.is_alive() and not execute(waited_for)[0][0]:
-            writing.join(0.05)
-    writing.join()
+        writing = begun(write)
+    writing.result()
     assert found(contacts, "zanzibar madagascar") == ["Anna Ek"]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from threading import Thread
 from uuid import UUID
 
 import pytest
@@ -32,6 +31,7 @@ from meishi.sdk.context import service
 from meishi.sdk.contract import VersionMismatch
 from meishi.testing.fixtures import WorkspaceUnderTest
 
+from .beside import begun
 from .conftest import ContactsClient
 from .test_duplicates import ANNA, BO, COPY
 
@@ -40,11 +40,6 @@ TABLES = (
     "duplicate_pair", "list_member",
 )  # fmt: skip
 ZELDA = {"address": "zelda@quux.example"}
-#: Whether somebody waits for a lock that the transaction has.
-WAITED_FOR = """
-    SELECT count(*) FROM pg_locks w WHERE NOT w.granted
-        AND pg_backend_pid() = ANY(pg_blocking_pids(w.pid))
-"""
 
 
 @pytest.mark.inside
@@ -84,13 +79,10 @@ def test_what_is_written_meanwhile_is_erased_too(
         with workspace.acting_as("crm_contacts"):
             people.erase(subject)
 
-    erasing = Thread(target=erase)
     with workspace.acting_as("crm_contacts"):
         works[work]()
-        erasing.start()
-        while erasing.is_alive() and not execute(WAITED_FOR)[0][0]:
-            erasing.join(0.05)
-    erasing.join()
+        erasing = begun(erase)
+    erasing.result()
     with workspace.acting_as("crm_contacts"):
         left = {name: execute(f"SELECT count(*) FROM crm_contacts.{name}")[0][0] for name in TABLES}
     assert left == dict.fromkeys(TABLES, 0)
@@ -129,13 +121,10 @@ def test_what_is_changed_while_somebody_is_erased_brings_nothing_back(
         ):
             works[work]()
 
-    changing = Thread(target=change)
     with workspace.acting_as("crm_contacts"):
         people.erase(DataSubject(contact_ids=(one,), emails=(), phones=()))
-        changing.start()
-        while changing.is_alive() and not execute(WAITED_FOR)[0][0]:
-            changing.join(0.05)
-    changing.join()
+        changing = begun(change)
+    changing.result()
     with workspace.acting_as("crm_contacts"):
         left = {
             name: execute(f"SELECT count(*) FROM crm_contacts.{name}")[0][0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from threading import Thread
 from typing import Any
 from uuid import UUID
 
@@ -15,9 +14,9 @@ from meishi.sdk.database import execute
 from meishi.testing.fixtures import WorkspaceUnderTest
 from meishi.testing.types import Host
 
+from .beside import begun
 from .conftest import CONTACTS, IMPORTS, OPERATIONS, ContactsClient, EventLog, own, vcard
 from .pictures import picture
-from .test_erasing_beside import WAITED_FOR
 
 #: More than a step undoes.
 MANY = 230
@@ -178,22 +177,17 @@ def test_contact_put_on_a_list_while_it_is_undone_is_gone_from_there(
     """Who adds it waits for the step, and is told that it is not there any more."""
     import_id = UUID(contacts.upload(people(1))["id"])
     (person,) = contacts.all()
-    added: list[int] = []
 
-    def put() -> None:
+    def put() -> int:
         with workspace.acting_as("crm_contacts"):
             made = service(ContactLists).create("Friends")
-            added.append(service(ContactLists).add(made.id, (UUID(person["id"]),)))
+            return service(ContactLists).add(made.id, (UUID(person["id"]),))
 
-    putting = Thread(target=put)
     with workspace.acting_as("crm_contacts"):
         service(ImportUndos).begin(import_id)
         assert service(ImportUndos).step(import_id).deleted == 1
-        putting.start()
-        while putting.is_alive() and not execute(WAITED_FOR)[0][0]:
-            putting.join(0.05)
-    putting.join()
-    assert added in ([], [0])
+        putting = begun(put)
+    assert putting.result() == 0
     with workspace.acting_as("crm_contacts"):
         assert execute("SELECT count(*) FROM crm_contacts.list_member") == [(0,)]
 

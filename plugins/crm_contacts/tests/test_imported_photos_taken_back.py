@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from threading import Thread
 from uuid import UUID
 
 import pytest
@@ -17,10 +16,10 @@ from meishi.testing.fixtures import WorkspaceUnderTest
 from meishi.testing.types import Host, Location
 
 from .albums import Album, photo_line, portrait
+from .beside import begun
 from .colleagues import Colleagues
 from .conftest import OPERATIONS, ContactsClient, vcard
 from .pictures import BLUE, picture
-from .test_erasing_beside import WAITED_FOR
 from .test_import_undos import ask, kept, undo
 
 SMALL = (40, 30)
@@ -177,22 +176,17 @@ def test_who_decides_while_their_photo_is_made_gets_no_other(
     """Whoever brings it in has waited for them, and looks again."""
     import_id = waiting(portrait("Anna", RED_ONE))
     anna = UUID(album.ids()["Anna"])
-    taken: list[int] = []
 
-    def take() -> None:
+    def take() -> int:
         with workspace.acting_as("crm_contacts"):
-            taken.append(service(PhotoIntakes).step(import_id).taken)
+            return service(PhotoIntakes).step(import_id).taken
 
-    taking = Thread(target=take)
     with workspace.acting_as("crm_contacts"):
         service(Photos).put(anna, BLUE_ONE)
         service(Photos).delete(anna)
-        taking.start()
-        while taking.is_alive() and not execute(WAITED_FOR)[0][0]:
-            taking.join(0.05)
-        assert taken == []
-    taking.join()
-    assert (taken, album.colours()) == ([0], {"Anna": "none"})
+        taking = begun(take)
+        assert not taking.done()
+    assert (taking.result(), album.colours()) == (0, {"Anna": "none"})
 
 
 @pytest.mark.inside
@@ -202,21 +196,16 @@ def test_an_undo_that_comes_in_between_keeps_photos_away(
     """A photo is made while nobody waits; whoever brings it in looks again whether it may."""
     anna = album.person("Anna", uid="Anna")
     import_id = waiting(portrait("Anna", RED_ONE))
-    taken: list[int] = []
 
-    def take() -> None:
+    def take() -> int:
         with workspace.acting_as("crm_contacts"):
-            taken.append(service(PhotoIntakes).step(import_id).taken)
+            return service(PhotoIntakes).step(import_id).taken
 
-    taking = Thread(target=take)
     with workspace.acting_as("crm_contacts"):
         service(ImportUndos).begin(import_id)
-        taking.start()
-        while taking.is_alive() and not execute(WAITED_FOR)[0][0]:
-            taking.join(0.05)
-        assert taken == []
-    taking.join()
-    assert (taken, album.colour(anna)) == ([0], "none")
+        taking = begun(take)
+        assert not taking.done()
+    assert (taking.result(), album.colour(anna)) == (0, "none")
 
 
 @pytest.mark.inside
@@ -235,11 +224,8 @@ def test_steps_at_once_take_each_photo_once(
 
     with workspace.acting_as("crm_contacts"):
         service(PhotoIntakes).step(import_id)
-        taking = Thread(target=take)
-        taking.start()
-        while taking.is_alive() and not execute(WAITED_FOR)[0][0]:
-            taking.join(0.05)
-    taking.join()
+        taking = begun(take)
+    taking.result()
     while album.intake(str(import_id))["waiting"]:
         take()
     assert album.counts(str(import_id)) == {"found": 25, "taken": 25}
@@ -356,13 +342,10 @@ def test_who_is_erased_while_their_photo_is_made_has_none(
         with workspace.acting_as("crm_contacts"):
             people.erase(DataSubject(contact_ids=(anna,), emails=(), phones=()))
 
-    erasing = Thread(target=erase)
     with workspace.acting_as("crm_contacts"):
         assert service(PhotoIntakes).step(import_id).taken == 1
-        erasing.start()
-        while erasing.is_alive() and not execute(WAITED_FOR)[0][0]:
-            erasing.join(0.05)
-    erasing.join()
+        erasing = begun(erase)
+    erasing.result()
     with workspace.acting_as("crm_contacts"):
         assert execute(_LEFT) == [(0, 0)]
 
@@ -379,19 +362,14 @@ def test_an_import_waits_for_photos_and_holds_nothing_meanwhile(
     names.sort(key=lambda name: ids[name], reverse=True)
     book = "".join(portrait(name, None, "TITLE:Chair") for name in names)
     import_id = UUID(contacts.send(book)["id"])
-    updated: list[int] = []
 
-    def bring_in() -> None:
+    def bring_in() -> int:
         with workspace.acting_as("crm_contacts"):
-            updated.append(service(Imports).run(import_id).counts.updated)
+            return service(Imports).run(import_id).counts.updated
 
-    bringing = Thread(target=bring_in)
     with workspace.acting_as("crm_contacts"):
         service(Photos).put(UUID(ids[names[-1]]), RED_ONE)
-        bringing.start()
-        while bringing.is_alive() and not execute(WAITED_FOR)[0][0]:
-            bringing.join(0.05)
+        bringing = begun(bring_in)
         service(Photos).put(UUID(ids[names[0]]), RED_ONE)
-    bringing.join()
-    assert updated == [number]
+    assert bringing.result() == number
     assert album.colour(ids[names[0]]) == album.colour(ids[names[-1]]) == "red"

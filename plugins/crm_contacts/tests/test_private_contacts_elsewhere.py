@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 from uuid import UUID
 
@@ -16,14 +17,13 @@ from werkzeug.test import TestResponse
 from crm_contacts import file_formats
 from crm_contacts.contract import Access, Share, Sharings, Visibility
 from meishi.sdk.context import Actor, service
-from meishi.sdk.database import execute
 from meishi.sdk.http import MERGE_PATCH
 from meishi.testing.fixtures import WorkspaceUnderTest
 from meishi.testing.types import Host, Location
 
+from .beside import begun
 from .colleagues import Colleague, Colleagues
 from .conftest import CONTACTS, vcard
-from .test_erasing_beside import WAITED_FOR
 from .test_everywhere_search import found
 from .test_exports import exported
 from .test_sharing import ANNA, BO
@@ -185,16 +185,13 @@ def test_a_write_that_waits_for_a_withdrawal_writes_nothing(
     for name, send in requests.items():
         alice.share(made, shared_with=[{"user_id": bob.user_id, "access": "write"}])
         before = alice.contacts.get(made)["version"]
-        with ThreadPoolExecutor(1) as pool:
-            with host.scope(workspace=workspace.id, actor=owner, plugin="crm_contacts"):
-                service(Sharings).put(
-                    UUID(made), owner_id=UUID(alice.user_id), visibility=Visibility.PRIVATE,
-                    shared_with=shares,
-                )  # fmt: skip
-                answer = pool.submit(send, app.test_client())
-                while not answer.done() and not execute(WAITED_FOR)[0][0]:
-                    wait([answer], timeout=0.05)
-                assert not answer.done(), f"{name} did not wait: {answer.result().text}"
-            assert answer.result().status_code == status, name
+        with host.scope(workspace=workspace.id, actor=owner, plugin="crm_contacts"):
+            service(Sharings).put(
+                UUID(made), owner_id=UUID(alice.user_id), visibility=Visibility.PRIVATE,
+                shared_with=shares,
+            )  # fmt: skip
+            answer = begun(partial(send, app.test_client()))
+            assert not answer.done(), f"{name} did not wait: {answer.result().text}"
+        assert answer.result().status_code == status, name
         assert alice.contacts.get(made)["version"] == before + 1
         assert alice.json("GET", f"/{made}/notes")["items"] == []
