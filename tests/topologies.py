@@ -30,6 +30,9 @@ TOKEN = "services-of-a-test-know-each-other-by-this"
 #: Settings with which whoever writes as fast as can be is never told to come later.
 UNLIMITED = {"MEISHI_RATE_LIMIT_PER_MINUTE": "0"}
 
+#: Seconds that the main deployment waits for a service: as many as a busy machine may need.
+_SECONDS = "60"
+
 #: How many lines of what a place said are told.
 _TOLD = 60
 
@@ -88,7 +91,7 @@ def places(
         plugins = name.split(",")
         for plugin in plugins:
             prefix = f"MEISHI_PLUGIN__{plugin.upper()}__PLACEMENT"
-            environment |= {f"{prefix}_TOKEN": TOKEN}
+            environment |= {f"{prefix}_TOKEN": TOKEN, f"{prefix}_SECONDS": _SECONDS}
             if placed:
                 environment |= {prefix: f"http://127.0.0.1:{port}"}
         known = {
@@ -156,12 +159,16 @@ def deployed(
     placed: bool = True,
     settings: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Deployment]:
-    """Run a deployment until the block ends."""
+    """Run a deployment until the block ends.
+
+    A service that comes before the main deployment refuses everything until it hears of that, and
+    looks for it seconds later.
+    """
     deployment = Deployment(places(folder, elsewhere, placed=placed, settings=settings))
     try:
         for place in deployment.places:
             deployment.start(place)
-        deployment.wait()
+            deployment.wait()
         yield deployment
     finally:
         deployment.stop()

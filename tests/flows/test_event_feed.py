@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from subprocess import Popen
+from threading import Event
 from typing import Any
 
 import pytest
@@ -62,13 +63,17 @@ def site(tmp_path: Path) -> Iterator[Site]:
     wait_until_gone(home)
 
 
-def waited(site: Site, cursor: str) -> dict[str, Any]:
-    """Return what a reader gets who waits as soon as there is a place for it."""
+def waited(site: Site, cursor: str, ending: Event) -> dict[str, Any]:
+    """Return what a reader gets who waits as soon as there is a place for it, until it hears.
+
+    It asks again after the longest time for which one may wait, unless the server is ending.
+    """
     while True:
         answer = site.ask(f"/events?wait=30&after={cursor}")
-        if answer["retry_after"] is None:
+        if answer["retry_after"] is not None:
+            time.sleep(0.1)
+        elif answer["items"] or ending.is_set():
             return answer
-        time.sleep(0.1)
 
 
 def both_wait(site: Site, cursor: str) -> bool:
@@ -80,13 +85,14 @@ def test_readers_wait_beside_other_requests_and_never_keep_the_server_from_its_e
     site: Site,
 ) -> None:
     """An event wakes them all; SIGTERM answers those that wait then, before the server ends."""
-    cursor = site.ask("/events?from=now")["next_after"]
+    cursor, ending = site.ask("/events?from=now")["next_after"], Event()
     with ThreadPoolExecutor(2) as pool:
-        for ending in (False, True):
-            waiting = [pool.submit(waited, site, cursor) for _ in range(2)]
+        for ends in (False, True):
+            waiting = [pool.submit(waited, site, cursor, ending) for _ in range(2)]
             # Whoever asks may take a place for a second; who waits gets it between two looks.
             wait_until(partial(both_wait, site, cursor), "two wait", every=1)
-            if ending:
+            if ends:
+                ending.set()
                 site.server.terminate()
                 assert [item.result()["items"] for item in waiting] == [[], []]
                 continue

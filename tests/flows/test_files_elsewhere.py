@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.processes import wait_until
-from tests.topologies import Deployment, deployed
+from tests.topologies import UNLIMITED, Deployment, deployed
 
 pytestmark = [pytest.mark.once, pytest.mark.long]
 
@@ -21,7 +21,7 @@ CARDS = 6_000
 def split(tmp_path: Path) -> Iterator[Deployment]:
     """A deployment with contacts as a service."""
     # A chunk is a step: quick machines would have few of them, and be done before anybody looks.
-    settings = {"MEISHI_PLUGIN__CRM_CONTACTS__IMPORT_STEP_SECONDS": "0"}
+    settings = {**UNLIMITED, "MEISHI_PLUGIN__CRM_CONTACTS__IMPORT_STEP_SECONDS": "0"}
     with deployed(tmp_path, elsewhere=["crm_contacts"], settings=settings) as made:
         yield made
 

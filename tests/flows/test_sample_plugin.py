@@ -16,6 +16,9 @@ import pytest
 from tests.flows.wheels import ROOT, build, build_members, environment_of, install, uninstall
 from tests.processes import PATIENCE, ended, free_port, is_healthy, wait_until, wait_until_gone
 
+#: Seconds between questions: a token may ask ten times a second in the long run.
+_PAUSE = 0.2
+
 SAMPLE = ROOT / "samples" / "birthday-reminders"
 NAME = "birthday_reminders"
 ALL = f"crm_contacts,qr,{NAME}"
@@ -139,7 +142,9 @@ def test_a_plugin_of_somebody_else_from_its_wheel_to_its_purge(
         status, found = asked(port, token, "birthdays")
         return [(item["month"], item["day"]) for item in found["items"]] if status == 200 else []
 
-    wait_until(lambda: days() == [(2, 29), (12, 10)], "the contacts of before are read")
+    wait_until(
+        lambda: days() == [(2, 29), (12, 10)], "the contacts of before are read", every=_PAUSE
+    )
 
     assert place.told("plugins", "disable", NAME) == {"changed": [NAME]}
 
@@ -147,11 +152,13 @@ def test_a_plugin_of_somebody_else_from_its_wheel_to_its_purge(
         status, problem = asked(port, token, "birthdays")
         return status == 404 and problem["type"].endswith(":plugin-disabled")
 
-    wait_until(is_off, "it is off")
+    wait_until(is_off, "it is off", every=_PAUSE)
     status, grace = asked(port, token, "contacts", {"name": {"full": "G"}, "birthday": "--0501"})
     assert status == 201
     assert place.told("plugins", "enable", NAME) == {"changed": [NAME]}
-    wait_until(lambda: days() == [(2, 29), (5, 1), (12, 10)], "what it missed has come")
+    wait_until(
+        lambda: days() == [(2, 29), (5, 1), (12, 10)], "what it missed has come", every=_PAUSE
+    )
     request = urllib.request.Request(
         f"http://127.0.0.1:{port}/api/v1/contacts/{grace['id']}",
         headers={"Authorization": f"Bearer {token}", "If-Match": "*"},
@@ -159,7 +166,7 @@ def test_a_plugin_of_somebody_else_from_its_wheel_to_its_purge(
     )
     with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
         assert answer.status == 204
-    wait_until(lambda: days() == [(2, 29), (12, 10)], "it follows")
+    wait_until(lambda: days() == [(2, 29), (12, 10)], "it follows", every=_PAUSE)
     place.stop()
 
     refused = place.meishi("plugins", "purge", NAME, "--yes", NAME)

@@ -19,6 +19,8 @@ from tests.topologies import Place, places
 _HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
 _EMAIL = "anna@example.com"
 _PANEL = "_panel=crm_enrichment.proposals"
+#: Seconds between looks: who is signed in may look ten times a second in the long run.
+_PAUSE = 0.2
 
 
 @dataclass
@@ -108,7 +110,7 @@ def test_a_module_is_missed_while_it_is_away_and_comes_back(beside: Beside) -> N
         return panel.text
 
     assert _PANEL in beside.browser.get(page).text
-    wait_until(lambda: "holm-keramik.example" in shown(), "a proposal in the panel")
+    wait_until(lambda: "holm-keramik.example" in shown(), "a proposal in the panel", every=_PAUSE)
     take_over = re.search(r'action="(/enrichment/[^"]*/apply)"', shown())
     assert take_over
     listed = beside.browser.get("/enrichment")
@@ -124,4 +126,4 @@ def test_a_module_is_missed_while_it_is_away_and_comes_back(beside: Beside) -> N
     assert beside.browser.get("/enrichment").status_code == 503
 
     beside.start(beside.service)
-    wait_until(lambda: "holm-keramik.example" in shown(), "the panel again")
+    wait_until(lambda: "holm-keramik.example" in shown(), "the panel again", every=_PAUSE)

@@ -20,6 +20,8 @@ _TELEPHONE = "Mozilla/5.0 (Linux; Android 16; Mobile) Gecko/140.0 Firefox/140.0"
 _HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
 #: People need some seconds to fill in a form.
 _TYPING = 2.2
+#: Seconds between questions: a token may ask ten times a second in the long run.
+_PAUSE = 0.2
 #: Visitors at a time, of whom a web process answers a few.
 _CROWD = 32
 
@@ -99,7 +101,7 @@ def test_a_visitor_notices_nothing_of_a_service(
         found = api.get("/qr/exchanges").json()["items"]
         return [item["state"] for item in found] == ["recorded"]
 
-    wait_until(recorded, "the exchange is a contact")
+    wait_until(recorded, "the exchange is a contact", every=_PAUSE)
     names = {item["name"]["full"] for item in api.get("/contacts").json()["items"]}
     assert names == {"Anna Holm", "Bo Nilsson"}
     sign_up = visitor.get(f"{page.url.path}/own")

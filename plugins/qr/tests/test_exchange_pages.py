@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -20,7 +20,7 @@ from meishi.testing.types import EventDeliveries, Host
 from qr.consent import CURRENT_CONSENT
 from qr.contract import Exchange, Exchanges, ExchangeState
 from qr.exchange_form import TRAP
-from qr.pages.form_token import new_token
+from qr.pages.form_token import FormTooQuick, new_token, read_submission
 
 from .conftest import Json, QrClient, VisitLog
 from .test_card_pages import HOSTILE, PREVIEW, TELEPHONE, Page, path_of
@@ -212,11 +212,23 @@ def test_programs_leave_no_card(qr: QrClient, visitor: Visitor, visits: VisitLog
     answers = [
         visitor.send(card, agent=PREVIEW),
         visitor.send(card, **{TRAP: "x"}),
-        visitor.send(card, token=visitor.token(card, age=0)),
+        # However long it takes until it is sent, it is no time.
+        visitor.send(card, token=visitor.token(card, age=-60)),
     ]
     assert [answer.status_code for answer in answers] == [422] * 3
     assert all("This was not sent" in answer.text for answer in answers)
     assert (visitor.exchanges(), visits.all()) == ((), [])
+
+
+def test_people_need_two_seconds(workspace: WorkspaceUnderTest, plugin_host: Host) -> None:
+    """From the moment at which the form was shown, to the microsecond."""
+    shown, needed = datetime(2026, 1, 1, tzinfo=UTC), timedelta(seconds=2)
+    with replace(workspace, host=plugin_host).acting_as("qr"):
+        token = new_token("card", shown)
+        for age in (timedelta(), needed - timedelta(microseconds=1)):
+            with pytest.raises(FormTooQuick):
+                read_submission("card", token, shown + age)
+        assert read_submission("card", token, shown + needed).version == 4
 
 
 @pytest.mark.parametrize(

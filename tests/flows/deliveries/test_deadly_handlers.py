@@ -55,7 +55,7 @@ TRACELESS = ["kills_itself", "exits_at_once"]
 
 def test_a_call_that_ends_its_process_is_parked_with_its_trace(mirrors_with: MirrorsWith) -> None:
     """Hanging, without the interpreter too, or crashing: the operator reads where."""
-    mirrors = mirrors_with(_ACTS.format(attempts=1, limit=5.0))
+    mirrors = mirrors_with(_ACTS.format(attempts=1, limit=10.0))
     with mirrors.worker():
         _publish(mirrors, [*TRACED])
     parked = mirrors.parked()

@@ -103,7 +103,7 @@ def test_a_hanging_step_ends_with_its_process_and_takes_no_other_job_along(
     """Its limit ends it, and says where it hung; who ran beside it is not blamed."""
     works = works_with(_DEADLY.format(seconds=0.3))
     with works.worker():
-        beside = works.request("bell", total=20)
+        beside = works.request("bell", total=40)
         hanging = works.request("hangs", job="melt")
         works.wait_for("failed", hanging)
         works.wait_for("succeeded", beside)
@@ -111,7 +111,7 @@ def test_a_hanging_step_ends_with_its_process_and_takes_no_other_job_along(
     assert [thing for thing, _ in failures] == ["hangs", "hangs"]
     assert all("did not end within its limit" in error for _, error in failures)
     assert all("in act" in error for _, error in failures)
-    assert works.parts("bell") == list(range(1, 21))
+    assert works.parts("bell") == list(range(1, 41))
 
 
 def test_a_worker_that_is_told_to_stop_ends_its_steps_and_gives_its_jobs_back(

@@ -31,8 +31,8 @@ from meishi.sdk.plugin import (
     Job, JobProgress, JobResult, JobScope, Migrations, RetryPolicy, hookimpl,
 )
 
-#: Enough for nothing that melts.
-MELTING_SECONDS = 2.0
+#: Enough for nothing that melts, and for a new process to come as far as melting.
+MELTING_SECONDS = 6.0
 
 def cast(thing: str, total: int = 1) -> JobProgress | JobResult:
     query = "SELECT count(*) FROM works.part WHERE thing = %(thing)s"

@@ -22,7 +22,8 @@ from meishi.settings import Settings
 class TestDatabases:
     """Hands out databases in which all revisions of the settings' plugins are applied.
 
-    Their names begin with the deployment's, which several on one server must not share.
+    Their names begin with the deployment's, which several on one server must not share at a time;
+    of those that come one after the other, each makes its own template.
     """
 
     __test__ = False
@@ -39,6 +40,7 @@ class TestDatabases:
         name = f"{self._settings.deployment}_template"
         plugins = load_plugins(self._settings)
         plugins.enforce(self._settings.boot_policy)
+        self._drop(name)
         self._create(name, None)
         upgrade_all(self._settings, self.location(name), plugins)
         return name
@@ -68,13 +70,17 @@ class TestDatabases:
         try:
             yield self.location(name)
         finally:
-            self._execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+            self._drop(name)
 
     def _create(self, name: str, template: str | None) -> None:
         statement: sql.Composed = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
         if template is not None:
             statement += sql.SQL(" TEMPLATE {} STRATEGY FILE_COPY").format(sql.Identifier(template))
         self._execute(statement)
+
+    def _drop(self, name: str) -> None:
+        statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
+        self._execute(statement.format(sql.Identifier(name)))
 
     def _execute(self, statement: sql.SQL | sql.Composed) -> None:
         with psycopg.connect(self._server.admin_url, autocommit=True) as connection:

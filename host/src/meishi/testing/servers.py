@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import socket
 import ssl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event, Thread
 from typing import TYPE_CHECKING
@@ -133,15 +134,24 @@ def _request(connection: socket.socket) -> bytes:
     return head + b"\r\n\r\n" + body
 
 
-def ask_at_once(host: Host, *, resolve: Resolver | None = None) -> None:
+def ask_at_once(host: Host, *, resolve: Resolver | None = None, seconds: float = math.inf) -> None:
     """Let a host's plugins ask servers outside again without a pause, and with closed circuits.
 
-    With `resolve`, names lead where it says instead of where this machine finds them.
+    With `resolve`, names lead where it says instead of where this machine finds them. No answer is
+    waited for longer than for so many `seconds`, whatever a plugin says.
     """
+    from meishi.outgoing.message import OutgoingAnswer, OutgoingRequest
     from meishi.outgoing.plugins import PluginSender
     from meishi.outgoing.sender import Sender
     from meishi.outgoing.target import system_addresses
 
+    class Impatient(Sender):
+        def send(
+            self, plugin: str, request: OutgoingRequest, *, written_by_operator: str | None = None
+        ) -> OutgoingAnswer:
+            hurried = replace(request, seconds=min(request.seconds, seconds))
+            return super().send(plugin, hurried, written_by_operator=written_by_operator)
+
     hosts = host.settings.outgoing_hosts
-    sender = Sender(hosts, resolve=resolve or system_addresses, pause=lambda _: None)
+    sender = Impatient(hosts, resolve=resolve or system_addresses, pause=lambda _: None)
     host.sender = PluginSender(host.plugins.contributions, sender)

@@ -58,7 +58,6 @@ def meishi_app_settings(meishi_settings: Settings, running_endpoint: ScriptedSer
         "model_url": f"{running_endpoint.url}/v1/",
         "model_name": "test",
         "model_key": KEY,
-        "model_seconds": 1,
     }
     plugin_settings = {**meishi_settings.plugin_settings, "crm_enrichment": own}
     return replace(meishi_settings, plugin_settings=plugin_settings)

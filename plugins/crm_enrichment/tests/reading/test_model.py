@@ -85,8 +85,11 @@ def test_obeying_model_changes_nothing_else(reading: Reading) -> None:
     ],
     ids=range(11),
 )
-def test_endpoint_that_fails_does_no_harm(reading: Reading, reply: Reply) -> None:
+def test_endpoint_that_fails_does_no_harm(
+    reading: Reading, plugin_host: Host, reply: Reply
+) -> None:
     """Whatever an endpoint does, the job fails after some attempts, and what rules read stays."""
+    ask_at_once(plugin_host, seconds=1)
     reading.answers(reply)
     made = reading.read()
     runs = reading.read_with_model(made, failures=True)
