@@ -1,7 +1,7 @@
 """What other sessions of a test's database are doing, as statements for a connection of its own.
 
-A server has the databases of tests in other processes too, and may work for itself: only clients
-of the database that is asked are counted.
+A server has other databases too, as those of services, and may work for itself: only clients of
+the database that is asked are counted.
 """
 
 #: How many sessions wait for a lock: one row with a number. Every role may ask, again and again in
