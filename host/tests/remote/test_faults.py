@@ -45,7 +45,7 @@ JSON = "Content-Type: application/json"
 class ShelfAt(Protocol):
     """Makes what stands for a bakery at an address."""
 
-    def __call__(self, url: str, *, token: str = TOKEN, seconds: int = 2) -> Any:
+    def __call__(self, url: str, *, token: str = TOKEN, seconds: int = 20) -> Any:
         """Return it."""
         ...
 
@@ -57,7 +57,7 @@ def shelf_at() -> Iterator[ShelfAt]:
 
     lines: list[Line] = []
 
-    def made(url: str, *, token: str = TOKEN, seconds: int = 2) -> Any:
+    def made(url: str, *, token: str = TOKEN, seconds: int = 20) -> Any:
         calls = CallRegistry(CallMode.LOCAL)
         lines.append(Line(Placement(url=url, token=token, seconds=seconds), clock=CLOCK))
         calls.place(Shelf, "bakery", Way(lines[-1]))
@@ -98,9 +98,9 @@ def test_what_no_service_should_answer(
     begun = time.monotonic()
     with scripted_server(reply) as server:
         with pytest.raises(RemoteCallError) as raised:
-            shelf_at(server.url).sell("vase")
+            shelf_at(server.url, seconds=2).sell("vase")
         with pytest.raises(RemoteCallError) as read:
-            shelf_at(server.url).count()
+            shelf_at(server.url, seconds=2).count()
     assert raised.value.may_have_happened is may_have_happened
     assert not read.value.may_have_happened
     assert TOKEN not in str(raised.value)
