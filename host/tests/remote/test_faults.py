@@ -36,7 +36,7 @@ from meishi.testing.servers import (
     trickling,
 )
 
-from .conftest import TOKEN, Split
+from .conftest import TOKEN, Split, reserved_port, url_of
 
 CLOCK = DeploymentClock(utc_now, follows=False)
 JSON = "Content-Type: application/json"
@@ -109,15 +109,15 @@ def test_what_no_service_should_answer(
 
 def test_nobody_is_there(two: Split, acting: Any, shelf_at: ShelfAt) -> None:
     """Nothing has happened; after some failures nobody is asked for a moment."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    shelf = shelf_at(url)
-    with pytest.raises(RemoteCallError, match="cannot be reached") as raised:
-        shelf.sell("vase")
-    assert not raised.value.may_have_happened
-    for _ in range(2):
-        with pytest.raises(RemoteCallError, match="failed 5 times in a row and is not asked now"):
+    with reserved_port() as closed:
+        shelf = shelf_at(url_of(closed))
+        with pytest.raises(RemoteCallError, match="cannot be reached") as raised:
             shelf.sell("vase")
+        assert not raised.value.may_have_happened
+        resting = "failed 5 times in a row and is not asked now"
+        for _ in range(2):
+            with pytest.raises(RemoteCallError, match=resting):
+                shelf.sell("vase")
 
 
 def test_a_certificate_of_somebody_else(
