@@ -45,7 +45,7 @@ JSON = "Content-Type: application/json"
 class ShelfAt(Protocol):
     """Makes what stands for a bakery at an address."""
 
-    def __call__(self, url: str, *, token: str = TOKEN, seconds: int = 20) -> Any:
+    def __call__(self, url: str, *, token: str = TOKEN, seconds: int = 20, **seams: Any) -> Any:
         """Return it."""
         ...
 
@@ -57,9 +57,9 @@ def shelf_at() -> Iterator[ShelfAt]:
 
     lines: list[Line] = []
 
-    def made(url: str, *, token: str = TOKEN, seconds: int = 20) -> Any:
+    def made(url: str, *, token: str = TOKEN, seconds: int = 20, **seams: Any) -> Any:
         calls = CallRegistry(CallMode.LOCAL)
-        lines.append(Line(Placement(url=url, token=token, seconds=seconds), clock=CLOCK))
+        lines.append(Line(Placement(url=url, token=token, seconds=seconds), clock=CLOCK, **seams))
         calls.place(Shelf, "bakery", Way(lines[-1]))
         return calls.get(Shelf)
 
@@ -110,7 +110,8 @@ def test_what_no_service_should_answer(
 def test_nobody_is_there(two: Split, acting: Any, shelf_at: ShelfAt) -> None:
     """Nothing has happened; after some failures nobody is asked for a moment."""
     with reserved_port() as closed:
-        shelf = shelf_at(url_of(closed))
+        # While no time passes, that moment is not over.
+        shelf = shelf_at(url_of(closed), elapsed=lambda: 0.0)
         with pytest.raises(RemoteCallError, match="cannot be reached") as raised:
             shelf.sell("vase")
         assert not raised.value.may_have_happened
