@@ -14,7 +14,11 @@ from meishi.sdk.contract import FieldError
 
 METHODS = contract_methods(Contacts)
 
+# JSON has no other numbers, and a contact holds no others.
+FINITE = st.floats(allow_nan=False, allow_infinity=False)
+
 st.register_type_strategy(str, st.text(max_size=8))
+st.register_type_strategy(float, FINITE)
 
 drafts = st.from_type(ContactDraft)
 moments = st.datetimes(timezones=st.just(UTC))

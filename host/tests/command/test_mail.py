@@ -31,11 +31,12 @@ def test_a_test_without_a_server_names_the_file(run: Run, tmp_path: Path) -> Non
 
 def test_a_test_that_fails_says_what_to_check(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """One line and a hint, without the password."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    monkeypatch.setenv("MEISHI_MAIL_URL", f"smtp://meishi:s3cret@127.0.0.1:{port}")
-    monkeypatch.setenv("MEISHI_MAIL_FROM", "cards@example.org")
-    result = run(*TEST)
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+        monkeypatch.setenv("MEISHI_MAIL_URL", f"smtp://meishi:s3cret@127.0.0.1:{port}")
+        monkeypatch.setenv("MEISHI_MAIL_FROM", "cards@example.org")
+        result = run(*TEST)
     assert (result.code, result.out) == (1, "")
     error, hint = result.err.splitlines()
     assert error.startswith(f"Error: 127.0.0.1:{port} cannot be used: ")

@@ -133,12 +133,13 @@ def test_a_service_lists_its_plugins_though_the_main_deployment_is_away(
 ) -> None:
     """What it does not have itself stands with the place of the main deployment."""
     packages.add("shop")
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    monkeypatch.setenv("MEISHI_ONLY", "shop")
-    monkeypatch.setenv("MEISHI_MAIN_URL", url)
-    monkeypatch.setenv("MEISHI_SERVICE_TOKENS", "x" * 32)
-    listed = run("plugins", "--json")
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{closed.getsockname()[1]}"
+        monkeypatch.setenv("MEISHI_ONLY", "shop")
+        monkeypatch.setenv("MEISHI_MAIN_URL", url)
+        monkeypatch.setenv("MEISHI_SERVICE_TOKENS", "x" * 32)
+        listed = run("plugins", "--json")
     assert (listed.code, listed.err) == (0, "")
     found = {item["name"]: (item["state"], item["placement"]) for item in json.loads(listed.out)}
     assert found["shop"] == ("active", None)

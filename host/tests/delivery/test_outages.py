@@ -17,12 +17,12 @@ from .traders import keeping, sold, write
 
 def test_a_connection_that_cannot_be_had_is_an_outage(market: Market) -> None:
     """Where nobody listens, and where the login is turned away, no handler is to blame."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    market.host.use_database(f"postgresql://meishi:secret@127.0.0.1:{port}/meishi")
-    with pytest.raises(Exception, match="refused") as refused, market.host.scope() as scope:
-        scope.work.execute("SELECT 1")
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+        market.host.use_database(f"postgresql://meishi:secret@127.0.0.1:{port}/meishi")
+        with pytest.raises(Exception, match="refused") as refused, market.host.scope() as scope:
+            scope.work.execute("SELECT 1")
     assert is_away(refused.value)
 
 

@@ -276,7 +276,7 @@ def test_thinning_keeps_every_tick_at_which_somebody_stands(
     subscribe(admin, "shop.other", filled[7])
     admin.execute("UPDATE meishi_events.subscription SET barrier = %s", [filled[12]])
     admin.execute(
-        "UPDATE meishi_events.tick SET at = date_trunc('hour', at) - interval '2 h' WHERE id <= %s",
+        "UPDATE meishi_events.tick SET at = now() - interval '2 h' WHERE id <= %s",
         [filled[30]],
     )
     with host.within(DB_SCHEMA) as scope:
@@ -313,7 +313,7 @@ def test_thinning_goes_on_beside_a_workspace_that_is_paused(
         [state, filled[2], filled[2]],
     )
     admin.execute(
-        "UPDATE meishi_events.tick SET at = date_trunc('hour', at) - interval '2 h' WHERE id <= %s",
+        "UPDATE meishi_events.tick SET at = now() - interval '2 h' WHERE id <= %s",
         [filled[25]],
     )
     with host.within(DB_SCHEMA) as scope:

@@ -83,7 +83,7 @@ def test_what_is_sent_again_after_a_kill_has_one_effect(
         "MEISHI_DEPLOYMENT": meishi_settings.deployment,
     }
     command = [sys.executable, "-c", SERVER, place, database.runtime_url, workspace.token]
-    ended = subprocess.run(command, env=environment, check=False, timeout=60)
+    ended = subprocess.run(command, env=environment, check=False, timeout=360)
     assert ended.returncode == -signal.SIGKILL
     headers = {**workspace.headers, "Idempotency-Key": "k"}
     answer = client.post(CONTACTS, json=ADA, headers=headers)

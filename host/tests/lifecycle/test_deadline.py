@@ -71,13 +71,33 @@ def swallow(raised: Exception | None) -> None:
 
 def test_the_message_says_what_was_done_and_where() -> None:
     """The line is the innermost of the folder, though the time is spent outside of it."""
-    line = insist.__code__.co_firstlineno + 4
-    limit = Deadline(SOON, HERE)
+    line = late.__code__.co_firstlineno + 2
+    limit = Deadline(1000, HERE)
     limit.step = "waiting"
     with pytest.raises(DeadlineMissed) as caught, limit:
-        insist()
+        late()
     place = f"lifecycle/test_deadline.py:{line}"
-    assert str(caught.value) == f"waiting did not end within 0.05 s (it was at {place})"
+    assert str(caught.value) == f"waiting did not end within 1000 s (it was at {place})"
+
+
+def late() -> None:
+    """Let the alarm ring, as if the time were over."""
+    signal.raise_signal(signal.SIGALRM)
+
+
+def test_an_alarm_that_rings_at_once_ends_the_block_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What the limit needs is there before its time begins, however long that takes."""
+    begin = threading.Thread.start
+
+    def start(thread: threading.Thread) -> None:
+        begin(thread)
+        time.sleep(3 * SOON)
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    with pytest.raises(DeadlineMissed), Deadline(SOON, HERE):
+        insist()
 
 
 def test_the_former_alarm_is_set_again() -> None:

@@ -23,7 +23,7 @@ from .post_office import PostOffice
 
 pytestmark = pytest.mark.once
 
-_PATIENCE = 60.0
+_PATIENCE = 360.0
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -77,10 +78,11 @@ def test_a_refusal_does_not_name_the_recipient(office: PostOffice) -> None:
 
 def test_a_server_that_is_down_delays(office: PostOffice) -> None:
     """Nobody listens there."""
-    with open_office() as gone:
-        port = gone.port
-    with pytest.raises(MailDelayed, match="cannot be used"):
-        send(office, url=f"smtp+plain://127.0.0.1:{port}")
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+        with pytest.raises(MailDelayed, match="cannot be used"):
+            send(office, url=f"smtp+plain://127.0.0.1:{port}")
 
 
 @pytest.mark.parametrize("step", ["CONNECT", "MAIL", "RCPT", "DATA"])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -26,13 +28,22 @@ def checking(body: str, **options: Any) -> str:
 
 
 WELL = checking("return HealthReport(status=HealthStatus.OK)")
-HANGING = checking("going_on.wait()", limit_seconds=0.05, fresh_seconds=0)
+HANGING = checking("going_on.wait()", limit_seconds=1, fresh_seconds=0)
+#: Seconds that a test waits for what must come; nothing is measured by them.
+PATIENCE = 60.0
 
 
 def results(app: Flask) -> dict[str, CheckResult]:
     """Return what the check of each plugin says."""
     found = app.extensions["meishi"].health.summary()
     return {item.plugin: item for item in found.checks}
+
+
+def until(condition: Callable[[], object]) -> None:
+    """Return once something is so that comes by itself; fail if it never does."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, "it never came to be"
 
 
 def test_what_a_check_says_is_shown_to_operators(boot: Boot, operator: dict[str, str]) -> None:
@@ -91,16 +102,19 @@ def test_a_check_that_fails_is_failing_with_a_sentence(boot: Boot, body: str, me
 def test_a_check_that_hangs_is_asked_once_and_costs_no_other(boot: Boot) -> None:
     """It is failing until it ends, and nobody starts a second one; then it is asked anew."""
     app = boot(shop=HANGING, post=WELL)
+    until(lambda: results(app) and module("shop").asked)
     for _ in range(3):
         found = results(app)
-        assert found["shop"].message == "It took longer than its limit of 0.05 s."
+        assert found["shop"].message == "It took longer than its limit of 1 s."
         assert found["post"].status == "ok"
     assert module("shop").asked == [1]
     (hanging,) = [item for item in threading.enumerate() if item.name == "probe of shop"]
     module("shop").going_on.set()
     hanging.join()
-    assert results(app)["shop"].message == "It must return a HealthReport, not a NoneType."
-    assert module("shop").asked == [1, 1]
+    anew = "It must return a HealthReport, not a NoneType."
+    # On a machine that stands still for so long, it is late once more.
+    until(lambda: results(app)["shop"].message == anew)
+    assert len(module("shop").asked) > 1
 
 
 def test_a_check_runs_as_its_plugins_code(boot: Boot) -> None:

@@ -97,7 +97,7 @@ def test_a_collector_that_fails_costs_its_own_samples_alone(
 
 def test_a_collector_that_hangs_is_read_once(boot: Boot, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every scrape goes without it, and none starts a second reading, until it comes back."""
-    monkeypatch.setattr(collectors, "PATIENCE", 0.05)
+    monkeypatch.setattr(collectors, "PATIENCE", 1.0)
     app = boot(shop=HANGING, post=LEVEL)
     for number in (1, 2):
         found = scrape(app)

@@ -127,7 +127,7 @@ def two(
             deployment="main",
             plugins=("bakery", "cashdesk"),
             plugins_listed=True,
-            placements={"bakery": Placement(url=service_url, token=TOKEN, seconds=3)},
+            placements={"bakery": Placement(url=service_url, token=TOKEN, seconds=20)},
         )
         service = replace(
             meishi_settings,

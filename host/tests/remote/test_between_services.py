@@ -70,8 +70,8 @@ def all_three(two: Split, meishi_server: Any, meishi_settings: Settings) -> Iter
             plugins=("bakery", "cashdesk"),
             plugins_listed=True,
             placements={
-                "cashdesk": Placement(url=urls[1], token=DESK, seconds=3),
-                "bakery": Placement(url=urls[2], token=OVEN, seconds=3),
+                "cashdesk": Placement(url=urls[1], token=DESK, seconds=20),
+                "bakery": Placement(url=urls[2], token=OVEN, seconds=20),
             },
         )
         services = [

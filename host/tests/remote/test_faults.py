@@ -36,7 +36,7 @@ from meishi.testing.servers import (
     trickling,
 )
 
-from .conftest import TOKEN, Split
+from .conftest import TOKEN, Split, reserved_port, url_of
 
 CLOCK = DeploymentClock(utc_now, follows=False)
 JSON = "Content-Type: application/json"
@@ -45,7 +45,7 @@ JSON = "Content-Type: application/json"
 class ShelfAt(Protocol):
     """Makes what stands for a bakery at an address."""
 
-    def __call__(self, url: str, *, token: str = TOKEN, seconds: int = 2) -> Any:
+    def __call__(self, url: str, *, token: str = TOKEN, seconds: int = 20, **seams: Any) -> Any:
         """Return it."""
         ...
 
@@ -57,9 +57,9 @@ def shelf_at() -> Iterator[ShelfAt]:
 
     lines: list[Line] = []
 
-    def made(url: str, *, token: str = TOKEN, seconds: int = 2) -> Any:
+    def made(url: str, *, token: str = TOKEN, seconds: int = 20, **seams: Any) -> Any:
         calls = CallRegistry(CallMode.LOCAL)
-        lines.append(Line(Placement(url=url, token=token, seconds=seconds), clock=CLOCK))
+        lines.append(Line(Placement(url=url, token=token, seconds=seconds), clock=CLOCK, **seams))
         calls.place(Shelf, "bakery", Way(lines[-1]))
         return calls.get(Shelf)
 
@@ -98,9 +98,9 @@ def test_what_no_service_should_answer(
     begun = time.monotonic()
     with scripted_server(reply) as server:
         with pytest.raises(RemoteCallError) as raised:
-            shelf_at(server.url).sell("vase")
+            shelf_at(server.url, seconds=2).sell("vase")
         with pytest.raises(RemoteCallError) as read:
-            shelf_at(server.url).count()
+            shelf_at(server.url, seconds=2).count()
     assert raised.value.may_have_happened is may_have_happened
     assert not read.value.may_have_happened
     assert TOKEN not in str(raised.value)
@@ -109,15 +109,16 @@ def test_what_no_service_should_answer(
 
 def test_nobody_is_there(two: Split, acting: Any, shelf_at: ShelfAt) -> None:
     """Nothing has happened; after some failures nobody is asked for a moment."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    shelf = shelf_at(url)
-    with pytest.raises(RemoteCallError, match="cannot be reached") as raised:
-        shelf.sell("vase")
-    assert not raised.value.may_have_happened
-    for _ in range(2):
-        with pytest.raises(RemoteCallError, match="failed 5 times in a row and is not asked now"):
+    with reserved_port() as closed:
+        # While no time passes, that moment is not over.
+        shelf = shelf_at(url_of(closed), elapsed=lambda: 0.0)
+        with pytest.raises(RemoteCallError, match="cannot be reached") as raised:
             shelf.sell("vase")
+        assert not raised.value.may_have_happened
+        resting = "failed 5 times in a row and is not asked now"
+        for _ in range(2):
+            with pytest.raises(RemoteCallError, match=resting):
+                shelf.sell("vase")
 
 
 def test_a_certificate_of_somebody_else(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -23,7 +22,7 @@ from meishi.switches.interface import PluginSwitches
 from meishi.testing.fixtures import WorkspaceUnderTest
 from meishi.testing.servers import answering, scripted_server
 
-from .conftest import TOKEN, Split
+from .conftest import TOKEN, Split, reserved_port, url_of
 
 JSON = "Content-Type: application/json"
 STRANGE = "another-token-of-services-nobody-guesses"
@@ -79,14 +78,14 @@ def test_where_all_is_well_nothing_is_found(split: Split) -> None:
 
 def test_a_service_that_does_not_answer(split: Split) -> None:
     """It is told which, and where; from the service the main deployment is."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    found = found_at(split.host, url)["service-away"]
-    assert (found.plugin, found.command) == ("bakery", "meishi serve --only bakery")
-    assert found.message.startswith(
-        f"The service of bakery does not answer: {url} cannot be reached"
-    )
-    found = found_at(split.service_host, url)["service-away"]
+    with reserved_port() as closed:
+        url = url_of(closed)
+        found = found_at(split.host, url)["service-away"]
+        assert (found.plugin, found.command) == ("bakery", "meishi serve --only bakery")
+        assert found.message.startswith(
+            f"The service of bakery does not answer: {url} cannot be reached"
+        )
+        found = found_at(split.service_host, url)["service-away"]
     assert (found.plugin, found.command) == ("meishi", "meishi serve")
     assert found.message.startswith("The main deployment does not answer: ")
 
@@ -111,9 +110,7 @@ def test_a_service_whose_codes_name_another_address(
 @pytest.mark.parametrize("side", ["host", "service_host"])
 def test_the_rest_is_examined_where_the_other_side_is_away(split: Split, side: str) -> None:
     """The doctor has no other need of it."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    with placed_at(getattr(split, side), url) as host:
+    with reserved_port() as closed, placed_at(getattr(split, side), url_of(closed)) as host:
         assert "service-away" in [item.code for item in examine(host, network=False)]
 
 

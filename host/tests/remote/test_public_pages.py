@@ -6,6 +6,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from importlib import import_module
 from threading import Event
 from typing import Any
@@ -21,6 +22,8 @@ from meishi.http.cookies import REFERRAL_COOKIE, SESSION_COOKIE
 from meishi.http.limits.rates import RATE_LIMITS, RateLimits
 from meishi.http.public_forms import MAX_FORM_BYTES
 from meishi.placement import Placement
+from meishi.remote.clocks import DeploymentClock
+from meishi.remote.line import Line
 from meishi.remote.wire import ACTING, VISITOR, acting_in, visitor_header
 from meishi.switches.interface import PluginSwitches
 from meishi.testing.browsing import Browser, token_on
@@ -40,6 +43,7 @@ from .conftest import TOKEN, Split
 
 DOOR = "/bakery-door"
 NOWHERE = f"/w/{UUID(int=404)}"
+NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -255,6 +259,7 @@ def test_visits_are_counted_here_by_address(
     split: Split, client: FlaskClient, window: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And not over there, where all of them come from one."""
+    monkeypatch.setattr(split.host, "clock", DeploymentClock(lambda: NOON, follows=False))
     limit(split.main, monkeypatch, rate_limit_address_per_minute=4, rate_limit_forms_per_minute=2)
     limit(split.service, monkeypatch, rate_limit_address_per_minute=1)
     for form in (True, True, False, False):
@@ -366,12 +371,18 @@ def test_a_service_that_is_away_is_a_page(split: Split, client: FlaskClient, win
     assert client.get(window).status_code == 200
 
 
-@contextmanager
-def instead(split: Split, *replies: Reply, seconds: int = 1) -> Iterator[ScriptedServer]:
-    """Have something else answer at the service's address until the block ends."""
+def line_to_bakery(split: Split) -> Line:
+    """Return what the main deployment asks the service by."""
     placed = split.host.plugins.contributions["bakery"].placement
     assert placed is not None
-    line = split.host.ways.line(placed)
+    return split.host.ways.line(placed)
+
+
+@contextmanager
+def instead(split: Split, *replies: Reply, seconds: int = 20) -> Iterator[ScriptedServer]:
+    """Have something else answer at the service's address until the block ends."""
+    line = line_to_bakery(split)
+    placed = line.placement
     with scripted_server(*replies) as server:
         line.close()
         line.placement = Placement(url=server.url, token=TOKEN, seconds=seconds)
@@ -405,7 +416,7 @@ def test_what_no_service_should_answer_is_no_page(
     split: Split, client: FlaskClient, window: str, reply: Reply
 ) -> None:
     """In time; nothing of it is shown, and nothing is asked for twice."""
-    with instead(split, reply) as server:
+    with instead(split, reply, seconds=1) as server:
         assert is_unavailable(client.get(window))
         assert len(server.asked) == 1
 
@@ -426,9 +437,11 @@ def test_a_visitor_who_says_nothing_is_told_of_by_nothing(
 
 
 def test_a_service_that_fails_again_and_again_is_left_alone(
-    split: Split, client: FlaskClient, window: str
+    split: Split, client: FlaskClient, window: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """For a moment visitors are told at once."""
+    # While no time passes, that moment is not over.
+    monkeypatch.setattr(line_to_bakery(split), "_elapsed", lambda: 0.0)
     with instead(split, answering("200 OK", b"<p>Welcome", HTML)) as server:
         for _ in range(8):
             assert is_unavailable(client.get(window))

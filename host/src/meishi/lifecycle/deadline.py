@@ -55,8 +55,9 @@ class Deadline:
                 number: signal.signal(number, self._ring)
                 for number in (signal.SIGALRM, signal.SIGURG)
             }
-            self._timer = signal.setitimer(signal.ITIMER_REAL, self._seconds)
+            # To start a thread takes a moment, in which no alarm may ring: nobody would end it.
             self._insisting.start()
+            self._timer = signal.setitimer(signal.ITIMER_REAL, self._seconds)
         return self
 
     def __exit__(

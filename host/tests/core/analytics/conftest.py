@@ -17,12 +17,15 @@ from meishi.events.operations.decisions import Verdict
 from meishi.events.operations.pausing import pause_workspace, resume_workspace
 from meishi.events.operations.replays import Replays
 from meishi.host import Host
+from meishi.remote.clocks import DeploymentClock
 from meishi.testing.events import EventDeliveries
 from meishi.testing.fixtures import WorkspaceUnderTest
 from meishi.testing.types import Location
 from qr.contract import CardSaved, CardScanned, CardViewed, Channel, DeviceClass
 
 ANALYTICS = "/api/v1/analytics"
+#: When visits are, unless a test says otherwise: on the day on which the tests began.
+NOON = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
 SUBSCRIPTION = "analytics.roll-ups"
 CARDS = tuple(UUID(int=number) for number in range(1, 4))
 METRICS = {"scans": CardScanned, "views": CardViewed, "saves": CardSaved}
@@ -33,7 +36,7 @@ Rows = Counter[tuple[UUID | None, str, str, str, str | None]]
 
 
 class Counts:
-    """Publishes visits, and looks at what was counted, past all rights."""
+    """Publishes visits at noon of one day, and looks at what was counted, past all rights."""
 
     def __init__(self, host: Host, database: Location) -> None:
         self.host = host
@@ -54,14 +57,23 @@ class Counts:
         event = METRICS[metric](card_id=card, channel=CHANNELS[metric], device_class=device)
         with self.host.scope(workspace=workspace, plugin="qr"):
             self.host.publish([event] * times)
+        self.happened_at_noon()
+
+    def happened_at_noon(self) -> None:
+        """Let all that was published just now have happened at noon."""
+        with psycopg.connect(self._url) as server:
+            server.execute(
+                "UPDATE meishi_events.event SET time = %s WHERE time > now() - interval '1 hour'",
+                [NOON],
+            )
 
     def happened(self, days_ago: int) -> None:
-        """Let all that was published just now have happened some days ago."""
+        """Let all that happened at noon have happened some days before."""
         with psycopg.connect(self._url) as server:
             server.execute(
                 "UPDATE meishi_events.event SET time = time - make_interval(days => %s)"
-                " WHERE time > now() - interval '1 day'",
-                [days_ago],
+                " WHERE time = %s",
+                [days_ago, NOON],
             )
 
     def rows(self) -> Rows:
@@ -92,8 +104,9 @@ class Counts:
 
 
 @pytest.fixture
-def counts(host: Host, database: Location) -> Counts:
-    """What is counted from the beginning of the test on."""
+def counts(host: Host, database: Location, monkeypatch: pytest.MonkeyPatch) -> Counts:
+    """What is counted from the beginning of the test on; no day ends meanwhile."""
+    monkeypatch.setattr(host, "clock", DeploymentClock(lambda: NOON, follows=False))
     return Counts(host, database)
 
 
@@ -123,5 +136,5 @@ def analytics(client: FlaskClient, workspace: WorkspaceUnderTest) -> AnalyticsCl
 
 
 def day(days_ago: int = 0) -> str:
-    """Return a day before today, in UTC."""
-    return (datetime.now(UTC) - timedelta(days=days_ago)).date().isoformat()
+    """Return a day before that on which visits are, in UTC."""
+    return (NOON - timedelta(days=days_ago)).date().isoformat()

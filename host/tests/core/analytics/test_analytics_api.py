@@ -203,6 +203,7 @@ def test_a_sign_up_is_a_step_of_the_deployment_alone(
     """It belongs to no workspace: an operator sees it, and no workspace a zero in its place."""
     with host.scope(plugin="identity"):
         host.publish([UserSignedUp(user_id=host.new_id())])
+    counts.happened_at_noon()
     counts.deliver()
     headers = operator_headers(host, workspace)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import socket
 import subprocess
 import sys
@@ -86,16 +87,22 @@ def test_a_degraded_server_serves_beside_a_plugin_that_hangs(
 
 
 def free_port() -> int:
-    """Return a port that nobody uses at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port that nobody uses, of those that the system gives to nobody who asks for any.
+
+    It takes seconds until the server is there, and others ask for ports meanwhile.
+    """
+    while True:
+        port = 12_000 + secrets.randbelow(8_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def opened(url: str, server: subprocess.Popen[str]) -> str:
     """Return what a server answers, as soon as it does."""
+    not_yet = suppress(urllib.error.URLError, ConnectionError, TimeoutError)
     while server.poll() is None:
-        with suppress(urllib.error.URLError), urllib.request.urlopen(url, timeout=30) as answer:
+        with not_yet, urllib.request.urlopen(url, timeout=30) as answer:
             return str(answer.read().decode())
         time.sleep(0.05)
     raise AssertionError("the server has ended")
