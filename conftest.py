@@ -37,18 +37,28 @@ _LEFT_OUT = (_MARKER, "once")
 
 
 def pytest_configure() -> None:
-    """Keep the run's files in memory where there is room, and let no test depend on speed.
+    """Keep the run's files in memory where there is room, and let no test depend on speed or luck.
 
-    Each database is 300 files; on a disk, making these took more time than all else.
+    Each database is 300 files; on a disk, making these took more time than all else. Laws are tried
+    with the same examples each time, so that who finds one broken has broken it: the profile
+    `searching` looks for others.
     """
-    from hypothesis import settings
+    from hypothesis import HealthCheck, settings
 
     # What follows events is waited for, beside other tests.
     os.environ.setdefault("MEISHI_WORKER_NICENESS", "0")
     if _is_roomy():
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
-    settings.register_profile("unhurried", settings(), deadline=None)
-    settings.load_profile("unhurried")
+    settings.register_profile(
+        "searching",
+        settings.get_profile("default"),
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+    settings.register_profile(
+        "repeating", settings.get_profile("searching"), derandomize=True, database=None
+    )
+    settings.load_profile("repeating")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -208,7 +208,7 @@ EVENTS = st.builds(
 @settings(
     max_examples=150,
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(events=st.lists(EVENTS, min_size=1, max_size=60))
 def test_an_event_that_was_published_is_read_again_as_it_was(

@@ -193,7 +193,7 @@ STEPS = st.recursive(
 @settings(
     max_examples=40,
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(steps=st.lists(STEPS, max_size=5), committed=st.booleans())
 def test_the_log_holds_exactly_the_surviving_events_in_order(

@@ -47,7 +47,9 @@ QUERIES = st.builds(
 )
 POSITIONS = st.lists(st.text(), max_size=4).map(tuple)
 with_fixtures = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 

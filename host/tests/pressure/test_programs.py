@@ -16,7 +16,7 @@ from .programs import STEPS, Block, Step, Write
     deadline=None,
     derandomize=True,
     report_multiple_bugs=False,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
     plugin=st.sampled_from([FIRST, SECOND]),

@@ -77,7 +77,10 @@ def numbered() -> Callable[[], UUID]:
 
 
 @given(st.lists(DRAFTS, min_size=1, max_size=4, unique_by=lambda item: item.uid or id(item)))
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=12,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 def test_rows_of_many_are_those_of_single_ones(
     workspace: WorkspaceUnderTest, drafts: Sequence[ContactDraft]
 ) -> None:
@@ -111,7 +114,10 @@ BOOKS = st.lists(
 
 
 @given(BOOKS, BOOKS)
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=12,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 def test_books_come_in_the_same_made_ready_or_not(
     workspace: WorkspaceUnderTest,
     first: Sequence[ContactDraft],

@@ -416,7 +416,9 @@ _FIELDS = st.fixed_dictionaries(
 
 
 @settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(st.lists(_FIELDS, min_size=1, max_size=5))
 def test_any_changes_can_be_walked_back(

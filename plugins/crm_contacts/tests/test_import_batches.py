@@ -119,7 +119,9 @@ def stored() -> tuple[Contact, ...]:
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(BOOKS, CUTS, CUTS)
 def test_batches_make_no_difference_and_a_second_import_none_at_all(

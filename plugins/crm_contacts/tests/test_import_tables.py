@@ -119,7 +119,9 @@ CELLS = st.text(st.sampled_from('ab";,\n é'), max_size=6)
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=6))
 def test_every_row_is_accounted_for(

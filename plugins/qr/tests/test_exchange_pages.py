@@ -270,7 +270,9 @@ def test_the_page_with_its_form_is_small(qr: QrClient, client: FlaskClient) -> N
 
 @given(st.fixed_dictionaries({name: HOSTILE for name in TYPED if name != "consent"}))
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_what_comes_back_is_text(
     qr: QrClient, visitor: Visitor, card_of_qr: Json, typed: dict[str, str]
@@ -312,7 +314,9 @@ TEXT = st.one_of(
 
 @given(st.lists(st.tuples(TEXT, TEXT, TEXT, TEXT), min_size=1, max_size=4))
 @settings(
-    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=10,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_whatever_is_typed_ends_as_one_contact_that_can_be_exported(
     qr: QrClient,

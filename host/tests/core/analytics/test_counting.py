@@ -121,7 +121,9 @@ _STEP = st.one_of(
 
 @given(steps=st.lists(_STEP, max_size=12))
 @settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_whenever_it_is_counted_anew_the_numbers_are_the_same(
     counts: Counts,
