@@ -8,7 +8,14 @@ from uuid import UUID
 import pytest
 from flask.testing import FlaskClient
 
-from crm_contacts.contract import Imports, ImportUndos, PhotoChanged, PhotoIntakes, Photos
+from crm_contacts.contract import (
+    Imports,
+    ImportUndos,
+    PhotoChanged,
+    PhotoIntake,
+    PhotoIntakes,
+    Photos,
+)
 from meishi.sdk.context import service
 from meishi.sdk.database import execute
 from meishi.testing.events import PublishedEvents
@@ -156,15 +163,15 @@ def test_who_decides_about_a_photo_while_one_of_a_card_waits_gets_no_other(
     workspace: WorkspaceUnderTest,
     waiting: Callable[[str], UUID],
 ) -> None:
-    """What they took away stays away, and nothing waits for ever."""
+    """What they took away stays away, and nothing of it waits."""
     import_id = waiting("".join(portrait(name, RED_ONE) for name in ("Anna", "Bo", "Cy")))
     ids = album.ids()
     album.put(ids["Anna"], BLUE_ONE)
     album.put(ids["Bo"], BLUE_ONE)
     assert album.send("DELETE", f"/{ids['Bo']}/photo").status_code == 204
-    for _ in range(2):
-        with workspace.acting_as("crm_contacts"):
-            found = service(PhotoIntakes).step(import_id)
+    assert album.counts(str(import_id)) == {"found": 3, "kept": 2, "waiting": 1}
+    with workspace.acting_as("crm_contacts"):
+        found = service(PhotoIntakes).step(import_id)
     assert (found.taken, found.kept, found.waiting) == (1, 2, 0)
     assert album.colours() == {"Anna": "blue", "Bo": "none", "Cy": "red"}
 
@@ -231,6 +238,27 @@ def test_steps_at_once_take_each_photo_once(
     assert album.counts(str(import_id)) == {"found": 25, "taken": 25}
     told = [event.contact_id for event in published_events() if isinstance(event, PhotoChanged)]
     assert len(told) == len({*told}) == 25
+
+
+@pytest.mark.inside
+def test_a_step_that_waits_for_the_import_leaves_what_that_brings(
+    contacts: ContactsClient, album: Album, workspace: WorkspaceUnderTest
+) -> None:
+    """It had found nothing; the next one finds the rest."""
+    import_id = UUID(contacts.send(portrait("Anna", RED_ONE) + portrait("Bo", BLUE_ONE))["id"])
+    contacts.register()
+
+    def take() -> PhotoIntake:
+        with workspace.acting_as("crm_contacts"):
+            return service(PhotoIntakes).step(import_id)
+
+    with workspace.acting_as("crm_contacts"):
+        service(Imports).run(import_id)
+        taking = begun(take)
+        assert not taking.done()
+    assert taking.result().waiting == 2
+    assert take().taken == 2
+    assert album.colours() == {"Anna": "red", "Bo": "blue"}
 
 
 @pytest.mark.inside
@@ -319,8 +347,6 @@ def test_nothing_of_a_photo_is_left_of_whom_is_erased(
         people.erase(DataSubject(contact_ids=gone, emails=(), phones=()))
     with workspace.acting_as("crm_contacts"):
         assert execute(_LEFT) == [(0, 1)]
-    with workspace.acting_as("crm_contacts"):
-        service(PhotoIntakes).step(import_id)
     with workspace.acting_as("crm_contacts"):
         assert service(PhotoIntakes).step(import_id).waiting == 0
     assert album.counts(str(import_id)) == {"found": 2, "taken": 1, "kept": 1}

@@ -329,6 +329,29 @@ def test_a_merge_is_seen_by_those_alone_who_saw_both(
     assert bob.names() == ["Bo Ek"]
 
 
+@pytest.mark.inside
+def test_what_an_erased_one_kept_stays_kept_when_another_merge_is_taken_back(
+    alice: Colleague, bob: Colleague, workspace: WorkspaceUnderTest
+) -> None:
+    """Their words may stand in the contact that took them; who was merged later opens nothing."""
+    from crm_contacts.service import people
+    from meishi.sdk.plugin import DataSubject
+
+    target = alice.contacts.create({"name": {"full": "Target"}})["id"]
+    erased, other = (alice.contacts.create(item)["id"] for item in (ANNA, BO))
+    for private in (other, erased):
+        alice.share(private)
+        answer = alice.send("POST", f"/{target}/merge", json={"merged_ids": [private]})
+        assert answer.status_code == 200, answer.text
+    assert patch(alice, target, {"emails": []}) == 200
+    with workspace.acting_as("crm_contacts"):
+        people.erase(DataSubject(contact_ids=(UUID(erased),), emails=(), phones=()))
+    assert alice.send("POST", f"/{other}/unmerge").status_code == 200
+    assert alice.sharing(target)["visibility"] == "private"
+    assert bob.names() == []
+    assert alice.send("POST", f"/{erased}/restore").status_code == 404
+
+
 def test_no_merge_takes_from_everybody_what_is_others(alice: Colleague, bob: Colleague) -> None:
     """To merge a private contact into somebody else's open one would hide that."""
     open_one = alice.contacts.create(BO)["id"]

@@ -412,7 +412,7 @@ def test_who_is_to_be_erased_while_their_contact_is_made_is_known_by_that(
     with psycopg.connect(database.administrator_url()) as admin, ThreadPoolExecutor(2) as pool:
 
         def wait_for(number: int, done: Future[Any]) -> None:
-            while admin.execute(WAITING).fetchone() != (number,):
+            while admin.execute(WAITING).fetchone() < (number,):  # type: ignore[operator]
                 assert not done.done(), done.result()
 
         admin.execute("LOCK TABLE crm_contacts.contact IN SHARE MODE")

@@ -74,7 +74,8 @@ class MergePreview:
 
     `relationships` are those of the others that would be the contact's, `dropped` of them those
     that would lead to itself or stand there twice. `photo_of` is the contact whose photo it would
-    have: its own if it has one, else that of the first of the others with one.
+    have: its own if it has one, else that of the first of the others with one. Photos of imported
+    cards that still wait are not among them.
     """
 
     contact: Contact

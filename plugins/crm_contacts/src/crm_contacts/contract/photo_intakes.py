@@ -16,11 +16,11 @@ class PhotoIntake:
     """What became of the photos in the cards of an import, one for each contact and change of it.
 
     Of those that were `found`, `taken` are photos of contacts now, or were. `kept` were not looked
-    at: the contact has a photo that somebody brought, is not there any more, or is not theirs to
-    write who imported it; or the import is undone. `unfit` are no pictures, or refused as uploads
-    are. `beyond` would have been more octets than the settings allow. All but those that were
-    taken stay in `raw`, where they were. `operation_id` is that of the last operation that was to
-    do the work, if there was one.
+    at, or not given: somebody has brought or removed a photo since, the contact is not there any
+    more, or is not theirs to write who imported it; or the import is undone. `unfit` are no
+    pictures, or refused as uploads are. `beyond` would have been more octets than the settings
+    allow. All but those that were taken stay in `raw`, where they were. `operation_id` is that of
+    the last operation that was to do the work, if there was one.
     """
 
     import_id: UUID

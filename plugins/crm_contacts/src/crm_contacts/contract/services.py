@@ -101,7 +101,8 @@ class Contacts(Protocol):
         """Bring a deleted contact back; emits `contact.restored.v1`.
 
         A contact that was not deleted is returned as it is. `ContactUidTaken` if another one
-        has taken its UID meanwhile.
+        has taken its UID meanwhile; `ContactReadOnly` if it is deleted, and shared with who asks
+        for reading alone.
         """
         ...
 

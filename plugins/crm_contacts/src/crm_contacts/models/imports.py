@@ -150,10 +150,7 @@ import_kept = _part_of_import(
 #: and what became of them.
 photo_intake = _part_of_import(
     "photo_intake",
-    *(
-        Column(name, Integer, nullable=False)
-        for name in ("found", "taken", "kept", "unfit", "beyond")
-    ),
+    *(Column(name, Integer, nullable=False) for name in ("found", "taken", "unfit", "beyond")),
     Column("octets", BigInteger, nullable=False),
     Column("operation_id", Uuid),
 )

@@ -21,13 +21,15 @@ _ADD = """
 """
 _FIND = """
     INSERT INTO crm_contacts.photo_intake AS i
-        (workspace_id, import_id, found, taken, kept, unfit, beyond, octets)
-    VALUES (%(workspace)s, %(import)s, %(found)s, 0, 0, 0, 0, 0)
+        (workspace_id, import_id, found, taken, unfit, beyond, octets)
+    VALUES (%(workspace)s, %(import)s, %(found)s, 0, 0, 0, 0)
     ON CONFLICT (workspace_id, import_id) DO UPDATE SET found = i.found + excluded.found
 """
 _GET = """
-    SELECT found, taken, kept, unfit, beyond, operation_id FROM crm_contacts.photo_intake
-    WHERE import_id = %(import)s
+    SELECT found, taken, unfit, beyond, operation_id, (
+        SELECT count(*) FROM crm_contacts.import_photo p
+        WHERE p.import_id = i.import_id AND NOT p.taken)
+    FROM crm_contacts.photo_intake i WHERE import_id = %(import)s
 """
 _WAITING = """
     SELECT contact_id, source FROM crm_contacts.import_photo
@@ -51,14 +53,13 @@ _LEAVE = """
     WHERE import_id = %(import)s AND contact_id = ANY(%(contacts)s::uuid[]) AND NOT taken
 """
 _COUNT = """
-    UPDATE crm_contacts.photo_intake SET taken = taken + %(taken)s, kept = kept + %(kept)s,
-        unfit = unfit + %(unfit)s, octets = octets + %(octets)s
+    UPDATE crm_contacts.photo_intake SET taken = taken + %(taken)s, unfit = unfit + %(unfit)s,
+        beyond = beyond + %(beyond)s, octets = octets + %(octets)s
     WHERE import_id = %(import)s
 """
-_LEAVE_ALL = "DELETE FROM crm_contacts.import_photo WHERE import_id = %(import)s AND NOT taken"
-_COUNT_ALL = """
-    UPDATE crm_contacts.photo_intake SET {name} = found - taken - kept - unfit - beyond + {name}
-    WHERE import_id = %(import)s AND found > taken + kept + unfit + beyond
+_LEAVE_ALL = """
+    DELETE FROM crm_contacts.import_photo WHERE import_id = %(import)s AND NOT taken
+    RETURNING contact_id
 """
 #: Of each contact that of the last import but the one, of those that are not undone.
 _WAIT_AGAIN = """
@@ -93,11 +94,13 @@ def add(import_id: UUID, sources: Mapping[UUID, str]) -> None:
 
 
 def get(import_id: UUID) -> PhotoIntake:
-    """Return what became of the photos of an import."""
-    for found, taken, kept, unfit, beyond, operation_id in execute(_GET, {"import": import_id}):
+    """Return what became of the photos of an import: kept is what is counted as nothing else."""
+    with past_readers():
+        rows = execute(_GET, {"import": import_id})
+    for found, taken, unfit, beyond, operation_id, waiting in rows:
         return PhotoIntake(
-            import_id=import_id, found=found, taken=taken, kept=kept, unfit=unfit, beyond=beyond,
-            operation_id=operation_id,
+            import_id=import_id, found=found, taken=taken, unfit=unfit, beyond=beyond,
+            kept=found - taken - unfit - beyond - waiting, operation_id=operation_id,
         )  # fmt: skip
     return PhotoIntake(import_id=import_id)
 
@@ -140,16 +143,15 @@ def leave(import_id: UUID, contact_ids: Sequence[UUID]) -> None:
         execute(_LEAVE, {"import": import_id, "contacts": list(contact_ids)})
 
 
-def leave_all(import_id: UUID, name: str) -> None:
-    """Let no photo of an import wait any longer; all that did are counted under a name."""
+def leave_all(import_id: UUID) -> int:
+    """Let no photo of an import wait any longer; return how many did."""
     with past_readers():
-        execute(_LEAVE_ALL, {"import": import_id})
-    execute(_COUNT_ALL.format(name=name), {"import": import_id})
+        return len(execute(_LEAVE_ALL, {"import": import_id}))
 
 
 def count(import_id: UUID, counts: Mapping[str, int], size: int) -> None:
     """Add to what became of the photos of an import, and octets to those that it brought."""
-    values = {name: counts.get(name, 0) for name in ("taken", "kept", "unfit")}
+    values = {name: counts.get(name, 0) for name in ("taken", "unfit", "beyond")}
     execute(_COUNT, {"import": import_id, "octets": size, **values})
 
 

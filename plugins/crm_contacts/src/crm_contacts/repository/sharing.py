@@ -18,7 +18,7 @@ from meishi.sdk.database import execute, past_readers
 _READ = "SELECT id, version, owner_id, readers, writers FROM crm_contacts.contact"
 _GET = f"{_READ} WHERE id = ANY(%(ids)s::uuid[]) AND deleted_at IS NULL"
 _HOLD = f"{_GET} ORDER BY id FOR NO KEY UPDATE"
-_ANY = f"{_READ} WHERE id = ANY(%(ids)s::uuid[]) AND erased_at IS NULL"
+_ANY = f"{_READ} WHERE id = ANY(%(ids)s::uuid[])"
 _THERE = "SELECT id FROM crm_contacts.contact WHERE id = ANY(%(ids)s::uuid[]) ORDER BY id"
 _CHANGE = """
     UPDATE crm_contacts.contact

@@ -50,6 +50,7 @@ from crm_contacts.repository import (
 )
 from crm_contacts.repository.access import check_writable
 from crm_contacts.repository.locking import hold_off_erasing
+from crm_contacts.repository.merges import state_of
 from crm_contacts.repository.recording import Change, Origin, Recorder, creation, update
 from crm_contacts.service import merges
 from crm_contacts.service.custom_fields import with_checked_values, write_values
@@ -160,7 +161,7 @@ class ContactService:
             with past_readers():
                 duplicates.come_back(contact_id)
                 publish_related(relationships.show(contact_id))
-        elif reading.get(contact_id) is None:
+        elif (state := state_of(contact_id)) and state.deleted and not state.erased:
             check_writable([contact_id])
         return self.get(contact_id)
 

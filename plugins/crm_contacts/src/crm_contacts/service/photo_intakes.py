@@ -30,7 +30,7 @@ class _Looked:
     contact_id: UUID
     source: str
     photo: MadePhoto | None = None
-    outcome: str = "kept"
+    is_unfit: bool = False
 
 
 class PhotoIntakeService:
@@ -54,11 +54,10 @@ class PhotoIntakeService:
         known_import(import_id)
         looked = list(self._looked(import_id))
         known_import(import_id, lock=True)
-        if looked and import_undos.get(import_id) is None:
-            self._bring_in(import_id, looked)
+        if import_undos.get(import_id) is not None:
+            photo_intakes.leave_all(import_id)
         else:
-            # What is counted and does not wait was about people who were erased, or is decided.
-            photo_intakes.leave_all(import_id, "kept")
+            self._bring_in(import_id, looked)
         return self.get(import_id)
 
     def get(self, import_id: UUID) -> PhotoIntake:
@@ -84,22 +83,22 @@ class PhotoIntakeService:
             if waiting.get(item.contact_id) != item.source:
                 continue  # somebody else took it, or the import has brought another one meanwhile
             if item.photo is None:
-                counts[item.outcome] += 1
+                counts["unfit"] += item.is_unfit
                 left.append(item.contact_id)
                 continue
             is_full = size + item.photo.size > room
             if is_full:
                 break
             given = self._give(import_id, item, item.photo)
-            counts["kept" if given is None else "taken"] += 1
             if given is None:
                 left.append(item.contact_id)
             else:
+                counts["taken"] += 1
                 size += given
         photo_intakes.leave(import_id, left)
-        photo_intakes.count(import_id, counts, size)
         if is_full:
-            photo_intakes.leave_all(import_id, "beyond")
+            counts["beyond"] = photo_intakes.leave_all(import_id)
+        photo_intakes.count(import_id, counts, size)
 
     def _give(self, import_id: UUID, item: _Looked, photo: MadePhoto) -> int | None:
         """Give a contact its photo, and return its octets; None if it keeps another, or what it is.
@@ -143,11 +142,11 @@ def _looked_at(contact_id: UUID, source: str, most: int) -> _Looked:
         return _Looked(contact_id, source)
     file = picture_in(value)
     if file is None or len(file) > most:
-        return _Looked(contact_id, source, outcome="unfit")
+        return _Looked(contact_id, source, is_unfit=True)
     try:
         return _Looked(contact_id, source, make_photo(file))
     except NoPhoto:
-        return _Looked(contact_id, source, outcome="unfit")
+        return _Looked(contact_id, source, is_unfit=True)
 
 
 def _is_by_hand(contact_id: UUID) -> bool:

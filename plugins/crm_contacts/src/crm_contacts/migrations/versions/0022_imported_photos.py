@@ -12,7 +12,6 @@ CREATE TABLE crm_contacts.photo_intake (
     import_id uuid NOT NULL,
     found integer NOT NULL,
     taken integer NOT NULL,
-    kept integer NOT NULL,
     unfit integer NOT NULL,
     beyond integer NOT NULL,
     octets bigint NOT NULL,
