@@ -90,7 +90,7 @@ def test_a_signal_at_any_moment_leaves_nothing(
     assert demo.returncode in {130, -signal.SIGINT}
     assert errors.strip() == "Stopped."
     assert not list(tmp_path.glob("meishi-demo-*"))
-    assert not processes_of(tmp_path)
+    wait_until_gone(tmp_path)
 
 
 def test_the_demo_says_which_plugins_it_needs(home: Path, tmp_path: Path) -> None:

@@ -17,7 +17,6 @@ from tests.processes import (
     free_port,
     is_healthy,
     named,
-    processes_of,
     start,
     wait_until,
     wait_until_gone,
@@ -71,7 +70,7 @@ def test_a_signal_ends_the_worker_cleanly(home: Path) -> None:
     errors = errors_of(worker)
     assert worker.returncode == 0
     assert "Traceback" not in errors
-    assert not processes_of(home)
+    wait_until_gone(home)
     assert not (home / "worker.sock").exists()
 
 
@@ -83,7 +82,7 @@ def test_a_signal_while_the_worker_loads_ends_it_cleanly(home: Path) -> None:
     errors = errors_of(worker)
     assert worker.returncode == 0
     assert "Traceback" not in errors
-    assert not processes_of(home)
+    wait_until_gone(home)
 
 
 def test_a_killed_process_is_replaced_and_its_successor_knows(home: Path) -> None:
@@ -130,7 +129,7 @@ def test_two_workers_share_a_deployment(home: Path) -> None:
     assert (home / "postgres/data/postmaster.pid").exists()
     other.terminate()
     assert ended(other) == 0
-    assert not processes_of(home)
+    wait_until_gone(home)
 
 
 def test_a_process_that_does_not_end_is_killed(home: Path) -> None:
@@ -298,7 +297,7 @@ def test_the_server_runs_a_worker_beside_it_and_replaces_it(home: Path) -> None:
     assert is_healthy(port)
     server.terminate()
     assert ended(server) == 0
-    assert not processes_of(home)
+    wait_until_gone(home)
 
 
 def test_a_killed_server_leaves_no_worker_behind(home: Path) -> None:
