@@ -152,7 +152,7 @@ def test_slow_server_is_left(reply: Callable[..., None]) -> None:
         scripted_server(reply) as server,
         pytest.raises(EndpointUnavailable, match="did not answer"),
     ):
-        sender_of().send("notes", OutgoingRequest(url=server.url, seconds=0.3, max_bytes=10**8))
+        sender_of().send("notes", OutgoingRequest(url=server.url, seconds=1, max_bytes=10**8))
 
 
 @pytest.mark.parametrize(
