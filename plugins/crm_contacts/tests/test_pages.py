@@ -177,14 +177,17 @@ def test_nothing_of_a_contact_is_markup(signed_in: Browser, contacts: ContactsCl
 
 
 def test_deleting_and_bringing_back(signed_in: Browser, contacts: ContactsClient) -> None:
-    """A deleted contact is on the list of deleted ones, and comes back from its page."""
+    """A deleted contact is on the list of deleted ones, and comes back from there."""
     document = contacts.create({"name": {"full": "Anna"}})
     path = f"/contacts/{document['id']}"
     token = token_on(signed_in.get(path))
     gone = signed_in.client.post(f"{path}/delete", data={"csrf_token": token})
     assert (gone.status_code, gone.location) == (303, "/contacts")
     assert names_on(signed_in.get("/contacts").text) == []
-    assert names_on(signed_in.get("/contacts?filter[deleted][eq]=true").text) == ["Anna"]
+    deleted = signed_in.get("/contacts?filter[deleted][eq]=true").text
+    assert names_on(deleted) == []
+    assert '<span class="fw-medium">Anna</span>' in deleted
+    assert f'action="{path}/restore"' in deleted
     back = signed_in.client.post(f"{path}/restore", data={"csrf_token": token})
     assert back.location == path
     assert names_on(signed_in.get("/contacts").text) == ["Anna"]

@@ -108,6 +108,7 @@ def test_a_private_contact_is_not_there_for_others(
     assert patch(bob, made, {"title": "x"}) == 404
     assert bob.send("DELETE", f"/{made}", headers={"If-Match": "*"}).status_code == 404
     assert bob.send("POST", f"/{made}/notes", json={"text": "x"}).status_code == 404
+    assert bob.send("POST", f"/{made}/purge").status_code == 404
     bob.share(made, 404, owner_id=bob.user_id)
     queries: tuple[dict[str, str], ...] = (
         {"limit": "10"}, {"q": "lindqvist"}, {"filter[email][eq]": "anna@lindqvist.example"},
@@ -156,6 +157,29 @@ def test_the_database_shows_no_row_of_a_private_contact(
     assert counts(bob) == counts(alice)
 
 
+def test_a_private_contact_is_purged_by_whose_it_is(
+    alice: Colleague, bob: Colleague, admin: Colleague
+) -> None:
+    """With what is merged into it, and what it was to contacts that its owner does not see."""
+    mine, theirs = (who.contacts.create(ANNA | {"uid": None})["id"] for who in (alice, bob))
+    other, copy = bob.contacts.create(BO)["id"], alice.contacts.create(BO)["id"]
+    for contact_id in (mine, copy):
+        related = {"target_id": other, "type": "friend"}
+        alice.json("POST", f"/{contact_id}/relationships", json=related)
+    bob.share(other)
+    alice.json("POST", f"/{mine}/merge", json={"merged_ids": [copy]})
+    alice.share(mine)
+    any_version = {"If-Match": "*"}
+    for who, contact_id in ((alice, mine), (bob, theirs)):
+        assert who.send("DELETE", f"/{contact_id}", headers=any_version).status_code == 204
+    assert bob.send("POST", f"/{mine}/purge").status_code == 404
+    assert alice.send("POST", f"/{mine}/purge").status_code == 204
+    assert admin.send("POST", f"/{theirs}/purge").status_code == 204
+    assert bob.json("GET", f"/{other}/relationships")["items"] == []
+    for contact_id in (mine, copy, theirs):
+        assert admin.send("POST", f"/{contact_id}/restore").status_code == 404
+
+
 def test_whom_it_is_shared_with_reads_or_writes(alice: Colleague, bob: Colleague) -> None:
     """Who may read only is refused in writing, whatever it is; who may write decides not."""
     made = alice.contacts.create(ANNA)["id"]
@@ -178,6 +202,11 @@ def test_whom_it_is_shared_with_reads_or_writes(alice: Colleague, bob: Colleague
     bob.share(made, 403, owner_id=bob.user_id)
     alice.send("DELETE", f"/{made}", headers=any_version)
     assert bob.send("POST", f"/{made}/restore").status_code == 403
+    refusal = bob.send("POST", f"/{made}/purge")
+    assert (refusal.status_code, (refusal.json or {})["type"]) == (
+        403,
+        "urn:meishi:problem:contact-read-only",
+    )
     assert alice.send("POST", f"/{made}/restore").status_code == 200
     assert bob.json("POST", f"/{made}/restore")["id"] == made
 

@@ -18,6 +18,8 @@ from crm_contacts.contract import (
     ImportUndoNotFound,
     ImportUndos,
     PhotoIntakes,
+    Purges,
+    PurgeStep,
 )
 from meishi.sdk.context import service
 from meishi.sdk.plugin import JobProgress, JobResult
@@ -93,6 +95,21 @@ def edit_contacts(*, edit_id: UUID) -> JobProgress | JobResult | None:
     if not found.finished:
         return JobProgress(done=found.done, total=found.total, unit="contacts")
     return JobResult(value={"contacts": found.done, "changed": found.changed})
+
+
+def purge_deleted() -> JobProgress | None:
+    """Purge the next of the contacts that have been deleted for as long as the setting says."""
+    return _going_on(service(Purges).purge_due(), "contacts")
+
+
+def forget_words() -> JobProgress | None:
+    """Forget the next of the words that no contact has any more."""
+    return _going_on(service(Purges).forget_words(), "words")
+
+
+def _going_on(step: PurgeStep, unit: str) -> JobProgress | None:
+    """Return what a step has done, or None if it was the last."""
+    return JobProgress(done=step.purged, unit=unit) if step.more else None
 
 
 def _counts(counts: ImportCounts) -> dict[str, int]:

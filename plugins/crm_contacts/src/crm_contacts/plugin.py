@@ -24,6 +24,8 @@ from crm_contacts.contract import (
 )
 from crm_contacts.jobs import (
     edit_contacts,
+    forget_words,
+    purge_deleted,
     run_import,
     scan_duplicates,
     take_photos,
@@ -209,6 +211,8 @@ def jobs() -> Sequence[Job]:
             run=edit_contacts,
             retry=RetryPolicy(fatal=(InvalidContactQuery,)),
         ),
+        Job(name="purge_deleted", run=purge_deleted, schedule="23 3 * * *"),
+        Job(name="forget_words", run=forget_words, schedule="47 3 * * *", limit_seconds=3600),
     ]
 
 

@@ -58,6 +58,14 @@ class ContactsSettingsSchema(Schema):
             "are odds of a thousand to one."
         },
     )
+    purge_deleted_after_days = fields.Integer(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Range(1, 36_500),
+        metadata={
+            "description": "Days after which a deleted contact is purged: nothing brings it back."
+        },
+    )
 
     @validates_schema
     def _in_order(self, values: dict[str, Any], **_: Any) -> None:

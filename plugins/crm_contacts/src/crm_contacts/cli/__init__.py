@@ -1,4 +1,4 @@
-"""`meishi contacts`: address books from files and into files, and comparing contacts."""
+"""`meishi contacts`: address books from and into files, comparing contacts, and their end."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import click
 from crm_contacts.cli.dedupe import dedupe
 from crm_contacts.cli.export import export
 from crm_contacts.cli.importing import import_
+from crm_contacts.cli.purge import purge
 
 
 @click.group()
@@ -17,3 +18,4 @@ def contacts() -> None:
 contacts.add_command(dedupe)
 contacts.add_command(export)
 contacts.add_command(import_)
+contacts.add_command(purge)

@@ -85,7 +85,10 @@ class ContactsUnmerged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactErased(Event):
-    """Nothing is left of a contact but its id, as the person asked; it cannot be restored."""
+    """Nothing is left of a contact but its id; it cannot be restored.
+
+    The person was erased, or the contact, which was deleted, has been purged.
+    """
 
     event_type: ClassVar[str] = "contact.erased.v1"
     subject: ClassVar[str] = "contact_id"

@@ -5,6 +5,7 @@ from crm_contacts.pages.contact import (
     contact_file,
     contact_page,
     delete_contact,
+    purge_contact,
     restore_contact,
 )
 from crm_contacts.pages.custom_fields import (
@@ -110,6 +111,10 @@ PAGES = (
     Page(
         name="restore", rule="/<uuid:contact_id>/restore", view=restore_contact,
         title="Restore contact", permission="write", methods=("POST",),
+    ),
+    Page(
+        name="purge", rule="/<uuid:contact_id>/purge", view=purge_contact,
+        title="Delete a contact for good", permission="write", methods=("POST",),
     ),
     Page(
         name="relate", rule="/<uuid:contact_id>/relate", view=relate_contact,

@@ -16,6 +16,7 @@ from crm_contacts.contract import (
     Contacts,
     Merges,
     Photos,
+    Purges,
     Tags,
 )
 from crm_contacts.file_names import file_name
@@ -35,6 +36,8 @@ from meishi.sdk.pages import redirect, render, toast
 from meishi.sdk.texts import gettext as _
 
 _CARD = "text/vcard"
+#: Where deleted contacts are shown.
+DELETED = "/contacts?filter[deleted][eq]=true"
 
 
 def contact_page(contact_id: UUID) -> Response:
@@ -83,6 +86,13 @@ def restore_contact(contact_id: UUID) -> Response:
     contact = service(Contacts).restore(contact_id)
     toast(_("%(name)s is back", name=contact.name.full))
     return redirect(f"/contacts/{contact_id}")
+
+
+def purge_contact(contact_id: UUID) -> Response:
+    """Delete a contact for good that is deleted already; the other deleted ones are shown."""
+    service(Purges).purge(contact_id)
+    toast(_("Contact deleted for good"))
+    return redirect(DELETED)
 
 
 def contact_file(contact_id: UUID) -> Response:

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from flask import Response, request
 
-from crm_contacts.contract import ContactDocuments, Tags
+from crm_contacts.contract import ContactDocuments, Purges, Tags
 from crm_contacts.pages.groups import all_segments
 from crm_contacts.pages.photos import photo_digests
 from crm_contacts.pages.sharing import member_names
@@ -54,6 +54,9 @@ def contact_list() -> Response:
         "deleted": request.args.get("filter[deleted][eq]") == "true",
         "members": {str(user): name for user, name in member_names().items()},
     }
+    if values["deleted"]:
+        ids = tuple(UUID(contact["id"]) for contact in contacts)
+        values["purgeable"] = {str(found) for found in service(Purges).among(ids)}
     if not (is_fragment() and values["further"]):
         # What is done with a list is about what it shows now, so it goes with the rows.
         values["tags"] = all_tags()

@@ -51,6 +51,11 @@ _DRAFTS = """
     WHERE import_id = %(id)s AND contact_id = ANY(%(contacts)s::uuid[])
 """
 
+_WITH = """
+    SELECT import_id FROM crm_contacts.dry_contact WHERE contact_id = ANY(%(ids)s::uuid[])
+    UNION SELECT import_id FROM crm_contacts.dry_key WHERE contact_id = ANY(%(ids)s::uuid[])
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class StoredDryRun:
@@ -127,6 +132,12 @@ def remove_all() -> None:
     """Forget all dry runs, with the contacts that there would be."""
     for table in ("dry_run", "dry_contact", "dry_key"):
         execute(f"DELETE FROM crm_contacts.{table}", {})
+
+
+def remove_with(contact_ids: Sequence[UUID]) -> None:
+    """Forget the dry runs that know of contacts; who is at one begins anew."""
+    for (import_id,) in execute(_WITH, {"ids": list(contact_ids)}):
+        remove(import_id)
 
 
 def put(import_id: UUID, drafts: Mapping[UUID, ContactDraft], keys: Mapping[bytes, UUID]) -> None:

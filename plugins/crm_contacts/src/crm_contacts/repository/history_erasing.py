@@ -71,12 +71,17 @@ def erase(contact_ids: Sequence[UUID], texts: Sequence[str]) -> None:
     """
     ids = list(contact_ids)
     took = execute(_TOOK, {"ids": ids})
-    execute(_DELETE, {"ids": ids})
+    delete(ids)
     if took:
         values = {"took": [found for found, _ in took], "since": [since for _, since in took]}
         execute(_ERASE_MERGED, values)
     if texts:
         execute(_ERASE_MENTIONS, {"texts": [_in_json(text) for text in texts]})
+
+
+def delete(contact_ids: Sequence[UUID]) -> None:
+    """Delete the histories of contacts."""
+    execute(_DELETE, {"ids": list(contact_ids)})
 
 
 def _in_json(text: str) -> str:

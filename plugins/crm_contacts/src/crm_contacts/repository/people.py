@@ -181,6 +181,21 @@ def erase_contacts(ids: Sequence[UUID]) -> list[UUID]:
             values,
         )
     ]
+    erased = empty_contacts(ids)
+    execute(
+        f"DELETE FROM {word.fullname} w WHERE w.word = ANY(%(words)s::text[]) AND NOT EXISTS"
+        f" (SELECT FROM {contact_word.fullname} c WHERE c.word = w.word)",
+        {"words": found},
+    )
+    return erased
+
+
+def empty_contacts(ids: Sequence[UUID]) -> list[UUID]:
+    """Leave nothing of contacts, which are held, but that they are gone, and unused words.
+
+    Return those of whom there was more.
+    """
+    values = {"ids": list(ids)}
     for table in _OF_CONTACT:
         execute(f"DELETE FROM {table.fullname} WHERE contact_id = ANY(%(ids)s)", values)
     execute(_FORGET_PAIRS, values)
@@ -194,23 +209,23 @@ def erase_contacts(ids: Sequence[UUID]) -> list[UUID]:
         " WHERE id = ANY(%(ids)s) AND erased_at IS NULL RETURNING id",
         values,
     )
-    execute(
-        f"DELETE FROM {word.fullname} w WHERE w.word = ANY(%(words)s::text[]) AND NOT EXISTS"
-        f" (SELECT FROM {contact_word.fullname} c WHERE c.word = w.word)",
-        {"words": found},
-    )
     return [contact_id for (contact_id,) in erased]
 
 
 def erase_bulk_edits(mentions: Mentions) -> None:
     """Let no edit that is under way name a person: it goes on without them, or it is gone."""
+    leave_bulk_edits(mentions.contact_ids)
+    _delete_asking("bulk_edit", mentions)
+
+
+def leave_bulk_edits(ids: Sequence[UUID]) -> None:
+    """Let edits that are under way go on without contacts."""
     execute(
         "UPDATE crm_contacts.bulk_edit SET contact_ids = ("
         "SELECT coalesce(array_agg(id ORDER BY id), '{}') FROM unnest(contact_ids) AS t (id)"
         " WHERE NOT id = ANY(%(ids)s::uuid[])) WHERE contact_ids && %(ids)s::uuid[]",
-        mentions.values(),
+        {"ids": list(ids)},
     )
-    _delete_asking("bulk_edit", mentions)
 
 
 def remove_segments(mentions: Mentions) -> None:

@@ -17,6 +17,7 @@ from crm_contacts.contract import (
     ContactChanges,
     ContactDocuments,
     ContactDraft,
+    ContactNotDeleted,
     ContactNotFound,
     ContactReadOnly,
     Contacts,
@@ -24,6 +25,7 @@ from crm_contacts.contract import (
     InvalidContact,
     InvalidContactQuery,
     PersonSuppressed,
+    Purges,
 )
 from crm_contacts.file_names import file_name
 from crm_contacts.routes import card_examples
@@ -162,6 +164,20 @@ class ContactRestoration(MethodView):
         """Restore a deleted contact; one that was not deleted stays as it is."""
         service(Contacts).restore(contact_id)
         return service(ContactDocuments).get(contact_id)
+
+
+@blueprint.route("/<uuid:contact_id>/purge")
+class ContactPurge(MethodView):
+    """The end of a deleted contact."""
+
+    @blueprint.requires("write")
+    @blueprint.response(204)
+    @blueprint.problem(ContactNotFound)
+    @blueprint.problem(ContactReadOnly)
+    @blueprint.problem(ContactNotDeleted, "It is not deleted, or merged into another one")
+    def post(self, contact_id: UUID) -> None:
+        """Delete a contact for good that is deleted already; nothing brings it back."""
+        service(Purges).purge(contact_id)
 
 
 @blueprint.route("/<uuid:contact_id>/vcard")

@@ -17,6 +17,7 @@ from crm_contacts.service.merging import MergeService
 from crm_contacts.service.notes import NoteService
 from crm_contacts.service.photo_intakes import PhotoIntakeService
 from crm_contacts.service.photos import PhotoService
+from crm_contacts.service.purges import PurgeService
 from crm_contacts.service.relationships import RelationshipService
 from crm_contacts.service.segments import SegmentService
 from crm_contacts.service.sharing import SharingService
@@ -41,6 +42,7 @@ __all__ = [
     "NoteService",
     "PhotoIntakeService",
     "PhotoService",
+    "PurgeService",
     "RelationshipService",
     "SegmentService",
     "SharingService",

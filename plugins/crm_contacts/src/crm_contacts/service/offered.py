@@ -20,6 +20,7 @@ from crm_contacts.contract import (
     Notes,
     PhotoIntakes,
     Photos,
+    Purges,
     Relationships,
     Segments,
     Sharings,
@@ -44,6 +45,7 @@ from crm_contacts.service import (
     NoteService,
     PhotoIntakeService,
     PhotoService,
+    PurgeService,
     RelationshipService,
     SegmentService,
     SharingService,
@@ -74,5 +76,6 @@ SERVICES = (
     Service(Photos, PhotoService),
     Service(PhotoIntakes, PhotoIntakeService),
     Service(Sharings, SharingService),
+    Service(Purges, PurgeService),
     Service(BulkEdits, BulkEditService),
 )
