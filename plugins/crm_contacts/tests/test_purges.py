@@ -193,8 +193,9 @@ def test_nothing_is_left_but_that_it_is_gone(
     (third,) = bin_.deleted_ids() - {one, copy}
     for contact_id in (one, third):
         assert bin_.purge(contact_id).status_code == 204
-    run_jobs(at=LATER)
     left = {"contact", *OF_IMPORTS}
+    assert naming(workspace, one) | naming(workspace, copy) <= left
+    run_jobs(at=LATER)
     assert naming(workspace, one) | naming(workspace, copy) <= left
     assert naming(workspace, "quux") <= OF_IMPORTS
     assert naming(workspace, "Bo Ek") >= {"contact"}
