@@ -26,6 +26,8 @@ from meishi.sdk.pages import is_fragment, redirect, render
 from meishi.sdk.texts import gettext as _
 
 _SHOWN = 50
+#: Columns that became no field, as far as a page names them.
+_COLUMNS_NAMED = 50
 _MAX_NAME = 200
 #: What a file's name says that it is; other names leave it to its content.
 _FORMATS = {".csv": ImportFormat.CSV, ".tsv": ImportFormat.CSV}
@@ -67,6 +69,7 @@ def import_page(import_id: UUID) -> Response:
         "found": found,
         "running": not completed and running,
         "stopped": not completed and not running,
+        "columns_named": _COLUMNS_NAMED,
         "rejected": rejected.items,
         "more": rejected.next_after is not None,
         **undo_values(import_id),
