@@ -31,6 +31,7 @@ from crm_contacts.pages.groups import (
     unlist_contact,
 )
 from crm_contacts.pages.history import history_page, revert_change
+from crm_contacts.pages.import_ends import cancel_import, forget_import
 from crm_contacts.pages.import_mapping import forget_mapping, map_import, read_import
 from crm_contacts.pages.import_photos import take_photos
 from crm_contacts.pages.import_undo import undo_import
@@ -86,6 +87,14 @@ PAGES = (
     Page(
         name="undo-import", rule="/import/<uuid:import_id>/undo", view=undo_import,
         title="Undo an import", permission="write", methods=("POST",),
+    ),
+    Page(
+        name="cancel-import", rule="/import/<uuid:import_id>/cancel", view=cancel_import,
+        title="Stop an import", permission="write", methods=("POST",),
+    ),
+    Page(
+        name="forget-import", rule="/import/<uuid:import_id>/forget", view=forget_import,
+        title="Forget an import", permission="write", methods=("POST",),
     ),
     Page(
         name="take-photos", rule="/import/<uuid:import_id>/photos", view=take_photos,

@@ -18,6 +18,7 @@ from crm_contacts.contract import (
     Imports,
     ImportState,
 )
+from crm_contacts.pages.import_ends import is_stopping
 from crm_contacts.pages.import_mapping import dry_run_values, is_under_way, wizard_values
 from crm_contacts.pages.import_photos import photo_values
 from crm_contacts.pages.import_undo import undo_values
@@ -75,11 +76,17 @@ def import_page(import_id: UUID) -> Response:
         **undo_values(import_id),
         **photo_values(import_id),
     }
+    at_work = values["running"] or values["undoing"] or values["photographing"]
+    values["at_work"] = at_work
+    values["stopping"] = at_work and is_stopping(import_id)
     template = "crm_contacts/import_state.html" if is_fragment() else "crm_contacts/import.html"
     return render(template, title=found.name or _("Import"), **values)
 
 
 def _wizard(found: ContactImport) -> Response:
+    if request.headers.get("HX-Target") == "import-state":
+        # The run that was followed there has ended before it began.
+        return redirect(f"/contacts/import/{found.id}")
     if is_fragment():
         values = dry_run_values(found.id)
         return render("crm_contacts/import_dry_run.html", found=found, **values)
