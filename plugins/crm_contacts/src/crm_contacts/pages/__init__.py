@@ -14,6 +14,7 @@ from crm_contacts.pages.custom_fields import (
     rename_field,
 )
 from crm_contacts.pages.duplicates import (
+    choose_merged,
     decide_duplicate,
     duplicate_list,
     merge_contacts,
@@ -148,6 +149,10 @@ PAGES = (
     Page(
         name="decide", rule="/duplicates/<uuid:pair_id>/decide", view=decide_duplicate,
         title="Decide about a pair", permission="write", methods=("POST",),
+    ),
+    Page(
+        name="choose-merged", rule="/<uuid:contact_id>/merge-with", view=choose_merged,
+        title="Merge with another contact", permission="write",
     ),
     Page(
         name="merge", rule="/<uuid:contact_id>/merge", view=merge_contacts,
