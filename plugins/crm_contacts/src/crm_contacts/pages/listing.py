@@ -10,7 +10,7 @@ import msgspec
 from flask import Response, request
 
 from crm_contacts.contract import ContactDocuments, Tag, Tags
-from crm_contacts.pages.groups import all_segments
+from crm_contacts.pages.groups import all_lists, all_segments
 from crm_contacts.pages.kept_filters import filter_name, kept_filters, named_words
 from crm_contacts.pages.photos import photo_digests
 from crm_contacts.pages.sharing import member_names
@@ -66,6 +66,7 @@ def contact_list() -> Response:
         values["tags"] = tags = all_tags()
         controlled = _CONTROLLED | ({TAG_FILTER} if tags else set())
         values["kept"] = list(kept_filters(wanted.conditions, _kept(), controlled=controlled))
+        values["lists"] = all_lists()
         values["segment_url"] = _segment_url(wanted)
         values["edit_url"] = _edit_url("bulk-edit")
         values["hand_over_url"] = _edit_url("hand-over")
