@@ -118,11 +118,30 @@ def _contact(boss: Person) -> str:
     boss.page.wait_for_url("**q=philpa**")
     boss.see("Philippa Ashdown")
     boss.look("contacts")
+    _narrowed(boss)
+    boss.open(f"{contact.partition('?')[0]}/merge-with")
+    boss.look("contact-merge-with")
     boss.open(f"{contact}/edit")
     boss.look("contact-edit")
     boss.open("/contacts/import")
     boss.look("import")
     return contact
+
+
+def _narrowed(boss: Person) -> None:
+    """What narrows a list goes on doing so, and whoever goes back sees a whole page."""
+    boss.open("/contacts?filter[organisation][prefix]=north")
+    for typed in ("philpa", "phil"):
+        boss.page.fill("#contacts-q", typed)
+        boss.page.wait_for_url(f"**q={typed}&**")
+    boss.see("Organisation begins with north")
+    assert "north" in boss.page.url
+    boss.page.go_back()
+    boss.page.locator('#contacts-q[value="philpa"]').wait_for()
+    boss.look("contacts-narrowed")
+    with boss.page.expect_navigation():
+        boss.page.get_by_role("link", name="Without the filter").click()
+    assert boss.page.url.endswith("/contacts?q=philpa")
 
 
 def _card(boss: Person, contact: str) -> None:

@@ -127,6 +127,10 @@ REFUSED: dict[str, tuple[dict[str, Any], tuple[int, str]]] = {
         {"method": "DELETE", "id": str(uuid4())},
         (428, "precondition-required"),
     ),
+    "no such parameter": (
+        {**NAMELESS, "query": {"mach": "uid"}},
+        (400, "invalid-request"),
+    ),
     "no entity tag": (
         {"method": "DELETE", "id": str(uuid4()), "if_match": "x"},
         (400, "bad-request"),
@@ -254,6 +258,12 @@ MALFORMED: dict[str, tuple[Any, str]] = {
     "unknown member": ([named("Ada") | {"path": "/x"}], "/items/0/path"),
     "path as id": ([{"method": "DELETE", "id": "a/restore", "if_match": "*"}], "/items/0/id"),
     "body": ([{"method": "POST", "body": []}], "/items/0/body"),
+    "query": ([{"method": "POST", "query": "match=uid"}], "/items/0/query"),
+    "too many parameters": (
+        [{"method": "POST", "query": {str(n): "" for n in range(101)}}],
+        "/items/0/query",
+    ),
+    "list in a query": ([{"method": "POST", "query": {"match": ["uid"]}}], "/items/0/query/match"),
 }
 
 
@@ -291,6 +301,23 @@ def test_an_item_may_be_as_large_as_alone(send: Send, database: Location) -> Non
     large = named("Eve", note="x" * 1024 * 1024)
     refused, made = answers(send([large, named("Ada")]))
     assert (code(refused), made["status"]) == ((413, "content-too-large"), 201)
+    assert stored(database)[0] == ["Ada"]
+
+
+def test_a_query_is_read_as_that_of_a_request_alone(send: Send, database: Location) -> None:
+    """Whatever characters it has, it says to its own item what the address of a request would."""
+    ada = named("Ada", uid="urn:x:1")
+    wanted = [
+        ada | {"query": {"match": "uid"}},
+        ada | {"query": {"match": "uid"}},
+        ada,
+        ada | {"query": {"match": "uid&match=email"}},
+        ada | {"query": {"ä&=#": "?"}},
+    ]
+    given = answers(send(wanted))
+    assert [answer["status"] for answer in given] == [201, 200, 409, 400, 400]
+    pointers = [answer["body"]["errors"][0]["pointer"] for answer in given[3:]]
+    assert pointers == ["/query/match", "/query/ä&=#"]
     assert stored(database)[0] == ["Ada"]
 
 

@@ -53,6 +53,16 @@ def test_a_page_stands_in_the_shell(signed_in: Browser) -> None:
     assert answer.headers["Cache-Control"] == "no-store"
 
 
+def test_who_goes_back_sees_a_page_whole(signed_in: Browser) -> None:
+    """Also where htmx asks for it, as it does for what it had put into the history."""
+    asked = {"HX-Request": "true"}
+    for headers, piece in (
+        (asked, "True"),
+        (asked | {"HX-History-Restore-Request": "true"}, "False"),
+    ):
+        assert shown(signed_in.get("/shelf", headers=headers).text, "piece") == piece
+
+
 def test_a_page_asks_for_its_permission(signed_in: Browser, workspace: WorkspaceUnderTest) -> None:
     """Who may not open a page is refused, and is not led to it."""
     assert signed_in.get("/shelf/safe").status_code == 200

@@ -145,6 +145,31 @@ def test_tags_and_values_that_stay_are_shown(signed_in: Browser, contacts: Conta
     assert contacts.get(other["id"])["tags"] == ["Chef"]
 
 
+def test_any_two_contacts_are_merged_by_choice(
+    signed_in: Browser, contacts: ContactsClient
+) -> None:
+    """Who knows that two are one finds the other one by a search, whatever the engine says."""
+    kept = contacts.create({"name": {"full": "Anna Lindqvist"}})
+    other = contacts.create({"name": {"full": "A. Ek"}, "emails": [{"address": "ek@x.example"}]})
+    contacts.create({"name": {"full": f"{NASTY} Bo"}})
+    page = f"/contacts/{kept['id']}"
+    choose = f"{page}/merge-with"
+    assert f'href="{choose}"' in signed_in.get(page).text
+    chosen = f"{page}/merge?with={other['id']}"
+    shown = signed_in.get(choose).text
+    assert (shown.count(f'href="{page}/merge?with='), chosen in shown) == (2, True)
+    assert ("<script>alert" in shown, f"with={kept['id']}" in shown) == (False, False)
+    found = signed_in.get(f"{choose}?q=ek%40x").text
+    assert re.findall(r'href="([^"]*/merge\?[^"]*)"', found) == [chosen]
+    assert "Nothing found" in signed_in.get(f"{choose}?q=zebra").text
+    assert f'href="{page}">Cancel' in signed_in.get(chosen).text
+    merged = signed_in.send(f"{page}/merge", {"with": other["id"]}, page=chosen)
+    assert (merged.status_code, merged.location) == (303, page)
+    assert contacts.get(kept["id"])["emails"][0]["address"] == "ek@x.example"
+    signed_in.send(f"{page}/delete", page=page)
+    assert choose not in signed_in.get(page).text
+
+
 def test_what_cannot_be_merged_is_said(signed_in: Browser, contacts: ContactsClient) -> None:
     """A contact with itself, or with nobody; taking back what is back already."""
     kept = contacts.create(ANNA)

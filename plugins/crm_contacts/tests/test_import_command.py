@@ -81,6 +81,7 @@ def test_json_is_one_document_and_nothing_else(
         "unchanged": 1,
         "duplicates": 1,
         "rejected": 1,
+        "unmapped_columns": [],
     }
     assert (reject["index"], reject["line"], reject["status"]) == (1, 6, "rejected")
 
@@ -343,6 +344,24 @@ def test_columns_are_mapped_by_heading_or_number(
     (ada,) = contacts.all()
     assert (ada["name"]["full"], ada["addresses"][0]["types"]) == ("Ada", ["home"])
     assert [item["value"] for item in ada["raw"]] == ["Countess"]
+
+
+def test_columns_that_became_no_field_are_named(
+    run: Run, workspace: WorkspaceUnderTest, tmp_path: Path
+) -> None:
+    """Nothing of a table goes out of sight without a word, on the terminal or to a program."""
+    file = tmp_path / "people.csv"
+    file.write_text('Name,Email,"Shoe\nsize",Pet\nAda,ada@example.org,39,Cat\n')
+    code, out, err = run(file)
+    assert (code, out) == (0, "1 cards: 1 imported (0 of them duplicates), 0 rejected.\n")
+    assert err == "  columns of no field, kept as other properties: Shoe size, Pet\n"
+    code, out, err = run(file, "--json", "--map", "Pet=skip")
+    assert (code, err) == (0, "")
+    assert json.loads(out)["unmapped_columns"] == ["Shoe\nsize"]
+    many = [f"Odd{number}" for number in range(40)]
+    file.write_text(",".join(["Name", "Email", *many]) + "\n" + ",".join(["Ada"] * 42) + "\n")
+    err = run(file)[2]
+    assert (err.endswith(" Odd18, Odd19 and 20 more\n"), err.count("\n")) == (True, 1)
 
 
 @pytest.mark.parametrize(

@@ -229,6 +229,25 @@ def test_import_is_undone_and_its_page_says_what_stays(
     assert [item["name"]["full"] for item in contacts.all()] == ["Bob"]
 
 
+def test_columns_that_became_no_field_are_named(signed_in: Browser, run_jobs: JobRuns) -> None:
+    """The page of an import says what of a table it took nowhere; of many, how many."""
+    path = uploaded(signed_in, "Name,Email,<i>Shoe,Pet\r\nAda,a@x.example,39,Cat\r\n")
+    send(signed_in, path, "run", ["name", "email", "raw", "skip"])
+    run_jobs()
+    page = signed_in.get(path).text
+    assert "kept as other properties: <strong>&lt;i&gt;Shoe</strong></p>" in page
+    many = [f"Odd{number}" for number in range(60)]
+    path = uploaded(signed_in, f"Name,Email,{','.join(many)}\r\nBob,{',1' * 60}\r\n")
+    signed_in.send(f"{path}/mapping", {"then": "run"}, page=path)
+    run_jobs()
+    page = signed_in.get(path).text
+    assert "<strong>Odd49</strong> and 10 more</p>" in page
+    path = uploaded(signed_in, "Name,Email\r\nCy,c@x.example\r\n")
+    signed_in.send(f"{path}/mapping", {"then": "run"}, page=path)
+    run_jobs()
+    assert "became no field" not in signed_in.get(path).text
+
+
 def test_files_of_every_export_can_be_chosen(signed_in: Browser, contacts: ContactsClient) -> None:
     """The dialogue shows them, and JSON lines come in like cards."""
     contacts.create({"name": {"full": "Ada"}})

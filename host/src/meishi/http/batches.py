@@ -10,17 +10,19 @@ from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import msgspec
 from flask import Response, current_app, request
 from flask.views import MethodView
-from marshmallow import RAISE, Schema, fields, validate
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
 from werkzeug.exceptions import NotFound
 
 from meishi.context import current_scope
 from meishi.http.descriptions import PERMISSION_ATTRIBUTE
 from meishi.http.documents import JSON
 from meishi.http.json_fields import TruthField
+from meishi.http.limits.sizes import MAX_PARAMETERS
 from meishi.http.nul import PassedOnField
 from meishi.http.problems import problem
 from meishi.http.representations import collect_unfinished
@@ -59,6 +61,26 @@ class _StrictSchema(Schema):
         unknown = RAISE
 
 
+class QueryField(fields.Dict):
+    """The query of another request, which looks at it by itself: a text for each parameter."""
+
+    def __init__(self, *, metadata: Mapping[str, Any]) -> None:
+        described = {**metadata, "maxProperties": MAX_PARAMETERS}
+        super().__init__(keys=fields.String(), values=fields.String(), metadata=described)
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(value, dict) and len(value) > MAX_PARAMETERS:
+            raise ValidationError(f"A query may have {MAX_PARAMETERS} parameters.")
+        try:
+            return super()._deserialize(value, *args, **kwargs)  # type: ignore[no-untyped-call]
+        except ValidationError as error:
+            if not isinstance(error.messages, dict):
+                raise
+            # marshmallow says `key` and `value` where the document has nothing of the sort.
+            found = {name: next(iter(wrong.values())) for name, wrong in error.messages.items()}
+            raise ValidationError(found) from error
+
+
 class BatchItemSchema(_StrictSchema):
     """One request of a batch: to the collection, or to an item of it by its id."""
 
@@ -70,6 +92,9 @@ class BatchItemSchema(_StrictSchema):
     if_match = fields.String(
         validate=validate.Length(max=1000),
         metadata={"description": "As the header `If-Match` has it.", "example": "*"},
+    )
+    query = QueryField(
+        metadata={"description": "Parameters of the request's query, as texts.", "example": {}}
     )
     body = PassedOnField(
         metadata={"description": "The JSON that the request would have as its body."}
@@ -202,7 +227,7 @@ def _environ(item: Mapping[str, Any]) -> WSGIEnvironment:
     environ = common | {
         "REQUEST_METHOD": item["method"],
         "PATH_INFO": path.encode().decode("latin-1"),
-        "QUERY_STRING": "",
+        "QUERY_STRING": urlencode(item.get("query", {})),
         "wsgi.input": BytesIO(),
     }
     if "if_match" in item:

@@ -17,6 +17,7 @@ from meishi.http.batches import BATCH, batch_view
 from meishi.http.changes import ChangesQuerySchema, feed_description, feed_response
 from meishi.http.deprecation import Deprecation, deprecated
 from meishi.http.descriptions import READS_QUERY_ATTRIBUTE, Descriptions, documenting
+from meishi.http.documented_headers import document_condition
 from meishi.http.documented_selections import document_selection
 from meishi.http.documents import document_of
 from meishi.http.limits.sizes import allow_json_bytes
@@ -41,7 +42,7 @@ class _SmorestBlueprint(SmorestBlueprint):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._prepare_doc_cbks.append(document_selection)
+        self._prepare_doc_cbks += [document_condition, document_selection]
 
 
 class Blueprint(Descriptions):

@@ -10,6 +10,7 @@ import msgspec
 from flask import Response, request
 from marshmallow import Schema, fields
 
+from meishi.http.documented_headers import LOCATION, mark_conditional
 from meishi.http.documents import (
     asked_versions,
     document_of,
@@ -38,6 +39,7 @@ READS_QUERY_ATTRIBUTE = "__meishi_reads_query__"
 #: Attribute of a view method that waits, and holds no connection meanwhile.
 WAITS_ATTRIBUTE = "__meishi_waits__"
 
+_OK = 200
 _CREATED = 201
 _NOT_MODIFIED = {304: {"description": "The caller has this version already (`If-None-Match`)"}}
 _ENTITY_TAG = {
@@ -45,14 +47,6 @@ _ENTITY_TAG = {
         "description": 'Version and hash of the representation: `"<version>.<hash>"`',
         "schema": {"type": "string"},
     }
-}
-_IF_MATCH = {
-    "name": "If-Match",
-    "in": "header",
-    "required": True,
-    "description": "The `ETag` of what was read; `*` changes whatever is there.",
-    "schema": {"type": "string", "pattern": r'^(\*|(W/)?"[^"]*"( *, *(W/)?"[^"]*")*)$'},
-    "example": '"1.0123456789abcdef"',
 }
 
 
@@ -103,14 +97,20 @@ class Descriptions:
         return decorate
 
     def document(
-        self, schema: type[Schema], *, status: int = 200, includes: Sequence[Include] = ()
+        self,
+        schema: type[Schema],
+        *,
+        status: int = 200,
+        includes: Sequence[Include] = (),
+        existing: str | None = None,
     ) -> Callable[[F], F]:
         """Answer with the resource that an operation returns: entity tag, 304, and `Location`.
 
         It returns a `Document`, or an object with a `version` of which the schema makes one.
         What is created (201) is at the address of the request, with its `id` behind it. A ready
         `Response` goes out as it is. Who reads the resource may choose `fields`, and `include`
-        what it is related to.
+        what it is related to. What may be there already, and is answered with 200 and `Location`
+        then, by a `document_response` of the operation's own, is described as `existing`.
         """
         shown = schema()
 
@@ -121,6 +121,14 @@ class Descriptions:
                 return found if isinstance(found, Response) else _shown(found, shown, status)
 
             describe = self._decorators.response(status, schema, headers=_ENTITY_TAG)
+            if existing is not None:
+                handle = self._decorators.alt_response(
+                    _OK,
+                    schema=schema,
+                    description=existing,
+                    headers=_ENTITY_TAG | LOCATION,
+                    success=True,
+                )(handle)
             if operation.__name__ != "get":
                 return cast("F", describe(handle))
             described = describe(self.doc(responses=_NOT_MODIFIED)(handle))
@@ -177,8 +185,7 @@ class Descriptions:
 
             if required:
                 setattr(handle, UNCONDITIONAL_ATTRIBUTE, "")
-            parameter = _IF_MATCH | {"required": required}
-            return cast("F", self.doc(parameters=[parameter])(handle))
+            return cast("F", mark_conditional(handle, required=required))
 
         return decorate
 

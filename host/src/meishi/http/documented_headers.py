@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 from meishi.http.docs.examples import EXAMPLE_ID
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 _PARAMETERS = "#/components/parameters/"
 _HEADERS = "#/components/headers/"
@@ -17,6 +19,33 @@ _IF_NONE_MATCH = {
     "description": "The `ETag` of what the caller has; while it is the same, the answer is 304.",
     "schema": {"type": "string"},
 }
+_IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "required": True,
+    "description": "The `ETag` of what was read; `*` changes whatever is there.",
+    "schema": {"type": "string", "pattern": r'^(\*|(W/)?"[^"]*"( *, *(W/)?"[^"]*")*)$'},
+    "example": '"1.0123456789abcdef"',
+}
+#: Under which name an operation's documentation keeps whether `If-Match` is required.
+_CONDITIONAL = "conditional"
+
+
+def mark_conditional(operation: F, *, required: bool) -> F:
+    """Keep with an operation, where its documentation is kept, that it reads `If-Match`."""
+    documented = getattr(operation, "_apidoc", {}) | {_CONDITIONAL: required}
+    setattr(operation, "_apidoc", documented)  # noqa: B010 (flask-smorest's attribute)
+    return operation
+
+
+def document_condition(
+    operation: dict[str, Any], documented: Mapping[str, Any], **_: Any
+) -> dict[str, Any]:
+    """Add `If-Match` to the parameters that an operation has (flask-smorest's hook)."""
+    required = documented.get(_CONDITIONAL)
+    if required is not None:
+        operation.setdefault("parameters", []).append(_IF_MATCH | {"required": required})
+    return operation
 
 
 def _header(description: str, example: Any, kind: str = "string") -> dict[str, Any]:
@@ -41,6 +70,8 @@ _RESPONSE_HEADERS = {
         '</api/v1/contacts?after=k6BWx>; rel="next", </api/v1/contacts>; rel="first"',
     ),
 }  # fmt: skip
+#: Of an answer that says where the resource is, though its status does not tell that it does.
+LOCATION = {"Location": {"$ref": f"{_HEADERS}Location"}}
 #: Statuses of answers that are given before anybody knows whose request it is.
 _UNCOUNTED = frozenset({str(HTTPStatus.UNAUTHORIZED.value), "414", "500", "503"})
 _WITH_RETRY = frozenset({"202", "429", "503"})

@@ -109,8 +109,12 @@ def current_renderer() -> Renderer:
 
 
 def is_fragment() -> bool:
-    """Whether htmx asks for a piece of the page that is already shown."""
-    return request.headers.get("HX-Request") == "true" and "HX-Boosted" not in request.headers
+    """Whether htmx asks for a piece of the page that is already shown.
+
+    Who goes back to an address that a piece had put there wants the page whole.
+    """
+    whole = any(name in request.headers for name in ("HX-Boosted", "HX-History-Restore-Request"))
+    return request.headers.get("HX-Request") == "true" and not whole
 
 
 def finish_page(response: Response) -> Response:

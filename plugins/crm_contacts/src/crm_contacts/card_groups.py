@@ -70,9 +70,7 @@ class Groups:
         label = self._labels.get(found.group.lower()) if found.group else None
         if label is None:
             return None
-        text = unescape(label.value).strip()
-        match = _APPLE_LABEL.fullmatch(text)
-        return match[1] if match else text
+        return plain_label(unescape(label.value))
 
     def shares(self, found: Property) -> bool:
         """Whether other properties, labels aside, are in the group of this one."""
@@ -105,6 +103,13 @@ def _channel_text(found: Property) -> str:
 def is_label(found: Property) -> bool:
     """Whether a property is nothing but the label of what else is in its group."""
     return found.name == LABEL and not found.parameters and is_filled(found)
+
+
+def plain_label(written: str) -> str:
+    """Return a label without the marks of Apple's own labels."""
+    text = written.strip()
+    match = _APPLE_LABEL.fullmatch(text)
+    return match[1] if match else text
 
 
 def label_text(label: str) -> str:

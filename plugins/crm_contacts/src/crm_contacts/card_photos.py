@@ -32,7 +32,7 @@ _PREFERENCE = re.compile(r"[0-9]{1,3}")
 def with_photo(document: bytes, photo: bytes) -> bytes:
     """Return the document of a contact with a JPEG in the place of what its card had brought."""
     found: dict[str, Any] = msgspec.json.decode(document)
-    others = [item for item in found["raw"] if not _is_photo(item["name"])]
+    others = [item for item in found["raw"] if not is_photo(item["name"])]
     ours = {
         "name": _PHOTO, "value": b64encode(photo).decode(), "group": None,
         "parameters": _PARAMETERS,
@@ -46,7 +46,7 @@ def with_brought(document: bytes, source: str) -> bytes | None:
     It stays as it was, and stands before others. None if it is not among the raw properties.
     """
     found: dict[str, Any] = msgspec.json.decode(document)
-    photos = [item for item in found["raw"] if _is_photo(item["name"])]
+    photos = [item for item in found["raw"] if is_photo(item["name"])]
     first = next((item for item in photos if source_of(item["value"]) == source), None)
     if first is None or first is photos[0]:
         return None if first is None else document
@@ -71,11 +71,11 @@ def brought(raw: Iterable[RawProperty], known: Sequence[RawProperty] = ()) -> st
 
     What was `known` before brings nothing, nor does an address: there may be a stranger behind it.
     """
-    found = [item for item in raw if _is_photo(item.name) and _is_inside(item)]
+    found = [item for item in raw if is_photo(item.name) and is_inside(item)]
     if not found:
         return None
-    before = {_base64_of(item.value) for item in known if _is_photo(item.name)}
-    new = [item for item in found if _base64_of(item.value) not in before]
+    before = {base64_of(item.value) for item in known if is_photo(item.name)}
+    new = [item for item in found if base64_of(item.value) not in before]
     return source_of(min(new, key=_preference).value) if new else None
 
 
@@ -92,7 +92,7 @@ def brought_by_each(
 
 def source_of(value: str) -> str:
     """Return what stands for the picture in a property, however the property holds it."""
-    return sha256(_base64_of(value).encode()).hexdigest()[:32]
+    return sha256(base64_of(value).encode()).hexdigest()[:32]
 
 
 def picture_in(value: str) -> bytes | None:
@@ -100,25 +100,27 @@ def picture_in(value: str) -> bytes | None:
 
     Writers break its lines, leave its end out, and escape it where it stands in a URI.
     """
-    text = "".join(unquote(_base64_of(value)).split())
+    text = "".join(unquote(base64_of(value)).split())
     try:
         return b64decode(text + "=" * (-len(text) % 4), validate=True)
     except (binascii.Error, ValueError):
         return None
 
 
-def _is_photo(name: str) -> bool:
+def is_photo(name: str) -> bool:
+    """Whether a property by this name holds a photo, or says where one is."""
     return name.upper() == _PHOTO
 
 
-def _is_inside(found: RawProperty) -> bool:
-    """Whether the picture itself stands in a property."""
+def is_inside(found: RawProperty) -> bool:
+    """Whether a file itself stands in a property."""
     encodings = {value.lower() for name, values in found.parameters for value in values
                  if name.upper() == "ENCODING"}  # fmt: skip
     return not _BASE64.isdisjoint(encodings) or _IN_URI.match(found.value) is not None
 
 
-def _base64_of(value: str) -> str:
+def base64_of(value: str) -> str:
+    """Return the base64 of a value that has a file, without what begins its URI."""
     match = _IN_URI.match(value)
     return value if match is None else value[match.end() :]
 

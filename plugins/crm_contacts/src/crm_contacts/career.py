@@ -6,7 +6,7 @@ with that organisation.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -18,6 +18,9 @@ from crm_contacts.validation import MAX_VALUES
 
 #: The fields that say the current job.
 JOB = ("organisation", "units", "title", "role")
+
+#: What a contact is to say of given values, and of what follows them, on a day.
+Follow = Callable[[ContactDraft, Mapping[str, Any], date], dict[str, Any]]
 
 
 def with_current_job(draft: ContactDraft) -> ContactDraft:
@@ -43,6 +46,18 @@ def following(before: ContactDraft, given: Mapping[str, Any], today: date) -> di
         if positions != before.positions:
             values["positions"] = positions
     return values
+
+
+def as_named(before: ContactDraft, given: Mapping[str, Any], today: date) -> dict[str, Any]:
+    """Return given values as they are given, and what follows where nothing is given.
+
+    So they change nothing when they are given again. A job that is named and empty is that of the
+    positions, as it is of who is created.
+    """
+    named = [name for name in JOB if name in given]
+    if named and "positions" in given and not any(given[name] for name in named):
+        given = {**given, **_first_job(given["positions"])}
+    return following(before, given, today) | dict(given)
 
 
 def current_position(draft: ContactDraft) -> Position | None:

@@ -14,7 +14,13 @@ import click
 import msgspec
 
 from crm_contacts.cli.faults import naming
-from crm_contacts.cli.mapping import columns_of, map_columns, say_columns, tried
+from crm_contacts.cli.mapping import (
+    columns_of,
+    map_columns,
+    say_columns,
+    say_unmapped,
+    tried,
+)
 from crm_contacts.cli.reading import Reading, reading_options
 from crm_contacts.cli.rejects import rejected_rows, rejects_file, rejects_of
 from crm_contacts.cli.undo import undo_import
@@ -130,11 +136,13 @@ def import_(
         rejected = tuple(rejected_rows(session, done.id))
     summary = _summary(done.counts)
     if as_json:
-        document = {"import": done.id} | summary | {"rejects": rejected}
+        told = {"unmapped_columns": done.unmapped_columns, "rejects": rejected}
+        document = {"import": done.id} | summary | told
         click.echo(msgspec.json.encode(document).decode())
         return
     click.echo("{cards} cards: {imported} imported ({duplicates} of them duplicates), "
                "{rejected} rejected.".format(**summary))  # fmt: skip
+    say_unmapped(done.unmapped_columns)
     for row in rejected:
         click.echo(f"  line {row.line}: {row.reason}", err=True)
 

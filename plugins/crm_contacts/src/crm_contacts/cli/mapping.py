@@ -23,6 +23,8 @@ from crm_contacts.target_words import UnknownTarget, read_target, written_target
 from meishi.sdk.cli import OperatorError, WorkspaceSession
 from meishi.sdk.context import service
 
+#: Columns that one line names.
+_NAMED = 20
 _NUMBER = re.compile(r"#(\d{1,5})")
 _HINT = 'Say --map "HEADING=TARGET", or --map "#2=TARGET" for the second column.'
 
@@ -79,6 +81,18 @@ def say_columns(columns: Sequence[ImportColumn]) -> None:
         click.echo(f"#{item.position + 1} {item.heading} = {written_target(item.target)}{sample}")
         if item.proposed != item.target:
             click.echo(f"   could be {written_target(item.proposed)}")
+
+
+def say_unmapped(headings: Sequence[str]) -> None:
+    """Say on stderr which columns became no field, the first of many."""
+    if not headings:
+        return
+    named = [" ".join(heading.split()) for heading in headings[:_NAMED]]
+    more = len(headings) - len(named)
+    rest = f" and {more} more" if more else ""
+    click.echo(
+        f"  columns of no field, kept as other properties: {', '.join(named)}{rest}", err=True
+    )
 
 
 def _target(columns: ImportColumns, word: str) -> ColumnTarget:

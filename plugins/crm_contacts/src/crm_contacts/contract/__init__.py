@@ -71,6 +71,7 @@ from crm_contacts.contract.errors import (
     RelationshipNotFound,
     SegmentNameTaken,
     SegmentNotFound,
+    SeveralContactsMatch,
     TagNameTaken,
     TagNotFound,
 )
@@ -211,6 +212,7 @@ from crm_contacts.contract.timeline import (
     Timelines,
     TimelineSource,
 )
+from crm_contacts.contract.upserts import ContactMatch, UpsertedContact
 from crm_contacts.contract.values import (
     MAX_PAGE,
     Access,
@@ -242,10 +244,10 @@ __all__ = [
     "ConsentOrigin", "ConsentPage", "ConsentRecorded", "ConsentState", "ConsentStatement",
     "Consents", "Contact", "ContactChanges", "ContactCreated", "ContactDeleted", "ContactDocuments",
     "ContactDraft", "ContactErased", "ContactImport", "ContactKind", "ContactList",
-    "ContactListPage", "ContactLists", "ContactNotDeleted", "ContactNotFound", "ContactPage",
-    "ContactReadOnly", "ContactRestored", "ContactUidTaken", "ContactUpdated", "Contacts",
-    "ContactsMerged", "ContactsRelated", "ContactsUnmerged", "ContactsUnrelated", "CustomField",
-    "CustomFieldInUse", "CustomFieldNotFound", "CustomFieldPage", "CustomFieldTaken",
+    "ContactListPage", "ContactLists", "ContactMatch", "ContactNotDeleted", "ContactNotFound",
+    "ContactPage", "ContactReadOnly", "ContactRestored", "ContactUidTaken", "ContactUpdated",
+    "Contacts", "ContactsMerged", "ContactsRelated", "ContactsUnmerged", "ContactsUnrelated",
+    "CustomField", "CustomFieldInUse", "CustomFieldNotFound", "CustomFieldPage", "CustomFieldTaken",
     "CustomFieldType", "CustomFields", "CustomValue", "DateOrder", "DryRun", "DryRunNotFound",
     "DryRuns", "DuplicateMerged", "DuplicateNotFound", "DuplicatePage", "DuplicatePair",
     "DuplicateScan", "DuplicateScanNotFound", "DuplicateState", "Duplicates", "Edits", "Email",
@@ -266,8 +268,8 @@ __all__ = [
     "PhotoTooLarge", "Photos", "Position", "PreviewRow", "PurgeStep", "Purges", "RawProperty",
     "RejectsPage", "Relationship", "RelationshipExists", "RelationshipNotFound", "RelationshipPage",
     "RelationshipType", "Relationships", "SaidConsent", "Segment", "SegmentNameTaken",
-    "SegmentNotFound", "SegmentPage", "Segments", "Share", "Sharing", "SharingRefused", "Sharings",
-    "SourceCard", "Tag", "TagColour", "TagNameTaken", "TagNotFound", "TagPage", "Tags",
-    "TargetField", "TimelineEntry", "TimelinePage", "TimelineSource", "Timelines", "UnmergeReport",
-    "VCardVersion", "Verdict", "Visibility",
+    "SegmentNotFound", "SegmentPage", "Segments", "SeveralContactsMatch", "Share", "Sharing",
+    "SharingRefused", "Sharings", "SourceCard", "Tag", "TagColour", "TagNameTaken", "TagNotFound",
+    "TagPage", "Tags", "TargetField", "TimelineEntry", "TimelinePage", "TimelineSource",
+    "Timelines", "UnmergeReport", "UpsertedContact", "VCardVersion", "Verdict", "Visibility",
 ]  # fmt: skip

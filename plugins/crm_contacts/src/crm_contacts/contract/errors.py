@@ -37,6 +37,14 @@ class ContactUidTaken(DomainError):
     status = 409
 
 
+class SeveralContactsMatch(DomainError):
+    """Several contacts have what one should be known by; `errors` names ten of them at most."""
+
+    code = "several-contacts-match"
+    title = "Several contacts match"
+    status = 409
+
+
 class EmptyAddressBook(DomainError):
     """There is no card in what should be an address book."""
 

@@ -13,8 +13,10 @@ from crm_contacts.contract.errors import (
     InvalidContact,
     InvalidContactQuery,
     PersonSuppressed,
+    SeveralContactsMatch,
 )
 from crm_contacts.contract.sharing import SharingRefused
+from crm_contacts.contract.upserts import ContactMatch, UpsertedContact
 from crm_contacts.contract.values import (
     ChangeSource,
     Contact,
@@ -88,6 +90,37 @@ class Contacts(Protocol):
         Emits `contact.updated.v1` with the names of the fields that differ and the `source` of
         the change. Its history says so, too, and which run or decision it came from (`source_id`,
         an id of whoever changes it). Where none does, nothing happens and the version stays.
+        """
+        ...
+
+    @command(
+        errors=(
+            ContactReadOnly,
+            ContactUidTaken,
+            InvalidContact,
+            PersonSuppressed,
+            SeveralContactsMatch,
+            VersionMismatch,
+        )
+    )
+    def upsert(
+        self,
+        wanted: ContactChanges,
+        *,
+        match: ContactMatch,
+        versions: tuple[int, ...] | None = None,
+        create: bool = True,
+    ) -> UpsertedContact:
+        """Change the one contact that matches as `update` does, or create one as `create` does.
+
+        By its UID, or by the first of its emails, the primary one if there is one; `wanted` must
+        say it, and the name of who is created. A contact that who acts does not see matches
+        nothing. Of two at the same time that find none, one creates it and the other changes it.
+
+        :param versions: which it must be at; None stands for any
+        :param create: whether to create one, if `versions` is None, too
+        :raises SeveralContactsMatch: if the email is that of several contacts
+        :raises VersionMismatch: if it has another version, or if there must be one and is none
         """
         ...
 

@@ -15,6 +15,7 @@ from crm_contacts.pages.custom_fields import (
     rename_field,
 )
 from crm_contacts.pages.duplicates import (
+    choose_merged,
     decide_duplicate,
     duplicate_list,
     merge_contacts,
@@ -32,18 +33,14 @@ from crm_contacts.pages.groups import (
     unlist_contact,
 )
 from crm_contacts.pages.history import history_page, revert_change
+from crm_contacts.pages.import_ends import cancel_import, forget_import
 from crm_contacts.pages.import_mapping import forget_mapping, map_import, read_import
 from crm_contacts.pages.import_photos import take_photos
 from crm_contacts.pages.import_undo import undo_import
 from crm_contacts.pages.importing import import_page, imports_page
 from crm_contacts.pages.listing import contact_list
 from crm_contacts.pages.notes import delete_note, edit_note, note_contact
-from crm_contacts.pages.photos import (
-    contact_photo,
-    contact_thumbnail,
-    delete_photo,
-    put_photo,
-)
+from crm_contacts.pages.photos import contact_photo, contact_thumbnail, delete_photo, put_photo
 from crm_contacts.pages.positions import delete_position, position_form
 from crm_contacts.pages.relationships import relate_contact, unrelate_contact
 from crm_contacts.pages.sharing import hand_over, share_contact
@@ -87,6 +84,14 @@ PAGES = (
     Page(
         name="undo-import", rule="/import/<uuid:import_id>/undo", view=undo_import,
         title="Undo an import", permission="write", methods=("POST",),
+    ),
+    Page(
+        name="cancel-import", rule="/import/<uuid:import_id>/cancel", view=cancel_import,
+        title="Stop an import", permission="write", methods=("POST",),
+    ),
+    Page(
+        name="forget-import", rule="/import/<uuid:import_id>/forget", view=forget_import,
+        title="Forget an import", permission="write", methods=("POST",),
     ),
     Page(
         name="take-photos", rule="/import/<uuid:import_id>/photos", view=take_photos,
@@ -144,6 +149,10 @@ PAGES = (
     Page(
         name="decide", rule="/duplicates/<uuid:pair_id>/decide", view=decide_duplicate,
         title="Decide about a pair", permission="write", methods=("POST",),
+    ),
+    Page(
+        name="choose-merged", rule="/<uuid:contact_id>/merge-with", view=choose_merged,
+        title="Merge with another contact", permission="write",
     ),
     Page(
         name="merge", rule="/<uuid:contact_id>/merge", view=merge_contacts,

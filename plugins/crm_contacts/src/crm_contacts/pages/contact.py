@@ -20,6 +20,7 @@ from crm_contacts.contract import (
     Tags,
 )
 from crm_contacts.file_names import file_name
+from crm_contacts.pages.card_properties import shown_properties
 from crm_contacts.pages.consents import shown_consents
 from crm_contacts.pages.custom_fields import shown_fields
 from crm_contacts.pages.duplicates import likenesses
@@ -69,6 +70,7 @@ def contact_page(contact_id: UUID) -> Response:
         photo=next(iter(service(Photos).of((contact_id,))), None),
         consents=shown_consents(contact_id),
         sharing=shown_sharing(contact_id),
+        properties=shown_properties(contact.raw),
         consent_channels=CHANNELS,
         consent_states=CONSENT_STATES,
     )

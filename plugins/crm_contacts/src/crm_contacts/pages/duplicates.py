@@ -24,6 +24,7 @@ from crm_contacts.contract import (
     Merges,
     NotMerged,
 )
+from crm_contacts.pages.other_contacts import other_contacts
 from crm_contacts.pages.photos import photo_digests
 from crm_contacts.pages.words import AGREEMENTS, CHANNELS, CONSENT_STATES, EVIDENCE, REASONS
 from crm_contacts.schemas.duplicates import DuplicateQuerySchema
@@ -85,6 +86,17 @@ def decide_duplicate(pair_id: UUID) -> Response:
     except (DuplicateMerged, VersionMismatch) as error:
         toast(error.detail)
     return redirect("/contacts/duplicates")
+
+
+def choose_merged(contact_id: UUID) -> Response:
+    """Show contacts to choose from, each leading to both side by side."""
+    contact = service(Contacts).get(contact_id)
+    return render(
+        "crm_contacts/choose_merged.html",
+        contact=contact,
+        found=other_contacts(contact_id),
+        q=request.args.get("q", ""),
+    )
 
 
 def merge_contacts(contact_id: UUID) -> Response:

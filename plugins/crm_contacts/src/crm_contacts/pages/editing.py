@@ -18,6 +18,7 @@ from crm_contacts.contract import (
     NameChanges,
 )
 from crm_contacts.pages.drafts import draft_of, form_of
+from crm_contacts.pages.words import KIND_NAMES
 from meishi.sdk.context import service
 from meishi.sdk.contract import DomainError, FieldError, VersionMismatch
 from meishi.sdk.pages import redirect, render, toast
@@ -79,6 +80,7 @@ def _form(
         "crm_contacts/form.html",
         status=status,
         form=form_of(draft),
+        kinds=KIND_NAMES,
         contact=contact,
         errors=_errors(refusal),
         conflict=conflict,

@@ -29,7 +29,7 @@ from crm_contacts.contract import (
 from crm_contacts.pages.custom_fields import all_fields
 from crm_contacts.pages.target_choices import AS_SHOWN, choices, shown_column, shown_target
 from crm_contacts.target_words import UnknownTarget, read_target
-from meishi.core.operations.contract import OperationNotFound, Operations
+from meishi.core.operations.contract import Operation, OperationNotFound, Operations
 from meishi.sdk.context import service
 from meishi.sdk.contract import DomainError
 from meishi.sdk.pages import ToastKind, redirect, toast
@@ -97,19 +97,26 @@ def dry_run_values(import_id: UUID) -> dict[str, Any]:
     try:
         found = service(DryRuns).get(import_id)
     except DryRunNotFound:
-        return {"dry_run": None, "trying": False}
-    trying = found.completed_at is None and is_under_way(found.operation_id)
-    return {"dry_run": found, "trying": trying}
+        return {"dry_run": None, "trying": False, "trial_stopping": False}
+    trial = under_way(found.operation_id) if found.completed_at is None else None
+    stopping = trial is not None and trial.cancel_requested
+    return {"dry_run": found, "trying": trial is not None, "trial_stopping": stopping}
 
 
 def is_under_way(operation_id: UUID | None) -> bool:
     """Whether somebody is at an operation, or will be."""
+    return under_way(operation_id) is not None
+
+
+def under_way(operation_id: UUID | None) -> Operation | None:
+    """Return an operation that somebody is at, or will be; None for any other."""
     if operation_id is None:
-        return False
+        return None
     try:
-        return not service(Operations).get(operation_id).state.final
+        found = service(Operations).get(operation_id)
     except OperationNotFound:
-        return False
+        return None
+    return None if found.state.final else found
 
 
 def map_import(import_id: UUID) -> Response:

@@ -18,6 +18,7 @@ from crm_contacts.contract import (
     Imports,
     ImportState,
 )
+from crm_contacts.pages.import_ends import is_stopping
 from crm_contacts.pages.import_mapping import dry_run_values, is_under_way, wizard_values
 from crm_contacts.pages.import_photos import photo_values
 from crm_contacts.pages.import_undo import undo_values
@@ -26,6 +27,8 @@ from meishi.sdk.pages import is_fragment, redirect, render
 from meishi.sdk.texts import gettext as _
 
 _SHOWN = 50
+#: Columns that became no field, as far as a page names them.
+_COLUMNS_NAMED = 50
 _MAX_NAME = 200
 #: What a file's name says that it is; other names leave it to its content.
 _FORMATS = {".csv": ImportFormat.CSV, ".tsv": ImportFormat.CSV}
@@ -67,16 +70,23 @@ def import_page(import_id: UUID) -> Response:
         "found": found,
         "running": not completed and running,
         "stopped": not completed and not running,
+        "columns_named": _COLUMNS_NAMED,
         "rejected": rejected.items,
         "more": rejected.next_after is not None,
         **undo_values(import_id),
         **photo_values(import_id),
     }
+    at_work = values["running"] or values["undoing"] or values["photographing"]
+    values["at_work"] = at_work
+    values["stopping"] = at_work and is_stopping(import_id)
     template = "crm_contacts/import_state.html" if is_fragment() else "crm_contacts/import.html"
     return render(template, title=found.name or _("Import"), **values)
 
 
 def _wizard(found: ContactImport) -> Response:
+    if request.headers.get("HX-Target") == "import-state":
+        # The run that was followed there has ended before it began.
+        return redirect(f"/contacts/import/{found.id}")
     if is_fragment():
         values = dry_run_values(found.id)
         return render("crm_contacts/import_dry_run.html", found=found, **values)

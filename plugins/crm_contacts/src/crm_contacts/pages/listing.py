@@ -9,12 +9,14 @@ from uuid import UUID
 import msgspec
 from flask import Response, request
 
-from crm_contacts.contract import ContactDocuments, Purges, Tags
-from crm_contacts.pages.groups import all_segments
+from crm_contacts.contract import ContactDocuments, Purges, Tag, Tags
+from crm_contacts.pages.groups import all_lists, all_segments
+from crm_contacts.pages.kept_filters import filter_name, kept_filters, named_words
 from crm_contacts.pages.photos import photo_digests
 from crm_contacts.pages.sharing import member_names
 from crm_contacts.pages.tags import all_tags
 from crm_contacts.schemas.contacts import ContactQuerySchema
+from crm_contacts.tag_names import tag_key
 from meishi.sdk.context import service
 from meishi.sdk.contract import ListQuery
 from meishi.sdk.pages import is_fragment, next_page_url, page_query, render
@@ -31,6 +33,9 @@ _PAGE = "50"
 TAG_FILTER = "filter[tag][in]"
 OWNER_FILTER = "filter[owner][eq]"
 SEGMENT_FILTER = "filter[segment][eq]"
+_DELETED_FILTER = "filter[deleted][eq]"
+#: What the form has controls for, besides tags where there are some.
+_CONTROLLED = frozenset({OWNER_FILTER, _DELETED_FILTER})
 #: What the address says of the place in the list, which an export has no use for.
 _OF_PAGES = frozenset({"after", "limit", "total"})
 
@@ -51,7 +56,9 @@ def contact_list() -> Response:
         "further": "after" in request.args,
         "filtered": searched or bool(wanted.conditions),
         "export_url": _export_url(),
-        "deleted": request.args.get("filter[deleted][eq]") == "true",
+        "deleted": any(
+            item.field == "deleted" and item.value == "true" for item in wanted.conditions
+        ),
         "members": {str(user): name for user, name in member_names().items()},
     }
     if values["deleted"]:
@@ -59,7 +66,10 @@ def contact_list() -> Response:
         values["purgeable"] = {str(found) for found in service(Purges).among(ids)}
     if not (is_fragment() and values["further"]):
         # What is done with a list is about what it shows now, so it goes with the rows.
-        values["tags"] = all_tags()
+        values["tags"] = tags = all_tags()
+        controlled = _CONTROLLED | ({TAG_FILTER} if tags else set())
+        values["kept"] = list(kept_filters(wanted.conditions, _kept(), controlled=controlled))
+        values["lists"] = all_lists()
         values["segment_url"] = _segment_url(wanted)
         values["edit_url"] = _edit_url("bulk-edit")
         values["hand_over_url"] = _edit_url("hand-over")
@@ -67,9 +77,25 @@ def contact_list() -> Response:
         return render("crm_contacts/rows.html", piece=True, **values)
     names = ("q", "sort", TAG_FILTER, OWNER_FILTER)
     chosen = {name: request.args.get(name, "") for name in names}
+    values["tag_chosen"], values["tag_unlisted"] = _chosen_tag(wanted, values["tags"])
     values["segments"] = all_segments()
     values["segment"] = request.args.get(SEGMENT_FILTER, "")
     return render("crm_contacts/list.html", piece=False, sorts=SORTS, chosen=chosen, **values)
+
+
+def _chosen_tag(wanted: ListQuery, tags: list[Tag]) -> tuple[str, str]:
+    """Return the chosen value of the control for tags, and its words if it is none of the `tags`.
+
+    The address may name a tag, which the form chooses by its id, or several.
+    """
+    asked = [item for item in wanted.conditions if filter_name(item) == TAG_FILTER]
+    if not asked:
+        return "", ""
+    written = asked[0].value.strip()
+    for tag in tags:
+        if written.lower() == str(tag.id) or tag_key(written) == tag_key(tag.name):
+            return str(tag.id), ""
+    return written, named_words(asked[0])
 
 
 def _export_url() -> str:
@@ -88,7 +114,7 @@ def _segment_url(wanted: ListQuery) -> str | None:
 
 def _edit_url(page: str) -> str | None:
     """Return a page for all that the list shows; a search shows the best of it only."""
-    if request.args.get("q") or request.args.get("filter[deleted][eq]"):
+    if request.args.get("q") or request.args.get(_DELETED_FILTER):
         return None
     return f"/contacts/{page}?{urlencode(_kept())}"
 

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from uuid import UUID
 
-import msgspec
 from flask import Response, request
 
 from crm_contacts.contract import (
     Contact,
-    ContactDocuments,
     Contacts,
     InvalidRelationship,
     Relationship,
@@ -20,16 +18,15 @@ from crm_contacts.contract import (
     Relationships,
     RelationshipType,
 )
+from crm_contacts.pages.other_contacts import other_contacts
 from crm_contacts.pages.words import RELATIONSHIPS, RELATIONSHIPS_FROM_BEHIND
-from crm_contacts.schemas.contacts import ContactQuerySchema
 from crm_contacts.schemas.relationships import RelationshipDraftSchema
 from meishi.sdk.context import service
 from meishi.sdk.contract import DomainError
-from meishi.sdk.pages import page_query, redirect, render, toast
+from meishi.sdk.pages import redirect, render, toast
 from meishi.sdk.texts import gettext as _
 
 _SHOWN = 100
-_FOUND = "20"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,14 +95,11 @@ def unrelate_contact(contact_id: UUID, relationship_id: UUID) -> Response:
 
 
 def _form(contact: Contact, *, status: int = HTTPStatus.OK, said: str = "") -> Response:
-    defaults = {"limit": _FOUND} if request.args.get("q") else {"limit": _FOUND, "sort": "name"}
-    page = service(ContactDocuments).list(page_query(ContactQuerySchema, **defaults))
-    found = [msgspec.json.decode(item) for item in page.items]
     return render(
         "crm_contacts/relate.html",
         status=status,
         contact=contact,
-        found=[item for item in found if item["id"] != str(contact.id)],
+        found=other_contacts(contact.id),
         q=request.args.get("q", ""),
         types=RELATIONSHIPS,
         chosen={name: request.form.get(name, "") for name in ("target_id", "type", "note")},

@@ -107,10 +107,8 @@ def delete_tag(tag_id: UUID) -> Response:
 
 
 def edit_many() -> Response:
-    """Have all contacts of a list get or lose a tag; a worker does it."""
-    tag_id = (_chosen("tag_id"),)
-    added = request.form.get("do") == "add"
-    edits = Edits(add_tags=tag_id) if added else Edits(remove_tags=tag_id)
+    """Have all contacts that are shown get or lose a tag, or a list; a worker does it."""
+    edits = _edits()
     wanted = page_query(ContactQuerySchema)
     if wanted.text is not None:
         abort(HTTPStatus.BAD_REQUEST, "q: a search shows the best of a list, and is not edited.")
@@ -121,6 +119,16 @@ def edit_many() -> Response:
     else:
         toast(_("The contacts are being changed."))
     return redirect(f"/contacts?{urlencode(list(request.args.items(multi=True)))}")
+
+
+def _edits() -> Edits:
+    """Return what is to be done with each contact, as it was chosen."""
+    added = request.form.get("do") == "add"
+    if "list_id" in request.form:
+        lists = (_chosen("list_id"),)
+        return Edits(add_to_lists=lists) if added else Edits(remove_from_lists=lists)
+    tags = (_chosen("tag_id"),)
+    return Edits(add_tags=tags) if added else Edits(remove_tags=tags)
 
 
 def _pages() -> Iterator[Tag]:

@@ -115,6 +115,25 @@ RELATIONSHIPS_FROM_BEHIND = {
     RelationshipType.EMERGENCY: noted("Emergency contact of"),
 }
 
+#: What lists are filtered by, where it is called otherwise than what of contacts is compared.
+FILTERED = {
+    "email": noted("Email"),
+    "phone": noted("Phone"),
+    "created_at": noted("Added"),
+    "updated_at": noted("Changed"),
+    "tag": noted("Tag"),
+    "list": noted("List"),
+    "segment": noted("Segment"),
+}
+#: What a contact may stand for.
+KIND_NAMES = {
+    "individual": noted("a person"),
+    "org": noted("an organisation"),
+    "group": noted("a group"),
+    "location": noted("a place"),
+    "device": noted("a device"),
+    "application": noted("an application"),
+}
 #: What of two contacts is compared, or kept.
 EVIDENCE = {
     "name": noted("Name"),

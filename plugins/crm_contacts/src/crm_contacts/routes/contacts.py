@@ -26,6 +26,7 @@ from crm_contacts.contract import (
     InvalidContactQuery,
     PersonSuppressed,
     Purges,
+    SeveralContactsMatch,
 )
 from crm_contacts.file_names import file_name
 from crm_contacts.routes import card_examples
@@ -38,6 +39,7 @@ from crm_contacts.schemas.contacts import (
     ContactPatchSchema,
     ContactQuerySchema,
     ContactSchema,
+    ContactUpsertQuerySchema,
 )
 from meishi.sdk.context import service
 from meishi.sdk.contract import (
@@ -47,7 +49,7 @@ from meishi.sdk.contract import (
     DocumentPage,
     ListQuery,
 )
-from meishi.sdk.http import MERGE_PATCH, wanted_versions
+from meishi.sdk.http import MERGE_PATCH, asked_versions, document_response, wanted_versions
 
 _EXAMPLE = {
     "name": {"full": "Anna Lindqvist", "given": "Anna", "family": "Lindqvist"},
@@ -82,13 +84,33 @@ class ContactList(MethodView):
         return service(ContactDocuments).list(wanted)
 
     @blueprint.requires("write")
+    @blueprint.arguments(ContactUpsertQuerySchema, location="query")
     @blueprint.arguments(ContactDraftSchema, example=_EXAMPLE)
-    @blueprint.document(ContactSchema, status=201)
-    @blueprint.problems(ContactUidTaken, InvalidContact, PersonSuppressed)
+    @blueprint.document(ContactSchema, status=201, existing="A contact matched; it is changed")
+    @blueprint.preconditions(required=False)
+    @blueprint.problems(ContactUidTaken, InvalidContact, PersonSuppressed, SeveralContactsMatch)
+    @blueprint.problem(ContactReadOnly, "The contact that matches is shared for reading")
     @blueprint.problem(ContactNotFound, "Deleted meanwhile")
-    def post(self, document: dict[str, Any]) -> Document:
-        """Create a contact."""
-        return service(ContactDocuments).get(service(Contacts).create(_draft(document)).id)
+    def post(self, query: dict[str, Any], document: dict[str, Any]) -> Document | Response:
+        """Create a contact, or change the one that matches.
+
+        With `match`, what the body names is changed of the one contact that has its `uid` or its
+        first email, as by a merge patch; `If-Match` says then for which version, or by `*` that
+        there has to be one.
+        """
+        if query["match"] is None:
+            return service(ContactDocuments).get(service(Contacts).create(_draft(document)).id)
+        found = service(Contacts).upsert(
+            _changes(_named(document)),
+            match=query["match"],
+            versions=asked_versions(),
+            create="If-Match" not in request.headers,
+        )
+        shown = service(ContactDocuments).get(found.contact.id)
+        if found.created:
+            return shown
+        location = f"{request.path}/{found.contact.id}"
+        return document_response(shown, location=location, resource=ContactSchema)
 
 
 @blueprint.route("/changes")
@@ -218,6 +240,13 @@ def _draft(document: dict[str, Any]) -> ContactDraft:
     return msgspec.convert(
         document | _pairs(document) | {"custom": list(given.items())}, ContactDraft
     )
+
+
+def _named(document: dict[str, Any]) -> dict[str, Any]:
+    """Return of a validated document what the body of the request names."""
+    body = request.get_json()
+    name = {part: document["name"][part] for part in body["name"]}
+    return {member: document[member] for member in body} | {"name": name}
 
 
 def _changes(document: dict[str, Any]) -> ContactChanges:

@@ -8,6 +8,7 @@ from crm_contacts.contract import (
     ConsentChannel,
     ConsentState,
     ContactKind,
+    ContactMatch,
     VCardVersion,
     Visibility,
 )
@@ -267,6 +268,21 @@ ContactQuerySchema = list_query_schema(
         " thousand matches, best first."
     ),
 )
+
+
+class ContactUpsertQuerySchema(ResourceSchema):
+    """Whether a contact is changed that is there already."""
+
+    match = fields.Enum(
+        ContactMatch,
+        by_value=True,
+        load_default=None,
+        metadata={
+            "description": "Change the one contact that has the body's `uid`, or the first of its"
+            " `emails` (the primary one, if there is one), with what the body names; create one"
+            " only if there is none."
+        },
+    )
 
 
 class ContactPageSchema(PageSchema):

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import fields, replace
-from typing import Any
 from uuid import UUID
-
-from msgspec import UNSET
 
 from crm_contacts.candidates import SUPPRESSED
 from crm_contacts.card_writing import write_card
-from crm_contacts.career import following, with_current_job
+from crm_contacts.career import Follow, as_named, following, with_current_job
+from crm_contacts.contact_changes import draft_of, given_of, merged
 from crm_contacts.contract import (
     MAX_PAGE,
     CardOutcome,
@@ -20,12 +18,14 @@ from crm_contacts.contract import (
     Contact,
     ContactChanges,
     ContactDraft,
+    ContactMatch,
     ContactNotFound,
     ContactPage,
     ContactUidTaken,
     InvalidContact,
     PersonSuppressed,
     SourceCard,
+    UpsertedContact,
     VCardVersion,
 )
 from crm_contacts.importing import (
@@ -52,7 +52,7 @@ from crm_contacts.repository.access import check_writable
 from crm_contacts.repository.locking import hold_off_erasing
 from crm_contacts.repository.merges import state_of
 from crm_contacts.repository.recording import Change, Origin, Recorder, creation, update
-from crm_contacts.service import merges
+from crm_contacts.service import merges, upserts
 from crm_contacts.service.custom_fields import with_checked_values, write_values
 from crm_contacts.service.regions import default_region, region_of_phones
 from crm_contacts.service.relationships import publish_related, publish_unrelated
@@ -138,6 +138,24 @@ class ContactService:
                 continue  # what was read is history: read again, and compare again
         raise VersionMismatch(f"Others change the contact {contact_id} all the time; try again.")
 
+    def upsert(
+        self,
+        wanted: ContactChanges,
+        *,
+        match: ContactMatch,
+        versions: tuple[int, ...] | None = None,
+        create: bool = True,
+    ) -> UpsertedContact:
+        """Change the one contact that matches, or create one."""
+        draft = draft_of(wanted)
+        check_draft(draft, ("uid", "emails"))
+        return upserts.upsert(
+            upserts.identity_of(wanted, match),
+            create=(lambda: self.create(draft)) if create and versions is None else None,
+            change=lambda stored: self._changed(stored, wanted, Origin(), as_named),
+            versions=versions,
+        )
+
     def delete(self, contact_id: UUID, *, versions: tuple[int, ...] | None = None) -> None:
         """Delete a contact, such that it can be restored."""
         now = self._clock()
@@ -188,11 +206,13 @@ class ContactService:
             with_original(outcome, card) for outcome, card in zip(outcomes, cards, strict=True)
         )
 
-    def _changed(self, stored: Contact, changes: ContactChanges, origin: Origin) -> Contact:
+    def _changed(
+        self, stored: Contact, changes: ContactChanges, origin: Origin, follow: Follow = following
+    ) -> Contact:
         """Write what differs; of the other fields the stored forms stay, whatever rules now."""
         before = as_draft(stored)
-        given = following(before, _given(changes), self._clock().date())
-        wanted = _merged(before, given)
+        given = follow(before, given_of(changes), self._clock().date())
+        wanted = merged(before, given)
         check_draft(wanted, given)
         forms = normalised(wanted, region_of_phones(wanted.phones if "phones" in given else ()))
         forms = with_stored_names(forms) if "tags" in given else forms
@@ -243,22 +263,6 @@ class ContactService:
         self._recorder.record([update(stored.id, before, after)], now, origin)
         values = {name: getattr(after, name) for name in names}
         return replace(stored, **values, version=stored.version + 1, updated_at=now)
-
-
-def _given(changes: Any) -> dict[str, Any]:
-    """Return what is set of some changes, by field."""
-    values = {item.name: getattr(changes, item.name) for item in fields(changes)}
-    return {name: value for name, value in values.items() if value is not UNSET}
-
-
-def _merged(draft: ContactDraft, given: dict[str, Any]) -> ContactDraft:
-    if "name" in given:
-        given = given | {"name": replace(draft.name, **_given(given["name"]))}
-    if "custom" in given:
-        kept = {} if given["custom"] is None else {**dict(draft.custom), **dict(given["custom"])}
-        found = {key: value for key, value in kept.items() if value is not None}
-        given = given | {"custom": tuple(sorted(found.items()))}
-    return replace(draft, **given)
 
 
 def check_draft(draft: ContactDraft, names: Collection[str] | None = None) -> None:
