@@ -1,0 +1,88 @@
+"""Pages about many contacts: duplicates, tags, fields, lists, and what is done with a list."""
+
+from crm_contacts.pages.custom_fields import delete_field, fields_page, rename_field
+from crm_contacts.pages.duplicates import decide_duplicate, duplicate_list, scan_duplicates
+from crm_contacts.pages.groups import (
+    delete_list,
+    delete_segment,
+    groups_page,
+    rename_list,
+    save_segment,
+)
+from crm_contacts.pages.sharing import hand_over
+from crm_contacts.pages.tags import delete_tag, edit_many, merge_tag, new_tag, rename_tag, tags_page
+from meishi.sdk.plugin import Page
+
+_FORM = ("GET", "POST")
+
+ORGANISING_PAGES = (
+    Page(
+        name="duplicates", rule="/duplicates", view=duplicate_list, title="Duplicates",
+        permission="read",
+    ),
+    Page(
+        name="scan", rule="/duplicates/scan", view=scan_duplicates, title="Compare all contacts",
+        permission="write", methods=("POST",),
+    ),
+    Page(
+        name="decide", rule="/duplicates/<uuid:pair_id>/decide", view=decide_duplicate,
+        title="Decide about a pair", permission="write", methods=("POST",),
+    ),
+    Page(name="tags", rule="/tags", view=tags_page, title="Tags", permission="read"),
+    Page(
+        name="new-tag", rule="/tags/new", view=new_tag, title="New tag", permission="write",
+        methods=("POST",),
+    ),
+    Page(
+        name="rename-tag", rule="/tags/<uuid:tag_id>", view=rename_tag, title="Change a tag",
+        permission="organise", methods=("POST",),
+    ),
+    Page(
+        name="merge-tag", rule="/tags/<uuid:tag_id>/merge", view=merge_tag, title="Merge a tag",
+        permission="organise", methods=("POST",),
+    ),
+    Page(
+        name="delete-tag", rule="/tags/<uuid:tag_id>/delete", view=delete_tag,
+        title="Delete a tag", permission="organise", methods=("POST",),
+    ),
+    Page(
+        name="custom-fields", rule="/custom-fields", view=fields_page, title="Custom fields",
+        permission="organise", methods=_FORM,
+    ),
+    Page(
+        name="rename-field", rule="/custom-fields/<uuid:field_id>", view=rename_field,
+        title="Change a custom field", permission="organise", methods=("POST",),
+    ),
+    Page(
+        name="delete-field", rule="/custom-fields/<uuid:field_id>/delete", view=delete_field,
+        title="Delete a custom field", permission="organise", methods=("POST",),
+    ),
+    Page(
+        name="groups", rule="/groups", view=groups_page, title="Lists and segments",
+        permission="write", methods=_FORM,
+    ),
+    Page(
+        name="rename-list", rule="/groups/<uuid:list_id>", view=rename_list,
+        title="Rename a list", permission="write", methods=("POST",),
+    ),
+    Page(
+        name="delete-list", rule="/groups/<uuid:list_id>/delete", view=delete_list,
+        title="Delete a list", permission="write", methods=("POST",),
+    ),
+    Page(
+        name="save-segment", rule="/segments", view=save_segment, title="Save a segment",
+        permission="write", methods=("POST",),
+    ),
+    Page(
+        name="delete-segment", rule="/segments/<uuid:segment_id>/delete", view=delete_segment,
+        title="Delete a segment", permission="write", methods=("POST",),
+    ),
+    Page(
+        name="bulk-edit", rule="/bulk-edit", view=edit_many, title="Edit many contacts",
+        permission="write", methods=("POST",),
+    ),
+    Page(
+        name="hand-over", rule="/hand-over", view=hand_over, title="Hand contacts over",
+        permission="write", methods=("POST",),
+    ),
+)  # fmt: skip
