@@ -5,9 +5,10 @@ from __future__ import annotations
 import importlib
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from meishi import __version__
@@ -19,6 +20,7 @@ class PluginPackages:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._added: set[str] = set()
+        self._aside: dict[str, ModuleType] = {}
 
     def add(
         self,
@@ -32,8 +34,11 @@ class PluginPackages:
         """Write a package and return its folder.
 
         `plugin` is the text of `plugin.py`, `files` holds further files by path, `manifest`
-        adds to or replaces what `plugin.toml` would say; a key that is None is left out.
+        adds to or replaces what `plugin.toml` would say; a key that is None is left out. What was
+        imported under this name before is set aside until it is put back.
         """
+        if package not in self._added:
+            self._aside |= _taken_out({package})
         root = self.folder / package
         contents = {
             "__init__.py": f'"""{package}, for a test."""\n',
@@ -52,9 +57,12 @@ class PluginPackages:
 
     def forget(self) -> None:
         """Remove what was imported of the packages from this process."""
-        for name in [name for name in sys.modules if name.partition(".")[0] in self._added]:
-            del sys.modules[name]
+        _taken_out(self._added)
         importlib.invalidate_caches()
+
+    def put_back(self) -> None:
+        """Give names back to those that had them before."""
+        sys.modules.update(self._aside)
 
     def _register(self, package: str, entry_point: str) -> None:
         record = self.folder / f"{package}-1.0.dist-info"
@@ -76,6 +84,13 @@ def plugin_packages(folder: Path) -> Iterator[PluginPackages]:
     finally:
         sys.path.remove(str(folder))
         packages.forget()
+        packages.put_back()
+
+
+def _taken_out(packages: Collection[str]) -> dict[str, ModuleType]:
+    """Remove what was imported of packages from this process, and return it."""
+    names = [name for name in sys.modules if name.partition(".")[0] in packages]
+    return {name: sys.modules.pop(name) for name in names}
 
 
 def _manifest(package: str, changes: Mapping[str, Any]) -> str:
