@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from crm_contacts.contract import ContactKind
-from crm_contacts.schemas.contacts import ContactQuerySchema
+from crm_contacts.schemas.contact_queries import ContactQuerySchema
 from meishi.lifecycle.installation import upgrade_all
 from meishi.lifecycle.loading import load_plugins
 from meishi.settings import Settings

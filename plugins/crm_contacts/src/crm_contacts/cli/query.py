@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from marshmallow import ValidationError
 
-from crm_contacts.schemas.contacts import ContactQuerySchema
+from crm_contacts.schemas.contact_queries import ContactQuerySchema
 from meishi.sdk.cli import OperatorError
 from meishi.sdk.contract import ListQuery
 

@@ -15,7 +15,7 @@ from crm_contacts.pages.kept_filters import filter_name, kept_filters, named_wor
 from crm_contacts.pages.photos import photo_digests
 from crm_contacts.pages.sharing import member_names
 from crm_contacts.pages.tags import all_tags
-from crm_contacts.schemas.contacts import ContactQuerySchema
+from crm_contacts.schemas.contact_queries import ContactQuerySchema
 from crm_contacts.tag_names import tag_key
 from meishi.sdk.context import service
 from meishi.sdk.contract import ListQuery

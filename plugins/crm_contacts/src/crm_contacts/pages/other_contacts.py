@@ -9,7 +9,7 @@ import msgspec
 from flask import request
 
 from crm_contacts.contract import ContactDocuments
-from crm_contacts.schemas.contacts import ContactQuerySchema
+from crm_contacts.schemas.contact_queries import ContactQuerySchema
 from meishi.sdk.context import service
 from meishi.sdk.pages import page_query
 

@@ -22,7 +22,7 @@ from crm_contacts.contract import (
     Sharings,
     Visibility,
 )
-from crm_contacts.schemas.contacts import ContactQuerySchema
+from crm_contacts.schemas.contact_queries import ContactQuerySchema
 from meishi.core.identity.contract import Members
 from meishi.sdk.context import service
 from meishi.sdk.contract import DomainError

@@ -25,7 +25,7 @@ from crm_contacts.contract import (
     Tags,
 )
 from crm_contacts.pages.words import COLOURS
-from crm_contacts.schemas.contacts import ContactQuerySchema
+from crm_contacts.schemas.contact_queries import ContactQuerySchema
 from crm_contacts.tag_names import tag_key
 from meishi.sdk.context import service
 from meishi.sdk.contract import DomainError, VersionMismatch

@@ -32,14 +32,16 @@ from crm_contacts.file_names import file_name
 from crm_contacts.routes import card_examples
 from crm_contacts.routes.blueprint import blueprint
 from crm_contacts.routes.merges import LEADS_ELSEWHERE, elsewhere
-from crm_contacts.schemas.contacts import (
+from crm_contacts.schemas.contact_queries import (
     ContactCardQuerySchema,
+    ContactQuerySchema,
+    ContactUpsertQuerySchema,
+)
+from crm_contacts.schemas.contacts import (
     ContactDraftSchema,
     ContactPageSchema,
     ContactPatchSchema,
-    ContactQuerySchema,
     ContactSchema,
-    ContactUpsertQuerySchema,
 )
 from meishi.sdk.context import service
 from meishi.sdk.contract import (

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from marshmallow import ValidationError
 
-from crm_contacts.schemas.contacts import ContactQuerySchema
+from crm_contacts.schemas.contact_queries import ContactQuerySchema
 from meishi.sdk.contract import Condition, FieldError, ListQuery
 
 Filters = Mapping[str, Mapping[str, str]]

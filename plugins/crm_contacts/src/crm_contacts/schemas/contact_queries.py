@@ -1,0 +1,88 @@
+"""What is asked for of contacts: which of a list, which is to match, and how one is written."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from crm_contacts.contract import (
+    ConsentChannel,
+    ConsentState,
+    ContactKind,
+    ContactMatch,
+    VCardVersion,
+)
+from meishi.sdk.contract import Operator
+from meishi.sdk.http import Filter, ResourceSchema, list_query_schema
+
+_TEXT = (Operator.EQ, Operator.PREFIX)
+_TIME = (Operator.LT, Operator.LTE, Operator.GT, Operator.GTE)
+_MEMBERS = fields.String(
+    validate=validate.Length(1, 4000),
+    metadata={"description": "Ids or names, separated by commas."},
+)
+_OWNER = fields.String(
+    validate=validate.Length(1, 36),
+    metadata={"description": "`me`, `none`, or the id of a member.", "example": "me"},
+)
+_SEGMENT = fields.String(
+    validate=validate.Length(1, 200), metadata={"description": "The id of a segment, or its name."}
+)
+
+ContactQuerySchema = list_query_schema(
+    "ContactQuerySchema",
+    filters={
+        "kind": Filter(fields.Enum(ContactKind, by_value=True)),
+        "uid": Filter(fields.String),
+        "name": Filter(fields.String, _TEXT),
+        "given_name": Filter(fields.String, _TEXT),
+        "family_name": Filter(fields.String, _TEXT),
+        "organisation": Filter(fields.String, _TEXT),
+        "title": Filter(fields.String, _TEXT),
+        "email": Filter(fields.String, _TEXT),
+        "phone": Filter(fields.String(metadata={"example": "+46701234507"}), _TEXT),
+        "created_at": Filter(fields.AwareDateTime(format="iso"), _TIME),
+        "updated_at": Filter(fields.AwareDateTime(format="iso"), _TIME),
+        "tag": Filter(_MEMBERS, (Operator.IN, Operator.ALL, Operator.NONE)),
+        "list": Filter(_MEMBERS, (Operator.IN, Operator.ALL, Operator.NONE)),
+        "segment": Filter(_SEGMENT),
+        "owner": Filter(_OWNER),
+        **{
+            f"consent_{channel}": Filter(fields.Enum(ConsentState, by_value=True))
+            for channel in ConsentChannel
+        },
+        "deleted": Filter(fields.Boolean),
+    },
+    sorts=("name", "organisation", "created_at", "updated_at"),
+    families={"custom": tuple(set(Operator) - {Operator.ALL, Operator.NONE})},
+    searched=(
+        "Words that must all be found in names, emails, phones, organisation, units, title, role,"
+        " links, towns, former jobs or note: whole, in part or with typing errors. The best"
+        " thousand matches, best first."
+    ),
+)
+
+
+class ContactUpsertQuerySchema(ResourceSchema):
+    """Whether a contact is changed that is there already."""
+
+    match = fields.Enum(
+        ContactMatch,
+        by_value=True,
+        load_default=None,
+        metadata={
+            "description": "Change the one contact that has the body's `uid`, or the first of its"
+            " `emails` (the primary one, if there is one), with what the body names; create one"
+            " only if there is none."
+        },
+    )
+
+
+class ContactCardQuerySchema(ResourceSchema):
+    """How a contact is written as a vCard."""
+
+    version = fields.Enum(
+        VCardVersion,
+        by_value=True,
+        load_default=VCardVersion.V3,
+        metadata={"description": "RFC 2426 or RFC 6350."},
+    )
