@@ -15,12 +15,15 @@ from meishi import __version__
 
 
 class PluginPackages:
-    """A folder on the path into which packages with manifest and entry point are written."""
+    """A folder into which packages with manifest and entry point are written.
+
+    Other processes get them by this folder on their path; this one imports those that it is lent
+    by `plugin_packages`.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._added: set[str] = set()
-        self._aside: dict[str, ModuleType] = {}
 
     def add(
         self,
@@ -34,11 +37,8 @@ class PluginPackages:
         """Write a package and return its folder.
 
         `plugin` is the text of `plugin.py`, `files` holds further files by path, `manifest`
-        adds to or replaces what `plugin.toml` would say; a key that is None is left out. What was
-        imported under this name before is set aside until it is put back.
+        adds to or replaces what `plugin.toml` would say; a key that is None is left out.
         """
-        if package not in self._added:
-            self._aside |= _taken_out({package})
         root = self.folder / package
         contents = {
             "__init__.py": f'"""{package}, for a test."""\n',
@@ -60,10 +60,6 @@ class PluginPackages:
         _taken_out(self._added)
         importlib.invalidate_caches()
 
-    def put_back(self) -> None:
-        """Give names back to those that had them before."""
-        sys.modules.update(self._aside)
-
     def _register(self, package: str, entry_point: str) -> None:
         record = self.folder / f"{package}-1.0.dist-info"
         record.mkdir(exist_ok=True)
@@ -74,16 +70,37 @@ class PluginPackages:
         )
 
 
+class _ImportedPackages(PluginPackages):
+    """Packages that this process imports: what it has of the same names is set aside."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self._aside: dict[str, ModuleType] = {}
+
+    def add(self, package: str, **content: Any) -> Path:
+        """Write a package as others are; its name means this one until it is put back."""
+        if package not in self._added:
+            self._aside |= _taken_out({package})
+        return super().add(package, **content)
+
+    def put_back(self) -> None:
+        """Give the names back to those that had them before."""
+        self.forget()
+        sys.modules.update(self._aside)
+
+
 @contextmanager
 def plugin_packages(folder: Path) -> Iterator[PluginPackages]:
-    """Lend packages that can be discovered and imported until the block ends."""
-    packages = PluginPackages(folder)
+    """Lend packages that can be discovered and imported until the block ends.
+
+    One that this process has imported under the same name is set aside meanwhile.
+    """
+    packages = _ImportedPackages(folder)
     sys.path.insert(0, str(folder))
     try:
         yield packages
     finally:
         sys.path.remove(str(folder))
-        packages.forget()
         packages.put_back()
 
 
