@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
 
-from tests.benchmarks._many_contacts import BEGAN, Book
-from tests.benchmarks._people import CODE, SCORE, SINCE, person
+from tests.benchmarks._many_contacts import Book
+from tests.benchmarks._organised import SEGMENTS, consent_of, is_deleted, list_of
+from tests.benchmarks._people import CODE, GRADE, MEMBER, SCORE, SINCE, SITE, person
 
 from crm_contacts.contract import ContactDraft
+from crm_contacts.service.queries import NOBODY
 from meishi.sdk.contract import Condition, ListQuery, Operator, SortKey
 
 #: A page as the web API gives it out unless it is asked for another.
@@ -27,9 +28,14 @@ class Asked:
     draft: ContactDraft
 
     @property
-    def at(self) -> datetime:
-        """When the contact was created, or somewhat earlier."""
-        return BEGAN + timedelta(seconds=self.number)
+    def at(self) -> str:
+        """When the contact was created."""
+        return self.book.written_at(self.number).isoformat()
+
+    @property
+    def owner(self) -> str:
+        """Whose contact it is."""
+        return str(self.book.owner(self.number) or NOBODY)
 
     @property
     def email(self) -> str:
@@ -43,11 +49,12 @@ class Asked:
 
 
 def somebody(book: Book, chance: random.Random) -> Asked:
-    """Return a person who has a name in parts, a company, a title and custom values, like few."""
+    """Return a person who has a company, a title, tags and custom values, and so list and UID."""
     while True:
         number = chance.choice(book.numbers)
         draft = person(number)
-        if draft.name.family and draft.organisation and draft.title and draft.tags and draft.custom:
+        said = (draft.name.family, draft.organisation, draft.title, draft.tags, draft.custom)
+        if all(said) and not is_deleted(number):
             return Asked(book, number, draft)
 
 
@@ -105,8 +112,20 @@ def _custom(key: str) -> Callable[[Asked], str]:
     return lambda asked: str(dict(asked.draft.custom)[key])
 
 
+def _member(asked: Asked) -> str:
+    return "true" if dict(asked.draft.custom)[MEMBER] else "false"
+
+
 def _tag(asked: Asked) -> str:
     return asked.draft.tags[0]
+
+
+def _list(asked: Asked) -> str:
+    return list_of(asked.number, asked.draft) or ""
+
+
+def _segment(name: str) -> Question:
+    return _where("segment", EQ, lambda _: name)
 
 
 def _slip(word: str, place: int) -> str:
@@ -139,13 +158,27 @@ LISTS: Mapping[str, Question] = {
     "phone": _where("phone", EQ, lambda asked: asked.draft.phones[0].number),
     "phone prefix": _where("phone", PREFIX, lambda asked: asked.draft.phones[0].number[:9]),
     "tag": _where("tag", Operator.IN, _tag),
+    "tag all": _where("tag", Operator.ALL, lambda asked: ",".join(asked.draft.tags)),
     "tag none": _where("tag", Operator.NONE, _tag),
     "custom text": _where(f"custom.{CODE}", EQ, _custom(CODE)),
     "custom text prefix": _where(f"custom.{CODE}", PREFIX, lambda a: _custom(CODE)(a)[:4]),
     "custom number": _where(f"custom.{SCORE}", GTE, _custom(SCORE)),
     "custom date": _where(f"custom.{SINCE}", LT, _custom(SINCE)),
-    "created_at": _where("created_at", GTE, lambda asked: asked.at.isoformat()),
-    "updated_at": _where("updated_at", LT, lambda asked: asked.at.isoformat()),
+    "custom boolean": _where(f"custom.{MEMBER}", EQ, _member),
+    "custom choice": _where(f"custom.{GRADE}", EQ, _custom(GRADE)),
+    "custom url": _where(f"custom.{SITE}", EQ, _custom(SITE)),
+    "uid": _where("uid", EQ, lambda asked: asked.draft.uid or ""),
+    "list": _where("list", Operator.IN, _list),
+    "list none": _where("list", Operator.NONE, _list),
+    "list sort name": _where("list", Operator.IN, _list, "name"),
+    **{f"segment of {name}": _segment(name) for name in SEGMENTS},
+    "owner": _where("owner", EQ, lambda asked: asked.owner),
+    "owner sort name": _where("owner", EQ, lambda asked: asked.owner, "name"),
+    "consent_email": _where("consent_email", EQ, lambda a: consent_of(a.number).value),
+    "consent_phone": _where("consent_phone", EQ, lambda _: "unknown"),
+    "deleted": _where("deleted", EQ, lambda _: "true"),
+    "created_at": _where("created_at", GTE, lambda asked: asked.at),
+    "updated_at": _where("updated_at", LT, lambda asked: asked.at),
     "kind individual": _where("kind", EQ, lambda _: "individual"),
     "kind org": _where("kind", EQ, lambda _: "org"),
     "kind group": _where("kind", EQ, lambda _: "group"),
@@ -153,9 +186,17 @@ LISTS: Mapping[str, Question] = {
     "given_name sort name": _where("given_name", EQ, _given, "name"),
     "title sort -updated_at": _where("title", EQ, _title, "-updated_at"),
     "tag sort name": _where("tag", Operator.IN, _tag, "name"),
-    "created_at sort name": _where("created_at", GTE, lambda asked: asked.at.isoformat(), "name"),
+    "created_at sort name": _where("created_at", GTE, lambda asked: asked.at, "name"),
     "family_name and organisation": _both,
 }
+
+#: Lists and searches for what the people who are asked about do not fulfil.
+OF_OTHERS = {
+    "tag none", "list none", "custom date", "deleted", "updated_at", "kind org", "kind group",
+    "nobody",
+}  # fmt: skip
+#: Lists of whom a segment has, which may be the person or not.
+OF_SOME = {f"segment of {name}" for name in SEGMENTS}
 
 #: Searches, by name.
 SEARCHES: Mapping[str, Question] = {
@@ -178,3 +219,9 @@ SEARCHES: Mapping[str, Question] = {
 }
 #: Searches after which the person must be on the first page, as nobody fits better.
 FINDING = ("email", "phone")
+
+
+def narrowed(wanted: ListQuery, asked: Asked) -> ListQuery:
+    """Return a list or search of which nobody is left who has another address than somebody."""
+    alone = Condition(field="email", operator=EQ, value=asked.email)
+    return replace(wanted, conditions=(*wanted.conditions, alone))

@@ -14,13 +14,15 @@ from functools import partial
 from pathlib import Path
 from uuid import UUID
 
-from tests.benchmarks._people import CODE, SCORE, SINCE, person
+from tests.benchmarks._organised import OWNERS, found_lists, organise
+from tests.benchmarks._people import CODE, GRADE, GRADES, MEMBER, SCORE, SINCE, SITE, person
 
 from crm_contacts.contract import CustomFields, CustomFieldType
 from crm_contacts.matching import content_key
 from crm_contacts.normalisation import normalised
 from crm_contacts.repository import bulk, custom_fields, fingerprints, scans, tags
 from meishi.command.deployment import Deployment
+from meishi.context import Actor
 from meishi.core.identity.contract import Workspaces
 from meishi.host import Host
 
@@ -34,6 +36,9 @@ _FIELDS = {
     CODE: CustomFieldType.TEXT,
     SCORE: CustomFieldType.NUMBER,
     SINCE: CustomFieldType.DATE,
+    MEMBER: CustomFieldType.BOOLEAN,
+    GRADE: CustomFieldType.CHOICE,
+    SITE: CustomFieldType.URL,
 }
 
 
@@ -49,6 +54,18 @@ class Book:
     def numbers(self) -> range:
         """The numbers of its people."""
         return range(self.first, self.first + self.size)
+
+    def chunk(self, number: int) -> int:
+        """Return which transaction wrote a person."""
+        return (number - self.first) // _CHUNK
+
+    def owner(self, number: int) -> UUID | None:
+        """Return whose contact a person is."""
+        return OWNERS[self.chunk(number) % len(OWNERS)]
+
+    def written_at(self, number: int) -> datetime:
+        """Return when a person was written, with all others of the transaction."""
+        return BEGAN + timedelta(seconds=self.first + self.chunk(number) * _CHUNK)
 
 
 @contextmanager
@@ -73,7 +90,9 @@ def founded(host: Host, sizes: Sequence[int]) -> list[Book]:
             )
         with host.scope(workspace=workspace, plugin=PLUGIN):
             for key, kind in _FIELDS.items():
-                host.service(CustomFields).create(key, title=key, type=kind)
+                choices = GRADES if kind is CustomFieldType.CHOICE else ()
+                host.service(CustomFields).create(key, title=key, type=kind, choices=choices)
+            found_lists(host)
         books.append(Book(workspace, first, size))
         first += size
     return books
@@ -101,22 +120,25 @@ def _filled(home: Path, book: Book) -> None:
     with hosted(home) as host:
         numbers = book.numbers
         for start in range(0, len(numbers), _CHUNK):
-            with host.scope(workspace=book.workspace, plugin=PLUGIN):
-                _write(host, numbers[start : start + _CHUNK])
+            chunk = numbers[start : start + _CHUNK]
+            actor = Actor(user_id=book.owner(chunk[0]))
+            with host.scope(workspace=book.workspace, plugin=PLUGIN, actor=actor):
+                _write(host, chunk, book.written_at(chunk[0]))
         with host.scope(workspace=book.workspace, plugin=PLUGIN):
             scans.put_counts(scans.count_names())
 
 
-def _write(host: Host, numbers: range) -> None:
+def _write(host: Host, numbers: range, at: datetime) -> None:
     """Write contacts with all that is looked up of them, as an import does."""
-    at = BEGAN + timedelta(seconds=numbers[0])
-    drafts = {host.new_id(): normalised(person(number), None) for number in numbers}
+    contacts = {number: host.new_id() for number in numbers}
+    drafts = {key: normalised(person(number), None) for number, key in contacts.items()}
     bulk.store(drafts, {}, at)
     tags.put({key: draft.tags for key, draft in drafts.items()}, at, host.new_id)
     custom_fields.add_values(
         [(key, name, value) for key, draft in drafts.items() for name, value in draft.custom]
     )
     fingerprints.add({content_key(draft): key for key, draft in drafts.items()})
+    organise(contacts, drafts, at)
 
 
 if __name__ == "__main__":

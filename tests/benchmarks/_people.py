@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import product
 
 from crm_contacts.contract import (
@@ -40,8 +41,9 @@ TOWNS = _shuffled("", 300, _BEGINS, _ENDS)
 LEVELS = ("Junior", "Senior", "Deputy", "Head of", "Assistant", "Chief", "Regional", "Interim")
 TRADES = "Sales Design Finance Purchasing Research Legal Training Logistics Support Data".split()
 TAGS = tuple(f"tag {number}" for number in range(200))
-#: The custom fields that some have values in: a text, a number and a date.
-CODE, SCORE, SINCE = "code", "score", "since"
+#: The custom fields that some have values in, one of each type.
+CODE, SCORE, SINCE, MEMBER, GRADE, SITE = "code", "score", "since", "member", "grade", "site"
+GRADES = ("gold", "silver", "bronze")
 
 
 def person(number: int, seed: int = 2026) -> ContactDraft:
@@ -57,7 +59,7 @@ def person(number: int, seed: int = 2026) -> ContactDraft:
     if chance.random() < 0.3:
         phones.append(Phone(number=f"+46 8 {chance.randrange(10**7):07}"))
     is_firm = chance.random() < 0.05
-    return ContactDraft(
+    draft = ContactDraft(
         kind=ContactKind.ORG if is_firm else ContactKind.INDIVIDUAL,
         name=Name(full=f"{firm} {number}")
         if is_firm
@@ -79,6 +81,8 @@ def person(number: int, seed: int = 2026) -> ContactDraft:
         tags=tuple({_some(chance, TAGS, 3) for _ in range(2)}) if chance.random() < 0.3 else (),
         custom=_custom(chance, number),
     )
+    has_uid = draft.custom or number % 2
+    return replace(draft, uid=f"person-{number}@example.com") if has_uid else draft
 
 
 def _address(chance: random.Random) -> Address:
@@ -94,7 +98,14 @@ def _custom(chance: random.Random, number: int) -> tuple[tuple[str, CustomValue]
     if chance.random() >= 0.1:
         return ()
     since = f"20{chance.randrange(10, 26)}-{chance.randrange(1, 13):02}-01"
-    return ((CODE, f"c-{number % 5_000}"), (SCORE, chance.randrange(10_000)), (SINCE, since))
+    return (
+        (CODE, f"c-{number % 5_000}"),
+        (SCORE, chance.randrange(10_000)),
+        (SINCE, since),
+        (MEMBER, chance.random() < 0.3),
+        (GRADE, chance.choice(GRADES)),
+        (SITE, f"https://site{number % 2_000}.example/"),
+    )
 
 
 def _some(chance: random.Random, items: Sequence[str], flat: int) -> str:

@@ -16,45 +16,31 @@ itself, and `total` a page with the number of all, which have no target.
 Each kind is asked about 200 people, and about the same ones again: `p50_ms` and `p95_ms` are of all
 answers, `quiet_p95_ms` of the quicker one for each, as what else runs here delays the other.
 `cpu_p95_ms` is how long processors were at work for an answer, here and in the database: what it
-takes where nothing else runs and nothing is read from a disk. What is found is looked at, too.
+takes where nothing else runs and nothing is read from a disk. Of some of the people it is seen that
+each list and search has them, or has not.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import random
 import statistics
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import psycopg
-from tests.benchmarks._contact_questions import (
-    FINDING,
-    LISTS,
-    SEARCHES,
-    Asked,
-    Question,
-    somebody,
-)
-from tests.benchmarks._many_contacts import PLUGIN, Book, fill, founded, hosted
-from tests.benchmarks._people import person
+from tests.benchmarks._many_contacts import Book, fill, founded, hosted
+from tests.benchmarks._questioner import TIMES, Questioner, Rounds
 from tests.benchmarks._sizes import bench_home, contacts, shares
 
-from crm_contacts.contract import ContactChanges, ContactDocuments, Contacts, Duplicates
 from meishi.database.location import Location, locate
-from meishi.host import Host
-from meishi.sdk.contract import ChangeQuery, ListQuery
-from meishi.sdk.database import execute
 from meishi.settings import load_settings
 
-CONTACTS, TIMES, ROUNDS = 1_000_000, 200, 2
+CONTACTS = 1_000_000
 SHARES = (1, 1, 1, 1, 1)
 TARGETS = {"searches": 20.0, "lists": 10.0, "delta": 10.0, "duplicate_check": 30.0}
 _INDEXES = """
@@ -64,122 +50,6 @@ _INDEXES = """
 _TABLES = """
     SELECT sum(pg_relation_size(relid)) FROM pg_stat_user_tables WHERE schemaname = 'crm_contacts'
 """
-
-#: Seconds that an answer took, and those of processors; of the same people, round by round.
-Taken = tuple[float, float]
-Rounds = list[list[Taken]]
-
-
-class Questioner:
-    """Asks the contact service about the people of one workspace."""
-
-    def __init__(self, host: Host, book: Book, *, times: int = TIMES) -> None:
-        self._host = host
-        self._book = book
-        self._times = times
-        with host.scope(workspace=book.workspace, plugin=PLUGIN):
-            ((self._backend,),) = execute("SELECT pg_backend_pid()", {})
-
-    def listed(self) -> Iterator[tuple[str, Rounds]]:
-        """Yield how long pages of lists took, by what they were asked for."""
-        for name, question in LISTS.items():
-            yield name, self._asked(partial(self._listed, question))
-        yield "further pages", self._asked(self._further)
-
-    def searched(self) -> Iterator[tuple[str, Rounds]]:
-        """Yield how long searches took; who must be found is seen to be."""
-        for name, question in SEARCHES.items():
-            yield name, self._asked(partial(self._found, name, question))
-
-    def changed(self) -> Rounds:
-        """Return how long it took to hear of one change."""
-        return self._asked(self._delta)
-
-    def counted(self) -> Rounds:
-        """Return how long it took to count all who have some name."""
-        question = LISTS["given_name"]
-        return self._asked(lambda asked: self._page(replace(question(asked), with_total=True)))
-
-    def written(self) -> tuple[Rounds, Rounds]:
-        """Return how long it took to create contacts, and to look who else they may be."""
-        numbers = [self._book.numbers[7 * n % self._book.size] for n in range(self._times)]
-        rounds = [[self._written(number) for number in numbers] for _ in range(ROUNDS)]
-        creating, checking = ([[pair[n] for pair in found] for found in rounds] for n in (0, 1))
-        return creating, checking
-
-    def _written(self, number: int) -> tuple[Taken, Taken]:
-        """Create somebody once more, and forget them again."""
-        draft = replace(person(number), tags=(), custom=())
-        with self._unit() as creating:
-            created = self._host.service(Contacts).create(draft)
-        with self._unit() as checking:
-            self._host.service(Duplicates).follow((created.id,))
-        with self._host.scope(workspace=self._book.workspace, plugin=PLUGIN):
-            likely = self._host.service(Duplicates).of_contact(created.id)
-            self._host.service(Contacts).delete(created.id)
-        if not likely:
-            raise SystemExit(f"not known again: {draft.name.full}")
-        return creating[0], checking[0]
-
-    def _asked(self, ask: Callable[[Asked], Taken]) -> Rounds:
-        chance = random.Random(7)
-        people = [somebody(self._book, chance) for _ in range(self._times)]
-        return [[ask(asked) for asked in people] for _ in range(ROUNDS)]
-
-    def _listed(self, question: Question, asked: Asked) -> Taken:
-        return self._page(question(asked))
-
-    def _page(self, wanted: ListQuery) -> Taken:
-        with self._unit() as seconds:
-            self._host.service(ContactDocuments).list(wanted)
-        return seconds[0]
-
-    def _further(self, asked: Asked) -> Taken:
-        """Ask for the page behind somebody, in the order of names."""
-        place = LISTS["name"](asked)
-        with self._host.scope(workspace=self._book.workspace, plugin=PLUGIN):
-            first = self._host.service(ContactDocuments).list(replace(place, limit=1))
-        found = json.loads(first.items[0])
-        wanted = replace(
-            LISTS["sort name"](asked), after=(asked.draft.name.full.lower(), found["id"])
-        )
-        return self._page(wanted)
-
-    def _found(self, name: str, question: Question, asked: Asked) -> Taken:
-        with self._unit() as seconds:
-            page = self._host.service(ContactDocuments).list(question(asked))
-        if name in FINDING and not any(asked.email.encode() in item for item in page.items):
-            raise SystemExit(f"not found by {name}: {question(asked).text}")
-        return seconds[0]
-
-    def _delta(self, asked: Asked) -> Taken:
-        with self._host.scope(workspace=self._book.workspace, plugin=PLUGIN):
-            documents = self._host.service(ContactDocuments)
-            (found,) = documents.list(LISTS["email"](asked)).items
-            mark = documents.changes(ChangeQuery(limit=1)).until
-        with self._host.scope(workspace=self._book.workspace, plugin=PLUGIN):
-            contact_id, note = json.loads(found)["id"], f"seen at {time.time_ns()}"
-            self._host.service(Contacts).update(contact_id, ContactChanges(note=note))
-        with self._unit() as seconds:
-            page = self._host.service(ContactDocuments).changes(ChangeQuery(since=mark))
-        if len(page.items) != 1 or note.encode() not in page.items[0]:
-            raise SystemExit(f"expected one change: {page}")
-        return seconds[0]
-
-    @contextmanager
-    def _unit(self) -> Iterator[list[Taken]]:
-        """Open a unit of work; what it took is there behind it."""
-        taken: list[Taken] = []
-        begun, worked = time.perf_counter(), self._processor_seconds()
-        with self._host.scope(workspace=self._book.workspace, plugin=PLUGIN):
-            yield taken
-        seconds = time.perf_counter() - begun
-        taken.append((seconds, self._processor_seconds() - worked))
-
-    def _processor_seconds(self) -> float:
-        """Return how long processors have worked for this process and for its connection."""
-        nanoseconds = Path(f"/proc/{self._backend}/schedstat").read_text().split()[0]
-        return time.process_time() + int(nanoseconds) / 1e9
 
 
 def main() -> None:
