@@ -7,9 +7,11 @@ upload to the end of the operation, which is asked for all the time, while other
 events.
 
 `peak_mb` is the most memory that the process which runs jobs ever had, when a quarter of an import
-is done and at its end. `twice` and `missing` are what is wrong after an import whose worker was
-`killed` (-9) so often at random moments: both have to be 0. `radicale_cards_per_s` is what Radicale
-does with a whole book of 10,000 cards, or fewer, in one PUT: it stores files, without any search.
+is done and at its end; `peak_mb_of_others` that of the largest other one, as of those that answer
+requests, who take the file in. `twice` and `missing` are what is wrong after an import whose worker
+was `killed` (-9) so often at random moments: both have to be 0. `radicale_cards_per_s` is what
+Radicale does with a whole book of 10,000 cards, or fewer, in one PUT: it stores files, without any
+search.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ from tests.benchmarks._import_server import Api, new_token, serving
 from tests.benchmarks._killed_import import killed_import
 from tests.benchmarks._radicale_peer import radicale_cards_per_s
 from tests.benchmarks._sizes import contacts
-from tests.processes import named
+from tests.processes import named, postmaster_of, processes_of
 
 from crm_contacts.models import metadata
 from meishi.database.location import locate
@@ -56,6 +58,17 @@ def peak_mb(home: Path) -> float:
     """Return the most memory that the process which runs jobs ever had."""
     (worker,) = named(home, "--jobs")
     return _number("VmHWM", Path(f"/proc/{worker}/status").read_text()) / 1024
+
+
+def peak_mb_of_others(home: Path) -> float:
+    """Return the most memory that any other process of the system ever had, but the database's."""
+    jobs, database = named(home, "--jobs"), postmaster_of(home)
+    found = []
+    for process in set(processes_of(home)) - {*jobs, database}:
+        status = Path(f"/proc/{process}/status").read_text()
+        if _number("PPid", status) != database:
+            found.append(_number("VmHWM", status))
+    return max(found) / 1024
 
 
 def _number(name: str, status: str) -> int:
@@ -128,6 +141,7 @@ def flat(
     return {
         "peak_mb_at_a_quarter": round(peaks[0], 1),
         "peak_mb": round(peaks[-1], 1),
+        "peak_mb_of_others": round(peak_mb_of_others(home), 1),
         "peak_growth": round(peaks[-1] / peaks[0], 3),
         "reimport_changes_nothing": before == admin.execute(_STATE).fetchone(),
     }
