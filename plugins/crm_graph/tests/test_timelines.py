@@ -96,6 +96,7 @@ def test_who_comes_back_or_is_merged_is_told_of_once(
     graph.delete(anna)
     graph.deliver()
     graph.send("POST", f"contacts/{anna}/restore", 200)
+    graph.deliver()
     graph.send("POST", f"contacts/{bo}/merge", 200, json={"merged_ids": [twin]})
     assert kinds(graph, anna, bo) == [[STRENGTHENED], [STRENGTHENED]]
 

@@ -27,7 +27,10 @@ class TiesFound(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TiesStrengthened(Event):
-    """Ties that were there before have become strong; of many contacts there are several events."""
+    """Ties that were there before have become strong, by an exchange of cards or as a source knows.
+
+    What a relationship adds is not told of again. Of many contacts there are several events.
+    """
 
     event_type: ClassVar[str] = "tie.strengthened.v1"
     subject: ClassVar[str] = "change_id"

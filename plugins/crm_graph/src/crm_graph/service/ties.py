@@ -54,8 +54,7 @@ class TieService:
         states.lock()
         for start in range(0, len(wanted), _MOST):
             some = wanted[start : start + _MOST]
-            found = service(Relationships).find(tuple(some))
-            self._telling.strengthened(settle(relationships.put(some, found)))
+            settle(relationships.put(some, service(Relationships).find(tuple(some))))
 
     def forget_contacts(self, contact_ids: tuple[UUID, ...]) -> None:
         """Leave nothing of contacts."""
