@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from plugins.crm_contacts.tests.card_losses import losses
 
 from crm_contacts.card_mapping import draft_from_card
+from crm_contacts.card_writing import write_card
 from crm_contacts.contract import (
     Address,
     ContactDraft,
@@ -15,8 +19,13 @@ from crm_contacts.contract import (
     Name,
     Phone,
     RawProperty,
+    VCardVersion,
 )
-from crm_contacts.vcard import read_card
+from crm_contacts.raw_twins import current_raw
+from crm_contacts.validation import draft_errors
+from crm_contacts.vcard import read_card, split_cards
+
+CARDS = Path(__file__).parent / "cards"
 
 pytestmark = pytest.mark.no_calls
 
@@ -222,3 +231,52 @@ LINES = st.builds(
 def test_no_combination_of_properties_loses_one(lines: list[str]) -> None:
     """Whatever a card consists of, all of it is in the contact, which has a name."""
     assert draft(*lines, "EMAIL:last@resort").name.full
+
+
+@pytest.mark.parametrize(
+    ("line", "birthday"),
+    [
+        ("BDAY;X-APPLE-OMIT-YEAR=1604:1604-01-07", "--0107"),
+        ("BDAY;X-APPLE-OMIT-YEAR=1604;VALUE=date:16040107", "--0107"),
+        ("BDAY;X-APPLE-OMIT-YEAR=1604:1976-01-07", "1976-01-07"),
+        ("BDAY;X-APPLE-OMIT-YEAR=1604:1604", "1604"),
+        ("BDAY:1604-01-07", "1604-01-07"),
+    ],
+)
+def test_a_year_that_apple_says_to_omit_is_none(line: str, birthday: str) -> None:
+    """Nobody there was born in 1604; the card is written as it was until the birthday changes."""
+    mapped = draft("FN:Jennifer", line)
+    assert mapped.birthday == birthday
+    assert line.split(":")[1] in write_card(mapped, VCardVersion.V3).decode()
+    changed = replace(mapped, birthday="1980-05-06")
+    written = write_card(replace(changed, raw=current_raw(mapped, changed)), VCardVersion.V3)
+    assert "BDAY:1980-05-06" in written.decode()
+    assert written.count(b"BDAY") == 1
+
+
+def test_cards_of_icloud_are_read() -> None:
+    """Labels of Apple's own, companies and omitted years; what has no field is kept as it is."""
+    with (CARDS / "export-of-icloud.vcf").open("rb") as stream:
+        cards = [read_card(item.content) for item in split_cards(stream, max_card_bytes=1 << 20)]
+    person, company = (draft_from_card(card) for card in cards)
+    for card, mapped in zip(cards, (person, company), strict=True):
+        assert losses(card, mapped) == []
+        assert list(draft_errors(mapped)) == []
+    assert (person.birthday, person.units) == ("--0107", ("Accounts",))
+    assert [(email.address, email.label) for email in person.emails] == [
+        ("jennifer@aldridge.example", None),
+        ("jenny@writers.example", "Publisher"),
+    ]
+    assert [(phone.number, phone.label) for phone in person.phones] == [
+        ("+44 7700 900701", None),
+        ("+44 1632 960701", "Other"),
+    ]
+    assert [(link.url, link.label) for link in person.links] == [
+        ("https://aldridge.example", "HomePage")
+    ]
+    assert person.addresses[0].street == "Home Farm\nMain Street"
+    assert {item.name for item in person.raw} == {
+        *("PRODID", "BDAY", "X-ABADR", "X-ABDATE", "X-ABLABEL", "X-ABRELATEDNAMES"),
+        *("X-SOCIALPROFILE", "X-PHONETIC-FIRST-NAME", "PHOTO", "REV"),
+    }
+    assert (company.kind, company.name.full) == (ContactKind.ORG, "Borchester Land")

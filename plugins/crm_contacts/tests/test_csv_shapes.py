@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import csv
+import io
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -45,7 +48,9 @@ def lossless(file: Path, header: str) -> None:
         ("outlook_dutch", "Voornaam", TableShape.OUTLOOK),
         ("outlook_italian", "Cognome", TableShape.OUTLOOK),
         ("linkedin", "Connected On", TableShape.LINKEDIN),
-        ("thunderbird", "Primary Email", TableShape.GENERIC),
+        ("thunderbird", "Primary Email", TableShape.THUNDERBIRD),
+        ("thunderbird_german", "Vorname", TableShape.THUNDERBIRD),
+        ("thunderbird_french", "Prénom", TableShape.THUNDERBIRD),
         ("generic", "Vorname", TableShape.GENERIC),
     ],
 )
@@ -207,3 +212,36 @@ def test_thunderbird_addresses_belong_together() -> None:
         (("work",), None, "Borchester"),
     ]
     assert [email.primary for email in row.draft.emails] == [True, False]
+
+
+@pytest.mark.parametrize("language", ["german", "french"])
+def test_thunderbird_says_the_same_in_every_language(language: str) -> None:
+    """Its columns are known by their places; what has no field is told, and kept as it is."""
+    own, (english,) = read((FIXTURES / "thunderbird.csv").read_bytes())
+    table, (row,) = read((FIXTURES / f"thunderbird_{language}.csv").read_bytes())
+    assert row.draft is not None
+    assert english.draft is not None
+    assert replace(row.draft, raw=()) == replace(english.draft, raw=())
+    assert [item.value for item in row.draft.raw] == ["1968", "6", "16", "Vet"]
+    assert row.draft.birthday is None
+    places = [table.columns.index(name) for name in table.unmapped_columns() if name != "Jour"]
+    assert len(table.unmapped_columns()) == len(own.unmapped_columns()) == 8
+    assert places[0] == 6
+
+
+def test_thunderbird_of_old_has_no_name_in_chats() -> None:
+    """All else stands a column earlier; what has lost more is a table like any other."""
+    rows = csv.reader((FIXTURES / "thunderbird.csv").read_text().splitlines())
+    short = [row[:6] + row[7:] for row in rows]
+    table, (old,) = read(written(short))
+    (now,) = read((FIXTURES / "thunderbird.csv").read_bytes())[1]
+    assert (table.shape, old.draft) == (TableShape.THUNDERBIRD, now.draft)
+    table, _ = read(written([row[:6] + row[8:] for row in short]))
+    assert table.shape == TableShape.GENERIC
+
+
+def written(rows: list[list[str]]) -> bytes:
+    """Return a table of rows."""
+    file = io.StringIO()
+    csv.writer(file).writerows(rows)
+    return file.getvalue().encode()

@@ -13,6 +13,7 @@ import pytest
 from crm_contacts.contract import ContactDraft, EmptyAddressBook, ImportFormat
 from crm_contacts.importing import ContactBatch
 from crm_contacts.recognition import recognise
+from crm_contacts.settings import ContactsSettingsSchema
 from crm_contacts.sources import (
     Chunk,
     OpenAt,
@@ -109,6 +110,19 @@ def test_card_of_very_many_properties_is_rejected() -> None:
     batch = ContactBatch(sources, None, lambda: pytest.fail("nothing is stored"))
     first, _ = batch._candidates  # what is decided before the database is asked
     assert getattr(first, "reason", None) == f"/raw: At most {MAX_RAW_VALUES} properties."
+
+
+def test_card_of_a_million_properties_is_over_the_limit() -> None:
+    """The shortest there are do not fit: it is rejected unread, and the card behind it comes in."""
+    limit = ContactsSettingsSchema().load({})["max_card_bytes"]
+    content = b"BEGIN:VCARD\nFN:Bo\n" + b"X:1\n" * 1_000_000 + b"END:VCARD\n" + ADA
+    found = card_chunk(opened(content), Position(), max_card_bytes=limit).sources
+    assert [item.fault for item in found] == [
+        f"card is larger than {limit} bytes; its text was cut after these", None,
+    ]  # fmt: skip
+    assert found[0].draft is None
+    assert len(found[0].content) == limit
+    assert found[1].draft is not None
 
 
 @pytest.mark.parametrize(

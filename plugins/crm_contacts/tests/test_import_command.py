@@ -82,6 +82,7 @@ def test_json_is_one_document_and_nothing_else(
         "duplicates": 1,
         "rejected": 1,
         "unmapped_columns": [],
+        "done_before": 0,
     }
     assert (reject["index"], reject["line"], reject["status"]) == (1, 6, "rejected")
 
@@ -268,6 +269,27 @@ def listed(contacts: ContactsClient) -> list[dict[str, Any]]:
     answer = contacts.client.get(IMPORTS, headers=contacts.headers)
     items: list[dict[str, Any]] = answer.json["items"]  # type: ignore[index]
     return items
+
+
+def test_json_says_that_an_import_goes_on(
+    run: Run, contacts: ContactsClient, workspace: WorkspaceUnderTest, tmp_path: Path
+) -> None:
+    """By how many cards were done before; what was rejected then is told and kept as well."""
+    content = BAD + "".join(vcard(f"FN:Ada {n}", f"UID:{n}") for n in range(CHUNK_ROWS))
+    begun = contacts.send(content)
+    with workspace.acting_as("crm_contacts"):
+        service(Imports).run(UUID(begun["id"]), seconds=0)
+    book, rejects = tmp_path / "book.vcf", tmp_path / "rejects.vcf"
+    book.write_bytes(content.encode())
+    code, out, err = run(book, "--json", "--rejects", rejects)
+    document = json.loads(out)
+    assert (code, err) == (0, "")
+    assert (document["import"], document["done_before"]) == (begun["id"], CHUNK_ROWS)
+    assert (document["cards"], document["rejected"]) == (CHUNK_ROWS + 1, 1)
+    assert [item["index"] for item in document["rejects"]] == [0]
+    assert rejects.read_bytes() == BAD.encode()
+    again = json.loads(run(book, "--json")[1])
+    assert (again["done_before"], again["unchanged"]) == (0, CHUNK_ROWS)
 
 
 @pytest.mark.parametrize("other", ["content", "columns", "undone"])

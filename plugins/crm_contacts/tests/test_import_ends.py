@@ -140,3 +140,25 @@ def test_who_may_only_read_neither_stops_nor_forgets(
             answer = signed_in.client.post(f"{path}/{action}", data={"csrf_token": token})
             assert answer.status_code == 403
         run_jobs()
+
+
+def test_who_may_only_read_sees_what_an_import_would_be_without_its_forms(
+    signed_in: Browser, workspace: WorkspaceUnderTest
+) -> None:
+    """What the columns become and the first contacts, and nothing that could be sent."""
+    table = "Name,Work E-Mail,Odd\r\nAda,ada@x.example,x\r\n"
+    path = uploaded(signed_in, table, "people.csv")
+    assert f'action="{path}/mapping"' in signed_in.get(path).text
+    with workspace.acting_as("identity"):
+        current_connection().execute(text("UPDATE identity.membership SET role = 'viewer'"))
+    page = signed_in.get(path)
+    assert page.status_code == 200
+    assert f'action="{path}/' not in page.text
+    assert not {f"<{tag}" for tag in ("select", "textarea")} & {*page.text.split()}
+    assert 'name="target"' not in page.text
+    for said in ("Work E-Mail", "Email (work)", "ada@x.example", "The first contacts"):
+        assert said in page.text, said
+    token = token_on(page)
+    for action in ("mapping", "dialect", "forget-mapping"):
+        answer = signed_in.client.post(f"{path}/{action}", data={"csrf_token": token})
+        assert answer.status_code == 403

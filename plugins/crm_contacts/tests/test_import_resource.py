@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from io import BytesIO
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -50,6 +51,16 @@ def test_upload_is_described_before_it_runs(contacts: ContactsClient, count: Cou
     assert set(found["counts"].values()) == {0}
     assert contacts.all() == []
     assert count("import_piece") == 1
+
+
+def test_cards_of_icloud_are_known_as_such(contacts: ContactsClient) -> None:
+    """By who says to have made the first card; those of all others have no shape."""
+    written = (Path(__file__).parent / "cards" / "export-of-icloud.vcf").read_bytes()
+    assert contacts.send(written)["shape"] == "icloud"
+    done = contacts.upload(written)
+    assert (done["shape"], done["counts"]["created"]) == ("icloud", 2)
+    of_a_phone = written.replace(b"iCloud Web Address Book 2117B36", b"iPhone OS 17.0")
+    assert contacts.send(of_a_phone)["shape"] is None
 
 
 def test_file_is_forgotten_when_it_is_done_and_its_rows_are_not(

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from crm_contacts.contract import ContactDraft, Contacts, Name
+from crm_contacts.contract import ContactDraft, Contacts, Name, Timelines
 from crm_graph.contract import (
     Evidence,
     EvidencePage,
@@ -20,6 +20,7 @@ from crm_graph.contract import (
 )
 from meishi.sdk.context import service
 from meishi.testing.applications import TestApplication, application_of_packages
+from meishi.testing.events import EventDeliveries
 from meishi.testing.fixtures import WorkspaceUnderTest, found_workspace
 from meishi.testing.packages import PluginPackages
 from meishi.testing.types import EmbeddedPostgres, Settings
@@ -136,6 +137,36 @@ def test_evidence_waits_for_its_people(here: WorkspaceUnderTest, pair: tuple[UUI
         service(Ties).record(SOURCE, (met("one", (pair[0], uuid4())), alone))
     with here.acting_as("crm_graph"):
         assert service(Graph).strongest(pair[0]) == ()
+
+
+def test_what_a_source_finds_is_told_on_timelines_once(
+    here: WorkspaceUnderTest, with_meetings: TestApplication, pair: tuple[UUID, UUID]
+) -> None:
+    """One entry for all ties of a contact that it tells of at once; strength has its own."""
+    deliver = EventDeliveries(with_meetings.host)
+    deliver.register()
+    deliver()  # what the source knew before ties the first two, and is told nowhere
+    with here.acting_as("crm_graph"):
+        third = service(Contacts).create(ContactDraft(name=Name(full="C"))).id
+        service(Ties).follow_contacts((third,))
+    first, second = pair
+
+    def told(contact_id: UUID) -> list[tuple[str, tuple[tuple[str, str], ...]]]:
+        deliver()
+        with here.acting_as("crm_graph"):
+            found = service(Timelines).list(contact_id).items
+        return [(item.kind, item.details) for item in found if item.plugin == "crm_graph"]
+
+    found = ("ties_found", (("source", SOURCE),))
+    with here.acting_as("crm_graph"):
+        service(Ties).record(SOURCE, (met("one", (second, third)), met("two", (first, third))))
+    assert [told(item) for item in (first, second, third)] == [[found]] * 3
+    with here.acting_as("crm_graph"):
+        service(Ties).record(SOURCE, (met("three", (second, third)),))
+    assert [told(item) for item in (first, second)] == [[found], [("ties_strengthened", ()), found]]
+    with here.acting_as("crm_graph"):
+        service(Ties).retract(SOURCE, ("one", "two", "three"))
+    assert told(first) == [found]
 
 
 def test_nobody_records_in_the_name_of_no_source(here: WorkspaceUnderTest) -> None:

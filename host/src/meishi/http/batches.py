@@ -23,7 +23,7 @@ from meishi.http.descriptions import PERMISSION_ATTRIBUTE
 from meishi.http.documents import JSON
 from meishi.http.json_fields import TruthField
 from meishi.http.limits.sizes import MAX_PARAMETERS
-from meishi.http.nul import PassedOnField
+from meishi.http.no_text import PassedOnField
 from meishi.http.problems import problem
 from meishi.http.representations import collect_unfinished
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -17,7 +18,7 @@ from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from meishi.http.limits.sizes import NestedTooDeeply, read_json_body
 from meishi.http.lists import ListQuerySchema
-from meishi.http.nul import NO_TEXT, NUL, nul_errors
+from meishi.http.no_text import NO_TEXT, NUL, text_errors
 from meishi.http.selections import current_selection
 from meishi.http.suggestions import MAX_SUGGESTIONS, UnknownFields, data_keys, unknown_field
 from meishi.sdk.contract import holds_nul
@@ -28,6 +29,10 @@ BOOLEANS = frozenset({"true", "false"})
 _INTEGER = re.compile(r"-?[0-9]+")
 #: What a parameter is that a schema knows by its name alone.
 _NAMED = fields.String()
+
+
+class NoText(ValidationError):
+    """A body is no JSON because some of its texts are none."""
 
 
 class Parser(FlaskParser):
@@ -67,14 +72,19 @@ class Parser(FlaskParser):
     def load_json(self, req: Request, schema: Schema) -> Any:
         """Return the document in the body; answer 415 or 400 where there is none.
 
-        Stricter than the standard library's decoder: no NaN, no half of a surrogate pair. Texts
-        with U+0000 are told together with all else that is wrong.
+        Stricter than the standard library's decoder: no NaN, no half of a surrogate pair, which is
+        pointed to. Texts with U+0000 are told together with all else that is wrong.
         """
         if not req.is_json:
             raise UnsupportedMediaType("Send application/json.")
         body = read_json_body()
-        document = _decoded(body)
-        if holds_nul(body) and (found := nul_errors(document, schema)):
+        try:
+            document = _decoded(body)
+        except BadRequest:
+            if said := _halves(body, schema):
+                raise NoText(said) from None
+            raise
+        if holds_nul(body) and (found := text_errors(document, schema)):
             raise ValidationError(merge_errors(schema.validate(document), found))  # type: ignore[no-untyped-call]
         return document
 
@@ -87,9 +97,11 @@ class Parser(FlaskParser):
         error_status_code: int | None,
         error_headers: Mapping[str, str] | None,
     ) -> NoReturn:
-        """Answer with what is wrong; a body with unknown fields is a malformed request: 400."""
+        """Answer with what is wrong; unknown fields, or no JSON, make a malformed request: 400."""
         messages = error.messages
         if isinstance(messages, dict) and "json" in messages:
+            if isinstance(error, NoText):
+                error_status_code = HTTPStatus.BAD_REQUEST.value
             unknown = UnknownFields()
             error.messages = {"json": unknown.of_schema(messages["json"], schema)}
             if unknown.found:
@@ -135,3 +147,15 @@ def _decoded(body: bytes) -> Any:
         raise BadRequest(f"The body is not JSON: {error}.") from error
     except RecursionError as error:
         raise NestedTooDeeply("The body has no end to its brackets.") from error
+
+
+def _halves(body: bytes, schema: Schema) -> Any:
+    """Return which texts hold half of a surrogate pair, for which alone a body is no JSON."""
+    try:
+        return text_errors(json.loads(body, parse_constant=_refuse), schema)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _refuse(name: str) -> NoReturn:
+    raise ValueError(name)

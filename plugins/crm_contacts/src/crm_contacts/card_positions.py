@@ -8,6 +8,7 @@ property of JSContact is about what stands in that place.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -20,6 +21,8 @@ from crm_contacts.vcard import Property, escape, is_filled, split_fields, unesca
 
 POSITION = "X-MEISHI-POSITION"
 
+#: The month and the day behind a year.
+_DAY = re.compile(r"-?([0-9]{2})-?([0-9]{2})")
 _CURRENT = "current"
 #: Components in front of the units.
 _COMPONENTS = 7
@@ -30,7 +33,21 @@ _MEMBERS = frozenset({"ORG", "TITLE", "ROLE", POSITION})
 def scalar(found: Property) -> str:
     """Return the text of a property whose value is one text."""
     text = unescape(found.value)
-    return text if found.name == "NOTE" else text.strip()
+    if found.name == "NOTE":
+        return text
+    text = text.strip()
+    if found.name == "BDAY" and found.parameters:
+        return _without_year(text, found.parameter("X-APPLE-OMIT-YEAR"))
+    return text
+
+
+def _without_year(text: str, omitted: Sequence[str]) -> str:
+    """Return a day of some year as that of any: Apple's cards have a year, and say to omit it."""
+    for year in omitted:
+        match = _DAY.fullmatch(text.removeprefix(year)) if text.startswith(year) else None
+        if match:
+            return f"--{match[1]}{match[2]}"
+    return text
 
 
 def organisation(found: Property) -> tuple[str | None, tuple[str, ...]]:

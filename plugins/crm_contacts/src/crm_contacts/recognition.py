@@ -1,8 +1,9 @@
-"""What an address book is written in, and whose table it is."""
+"""What an address book is written in, and whose export it is."""
 
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -22,8 +23,14 @@ from crm_contacts.tables import (
 from crm_contacts.vcard import VCardError, split_cards
 from crm_contacts.vcard.charsets import utf8_chunks
 
+#: The shape of cards from iCloud; those of all others have none.
+ICLOUD = "icloud"
+
 #: Octets of the beginning by which a format is told.
 _HEAD_BYTES = 64 * 1024
+
+#: How the first card of a file says that iCloud wrote it.
+_ICLOUD = re.compile(rb"^PRODID[^:\r\n]*:-//Apple Inc\.//iCloud\b", re.IGNORECASE | re.MULTILINE)
 
 #: Of which nobody has said how to read it.
 _AS_IT_IS = TableReading()
@@ -61,13 +68,15 @@ def recognise(
     told = file_format or _format_of(open_at(0).read(_HEAD_BYTES))
     if told is ImportFormat.VCARD:
         try:
-            if next(split_cards(open_at(0), max_card_bytes=max_row_bytes), None) is None:
-                raise EmptyAddressBook("The address book is empty.")
+            first = next(split_cards(open_at(0), max_card_bytes=max_row_bytes), None)
         except VCardError as error:
             raise EmptyAddressBook(error.reason) from error
+        if first is None:
+            raise EmptyAddressBook("The address book is empty.")
         # Whatever is UTF-16 is told by its octets, and comes as UTF-8.
         wide = (reading.charset or "").startswith("utf-")
-        return Recognised(told, charset=None if wide else reading.charset)
+        shape = ICLOUD if _ICLOUD.search(first.content) else None
+        return Recognised(told, shape, charset=None if wide else reading.charset)
     if told in JSON_FORMATS:
         return Recognised(_json_format(open_at, max_row_bytes))
     anything, reason = file_format is ImportFormat.CSV, ""

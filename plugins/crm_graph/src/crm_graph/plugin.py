@@ -13,9 +13,17 @@ from crm_contacts.contract import (
     ContactsRelated,
     ContactsUnrelated,
     ContactUpdated,
+    TimelineSource,
 )
 from crm_graph import subscribers
-from crm_graph.contract import Drawings, Graph, Ties, TieSource
+from crm_graph.contract import (
+    Drawings,
+    Graph,
+    Ties,
+    TiesFound,
+    TieSource,
+    TiesStrengthened,
+)
 from crm_graph.jobs import draw
 from crm_graph.models import metadata
 from crm_graph.pages import NAVIGATION, PAGES, PANELS
@@ -24,6 +32,7 @@ from crm_graph.routes import blueprint
 from crm_graph.schemas import RESOURCES
 from crm_graph.service import DrawingService, GraphService, TieService, people
 from crm_graph.settings import SettingsSchema
+from meishi.sdk.contract import Event
 from meishi.sdk.http import Blueprint
 from meishi.sdk.plugin import (
     EventHandler,
@@ -47,6 +56,7 @@ from meishi.sdk.plugin import (
     hookimpl,
     on,
 )
+from meishi.sdk.texts import noted
 
 _FOLLOWED = (ContactCreated, ContactDeleted, ContactRestored, ContactsMerged)
 
@@ -85,6 +95,32 @@ def schemas() -> Schemas:
 def migrations() -> Migrations:
     """Return where the revisions are."""
     return Migrations("crm_graph.migrations.versions")
+
+
+@hookimpl
+def event_types() -> Sequence[type[Event]]:
+    """Return what is published."""
+    return [TiesFound, TiesStrengthened]
+
+
+@hookimpl(optionalhook=True)
+def contacts_timeline_sources() -> Sequence[TimelineSource]:
+    """Return what timelines of contacts tell: new ties, and ties that became strong."""
+    told: Sequence[tuple[str, str, type[Event], tuple[str, ...]]] = (
+        ("ties_found", noted("A tie to somebody was found"), TiesFound, ("source",)),
+        ("ties_strengthened", noted("A tie to somebody became strong"), TiesStrengthened, ()),
+    )
+    return [
+        TimelineSource(
+            name=name,
+            title=title,
+            event=event,
+            contacts=("contact_ids",),
+            permission="graph.read",
+            details=details,
+        )
+        for name, title, event, details in told
+    ]
 
 
 @hookimpl

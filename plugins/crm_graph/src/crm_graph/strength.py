@@ -20,6 +20,9 @@ MAX_HALF_LIVES = 1000
 #: What S must be for an interaction of 1 - 1/e.
 SATURATION = 2.0
 
+#: What S must be for a tie to be told of as strong: two exchanges of cards, or one friend.
+STRONG = 4.0
+
 #: What interaction, reciprocity and overlap contribute at most.
 SHARES = (0.6, 0.2, 0.2)
 
@@ -40,6 +43,11 @@ def scaled(weight: float, at: datetime) -> float:
 def decayed(total: Any, at: datetime) -> Any:
     """Return what sums of scaled weights, a number or an array, weigh at a time."""
     return total * 2.0 ** -half_lives(at)
+
+
+def is_strong(held: float, met: float, at: datetime) -> bool:
+    """Return whether there is much between two people at a time, by the sums of their tie."""
+    return held + float(decayed(met, at)) >= STRONG
 
 
 def interaction(weight: float) -> float:

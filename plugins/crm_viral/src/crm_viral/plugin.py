@@ -12,13 +12,17 @@ from crm_viral.contract import (
     Conversions,
     Participation,
     Programmes,
+    Recognition,
     RefereeSettled,
     ReferralArrived,
     ReferralConverted,
+    ReferralRecognised,
     ReferralReversed,
     ReferralRewarded,
     ReferralTouched,
+    ReversalRecognised,
     RewardDue,
+    RewardRecognised,
     RewardRevoked,
     Rewards,
     Sample,
@@ -32,6 +36,7 @@ from crm_viral.service import (
     ConversionService,
     ParticipationService,
     ProgrammeService,
+    RecognitionService,
     RewardService,
     SampleService,
     TouchService,
@@ -41,8 +46,10 @@ from crm_viral.subscribers import (
     on_member_joined,
     on_referee_settled,
     on_referral_arrived,
+    on_referral_converted,
     on_reward_due,
     on_reward_revoked,
+    on_rewarded,
     on_user_signed_up,
     on_workspace_founded,
 )
@@ -69,6 +76,7 @@ from meishi.sdk.plugin import (
 from meishi.sdk.texts import noted
 
 if TYPE_CHECKING:
+    from crm_contacts.contract import TimelineSource
     from meishi.core.analytics.contract import Metric
     from qr.contract import CardInvitation
 
@@ -122,10 +130,13 @@ def event_types() -> Sequence[type[Event]]:
         RefereeSettled,
         ReferralArrived,
         ReferralConverted,
+        ReferralRecognised,
         ReferralReversed,
         ReferralRewarded,
         ReferralTouched,
+        ReversalRecognised,
         RewardDue,
+        RewardRecognised,
         RewardRevoked,
     ]
 
@@ -133,6 +144,8 @@ def event_types() -> Sequence[type[Event]]:
 @hookimpl
 def event_handlers() -> Sequence[EventHandler]:
     """Return what is heard, one after another: who looks for debts sees each conversion whole."""
+    # Told again, it would stand on timelines twice.
+    recognition = Subscription(name="recognition", replay=ReplayPolicy.NEVER)
     referrals = Subscription(name="referrals", replay=ReplayPolicy.IDEMPOTENT, slots=1)
     return [
         on(UserSignedUp, on_user_signed_up, subscription=referrals),
@@ -142,6 +155,9 @@ def event_handlers() -> Sequence[EventHandler]:
         on(RefereeSettled, on_referee_settled, subscription=referrals),
         on(RewardDue, on_reward_due, subscription=referrals),
         on(RewardRevoked, on_reward_revoked, subscription=referrals),
+        on(ReferralConverted, on_referral_converted, subscription=recognition),
+        on(ReferralRewarded, on_rewarded, subscription=recognition),
+        on(ReferralReversed, on_rewarded, subscription=recognition),
     ]
 
 
@@ -154,6 +170,7 @@ def services() -> Sequence[Service]:
         Service(Touches, TouchService),
         Service(Conversions, ConversionService),
         Service(Rewards, RewardService),
+        Service(Recognition, RecognitionService),
         Service(Sample, SampleService),
     ]
 
@@ -191,6 +208,27 @@ def analytics_metrics() -> Sequence[Metric]:
 
     title = noted("Sign-ups by referral")
     return [Metric(name="conversions", title=title, event=ReferralConverted, funnel=60)]
+
+
+@hookimpl(optionalhook=True)
+def contacts_timeline_sources() -> Sequence[TimelineSource]:
+    """Return what timelines of contacts tell: who came by whom, and what they got for it."""
+    from crm_contacts.contract import TimelineSource
+
+    came, rewarded = noted("Signed up by a referral"), noted("Got a reward for a referral")
+    led, lost = noted("Led somebody to sign up"), noted("Lost a reward for a referral")
+    told: Sequence[tuple[str, str, type[Event], str]] = (
+        ("came_by_referral", came, ReferralRecognised, "referee_contact_ids"),
+        ("led_by_referral", led, ReferralRecognised, "referrer_contact_ids"),
+        ("reward_earned", rewarded, RewardRecognised, "contact_ids"),
+        ("reward_lost", lost, ReversalRecognised, "contact_ids"),
+    )
+    return [
+        TimelineSource(
+            name=name, title=title, event=event, contacts=(field,), permission="viral.read"
+        )
+        for name, title, event, field in told
+    ]
 
 
 @hookimpl(optionalhook=True)

@@ -9,8 +9,12 @@ from crm_viral.contract import (
     Conversions,
     DueReward,
     Home,
+    Recognition,
     RefereeSettled,
     ReferralArrived,
+    ReferralConverted,
+    ReferralReversed,
+    ReferralRewarded,
     RewardDue,
     RewardRevoked,
     Rewards,
@@ -87,3 +91,22 @@ def on_reward_due(events: Sequence[RewardDue]) -> None:
 def on_reward_revoked(events: Sequence[RewardRevoked]) -> None:
     """Take back what referees got."""
     service(Rewards).revoke(tuple(it.conversion_id for it in events))
+
+
+def on_referral_converted(events: Sequence[ReferralConverted]) -> None:
+    """Look for the people of a referral among contacts."""
+    for event in events:
+        service(Recognition).referral(
+            event.conversion_id, referrer_id=event.referrer_id, referee_id=event.referee_id
+        )
+
+
+def on_rewarded(events: Sequence[ReferralRewarded | ReferralReversed]) -> None:
+    """Look for those who have got rewards, or have lost them, among contacts."""
+    for event in events:
+        service(Recognition).reward(
+            event.conversion_id,
+            reward_id=event.reward_id,
+            beneficiary_id=event.beneficiary_id,
+            taken_back=isinstance(event, ReferralReversed),
+        )

@@ -98,7 +98,7 @@ def import_(
 
     The file goes in by chunks: what was imported stays when a later chunk fails. The same command
     again goes on where an import was broken off, and only finds duplicates once it is complete.
-    The id of an import is in what --json prints.
+    The id of an import is in what --json prints; `done_before` are cards that were done already.
     """
     if undo is not None:
         if file is not None or rejects is not None or reading.is_said or dry_run:
@@ -128,7 +128,10 @@ def import_(
         found = _uploaded(session, file, stream, reading)
         with _forgetting(session, found, OperatorError):
             map_columns(session, found.id, reading)
-        found = _going_on(session, found, quiet=as_json)
+        found = _going_on(session, found)
+        before = found.counts.rows
+        if before and not as_json:
+            click.echo(f"Going on where {before} cards were done already.", err=True)
         with _forgetting(session, found, ImportMappingNeeded):
             done = _completed(session, found)
         for content in rejects_of(session, done.id):
@@ -136,7 +139,8 @@ def import_(
         rejected = tuple(rejected_rows(session, done.id))
     summary = _summary(done.counts)
     if as_json:
-        told = {"unmapped_columns": done.unmapped_columns, "rejects": rejected}
+        told = {"unmapped_columns": done.unmapped_columns, "done_before": before}
+        told |= {"rejects": rejected}
         document = {"import": done.id} | summary | told
         click.echo(msgspec.json.encode(document).decode())
         return
@@ -253,7 +257,7 @@ def _uploaded(
             raise OperatorError(f"{file} cannot be imported: {reason}.", hint=_READABLE) from error
 
 
-def _going_on(session: WorkspaceSession, found: ContactImport, *, quiet: bool) -> ContactImport:
+def _going_on(session: WorkspaceSession, found: ContactImport) -> ContactImport:
     """Return the import of the same file that was broken off, if there is one, for this one."""
     with session.unit_of_work():
         imports = service(Imports)
@@ -261,10 +265,7 @@ def _going_on(session: WorkspaceSession, found: ContactImport, *, quiet: bool) -
         if begun is None:
             return found
         imports.delete(found.id)
-        stopped = imports.get(begun)
-    if not quiet:
-        click.echo(f"Going on where {stopped.counts.rows} cards were done already.", err=True)
-    return stopped
+        return imports.get(begun)
 
 
 def _completed(session: WorkspaceSession, found: ContactImport) -> ContactImport:

@@ -63,12 +63,13 @@ class ImportCounts:
 class ContactImport:
     """One file: what it is, and how far its import has come.
 
-    `size` and `done` are octets. `shape` is the program that wrote a table, `generic` if
-    nobody knows, and `unknown` if nobody knows its columns either; `unmapped_columns` are those
-    whose values are kept as raw properties. `charset` and `delimiter` are those of a table, it
-    `has_header` if a row names its columns, and it is `mapped` if somebody chose what becomes of
-    them; of cards, there is a `charset` if one was said. `operation_id` is that of the last
-    operation that was to do the work, if there was one.
+    `size` and `done` are octets. `shape` is the program that wrote a table, `generic` if nobody
+    knows, and `unknown` if nobody knows its columns either; of cards, `icloud` or None.
+    `unmapped_columns` are those whose values are kept as raw properties. `charset` and
+    `delimiter` are those of a table, it `has_header` if a row names its columns, and it is
+    `mapped` if somebody chose what becomes of them; of cards, there is a `charset` if one was
+    said. `operation_id` is that of the last operation that was to do the work, if there was
+    one.
     """
 
     id: UUID

@@ -77,7 +77,7 @@ def contact_page(contact_id: UUID) -> Response:
 
 
 def delete_contact(contact_id: UUID) -> Response:
-    """Delete a contact; its page says how to bring it back."""
+    """Delete a contact; among the deleted ones it can be brought back."""
     service(Contacts).delete(contact_id)
     toast(_("Contact deleted"))
     return redirect("/contacts")

@@ -51,6 +51,7 @@ _SHAPES = {
     "google_new": noted("Google Contacts"),
     "outlook": noted("Outlook"),
     "linkedin": noted("LinkedIn"),
+    "thunderbird": noted("Thunderbird"),
     "generic": noted("A table with telling headings"),
     "unknown": noted("A table whose headings nobody knows"),
 }

@@ -59,7 +59,8 @@ class ContactImportSchema(ResourceSchema):
         allow_none=True,
         metadata={
             "description": "Whose table it is: `google`, `google_new`, `outlook`, `linkedin`,"
-            " `generic`, or `unknown` if its columns have to be mapped; null for cards.",
+            " `thunderbird`, `generic`, or `unknown` if its columns have to be mapped. Of"
+            " cards, `icloud`, or null for those of all others.",
             "example": "google",
         },
     )

@@ -16,6 +16,7 @@ from crm_contacts.tables.outlook import outlook_layout
 from crm_contacts.tables.reading import Headerless, TableReading
 from crm_contacts.tables.shapes import TableShape
 from crm_contacts.tables.targets import Layout, header_key
+from crm_contacts.tables.thunderbird import thunderbird_layout
 
 #: How much of a file is searched for its header, in bytes and in rows.
 HEAD_BYTES = 1 << 16
@@ -191,6 +192,7 @@ def _recognised(columns: list[str]) -> tuple[TableShape, Layout] | None:
     return (
         google_layout(keys)
         or linkedin_layout(keys)
+        or thunderbird_layout(keys)
         or outlook_layout(keys)
         or generic_layout(columns)
     )

@@ -15,5 +15,6 @@ class TableShape(StrEnum):
     GOOGLE_NEW = "google_new"
     OUTLOOK = "outlook"
     LINKEDIN = "linkedin"
+    THUNDERBIRD = "thunderbird"
     GENERIC = "generic"
     UNKNOWN = "unknown"

@@ -19,6 +19,7 @@ from crm_graph.contract.errors import (
     TieNotFound,
     UnknownTieSource,
 )
+from crm_graph.contract.events import TiesFound, TiesStrengthened
 from crm_graph.contract.evidence import Evidence, EvidencePage, TieSource
 from crm_graph.contract.services import Drawings, Graph, Ties
 
@@ -43,5 +44,7 @@ __all__ = [
     "TieReason",
     "TieSource",
     "Ties",
+    "TiesFound",
+    "TiesStrengthened",
     "UnknownTieSource",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from crm_graph.colleagues import MAX_COLLEAGUES
@@ -43,7 +44,9 @@ _REBUILD = f"""
         DELETE FROM crm_graph.tie k USING touched t
         WHERE k.low = t.low AND k.high = t.high AND NOT EXISTS
             (SELECT FROM fresh f WHERE f.low = t.low AND f.high = t.high)
-        RETURNING 1
+        RETURNING k.low, k.high, k.held_forward + k.held_backward AS was_held,
+            k.met_forward + k.met_backward AS was_met,
+            NULL::double precision AS held, NULL::double precision AS met
     ), kept AS (
         INSERT INTO crm_graph.tie AS k (workspace_id, low, high, {", ".join(_SUMS)})
         SELECT %(workspace)s, low, high, {", ".join(_SUMS)} FROM fresh
@@ -51,9 +54,11 @@ _REBUILD = f"""
             SET {", ".join(f"{name} = excluded.{name}" for name in _SUMS)}
             WHERE ({", ".join(f"k.{name}" for name in _SUMS)})
                 IS DISTINCT FROM ({", ".join(f"excluded.{name}" for name in _SUMS)})
-        RETURNING 1
+        RETURNING k.low, k.high, old.held_forward + old.held_backward,
+            old.met_forward + old.met_backward, new.held_forward + new.held_backward,
+            new.met_forward + new.met_backward
     )
-    SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM kept)
+    SELECT * FROM gone UNION ALL SELECT * FROM kept
 """
 _VERSION = "SELECT version, stamp FROM crm_graph.state"
 _LOAD = f"""
@@ -86,17 +91,36 @@ _LOAD = f"""
 """
 
 
-def rebuild(pairs: Collection[Pair]) -> int:
-    """Sum up the evidence of pairs; return how many ties came, went or changed."""
+@dataclass(frozen=True, slots=True)
+class TieChange:
+    """A tie that came, went or changed: the sums `held` and `met` of both directions.
+
+    What was not there `before` is new, and what is not there `after` is gone.
+    """
+
+    pair: Pair
+    before: tuple[float, float] | None
+    after: tuple[float, float] | None
+
+
+def rebuild(pairs: Collection[Pair]) -> list[TieChange]:
+    """Sum up the evidence of pairs; return which ties came, went or changed."""
     if not pairs:
-        return 0
+        return []
     in_order: Sequence[Pair] = sorted(pairs)
     values = {
         "workspace": current_workspace(),
         "lows": [low for low, _ in in_order],
         "highs": [high for _, high in in_order],
     }
-    return int(execute(_REBUILD, values)[0][0])
+    return [
+        TieChange(
+            (low, high),
+            None if was_held is None else (was_held, was_met),
+            None if held is None else (held, met),
+        )
+        for low, high, was_held, was_met, held, met in execute(_REBUILD, values)
+    ]
 
 
 def version() -> tuple[int, UUID] | None:

@@ -13,6 +13,7 @@ from crm_graph.service.changing import settle
 from crm_graph.service.following import follow, forget
 from crm_graph.service.reading_before import read_page
 from crm_graph.service.sources import sources
+from crm_graph.service.telling import Telling
 from meishi.sdk.context import service
 from meishi.sdk.plugin import PluginContext
 
@@ -24,13 +25,14 @@ class TieService:
     """Implements `Ties`."""
 
     def __init__(self, context: PluginContext) -> None:
-        """Need nothing of the context: all that there is to know is in the database."""
+        self._telling = Telling(context.clock, context.new_id)
 
     def record(self, source: str, evidence: tuple[Evidence, ...]) -> None:
         """Store what a source knows."""
         weight = _weight(source)
         states.lock()
-        settle(pieces.put(source, [(item, weight) for item in evidence]))
+        changes = settle(pieces.put(source, [(item, weight) for item in evidence]))
+        self._telling.found(changes, source)
 
     def retract(self, source: str, keys: tuple[str, ...]) -> None:
         """Forget evidence of a source."""
@@ -76,13 +78,13 @@ class TieService:
     def follow_exchanges(self, meetings: tuple[Evidence, ...]) -> None:
         """Tie those who have exchanged cards."""
         states.lock()
-        settle(exchanges.put(meetings))
+        self._telling.strengthened(settle(exchanges.put(meetings)))
 
     def read_exchanges_before(self, after: UUID | None) -> UUID | None:
         """Read a page of exchanges that were there before."""
         states.lock()
         meetings, further = exchanges.read_page(after)
-        self.follow_exchanges(meetings)
+        settle(exchanges.put(meetings))
         return further
 
     def read_before(self, place: str | None) -> str | None:

@@ -55,6 +55,12 @@ from crm_viral.contract.programmes import (
     ProgrammeRules,
     ProgrammeState,
 )
+from crm_viral.contract.recognition import (
+    Recognition,
+    ReferralRecognised,
+    ReversalRecognised,
+    RewardRecognised,
+)
 from crm_viral.contract.rewards import (
     DueReward,
     EntryKind,
@@ -106,15 +112,19 @@ __all__ = [
     "ProgrammeRules",
     "ProgrammeState",
     "Programmes",
+    "Recognition",
     "RefereeSettled",
     "ReferralArrived",
     "ReferralConverted",
+    "ReferralRecognised",
     "ReferralReversed",
     "ReferralRewarded",
     "ReferralTouched",
+    "ReversalRecognised",
     "Reward",
     "RewardDue",
     "RewardPage",
+    "RewardRecognised",
     "RewardRevoked",
     "RewardRule",
     "Rewards",

@@ -1,18 +1,21 @@
-"""The character U+0000, which PostgreSQL cannot store: refused at the door, and pointed to."""
+"""U+0000, which PostgreSQL cannot store, and half of a surrogate pair: refused, and pointed to."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from flask.testing import FlaskClient
 from marshmallow import Schema, fields
 
-from meishi.http.nul import NO_TEXT, PassedOnField, nul_errors
+from meishi.http.no_text import HALF, NO_TEXT, PassedOnField, text_errors
 from meishi.testing.fixtures import WorkspaceUnderTest
 
 CONTACTS, CARDS = "/api/v1/contacts", "/api/v1/qr/cards"
 NUL = "a\0b"
+LONE = "a\ud800"
 
 
 @pytest.fixture
@@ -42,6 +45,78 @@ def test_text_with_nul_in_a_body_is_pointed_to(
         assert answer.json is not None
         assert answer.json["type"] == "urn:meishi:problem:invalid-request"
         assert {item["pointer"] for item in answer.json["errors"]} == pointers
+
+
+#: What the contact service takes texts in, and where: method, address, body.
+TEXTS: list[tuple[str, str, Any, str]] = [
+    ("POST", "", {"name": {"full": "?"}}, "/name/full"),
+    ("POST", "", {"name": {"full": "A", "family": "?"}}, "/name/family"),
+    ("POST", "", {"name": {"full": "A"}, "tags": ["a", "?"]}, "/tags/1"),
+    ("POST", "", {"name": {"full": "A"}, "custom": {"size": "?"}}, "/custom/size"),
+    ("POST", "", {"name": {"full": "A"}, "emails": [{"address": "?"}]}, "/emails/0/address"),
+    (
+        "POST",
+        "",
+        {"name": {"full": "A"}, "addresses": [{"locality": "?"}]},
+        "/addresses/0/locality",
+    ),
+    ("PATCH", "/{id}", {"organisation": "?"}, "/organisation"),
+    ("PATCH", "/{id}", {"units": ["?"], "note": "?"}, "/units/0 /note"),
+    ("PATCH", "/{id}", {"custom": {"size": "?"}}, "/custom/size"),
+    ("POST", "/{id}/notes", {"text": "?"}, "/text"),
+    ("POST", "/{id}/relationships", {"type": "friend", "note": "?"}, "/note"),
+    ("POST", "/lists", {"name": "?"}, "/name"),
+    ("POST", "/segments", {"name": "?", "filter": {}}, "/name"),
+    ("POST", "/segments", {"name": "S", "filter": {"name": {"eq": "?"}}}, "/filter/name/eq"),
+    ("POST", "/tags", {"name": "?"}, "/name"),
+    ("POST", "/custom-fields", {"key": "size", "title": "?", "type": "text"}, "/title"),
+]
+
+
+@pytest.mark.parametrize("wrong", [LONE, NUL])
+def test_no_text_gets_into_contacts(
+    client: FlaskClient, workspace: WorkspaceUnderTest, wrong: str
+) -> None:
+    """Whatever takes a text points to what is none."""
+    headers = workspace.headers | {"If-Match": "*", "Content-Type": "application/json"}
+    ada = client.post(CONTACTS, json={"name": {"full": "Ada"}}, headers=workspace.headers)
+    contact_id = ada.get_json()["id"]
+    for method, path, body, pointers in TEXTS:
+        sent = json.dumps(body).replace('"?"', json.dumps(wrong))
+        address = CONTACTS + path.format(id=contact_id)
+        answer = client.open(address, method=method, data=sent, headers=headers)
+        assert answer.status_code in {400, 422}, (path, body, answer.text)
+        found = {item["pointer"]: item["message"] for item in answer.get_json()["errors"]}
+        for pointer in pointers.split():
+            said = HALF if wrong == LONE else NO_TEXT
+            assert found.get(pointer) == said, (path, body, answer.text)
+
+
+def test_no_half_of_a_pair_is_looked_for(
+    client: FlaskClient, workspace: WorkspaceUnderTest
+) -> None:
+    """In addresses it is no UTF-8, and stands for nothing that is stored."""
+    for name in ("q", "filter[name][eq]", "filter[tags][any]", "filter[email][prefix]"):
+        address = f"{CONTACTS}?{quote(name)}=%ED%A0%80"
+        answer = client.get(address, headers=workspace.headers)
+        assert answer.status_code in {200, 400}, answer.text
+        if answer.status_code == 200:
+            assert answer.get_json()["items"] == []
+
+
+def test_what_else_is_no_json_is_told_as_before(
+    client: FlaskClient, workspace: WorkspaceUnderTest
+) -> None:
+    """Also where half of a pair stands in it, or in what no field takes."""
+    headers = workspace.headers | {"Content-Type": "application/json"}
+    for body in (
+        '{"name": {"full": "\\ud800"}, "a": NaN}',
+        '{"name": "\\ud800"',
+        '{"x": "\\ud800"}',
+    ):
+        answer = client.post(CONTACTS, data=body, headers=headers)
+        assert answer.status_code == 400
+        assert "is not JSON" in answer.get_json()["detail"]
 
 
 def test_text_about_nul_is_a_text(
@@ -102,6 +177,8 @@ WRONG: list[tuple[Any, Any]] = [
     ({"free": {"a": [{"b": NUL}]}}, {"free": {"a": {0: {"b": [NO_TEXT]}}}}),
     ({"free": {"a": {NUL: 1}}}, {"free": {"a": [NO_TEXT]}}),
     ({"any": NUL}, {"any": [NO_TEXT]}),
+    ({"any": LONE}, {"any": [HALF]}),
+    ({"names": [NUL + LONE, "\U0001f600"]}, {"names": {0: [NO_TEXT, HALF]}}),
     ([NUL], {0: [NO_TEXT]}),
     (NUL, [NO_TEXT]),
     ({"part": {"body": {"a": NUL}}, "parts": [{"body": NUL}], "many": [{"body": NUL}]}, None),
@@ -110,6 +187,6 @@ WRONG: list[tuple[Any, Any]] = [
 
 
 @pytest.mark.parametrize(("document", "said"), WRONG)
-def test_nul_is_found_wherever_it_stands(document: Any, said: Any) -> None:
+def test_no_text_is_found_wherever_it_stands(document: Any, said: Any) -> None:
     """At any depth and in what a schema leaves open, but not in what is passed on."""
-    assert nul_errors(document, ThingSchema()) == said
+    assert text_errors(document, ThingSchema()) == said
