@@ -223,6 +223,7 @@ class ContactBatch:
             status=status,
             name=item.draft.name.full,
             contact_id=contact_id,
+            reason=item.source.notice,
         )
 
     def _merge(self, contact_id: UUID, item: Candidate) -> CardStatus:

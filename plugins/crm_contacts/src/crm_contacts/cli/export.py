@@ -12,8 +12,8 @@ import click
 
 from crm_contacts.cli.output import STDOUT, output_to
 from crm_contacts.cli.query import wanted_contacts
-from crm_contacts.contract import ContactDocuments, InvalidContactQuery
-from crm_contacts.file_formats import FORMATS, FileFormat, pages
+from crm_contacts.contract import ContactDocuments, CustomFields, InvalidContactQuery
+from crm_contacts.file_formats import FORMATS, FileFormat, all_fields, pages
 from meishi.sdk.cli import OperatorError, WorkspaceSession, working_in, workspace_option
 from meishi.sdk.context import service
 from meishi.sdk.contract import DocumentPage, ListQuery
@@ -78,7 +78,9 @@ def export(
         _progress(output) as show,
     ):
         reader = _Reader(session, show, photos=form.photos)
-        for piece in form.write(pages(wanted, reader.page)):
+        with session.unit_of_work():
+            fields = all_fields(service(CustomFields).list)
+        for piece in form.write(pages(wanted, reader.page), fields):
             write(piece)
     if output != STDOUT and output.is_file():
         click.echo(f"{reader.read} contacts written to {click.format_filename(output)}.")

@@ -104,7 +104,11 @@ class ImportPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportRow:
-    """What became of one card or one row of a table, at this place and line of its file."""
+    """What became of one card or one row of a table, at this place and line of its file.
+
+    The reason is that of a rejected one; of others it tells which values could not be taken for
+    those of their custom fields, and are kept as raw properties.
+    """
 
     index: int
     line: int

@@ -152,7 +152,12 @@ class ImportRowSchema(ResourceSchema):
     status = fields.Enum(CardStatus, by_value=True, required=True)
     name = fields.String()
     contact_id = fields.UUID()
-    reason = fields.String(metadata={"description": "Why it was rejected."})
+    reason = fields.String(
+        metadata={
+            "description": "Why it was rejected; of what came in, which values are kept as raw"
+            " properties, as their custom fields do not take them."
+        }
+    )
 
     @post_dump
     def _without_nulls(self, document: dict[str, Any], **_: Any) -> dict[str, Any]:

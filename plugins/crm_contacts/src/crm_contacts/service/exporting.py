@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from crm_contacts.contract import ContactDocuments
-from crm_contacts.file_formats import FORMATS, FileFormat, pages
+from crm_contacts.contract import ContactDocuments, CustomFields
+from crm_contacts.file_formats import FORMATS, FileFormat, all_fields, pages
 from meishi.sdk.context import service
 from meishi.sdk.contract import ListQuery
 from meishi.sdk.plugin import Exporter
@@ -14,7 +14,7 @@ from meishi.sdk.plugin import Exporter
 
 def _written(form: FileFormat, wanted: ListQuery) -> Iterator[bytes]:
     read = partial(service(ContactDocuments).list, with_photos=form.photos)
-    return form.write(pages(wanted, read))
+    return form.write(pages(wanted, read), all_fields(service(CustomFields).list))
 
 
 EXPORTERS = tuple(

@@ -29,6 +29,7 @@ from crm_contacts.importing import ContactBatch
 from crm_contacts.recognition import recognise
 from crm_contacts.repository import (
     begun_imports,
+    custom_fields,
     dry_runs,
     import_files,
     import_rows,
@@ -107,7 +108,7 @@ class ImportService:
             open_at,
             file_format,
             max_row_bytes=self._max_row_bytes,
-            reading=TableReading(charset=declared),
+            reading=TableReading(charset=declared, fields=custom_fields.every()),
             has_header=has_header,
         )
         size = import_files.size_of(import_id)
