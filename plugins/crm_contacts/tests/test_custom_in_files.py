@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
@@ -15,13 +13,13 @@ from hypothesis import strategies as st
 from crm_contacts.card_custom import with_custom
 from crm_contacts.card_forms import JCARD, JSCONTACT, VCARD_3, VCARD_4, CardForm
 from crm_contacts.card_mapping import draft_from_card
-from crm_contacts.contract import ContactDraft, CustomField, CustomFieldType, Name
-from crm_contacts.custom_values import checked
+from crm_contacts.contract import ContactDraft, Name
 from crm_contacts.json_cards import read_json_contact
 from crm_contacts.vcard import read_card
 from meishi.testing.fixtures import WorkspaceUnderTest
 
 from .conftest import ContactsClient, vcard
+from .custom_strategies import CUSTOM_VALUES, FIELDS
 from .test_custom_fields import FieldClient, make_all
 from .test_exports import exported
 
@@ -143,31 +141,8 @@ def test_what_says_more_than_a_value_is_none(contacts: ContactsClient) -> None:
     assert [item["value"] for item in anna["raw"]] == ["2", "1"]
 
 
-def _field(key: str, kind: CustomFieldType) -> CustomField:
-    choices = ("Gold", "Silver") if kind is CustomFieldType.CHOICE else ()
-    return CustomField(
-        id=UUID(int=1), key=key, title=key, type=kind, choices=choices, version=1,
-        created_at=datetime(2026, 1, 1, tzinfo=UTC),
-    )  # fmt: skip
-
-
-FIELDS = {kind.value: _field(kind.value, kind) for kind in CustomFieldType}
-TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r"), max_size=50)
-CUSTOM = st.fixed_dictionaries(
-    {},
-    optional={
-        "text": TEXTS.map(str.strip).filter(bool),
-        "number": st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**53), 2**53),
-        "date": st.dates().map(str),
-        "boolean": st.booleans(),
-        "choice": st.sampled_from(["Gold", "Silver"]),
-        "url": st.sampled_from(["https://example.org/a,b;c", "http://x.example/%20"]),
-    },
-).map(lambda found: tuple((key, checked(FIELDS[key], found[key])) for key in sorted(found)))
-
-
 @settings(deadline=None)
-@given(CUSTOM, st.sampled_from([VCARD_3, VCARD_4, JCARD, JSCONTACT]))
+@given(CUSTOM_VALUES, st.sampled_from([VCARD_3, VCARD_4, JCARD, JSCONTACT]))
 def test_any_value_comes_back_from_a_card(
     custom: tuple[tuple[str, bool | int | float | str], ...], form: CardForm
 ) -> None:

@@ -24,8 +24,8 @@ class FileFormat:
 
     `write` is given documents page by page, and the custom fields of the workspace. It yields the
     file in pieces: of each page what it says of that, before it asks for the next one.
-    `photos` says that the documents are to have those of the contacts. `suffix` (`.csv`) ends the
-    name of the file.
+    `cards` says that the documents are to have photos and relationships as cards tell them.
+    `suffix` (`.csv`) ends the name of the file.
     """
 
     name: str
@@ -33,7 +33,7 @@ class FileFormat:
     media_type: str
     suffix: str
     write: Callable[[Iterable[Documents], Sequence[CustomField]], Iterator[bytes]]
-    photos: bool = False
+    cards: bool = False
 
 
 def pages(wanted: ListQuery, read: Callable[[ListQuery], DocumentPage]) -> Iterator[Documents]:
@@ -102,7 +102,7 @@ def _lines(found: Iterable[Documents], _: Sequence[CustomField]) -> Iterator[byt
 def _card_format(name: str, title: str, form: CardForm) -> FileFormat:
     return FileFormat(
         name=name, title=title, media_type=form.media_type, suffix=form.suffix,
-        write=partial(_cards, form), photos=True,
+        write=partial(_cards, form), cards=True,
     )  # fmt: skip
 
 

@@ -77,7 +77,7 @@ def export(
         working_in(workspace, plugin="crm_contacts") as session,
         _progress(output) as show,
     ):
-        reader = _Reader(session, show, photos=form.photos)
+        reader = _Reader(session, show, cards=form.cards)
         with session.unit_of_work():
             fields = all_fields(service(CustomFields).list)
         for piece in form.write(pages(wanted, reader.page), fields):
@@ -111,9 +111,9 @@ class _Reader:
     So none is open while somebody takes their time over what was written.
     """
 
-    def __init__(self, session: WorkspaceSession, show: Show | None, *, photos: bool) -> None:
+    def __init__(self, session: WorkspaceSession, show: Show | None, *, cards: bool) -> None:
         self._session = session
-        self._photos = photos
+        self._cards = cards
         self._show = show
         self.read = 0
 
@@ -123,7 +123,9 @@ class _Reader:
         try:
             with self._session.unit_of_work():
                 found = service(ContactDocuments).list(
-                    replace(wanted, with_total=counting), with_photos=self._photos
+                    replace(wanted, with_total=counting),
+                    with_photos=self._cards,
+                    with_relations=self._cards,
                 )
         except InvalidContactQuery as error:
             raise OperatorError(

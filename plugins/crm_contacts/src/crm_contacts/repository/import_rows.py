@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
 from sqlalchemy import select
@@ -10,7 +10,7 @@ from sqlalchemy import select
 from crm_contacts.contract import CardOutcome, CardStatus, ImportRow
 from crm_contacts.models import import_row
 from crm_contacts.repository.copying import copy_rows
-from meishi.sdk.database import current_connection
+from meishi.sdk.database import current_connection, execute
 
 #: Octets of rejected rows that are read at a time, unless a single one has more, and rows.
 _PAGE_BYTES = 1024 * 1024
@@ -28,6 +28,19 @@ _REJECTS = """
             ORDER BY index LIMIT %(rows)s
         ) AS rejected
     ) AS summed WHERE before < %(octets)s ORDER BY index
+"""
+
+
+_WITH_REASON = """
+    SELECT index, contact_id FROM crm_contacts.import_row
+    WHERE import_id = %(id)s AND index > %(after)s AND status <> 'rejected'
+        AND contact_id IS NOT NULL AND strpos(reason, %(reason)s) > 0
+    ORDER BY index LIMIT %(limit)s
+"""
+_TAKE_REASON = """
+    UPDATE crm_contacts.import_row
+    SET reason = nullif(btrim(replace(reason, %(reason)s, '')), '')
+    WHERE import_id = %(id)s AND index = ANY(%(rows)s::integer[])
 """
 
 
@@ -58,6 +71,18 @@ def page(
         statement = statement.where(import_row.c.status.in_(names))
     found = current_connection().execute(statement)
     return [ImportRow(**{**row._mapping, "status": CardStatus(row.status)}) for row in found]
+
+
+def with_reason(import_id: UUID, reason: str, after: int, limit: int) -> list[tuple[int, UUID]]:
+    """Return the next rows that came in and of which this is said, with their contacts."""
+    asked = {"id": import_id, "reason": reason, "after": after, "limit": limit}
+    return [(index, contact_id) for index, contact_id in execute(_WITH_REASON, asked)]
+
+
+def take_reason(import_id: UUID, reason: str, rows: Sequence[int]) -> None:
+    """Do not say this of some rows any more."""
+    if rows:
+        execute(_TAKE_REASON, {"id": import_id, "reason": reason, "rows": list(rows)})
 
 
 def rejects(import_id: UUID, after: int) -> list[tuple[int, bytes]]:

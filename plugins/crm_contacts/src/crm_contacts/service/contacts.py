@@ -51,10 +51,10 @@ from crm_contacts.repository.access import check_writable
 from crm_contacts.repository.locking import hold_off_erasing
 from crm_contacts.repository.merges import state_of
 from crm_contacts.repository.recording import Change, Origin, Recorder, creation, update
+from crm_contacts.repository.relationship_events import publish_related, publish_unrelated
 from crm_contacts.service import merges, upserts
 from crm_contacts.service.custom_fields import with_checked_values, write_values
 from crm_contacts.service.regions import default_region, region_of_phones
-from crm_contacts.service.relationships import publish_related, publish_unrelated
 from crm_contacts.service.tags import with_stored_names
 from crm_contacts.sources import read_source
 from crm_contacts.validation import draft_errors, property_errors

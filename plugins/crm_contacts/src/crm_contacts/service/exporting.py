@@ -13,7 +13,9 @@ from meishi.sdk.plugin import Exporter
 
 
 def _written(form: FileFormat, wanted: ListQuery) -> Iterator[bytes]:
-    read = partial(service(ContactDocuments).list, with_photos=form.photos)
+    read = partial(
+        service(ContactDocuments).list, with_photos=form.cards, with_relations=form.cards
+    )
     return form.write(pages(wanted, read), all_fields(service(CustomFields).list))
 
 

@@ -47,6 +47,7 @@ from crm_contacts.service.import_chunks import (
     is_under_way,
     known_import,
 )
+from crm_contacts.service.import_relations import relate_waiting
 from crm_contacts.service.photo_intakes import follow_import
 from crm_contacts.service.reading_ahead import ReadAhead
 from crm_contacts.service.regions import default_region
@@ -241,6 +242,7 @@ class ImportService:
             self._keep_mapping(stored, now)
         if chunk.following is None:
             import_files.remove(import_id)
+            relate_waiting(import_id, now, self._new_id)
             follow_import(import_id)
             publish(_completed(import_id, counts))
         return self.get(import_id)
