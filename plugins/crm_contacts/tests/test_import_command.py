@@ -82,6 +82,7 @@ def test_json_is_one_document_and_nothing_else(
         "duplicates": 1,
         "rejected": 1,
         "unmapped_columns": [],
+        "notices": [],
     }
     assert (reject["index"], reject["line"], reject["status"]) == (1, 6, "rejected")
 

@@ -212,10 +212,13 @@ class Imports(Protocol):
         import_id: UUID,
         *,
         statuses: tuple[CardStatus, ...] = (),
+        with_reason: bool = False,
         after: int | None = None,
         limit: int = 50,
     ) -> ImportRowPage:
         """Return rows with one of the statuses, or all, from behind the one at index `after`.
+
+        Or only those of them of which a reason tells something.
 
         Those of contacts that are kept from who acts have no name.
         """

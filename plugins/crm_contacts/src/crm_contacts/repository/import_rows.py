@@ -57,9 +57,14 @@ def add(import_id: UUID, outcomes: Iterable[tuple[CardOutcome, bytes | None]]) -
 
 
 def page(
-    import_id: UUID, statuses: Collection[CardStatus], after: int, limit: int
+    import_id: UUID,
+    statuses: Collection[CardStatus],
+    after: int,
+    limit: int,
+    *,
+    with_reason: bool = False,
 ) -> list[ImportRow]:
-    """Return rows with one of the statuses, or all, in the order of the file."""
+    """Return rows with one of the statuses, or all, in the order of the file; or with a reason."""
     statement = (
         select(*(import_row.c[name] for name in _SHOWN))
         .where(import_row.c.import_id == import_id, import_row.c.index > after)
@@ -69,6 +74,8 @@ def page(
     if statuses:
         names = [status.value for status in statuses]
         statement = statement.where(import_row.c.status.in_(names))
+    if with_reason:
+        statement = statement.where(import_row.c.reason.is_not(None))
     found = current_connection().execute(statement)
     return [ImportRow(**{**row._mapping, "status": CardStatus(row.status)}) for row in found]
 

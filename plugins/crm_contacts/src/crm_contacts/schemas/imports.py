@@ -181,7 +181,10 @@ class DryRunSchema(ResourceSchema):
     rejected = fields.List(
         fields.Nested(ImportRowSchema),
         required=True,
-        metadata={"description": "The first rows that would be rejected, with their reasons."},
+        metadata={
+            "description": "The first rows that would be rejected, with their reasons, then such as"
+            " would come in without all that they say."
+        },
     )
     operation_id = fields.UUID(required=True, allow_none=True)
     completed_at = fields.AwareDateTime(

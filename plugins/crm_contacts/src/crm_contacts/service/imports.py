@@ -172,13 +172,15 @@ class ImportService:
         import_id: UUID,
         *,
         statuses: tuple[CardStatus, ...] = (),
+        with_reason: bool = False,
         after: int | None = None,
         limit: int = 50,
     ) -> ImportRowPage:
         """Return rows in the order of the file; those of hidden contacts without their names."""
         known_import(import_id)
         size = max(1, min(limit, MAX_PAGE))
-        items = import_rows.page(import_id, statuses, -1 if after is None else after, size + 1)
+        first = -1 if after is None else after
+        items = import_rows.page(import_id, statuses, first, size + 1, with_reason=with_reason)
         kept = {*hidden(item.contact_id for item in items if item.contact_id is not None)}
         return ImportRowPage(
             items=tuple(
