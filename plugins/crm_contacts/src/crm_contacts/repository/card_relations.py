@@ -18,8 +18,9 @@ _TOLD = """
     WHERE r.source_id = ANY(%(ids)s::uuid[]) AND r.deleted_ends = 0 ORDER BY r.id
 """
 _TARGETS = """
-    SELECT DISTINCT target_id FROM crm_contacts.relationship
-    WHERE target_id = ANY(%(ids)s::uuid[]) AND deleted_ends = 0
+    SELECT DISTINCT r.target_id FROM crm_contacts.relationship r
+    JOIN crm_contacts.contact s ON s.workspace_id = r.workspace_id AND s.id = r.source_id
+    WHERE r.target_id = ANY(%(ids)s::uuid[]) AND r.deleted_ends = 0
 """
 _ADD = """
     INSERT INTO crm_contacts.relationship
