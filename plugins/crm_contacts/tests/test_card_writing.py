@@ -10,7 +10,9 @@ from typing import Any, TypeVar
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from plugins.crm_contacts.tests.custom_strategies import CUSTOM_VALUES, FIELDS
 
+from crm_contacts.card_custom import with_custom
 from crm_contacts.card_mapping import draft_from_card
 from crm_contacts.card_writing import card_from_draft, write_card
 from crm_contacts.contract import (
@@ -26,6 +28,7 @@ from crm_contacts.contract import (
     RawProperty,
     VCardVersion,
 )
+from crm_contacts.tag_names import MAX_TAG_NAME, is_tag_name, tag_key
 from crm_contacts.vcard import VCardError, read_card, split_cards
 from crm_contacts.vcard.writing import LINE_OCTETS
 
@@ -43,7 +46,7 @@ versions = pytest.mark.parametrize("version", VCardVersion)
 
 def again(draft: ContactDraft, version: VCardVersion) -> ContactDraft:
     """Write a contact and read it."""
-    return draft_from_card(read_card(write_card(draft, version)))
+    return with_custom(draft_from_card(read_card(write_card(draft, version))), FIELDS)[0]
 
 
 def read(*lines: str, version: str = "4.0") -> ContactDraft:
@@ -341,7 +344,9 @@ LINKS = st.builds(Link, url=TEXT, **QUALIFIERS)
 ADDRESSES = st.builds(
     Address,
     street=TEXT,
-    **dict.fromkeys(("po_box", "extended", "locality", "region", "country"), OPTIONAL),
+    **dict.fromkeys(
+        ("po_box", "extended", "locality", "region", "postal_code", "country"), OPTIONAL
+    ),
     **QUALIFIERS,
 )
 
@@ -378,6 +383,8 @@ POSITIONS = st.builds(
     **dict.fromkeys(("organisation", "title", "role", "note"), OPTIONAL),
 )
 
+TAGS = TEXT.map(lambda text: text[:MAX_TAG_NAME].strip()).filter(is_tag_name)
+
 #: Contacts whose texts are as a card can say them, of any characters.
 DRAFTS = st.builds(
     ContactDraft,
@@ -395,6 +402,8 @@ DRAFTS = st.builds(
     addresses=channels(ADDRESSES),
     links=channels(LINKS),
     positions=st.lists(POSITIONS, max_size=3).map(tuple),
+    tags=st.lists(TAGS, max_size=3, unique_by=tag_key).map(tuple),
+    custom=CUSTOM_VALUES,
     raw=st.lists(RAW, max_size=4).map(tuple),
     **dict.fromkeys(("uid", "organisation", "title", "role", "birthday"), OPTIONAL),
 )

@@ -83,6 +83,7 @@ def test_json_is_one_document_and_nothing_else(
         "rejected": 1,
         "unmapped_columns": [],
         "done_before": 0,
+        "notices": [],
     }
     assert (reject["index"], reject["line"], reject["status"]) == (1, 6, "rejected")
 

@@ -67,6 +67,7 @@ def test_table_goes_from_its_columns_over_a_trial_to_contacts(
     tried = signed_in.get(path, headers={"HX-Request": "true"}).text
     assert "hx-trigger" not in tried
     assert "No contact was written" in tried
+    assert "Rows that would come in with values set aside" in tried
     assert "Score: A number, with a point before its decimals." in tried
     assert contacts.all() == []
     send(signed_in, path, "run", ["name", "email:work", "skip", "tags", "skip"])
@@ -75,6 +76,25 @@ def test_table_goes_from_its_columns_over_a_trial_to_contacts(
     ada, bob = contacts.all()
     assert (ada["tags"], ada["custom"], ada["raw"]) == (["press", "vip"], {}, [])
     assert bob["emails"][0]["types"] == ["work"]
+
+
+def test_values_that_were_set_aside_are_told(
+    signed_in: Browser, contacts: ContactsClient, run_jobs: JobRuns
+) -> None:
+    """A row that came in without one of its values says so, and leads to its contact."""
+    field = {"key": "score", "title": "Score", "type": "number"}
+    made = contacts.client.post(
+        "/api/v1/contacts/custom-fields", json=field, headers=contacts.headers
+    )
+    assert made.status_code == 201
+    path = uploaded(signed_in, TABLE)
+    send(signed_in, path, "run", ["name", "email:work", "custom.score", "tags", "skip"])
+    run_jobs()
+    page = signed_in.get(path).text
+    assert "Rows that came in with values set aside" in page
+    assert "Score: A number" in page
+    (bob,) = (item for item in contacts.all() if item["name"]["full"] == "Bob")
+    assert f'href="/contacts/{bob["id"]}"' in page
 
 
 def test_form_that_is_sent_as_it_came_keeps_every_target(

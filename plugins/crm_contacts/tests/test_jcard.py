@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from plugins.crm_contacts.tests.card_strategies import CARD_LINES, CONTACTS
+from plugins.crm_contacts.tests.custom_strategies import FIELDS
 
+from crm_contacts.card_custom import with_custom
 from crm_contacts.card_forms import JCARD
 from crm_contacts.card_mapping import draft_from_card
 from crm_contacts.contract import ContactDraft, Email, Name, Phone, RawProperty
@@ -33,7 +35,7 @@ def written(draft: ContactDraft) -> Any:
 
 def again(draft: ContactDraft) -> ContactDraft:
     """Write a contact and read it."""
-    return draft_from_card(read_json_card(JCARD.write(draft)))
+    return with_custom(draft_from_card(read_json_card(JCARD.write(draft))), FIELDS)[0]
 
 
 def read(*items: object) -> ContactDraft:

@@ -11,8 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from plugins.crm_contacts.tests.card_strategies import CARD_LINES, CONTACTS, in_any_order
+from plugins.crm_contacts.tests.custom_strategies import FIELDS
 from plugins.crm_contacts.tests.test_jcard import JSON
 
+from crm_contacts.card_custom import with_custom
 from crm_contacts.card_forms import JSCONTACT
 from crm_contacts.card_mapping import draft_from_card
 from crm_contacts.contract import (
@@ -109,7 +111,7 @@ def written(draft: ContactDraft) -> dict[str, Any]:
 
 def again(draft: ContactDraft) -> ContactDraft:
     """Write a contact and read it."""
-    return draft_from_card(read_json_card(JSCONTACT.write(draft)))
+    return with_custom(draft_from_card(read_json_card(JSCONTACT.write(draft))), FIELDS)[0]
 
 
 def read(**members: object) -> ContactDraft:

@@ -69,6 +69,23 @@ def test_no_file_holds_them(alice: Colleague, bob: Colleague, form: str) -> None
     assert b"Bo Ek" in exported(bob.contacts, name)
 
 
+def test_no_card_tells_who_is_related_to_them(alice: Colleague, bob: Colleague) -> None:
+    """In neither direction; and no card that somebody else brings relates anybody to them."""
+    anna = alice.contacts.create(ANNA | {"uid": "anna"})["id"]
+    bo = alice.contacts.create(BO)["id"]
+    for source, target in ((anna, bo), (bo, anna)):
+        document = {"target_id": target, "type": "friend"}
+        alice.json("POST", f"/{source}/relationships", json=document)
+    alice.share(anna)
+    assert b"RELATED" not in exported(bob.contacts, "contacts-vcard")
+    assert b"UID" not in exported(bob.contacts, "contacts-vcard")
+    assert exported(alice.contacts, "contacts-vcard").count(b"RELATED") == 2
+    bob.contacts.upload(vcard("FN:Cy", "UID:cy", "RELATED;TYPE=friend:anna"))
+    (cy,) = (item for item in bob.contacts.all() if item["uid"] == "cy")
+    assert [item["value"] for item in cy["raw"]] == ["anna"]
+    assert alice.json("GET", f"/{cy['id']}/relationships")["items"] == []
+
+
 def test_rows_of_imports_do_not_name_them(
     alice: Colleague, bob: Colleague, people: Colleagues, app: Flask
 ) -> None:

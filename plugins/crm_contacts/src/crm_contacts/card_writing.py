@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 
+from crm_contacts.card_custom import custom_lines
 from crm_contacts.card_groups import Groups
 from crm_contacts.card_mapping import (
     KINDS,
@@ -31,10 +32,11 @@ from crm_contacts.vcard import (
 def write_card(draft: ContactDraft, version: VCardVersion) -> bytes:
     """Return `draft` as a card in UTF-8; `draft_from_card(read_card(…))` of it is `draft`.
 
-    That holds in both versions for whatever a card was read as, normalised forms aside, which
-    no card says. What no card can say is brought into the form in which it is read: white space
-    around texts goes (not that of a note), line breaks become LF, NUL goes, types are in lower
-    case and cut at commas, an empty text is none, binary values say ENCODING last, the one with
+    Custom values are those once `with_custom` has taken them. That holds in both versions for
+    whatever a card was read as, normalised forms aside, which no card says. What no card can say
+    is brought into the form in which it is read: white space around texts goes (not that of a
+    note), line breaks become LF, NUL goes, types are in lower case and cut at commas, an empty text
+    is none, binary values say ENCODING last, the one with
     the lowest PREF of a list without a primary is it, and a raw property whose field is empty
     fills it. A type with a comma, as 2.1 may hold one in quotes or without them, becomes two; a
     GROUP parameter becomes one with the group beside it if the channel leaves that group. Texts
@@ -51,20 +53,23 @@ def card_from_draft(draft: ContactDraft, version: VCardVersion) -> VCard:
     A raw property that says what a field does and more stands for that field. A label becomes
     the X-ABLabel of a group; version 3.0 has no KIND, but Apple's X-ADDRESSBOOKSERVER-KIND.
     Jobs are X-MEISHI-POSITION; further current ones share a group with an ORG, a TITLE and a ROLE.
+    Custom values are X-MEISHI-CUSTOM and the key of their field.
     """
-    raw = tuple(
+    custom = tuple(custom_lines(draft.custom))
+    properties = (
         Property(item.name.upper(), item.value, item.group, item.parameters) for item in draft.raw
     )
+    raw = tuple(found for found in properties if found not in custom)
     channels = ChannelWriting(draft, raw, version).behind
     groups = Groups((*chain.from_iterable(channels.values()), *raw))
     nicks = _nickname_lines(draft, raw)
-    properties = [*_Fields(draft, version, raw, groups).lines()]
+    written = [*_Fields(draft, version, raw, groups).lines(), *custom]
     for place in range(FRONT, len(raw)):
         if place != FRONT:
-            properties.append(raw[place])
-        properties += nicks.get(place, ())
-        properties += channels.get(place, ())
-    return _with_positions(VCard(version, tuple(properties)), draft)
+            written.append(raw[place])
+        written += nicks.get(place, ())
+        written += channels.get(place, ())
+    return _with_positions(VCard(version, tuple(written)), draft)
 
 
 def _with_positions(card: VCard, draft: ContactDraft) -> VCard:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from crm_contacts.card_positions import position_value
-from crm_contacts.contract import Address, Contact, Email, Link, Phone
+from crm_contacts.contract import Address, Contact, CustomField, Email, Link, Phone
 from crm_contacts.csv_cells import MARK, lines
+from crm_contacts.custom_values import text_of
+from crm_contacts.tables.own_columns import own_heading
 
 #: How many emails, phones, addresses and links have columns of their own; the last of these hold
 #: whatever comes behind, one after the other, as Google writes it.
@@ -32,18 +34,26 @@ _LABELS = {frozenset({"cell"}): "Mobile", frozenset({"work", "fax"}): "Work Fax"
 Channel = Email | Phone | Address | Link
 
 
-def header() -> bytes:
-    """Return the first line, behind the mark by which spreadsheets know UTF-8."""
+def header(fields: Sequence[CustomField] = ()) -> bytes:
+    """Return the first line, behind the mark by which spreadsheets know UTF-8.
+
+    Custom fields have a column each, behind all others.
+    """
     names = [*_TEXTS]
     for name, parts in _CHANNELS:
         for place in range(1, PLACES + 1):
             names += [f"{name} {place} - {part}" for part in ("Label", *parts)]
-    return MARK + lines([names])
+    return MARK + lines([[*names, *map(own_heading, fields)]])
 
 
-def rows(contacts: Iterable[Contact]) -> bytes:
+def rows(contacts: Iterable[Contact], fields: Sequence[CustomField] = ()) -> bytes:
     """Return a line for each contact; no cell is a formula to any spreadsheet."""
-    return lines(list(_cells(contact)) for contact in contacts)
+    return lines([*_cells(contact), *_custom(contact, fields)] for contact in contacts)
+
+
+def _custom(contact: Contact, fields: Sequence[CustomField]) -> Iterator[str]:
+    values = dict(contact.custom)
+    return (text_of(values[field.key]) if field.key in values else "" for field in fields)
 
 
 def _cells(contact: Contact) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import Any, TypeGuard
 
 import msgspec
 
+from crm_contacts.card_custom import custom_line, unfit
 from crm_contacts.contact_documents import WITH_PARAMETERS
 from crm_contacts.contract import (
     Address,
@@ -22,8 +23,9 @@ from crm_contacts.contract import (
     Position,
     RawProperty,
 )
-from crm_contacts.custom_values import UnfitValue, checked, text_of
-from crm_contacts.vcard import VCardError, escape, escape_line_breaks
+from crm_contacts.custom_values import UnfitValue, checked
+from crm_contacts.field_values import CUSTOM
+from crm_contacts.vcard import VCardError, escape_line_breaks
 
 #: What stands in a contact, by the member that holds it.
 _PARTS = {
@@ -64,14 +66,14 @@ def _is_bare(value: Mapping[str, Any]) -> bool:
 
 def draft_from_document(
     document: Mapping[str, Any], custom: Mapping[str, CustomField]
-) -> ContactDraft:
+) -> tuple[ContactDraft, str | None]:
     """Return the contact that a document describes, without its id, times, owner and visibility.
 
     Of `custom` are the fields by their keys; the value of one that there is not becomes a raw
-    property, as in a merge.
+    property as in a card, and so does one that its field cannot have, of which the second item
+    tells.
 
-    :raises VCardError: if it is none, says more than a contact does, or a value is none of its
-        custom field's
+    :raises VCardError: if it is none, or says more than a contact does
     """
     unknown = next(_unknown(document), None)
     if unknown is not None:
@@ -85,21 +87,21 @@ def draft_from_document(
         values = msgspec.convert(document.get("custom", {}), dict[str, bool | int | float | str])
     except msgspec.ValidationError as error:
         raise VCardError(f"not a contact: {_short(str(error))}") from error
-    known = {key: _checked(custom[key], value) for key, value in values.items() if key in custom}
-    others = tuple(
-        RawProperty(name=f"X-CUSTOM-{key.replace('_', '-').upper()}", value=escape(text_of(value)))
-        for key, value in values.items()
-        if key not in custom
-    )
+    known: dict[str, CustomValue] = {}
+    others: list[RawProperty] = []
+    problems: list[str] = []
+    for key, value in values.items():
+        try:
+            if key in custom:
+                known[key] = checked(custom[key], value)
+                continue
+        except UnfitValue as error:
+            problems.append(unfit(f"{CUSTOM}{key}", error))
+        line = custom_line(key, value)
+        others.append(RawProperty(name=line.name, value=line.value, parameters=line.parameters))
     raw = tuple(replace(item, value=escape_line_breaks(item.value)) for item in draft.raw)
-    return replace(draft, custom=tuple(sorted(known.items())), raw=(*raw, *others))
-
-
-def _checked(field: CustomField, value: CustomValue) -> CustomValue:
-    try:
-        return checked(field, value)
-    except UnfitValue as error:
-        raise VCardError(f"custom.{field.key}: {error}") from error
+    taken = replace(draft, custom=tuple(sorted(known.items())), raw=(*raw, *others))
+    return taken, " ".join(problems) or None
 
 
 def _short(text: str) -> str:

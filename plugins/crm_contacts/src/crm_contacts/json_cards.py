@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from crm_contacts.card_custom import with_custom
 from crm_contacts.card_mapping import draft_from_card
 from crm_contacts.contract import ContactDraft, CustomField, ImportFormat
 from crm_contacts.document_reading import draft_from_document, is_document
@@ -36,15 +37,19 @@ def json_format(content: bytes) -> ImportFormat:
     return ImportFormat.NDJSON if is_document(document) else ImportFormat.JSCONTACT
 
 
-def read_json_contact(content: bytes, custom: Mapping[str, CustomField]) -> ContactDraft:
+def read_json_contact(
+    content: bytes, custom: Mapping[str, CustomField]
+) -> tuple[ContactDraft, str | None]:
     """Read a contact: a card, or a document of ours, with custom fields by their keys.
+
+    Returned with it is what its custom values could not be taken for.
 
     :raises VCardError: if it is neither, or nothing in it could stand for a contact
     """
     document = _decoded(content)
     if is_document(document):
         return draft_from_document(document, custom)
-    return draft_from_card(_card(document))
+    return with_custom(draft_from_card(_card(document)), custom)
 
 
 def read_json_card(content: bytes) -> VCard:

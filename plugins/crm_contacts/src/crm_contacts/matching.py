@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterable
 
+from crm_contacts.card_custom import is_custom
 from crm_contacts.card_photos import is_ours
 from crm_contacts.contract import ContactDraft, RawProperty
 from crm_contacts.merging import merge_drafts
@@ -34,7 +35,8 @@ def content_key(draft: ContactDraft) -> bytes:
 
     Order, case, width, white space and punctuation of numbers make no difference; neither do
     UID, revision and similar bookkeeping, types, labels and parameters, empty properties, and
-    raw properties that repeat what a field says, or are the photo that an export wrote.
+    raw properties that repeat what a field says, custom values, or are the photo that an export
+    wrote.
     """
     name = draft.name
     parts = (name.full, name.given, name.family, name.additional, name.prefix, name.suffix)
@@ -83,7 +85,7 @@ def _adds(raw: RawProperty, draft: ContactDraft) -> bool:
         case "KIND" | "TITLE" | "ROLE" | "NOTE":
             added = text_form(text) != text_form(getattr(draft, raw.name.lower()))
         case _:
-            added = True
+            added = not is_custom(raw.name)
     return added
 
 

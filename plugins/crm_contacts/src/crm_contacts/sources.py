@@ -10,6 +10,7 @@ from itertools import chain
 from types import MappingProxyType
 from typing import BinaryIO, Protocol, cast
 
+from crm_contacts.card_custom import with_custom
 from crm_contacts.card_mapping import draft_from_card
 from crm_contacts.contract import ContactDraft, CustomField, ImportFormat
 from crm_contacts.json_cards import is_json, read_json_contact
@@ -68,13 +69,17 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ReadSource:
-    """A card or row with the contact that it describes, or with what is wrong with it."""
+    """A card or row with the contact that it describes, or with what is wrong with it.
+
+    A `notice` says of what comes in that not all of it could be taken for what it is meant to be.
+    """
 
     index: int
     line: int
     content: bytes
     draft: ContactDraft | None
     fault: str | None
+    notice: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,19 +107,19 @@ def read_source(
 ) -> ReadSource:
     """Read a card: a vCard in a charset, or JSON, which begins with a bracket.
 
-    Documents of ours have values of the fields in `custom`, by their keys.
+    It has values of the fields in `custom`, by their keys.
     """
-    draft, fault = None, source.fault
+    draft, fault, notice = None, source.fault, None
     if fault is None:
         content = source.content
         try:
             if is_json(content):
-                draft = read_json_contact(content, custom)
+                draft, notice = read_json_contact(content, custom)
             else:
-                draft = draft_from_card(read_card(content, charset))
+                draft, notice = with_custom(draft_from_card(read_card(content, charset)), custom)
         except VCardError as error:
             fault = error.reason
-    return ReadSource(source.index, source.line, source.content, draft, fault)
+    return ReadSource(source.index, source.line, source.content, draft, fault, notice)
 
 
 def card_chunk(
@@ -124,6 +129,7 @@ def card_chunk(
     max_card_bytes: int,
     rows: int = CHUNK_ROWS,
     charset: str | None = None,
+    custom: Mapping[str, CustomField] = NO_FIELDS,
 ) -> Chunk:
     """Read the next cards; a card and those nested in it are never parted.
 
@@ -141,7 +147,7 @@ def card_chunk(
         if not card.nested and (len(taken) >= rows or octets >= CHUNK_BYTES):
             passed = _octets_of_lines(utf8_from(open_at, start.offset), card.line - start.line)
             return Chunk(tuple(taken), Position(start.offset + passed, card.line, card.index))
-        taken.append(read_source(card, charset))
+        taken.append(read_source(card, charset, custom=custom))
         octets += len(card.content)
     return Chunk(tuple(taken), None)
 
@@ -195,7 +201,8 @@ def row_chunk(
     taken: list[ReadSource] = []
     octets = 0
     for row in found:
-        taken.append(ReadSource(row.index, row.line, row.content, row.draft, row.fault))
+        source = ReadSource(row.index, row.line, row.content, row.draft, row.fault, row.notice)
+        taken.append(source)
         octets += len(row.content)
         if len(taken) >= rows or octets >= CHUNK_BYTES:
             return Chunk(tuple(taken), Position(row.end, row.line + row.lines, row.index + 1))

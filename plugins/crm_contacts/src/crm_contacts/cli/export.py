@@ -12,8 +12,8 @@ import click
 
 from crm_contacts.cli.output import STDOUT, output_to
 from crm_contacts.cli.query import wanted_contacts
-from crm_contacts.contract import ContactDocuments, InvalidContactQuery
-from crm_contacts.file_formats import FORMATS, FileFormat, pages
+from crm_contacts.contract import ContactDocuments, CustomFields, InvalidContactQuery
+from crm_contacts.file_formats import FORMATS, FileFormat, all_fields, pages
 from meishi.sdk.cli import OperatorError, WorkspaceSession, working_in, workspace_option
 from meishi.sdk.context import service
 from meishi.sdk.contract import DocumentPage, ListQuery
@@ -77,8 +77,10 @@ def export(
         working_in(workspace, plugin="crm_contacts") as session,
         _progress(output) as show,
     ):
-        reader = _Reader(session, show, photos=form.photos)
-        for piece in form.write(pages(wanted, reader.page)):
+        reader = _Reader(session, show, cards=form.cards)
+        with session.unit_of_work():
+            fields = all_fields(service(CustomFields).list)
+        for piece in form.write(pages(wanted, reader.page), fields):
             write(piece)
     if output != STDOUT and output.is_file():
         click.echo(f"{reader.read} contacts written to {click.format_filename(output)}.")
@@ -109,9 +111,9 @@ class _Reader:
     So none is open while somebody takes their time over what was written.
     """
 
-    def __init__(self, session: WorkspaceSession, show: Show | None, *, photos: bool) -> None:
+    def __init__(self, session: WorkspaceSession, show: Show | None, *, cards: bool) -> None:
         self._session = session
-        self._photos = photos
+        self._cards = cards
         self._show = show
         self.read = 0
 
@@ -121,7 +123,9 @@ class _Reader:
         try:
             with self._session.unit_of_work():
                 found = service(ContactDocuments).list(
-                    replace(wanted, with_total=counting), with_photos=self._photos
+                    replace(wanted, with_total=counting),
+                    with_photos=self._cards,
+                    with_relations=self._cards,
                 )
         except InvalidContactQuery as error:
             raise OperatorError(

@@ -22,10 +22,11 @@ from crm_contacts.cli.mapping import (
     tried,
 )
 from crm_contacts.cli.reading import Reading, reading_options
-from crm_contacts.cli.rejects import rejected_rows, rejects_file, rejects_of
+from crm_contacts.cli.rejects import noticed_rows, rejected_rows, rejects_file, rejects_of
 from crm_contacts.cli.undo import undo_import
 from crm_contacts.contract import (
     PIECE_BYTES,
+    CardStatus,
     ContactImport,
     EmptyAddressBook,
     ImportCounts,
@@ -137,17 +138,18 @@ def import_(
         for content in rejects_of(session, done.id):
             keep(content)
         rejected = tuple(rejected_rows(session, done.id))
+        noticed = tuple(noticed_rows(session, done.id))
     summary = _summary(done.counts)
     if as_json:
         told = {"unmapped_columns": done.unmapped_columns, "done_before": before}
-        told |= {"rejects": rejected}
+        told |= {"rejects": rejected, "notices": noticed}
         document = {"import": done.id} | summary | told
         click.echo(msgspec.json.encode(document).decode())
         return
     click.echo("{cards} cards: {imported} imported ({duplicates} of them duplicates), "
                "{rejected} rejected.".format(**summary))  # fmt: skip
     say_unmapped(done.unmapped_columns)
-    for row in rejected:
+    for row in (*rejected, *noticed):
         click.echo(f"  line {row.line}: {row.reason}", err=True)
 
 
@@ -171,7 +173,10 @@ def _try(session: WorkspaceSession, found: ContactImport, *, as_json: bool) -> N
             }
             for item in columns
         ]
-        document = summary | {"dry_run": True, "columns": named, "rejects": trial.rejected}
+        rejects = [row for row in trial.rejected if row.status is CardStatus.REJECTED]
+        notices = [row for row in trial.rejected if row.status is not CardStatus.REJECTED]
+        told = {"columns": named, "rejects": rejects, "notices": notices}
+        document = summary | {"dry_run": True} | told
         click.echo(msgspec.json.encode(document).decode())
         return
     click.echo("{cards} cards: {imported} would be imported ({duplicates} of them duplicates), "

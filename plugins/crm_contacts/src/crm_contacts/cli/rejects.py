@@ -30,11 +30,23 @@ def rejects_of(session: WorkspaceSession, import_id: UUID) -> Iterator[bytes]:
 
 def rejected_rows(session: WorkspaceSession, import_id: UUID) -> Iterator[ImportRow]:
     """Yield the rejected rows of an import, with their reasons."""
+    return _rows(session, import_id, (CardStatus.REJECTED,))
+
+
+def noticed_rows(session: WorkspaceSession, import_id: UUID) -> Iterator[ImportRow]:
+    """Yield the rows that came in without all that they say, with what that is."""
+    came = (CardStatus.CREATED, CardStatus.UPDATED, CardStatus.UNCHANGED)
+    return _rows(session, import_id, came)
+
+
+def _rows(
+    session: WorkspaceSession, import_id: UUID, statuses: tuple[CardStatus, ...]
+) -> Iterator[ImportRow]:
     after: int | None = None
     while True:
         with session.unit_of_work():
             page = service(Imports).rows(
-                import_id, statuses=(CardStatus.REJECTED,), after=after, limit=MAX_PAGE
+                import_id, statuses=statuses, with_reason=True, after=after, limit=MAX_PAGE
             )
         yield from page.items
         after = page.next_after

@@ -30,6 +30,8 @@ class SourceCard:
 class CardOutcome:
     """What became of one card: its place in the source and, if rejected, why and its text.
 
+    Of one that came in, the reason tells why some values are no more than raw properties.
+
     Of a `suppressed` one, which is about somebody who was erased, the text is not kept.
     """
 

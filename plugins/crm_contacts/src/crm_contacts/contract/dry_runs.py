@@ -12,7 +12,7 @@ from crm_contacts.contract.import_errors import DryRunNotFound, ImportMappingNee
 from crm_contacts.contract.imports import ImportCounts, ImportRow
 from meishi.sdk.contract import command, query
 
-#: Rejected rows of which a dry run keeps the reasons.
+#: Rows of which a dry run keeps the reasons.
 MAX_REASONS = 50
 
 
@@ -20,7 +20,8 @@ MAX_REASONS = 50
 class DryRun:
     """How far a dry run has come, and what would have become of the rows up to there.
 
-    `size` and `done` are octets. `rejected` are the first rows that would be rejected.
+    `size` and `done` are octets. `rejected` are the first rows that would be rejected,
+    then such as would come in without all that they say, as their statuses tell.
     """
 
     import_id: UUID

@@ -105,7 +105,11 @@ class ImportPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportRow:
-    """What became of one card or one row of a table, at this place and line of its file."""
+    """What became of one card or one row of a table, at this place and line of its file.
+
+    The reason is that of a rejected one; of others it tells which values could not be taken for
+    those of their custom fields, and are kept as raw properties.
+    """
 
     index: int
     line: int
@@ -209,10 +213,13 @@ class Imports(Protocol):
         import_id: UUID,
         *,
         statuses: tuple[CardStatus, ...] = (),
+        with_reason: bool = False,
         after: int | None = None,
         limit: int = 50,
     ) -> ImportRowPage:
         """Return rows with one of the statuses, or all, from behind the one at index `after`.
+
+        Or only those of them of which a reason tells something.
 
         Those of contacts that are kept from who acts have no name.
         """

@@ -173,15 +173,20 @@ class ContactDocuments(Protocol):
     """Contacts as the web API shows them, ready to be sent."""
 
     @query(errors=(ContactNotFound,))
-    def get(self, contact_id: UUID, *, with_photo: bool = False) -> Document:
+    def get(
+        self, contact_id: UUID, *, with_photo: bool = False, with_relations: bool = False
+    ) -> Document:
         """Return the document of one contact.
 
-        To be written as a card it can have its photo in `raw`, in the place of any PHOTO there.
+        To be written as a card it can have its photo in `raw`, in the place of any PHOTO there,
+        and its relationships to others as RELATED.
         """
         ...
 
     @query(errors=(InvalidContactQuery,))
-    def list(self, wanted: ListQuery, *, with_photos: bool = False) -> DocumentPage:
+    def list(
+        self, wanted: ListQuery, *, with_photos: bool = False, with_relations: bool = False
+    ) -> DocumentPage:
         """Return documents of contacts: filtered, searched and sorted.
 
         Filters: `kind`, `uid`, `name`, `given_name`, `family_name`, `organisation`, `title`,

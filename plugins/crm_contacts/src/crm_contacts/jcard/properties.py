@@ -39,6 +39,7 @@ _NAME, _PARAMETERS, _TYPE, _VALUES = range(4)
 _WORD = re.compile(r"[a-z0-9-]+")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})")
+_DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,14})\.[0-9]{1,15}")
 
 Params = dict[str, str | list[str]]
 
@@ -133,6 +134,8 @@ def _values(name: str, kind: str, value: str) -> Iterator[Any]:
         yield extended(text) or text
     elif kind == "integer" and all(_NUMBER.fullmatch(part) for part in value.split(",")):
         yield from map(int, value.split(","))
+    elif kind == "float" and _DECIMAL.fullmatch(value):
+        yield float(value)
     elif kind == "boolean" and value.lower() in {"true", "false"}:
         yield value.lower() == "true"
     elif kind == "text" and name in STRUCTURED:

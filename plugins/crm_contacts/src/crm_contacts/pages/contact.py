@@ -99,7 +99,7 @@ def purge_contact(contact_id: UUID) -> Response:
 
 def contact_file(contact_id: UUID) -> Response:
     """Send a contact as a file with one vCard."""
-    document = service(ContactDocuments).get(contact_id, with_photo=True)
+    document = service(ContactDocuments).get(contact_id, with_photo=True, with_relations=True)
     found = contact_from_document(document.body)
     card = BytesIO(service(Contacts).write_card(found))
     name = file_name(found.name.full)

@@ -15,6 +15,7 @@ from crm_contacts.contract import (
     ContactImport,
     EmptyAddressBook,
     ImportFormat,
+    ImportRowPage,
     Imports,
     ImportState,
 )
@@ -66,6 +67,7 @@ def import_page(import_id: UUID) -> Response:
         return _wizard(found)
     completed = found.state is ImportState.COMPLETED
     rejected = service(Imports).rows(import_id, statuses=(CardStatus.REJECTED,), limit=_SHOWN)
+    noticed = _noticed(import_id) if completed else ImportRowPage(items=(), next_after=None)
     values: dict[str, Any] = {
         "found": found,
         "running": not completed and running,
@@ -73,6 +75,8 @@ def import_page(import_id: UUID) -> Response:
         "columns_named": _COLUMNS_NAMED,
         "rejected": rejected.items,
         "more": rejected.next_after is not None,
+        "noticed": noticed.items,
+        "more_noticed": noticed.next_after is not None,
         **undo_values(import_id),
         **photo_values(import_id),
     }
@@ -81,6 +85,12 @@ def import_page(import_id: UUID) -> Response:
     values["stopping"] = at_work and is_stopping(import_id)
     template = "crm_contacts/import_state.html" if is_fragment() else "crm_contacts/import.html"
     return render(template, title=found.name or _("Import"), **values)
+
+
+def _noticed(import_id: UUID) -> ImportRowPage:
+    """Return the first rows that came in without all that they say."""
+    statuses = (CardStatus.CREATED, CardStatus.UPDATED, CardStatus.UNCHANGED)
+    return service(Imports).rows(import_id, statuses=statuses, with_reason=True, limit=_SHOWN)
 
 
 def _wizard(found: ContactImport) -> Response:

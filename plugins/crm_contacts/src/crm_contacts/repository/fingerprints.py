@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, func, select
 
+from crm_contacts.card_relations import named_id
 from crm_contacts.models import contact, fingerprint
 from meishi.sdk.context import current_workspace
 from meishi.sdk.database import current_connection, execute, past_readers
@@ -59,6 +60,19 @@ def ids_by_uid(uids: Collection[str]) -> dict[str, UUID]:
         contact.c.deleted_at.is_(None),
     )
     return {row.uid: row.id for row in current_connection().execute(statement)}
+
+
+def ids_by_own_uid(uids: Collection[str]) -> dict[str, UUID]:
+    """Return which contacts without a UID are called so in cards (`own_uid`)."""
+    named = {found: uid for uid in uids if (found := named_id(uid)) is not None}
+    if not named:
+        return {}
+    statement = select(contact.c.id).where(
+        contact.c.id == func.any(bindparam("ids", list(named))),
+        contact.c.uid.is_(None),
+        contact.c.deleted_at.is_(None),
+    )
+    return {named[row.id]: row.id for row in current_connection().execute(statement)}
 
 
 def uids_of_others(uids: Collection[str]) -> set[str]:

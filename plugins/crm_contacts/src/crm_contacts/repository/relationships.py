@@ -6,7 +6,7 @@ restores the last, finds out by changing the row, whatever others do with the ot
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -165,11 +165,16 @@ def _counted(rows: Sequence[tuple[Any, ...]], deleted_ends: int) -> list[Relatio
     return [_relationship(row[:-1]) for row in rows if row[-1] == deleted_ends]
 
 
+def read_rows(rows: Iterable[Sequence[Any]]) -> list[Relationship]:
+    """Return relationships of rows of their columns: ids, type, note, version and time."""
+    return [_relationship(row) for row in rows]
+
+
 def _read(statement: str, values: dict[str, Any]) -> list[Relationship]:
-    return [_relationship(row) for row in execute(statement, values)]
+    return read_rows(execute(statement, values))
 
 
-def _relationship(row: tuple[Any, ...]) -> Relationship:
+def _relationship(row: Sequence[Any]) -> Relationship:
     found, source, target, kind, note, version, created_at = row
     return Relationship(
         id=found,

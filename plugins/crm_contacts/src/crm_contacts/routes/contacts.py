@@ -145,7 +145,9 @@ class ContactItem(MethodView):
         try:
             if form is None:
                 return service(ContactDocuments).get(contact_id)
-            document = service(ContactDocuments).get(contact_id, with_photo=True)
+            document = service(ContactDocuments).get(
+                contact_id, with_photo=True, with_relations=True
+            )
             card = form.write(contact_from_document(document.body))
         except ContactNotFound:
             return elsewhere(contact_id)
@@ -215,7 +217,7 @@ class ContactCard(MethodView):
     @blueprint.problem(InvalidContact, "There is something in it that no card can say")
     def get(self, query: dict[str, Any], contact_id: UUID) -> Response:
         """Return a contact as a file with one vCard."""
-        document = service(ContactDocuments).get(contact_id, with_photo=True)
+        document = service(ContactDocuments).get(contact_id, with_photo=True, with_relations=True)
         found = contact_from_document(document.body)
         card = BytesIO(service(Contacts).write_card(found, version=query["version"]))
         name = file_name(found.name.full)

@@ -153,7 +153,12 @@ class ImportRowSchema(ResourceSchema):
     status = fields.Enum(CardStatus, by_value=True, required=True)
     name = fields.String()
     contact_id = fields.UUID()
-    reason = fields.String(metadata={"description": "Why it was rejected."})
+    reason = fields.String(
+        metadata={
+            "description": "Why it was rejected; of what came in, which values are kept as raw"
+            " properties, as their custom fields do not take them."
+        }
+    )
 
     @post_dump
     def _without_nulls(self, document: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -177,7 +182,10 @@ class DryRunSchema(ResourceSchema):
     rejected = fields.List(
         fields.Nested(ImportRowSchema),
         required=True,
-        metadata={"description": "The first rows that would be rejected, with their reasons."},
+        metadata={
+            "description": "The first rows that would be rejected, with their reasons, then such as"
+            " would come in without all that they say."
+        },
     )
     operation_id = fields.UUID(required=True, allow_none=True)
     completed_at = fields.AwareDateTime(

@@ -35,7 +35,6 @@ from crm_contacts.importing import (
     suppressed,
     with_original,
 )
-from crm_contacts.json_cards import is_json
 from crm_contacts.matching import content_key, uid_key
 from crm_contacts.normalisation import normalised
 from crm_contacts.raw_twins import current_raw
@@ -52,12 +51,12 @@ from crm_contacts.repository.access import check_writable
 from crm_contacts.repository.locking import hold_off_erasing
 from crm_contacts.repository.merges import state_of
 from crm_contacts.repository.recording import Change, Origin, Recorder, creation, update
+from crm_contacts.repository.relationship_events import publish_related, publish_unrelated
 from crm_contacts.service import merges, upserts
 from crm_contacts.service.custom_fields import with_checked_values, write_values
 from crm_contacts.service.regions import default_region, region_of_phones
-from crm_contacts.service.relationships import publish_related, publish_unrelated
 from crm_contacts.service.tags import with_stored_names
-from crm_contacts.sources import NO_FIELDS, read_source
+from crm_contacts.sources import read_source
 from crm_contacts.validation import draft_errors, property_errors
 from meishi.sdk.contract import VersionMismatch, check_version
 from meishi.sdk.database import past_readers
@@ -198,8 +197,7 @@ class ContactService:
 
     def import_cards(self, cards: tuple[SourceCard, ...]) -> tuple[CardOutcome, ...]:
         """Read every card and store it, one import at a time in each workspace."""
-        has_json = any(is_json(card.content) for card in cards)
-        custom = custom_fields.every() if has_json else NO_FIELDS
+        custom = custom_fields.every()
         sources = [read_source(card, custom=custom) for card in cards]
         outcomes = ContactBatch(sources, default_region(), self._new_id).bring_in(self._clock())
         return tuple(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from crm_contacts.service.memberships import expanded
 from crm_contacts.service.photos import with_theirs
 from crm_contacts.service.queries import absent_orders, in_order, listing_of, position_of
 from crm_contacts.service.regions import region_for
+from crm_contacts.service.relationships import told_of
 from meishi.sdk.contract import ChangePage, ChangeQuery, Document, DocumentPage, ListQuery
 from meishi.sdk.plugin import PluginContext
 
@@ -23,14 +25,19 @@ class ContactDocumentService:
     def __init__(self, _: PluginContext) -> None:
         """Whatever holds here is asked for where it is needed."""
 
-    def get(self, contact_id: UUID, *, with_photo: bool = False) -> Document:
+    def get(
+        self, contact_id: UUID, *, with_photo: bool = False, with_relations: bool = False
+    ) -> Document:
         """Return the document of one contact."""
         found = reading.document(contact_id)
         if found is None:
             raise ContactNotFound(f"There is no contact {contact_id} in this workspace.")
-        return replace(found, body=with_theirs([found.body])[0]) if with_photo else found
+        (body,) = _completed([found.body], photos=with_photo, relations=with_relations)
+        return replace(found, body=body)
 
-    def list(self, wanted: ListQuery, *, with_photos: bool = False) -> DocumentPage:
+    def list(
+        self, wanted: ListQuery, *, with_photos: bool = False, with_relations: bool = False
+    ) -> DocumentPage:
         """Return documents of contacts: filtered, searched and sorted."""
         wanted = in_order(replace(wanted, conditions=expanded(wanted.conditions)))
         numbers = [item.value for item in wanted.conditions if item.field == "phone"]
@@ -43,7 +50,7 @@ class ContactDocumentService:
         # Who was purged in between is not there any more.
         items = [bodies[row[0]] for row in shown if row[0] in bodies]
         return DocumentPage(
-            items=tuple(with_theirs(items) if with_photos else items),
+            items=tuple(_completed(items, photos=with_photos, relations=with_relations)),
             position=position_of(shown[-1][1:]) if len(rows) > len(shown) else None,
             total=listing.count(replace(asked, by_field=None)) if wanted.with_total else None,
         )
@@ -51,6 +58,12 @@ class ContactDocumentService:
     def changes(self, wanted: ChangeQuery) -> ChangePage:
         """Return what has changed since a mark."""
         return reading.changes(wanted)
+
+
+def _completed(items: Sequence[bytes], *, photos: bool, relations: bool) -> Sequence[bytes]:
+    """Return documents with what cards tell besides."""
+    found = with_theirs(items) if photos else items
+    return told_of(found) if relations else found
 
 
 def _rows(asked: Listing, limit: int) -> list[tuple[Any, ...]]:

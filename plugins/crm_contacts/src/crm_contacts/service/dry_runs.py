@@ -86,8 +86,9 @@ class DryRunService:
         batch = ContactBatch(chunk.sources, default_region(), self._new_id)
         import_id, now = stored.shown.id, self._clock()
         outcomes = batch.try_out(import_id, now)
-        rejected = [item for item in outcomes if item.status is CardStatus.REJECTED]
-        reasons = (*found.reasons, *map(_row, rejected))[:MAX_REASONS]
+        told = [item for item in outcomes if item.reason is not None]
+        # Those that are rejected come first, so that others leave them room.
+        reasons = sorted((*found.reasons, *map(_row, told)), key=_comes_in)[:MAX_REASONS]
         counts = added(found.counts, Counter(outcome.status for outcome in outcomes))
         dry_runs.advance(import_id, counts, reasons, chunk.following, now)
         return _known(stored)
@@ -98,6 +99,10 @@ def _known(stored: StoredImport) -> StoredDryRun:
     if found is None:
         raise DryRunNotFound("Nobody has tried this import with the mapping that it has now.")
     return found
+
+
+def _comes_in(row: ImportRow) -> bool:
+    return row.status is not CardStatus.REJECTED
 
 
 def _row(outcome: CardOutcome) -> ImportRow:

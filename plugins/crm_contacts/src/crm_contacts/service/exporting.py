@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from crm_contacts.contract import ContactDocuments
-from crm_contacts.file_formats import FORMATS, FileFormat, pages
+from crm_contacts.contract import ContactDocuments, CustomFields
+from crm_contacts.file_formats import FORMATS, FileFormat, all_fields, pages
 from meishi.sdk.context import service
 from meishi.sdk.contract import ListQuery
 from meishi.sdk.plugin import Exporter
 
 
 def _written(form: FileFormat, wanted: ListQuery) -> Iterator[bytes]:
-    read = partial(service(ContactDocuments).list, with_photos=form.photos)
-    return form.write(pages(wanted, read))
+    read = partial(
+        service(ContactDocuments).list, with_photos=form.cards, with_relations=form.cards
+    )
+    return form.write(pages(wanted, read), all_fields(service(CustomFields).list))
 
 
 EXPORTERS = tuple(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from uuid import UUID
 
@@ -75,12 +76,13 @@ def chunk_at(
 ) -> Chunk:
     """Read the next cards or rows of an import; each has `most` octets."""
     open_at = partial(import_files.open_at, stored.shown.id)
+    custom = custom_fields.every()
     if stored.shown.format is ImportFormat.VCARD:
         charset = stored.charset
-        return card_chunk(open_at, start, max_card_bytes=most, rows=rows, charset=charset)
+        return card_chunk(
+            open_at, start, max_card_bytes=most, rows=rows, charset=charset, custom=custom
+        )
     if stored.shown.format in JSON_FORMATS:
-        # Whatever the first card is, others may be documents of ours.
-        custom = custom_fields.every()
         return json_chunk(open_at, start, max_card_bytes=most, rows=rows, custom=custom)
     return row_chunk(
         open_at,
@@ -88,7 +90,7 @@ def chunk_at(
         header=stored.header,
         max_row_bytes=most,
         rows=rows,
-        reading=reading_of(stored),
+        reading=reading_of(stored, custom),
     )
 
 
@@ -97,14 +99,14 @@ def import_columns(stored: imports.StoredImport, *, most: int, rows: int = 0) ->
     return columns_of(
         partial(import_files.open_at, stored.shown.id),
         stored.header,
-        reading_of(stored),
+        reading_of(stored, custom_fields.every()),
         max_row_bytes=most,
         rows=rows,
     )
 
 
-def reading_of(stored: imports.StoredImport) -> TableReading:
-    """Return how the table of an import is read."""
+def reading_of(stored: imports.StoredImport, custom: Mapping[str, CustomField]) -> TableReading:
+    """Return how the table of an import is read, with custom fields by their keys."""
     columns = stored.headerless_columns
     return TableReading(
         charset=stored.charset,
@@ -112,7 +114,7 @@ def reading_of(stored: imports.StoredImport) -> TableReading:
         known=stored.shown.shape != TableShape.UNKNOWN,
         headerless=None if columns is None else Headerless(columns, len(stored.header)),
         mapping=stored.mapping,
-        fields={} if stored.mapping is None else fields_of(stored.mapping),
+        fields=custom,
     )
 
 

@@ -146,7 +146,9 @@ class ImportMappingService:
             partial(import_files.open_at, import_id),
             ImportFormat.CSV,
             max_row_bytes=self._max_row_bytes,
-            reading=TableReading(charset=charset, delimiter=delimiter),
+            reading=TableReading(
+                charset=charset, delimiter=delimiter, fields=custom_fields.every()
+            ),
             has_header=has_header,
         )
         imports.set_reading(import_id, found, charset_chosen=charset is not None)

@@ -33,6 +33,7 @@ from crm_contacts.repository.import_undos import Progress, StoredUndo
 from crm_contacts.repository.locking import hold_off_erasing, lock_imports
 from crm_contacts.repository.origins import Touched, changed_by
 from crm_contacts.repository.recording import Change, Origin, Recorder
+from crm_contacts.service import import_relations
 from crm_contacts.service.contacts import ContactService
 from crm_contacts.service.import_chunks import is_under_way, known_import
 from crm_contacts.service.photo_intakes import take_back
@@ -113,6 +114,8 @@ class ImportUndoService:
         found = _known(import_id)
         if found.shown.completed_at is not None:
             return found.shown
+        if found.position is None:
+            import_relations.take_back(import_id)
         origin = Origin(ChangeSource.IMPORT, import_id)
         # Of what is kept from who undoes it is told that it stays.
         with past_readers():

@@ -29,6 +29,7 @@ from crm_contacts.importing import ContactBatch
 from crm_contacts.recognition import recognise
 from crm_contacts.repository import (
     begun_imports,
+    custom_fields,
     dry_runs,
     import_files,
     import_rows,
@@ -46,6 +47,7 @@ from crm_contacts.service.import_chunks import (
     is_under_way,
     known_import,
 )
+from crm_contacts.service.import_relations import relate_waiting
 from crm_contacts.service.photo_intakes import follow_import
 from crm_contacts.service.reading_ahead import ReadAhead
 from crm_contacts.service.regions import default_region
@@ -107,7 +109,7 @@ class ImportService:
             open_at,
             file_format,
             max_row_bytes=self._max_row_bytes,
-            reading=TableReading(charset=declared),
+            reading=TableReading(charset=declared, fields=custom_fields.every()),
             has_header=has_header,
         )
         size = import_files.size_of(import_id)
@@ -170,13 +172,15 @@ class ImportService:
         import_id: UUID,
         *,
         statuses: tuple[CardStatus, ...] = (),
+        with_reason: bool = False,
         after: int | None = None,
         limit: int = 50,
     ) -> ImportRowPage:
         """Return rows in the order of the file; those of hidden contacts without their names."""
         known_import(import_id)
         size = max(1, min(limit, MAX_PAGE))
-        items = import_rows.page(import_id, statuses, -1 if after is None else after, size + 1)
+        first = -1 if after is None else after
+        items = import_rows.page(import_id, statuses, first, size + 1, with_reason=with_reason)
         kept = {*hidden(item.contact_id for item in items if item.contact_id is not None)}
         return ImportRowPage(
             items=tuple(
@@ -240,6 +244,7 @@ class ImportService:
             self._keep_mapping(stored, now)
         if chunk.following is None:
             import_files.remove(import_id)
+            relate_waiting(import_id, now, self._new_id)
             follow_import(import_id)
             publish(_completed(import_id, counts))
         return self.get(import_id)

@@ -39,8 +39,8 @@ from crm_contacts.repository import relationships as repository
 from crm_contacts.repository.access import check_writable
 from crm_contacts.repository.merges import MergeRecord
 from crm_contacts.repository.recording import Change, Origin, Recorder
+from crm_contacts.repository.relationship_events import publish_unrelated
 from crm_contacts.service import consents, photos, sharing
-from crm_contacts.service.relationships import publish_unrelated
 from crm_contacts.unmerging import text_of
 from meishi.sdk.context import publish
 from meishi.sdk.contract import VersionMismatch

@@ -34,10 +34,10 @@ from crm_contacts.repository.access import check_writable
 from crm_contacts.repository.locking import hold_off_erasing
 from crm_contacts.repository.merges import MergeRecord
 from crm_contacts.repository.recording import Change, Origin, Recorder
+from crm_contacts.repository.relationship_events import publish_related
 from crm_contacts.service import consents, photos, sharing
 from crm_contacts.service.contacts import ContactService, check_draft
 from crm_contacts.service.merges import Step, conflicts_of, merge, sources_of, steps_of
-from crm_contacts.service.relationships import publish_related
 from crm_contacts.unmerging import REMOVED, TARGET_GONE, LaterMerge, as_if_never, without
 from meishi.sdk.context import publish
 from meishi.sdk.contract import VersionMismatch, check_version

@@ -19,7 +19,7 @@ from crm_contacts.repository import (
     timeline,
 )
 from crm_contacts.repository.locking import lock_erasing, lock_imports
-from crm_contacts.service.relationships import publish_unrelated
+from crm_contacts.repository.relationship_events import publish_unrelated
 from meishi.sdk.context import has_workspace, publish
 from meishi.sdk.plugin import DataSubject, ErasureReport, PersonalRecord, RetainedRecords
 

@@ -25,7 +25,7 @@ from crm_contacts.repository import (
 from crm_contacts.repository.access import check_writable
 from crm_contacts.repository.locking import lock_erasing
 from crm_contacts.repository.merges import state_of
-from crm_contacts.service.relationships import publish_unrelated
+from crm_contacts.repository.relationship_events import publish_unrelated
 from meishi.sdk.context import publish
 from meishi.sdk.database import past_readers
 from meishi.sdk.plugin import PluginContext

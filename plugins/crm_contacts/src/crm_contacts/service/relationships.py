@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Sequence
 from uuid import UUID
 
+import msgspec
+
+from crm_contacts.card_relations import with_relations
 from crm_contacts.contract import (
     MAX_PAGE,
     ContactNotFound,
-    ContactsRelated,
-    ContactsUnrelated,
     InvalidRelationship,
     Relationship,
     RelationshipExists,
@@ -18,10 +18,10 @@ from crm_contacts.contract import (
     RelationshipPage,
     RelationshipType,
 )
-from crm_contacts.repository import reading, relationships
+from crm_contacts.repository import card_relations, reading, relationships
 from crm_contacts.repository.access import check_writable, refusal
+from crm_contacts.repository.relationship_events import publish_related, publish_unrelated
 from crm_contacts.validation import note_errors
-from meishi.sdk.context import publish
 from meishi.sdk.contract import FieldError, VersionMismatch, check_version
 from meishi.sdk.plugin import PluginContext
 
@@ -106,23 +106,20 @@ class RelationshipService:
         return tuple(relationships.get_many(relationship_ids))
 
 
-def publish_related(found: Iterable[Relationship]) -> None:
-    """Tell of relationships that there are from now on."""
-    publish(*(ContactsRelated(**_facts(item)) for item in found))
+def told_of(documents: Sequence[bytes]) -> Sequence[bytes]:
+    """Return documents of contacts with their relationships to others among the raw."""
+    ids = [msgspec.json.decode(item, type=_Identified).id for item in documents]
+    told = card_relations.told(ids)
+    return [
+        with_relations(item, told[found]) if found in told else item
+        for found, item in zip(ids, documents, strict=True)
+    ]
 
 
-def publish_unrelated(found: Iterable[Relationship]) -> None:
-    """Tell of relationships that there are no more."""
-    publish(*(ContactsUnrelated(**_facts(item)) for item in found))
+class _Identified(msgspec.Struct):
+    """What of a document says whose it is."""
 
-
-def _facts(item: Relationship) -> dict[str, Any]:
-    return {
-        "relationship_id": item.id,
-        "source_id": item.source_id,
-        "target_id": item.target_id,
-        "type": item.type,
-    }
+    id: UUID
 
 
 def _check(source_id: UUID, target_id: UUID, note: str | None) -> None:

@@ -13,6 +13,7 @@ from crm_contacts.contract import (
     TargetField,
 )
 from crm_contacts.tables.dates import DAY_FIRST, MONTH_FIRST
+from crm_contacts.tables.own_columns import own_title
 from crm_contacts.tables.targets import LABEL, VALUE, Kind, Layout, Target, Thing, apart, header_key
 
 _DATES = {DateOrder.DAY_FIRST: DAY_FIRST, DateOrder.MONTH_FIRST: MONTH_FIRST}
@@ -103,7 +104,7 @@ def proposed_target(
     """
     if target is not None:
         return column_target(position, target)
-    key = header_key(heading)
+    key = header_key(own_title(heading))
     if key in custom:
         return ColumnTarget(position=position, field=TargetField.CUSTOM, key=custom[key])
     if key in _TAG_HEADINGS:

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+from crm_contacts.card_custom import unfit
 from crm_contacts.card_positions import read_position
 from crm_contacts.contract import (
     ContactDraft,
@@ -53,16 +54,17 @@ class RowMapping:
         self._layout = layout
         self._fields = fields
 
-    def draft(self, cells: Sequence[str]) -> ContactDraft:
+    def draft(self, cells: Sequence[str]) -> tuple[ContactDraft, str | None]:
         """Return the contact that a row describes, with what no field stands for in `raw`.
 
-        The first of several texts for one field fills it, the others go to `raw`.
+        The first of several texts for one field fills it, the others go to `raw`. A value that its
+        custom field cannot have does so too, and the second item tells of it.
 
-        :raises NoContact: if there is nothing to call the contact by, or a value is none of its
-            custom field's
+        :raises NoContact: if there is nothing to call the contact by, or its kind is none
         """
         row = _Row(self._layout, self._fields)
         targets = self._layout.targets
+        problems: list[str] = []
         for place, written in enumerate(cells):
             cell = meant(written)
             if not cell or cell.isspace():
@@ -72,10 +74,13 @@ class RowMapping:
                 if target is None or not row.take(target, cell, place):
                     row.keep(self._column(place), cell)
             except UnfitValue as error:
-                raise NoContact(f"{self._column(place)}: {error}") from error
+                if target is None or target.thing is not Thing.CUSTOM:
+                    raise NoContact(f"{self._column(place)}: {error}") from error
+                problems.append(unfit(self._column(place), error))
+                row.keep(self._column(place), cell)
         for place in row.finish():
             row.keep(self._column(place), meant(cells[place]))
-        return row.draft()
+        return row.draft(), " ".join(problems) or None
 
     def _column(self, place: int) -> str:
         return self._columns[place] if place < len(self._columns) else f"Column {place + 1}"

@@ -24,8 +24,8 @@ class TableReading:
     """What was chosen of charset, delimiter and columns; what was not is told by the content.
 
     Without a `known` header the first row of at least two names is the header, and there is none
-    at all if the table is `headerless`. `fields` are the custom fields that the mapping names, by
-    key; values for others are kept as raw properties.
+    at all if the table is `headerless`. `fields` are the custom fields by their keys;
+    values for others are kept as raw properties.
     """
 
     charset: str | None = None

@@ -18,10 +18,10 @@ from crm_contacts.tables.headings import (
     first_row,
 )
 from crm_contacts.tables.mapping import NoContact, RowMapping
+from crm_contacts.tables.own_columns import with_own_columns
 from crm_contacts.tables.reading import TableReading
 from crm_contacts.tables.shapes import TableShape
 from crm_contacts.tables.splitting import Record, Records, Window
-from crm_contacts.tables.targets import Layout
 from crm_contacts.tables.values import is_value
 
 _VCARD = re.compile(r"\s*BEGIN[ \t]*:[ \t]*VCARD", re.IGNORECASE)
@@ -34,7 +34,8 @@ class TableRow:
 
     `index` counts the rows, `line` is that of the row's begin, `lines` how many line breaks it
     has. `content` is in the charset of the file; with a `fault` it may be no more than the
-    start of the row, and there may be no `cells`. `end` is the offset behind the row, in bytes
+    start of the row, and there may be no `cells`. A `notice` tells which values were not taken
+    for what they are meant to be. `end` is the offset behind the row, in bytes
     from the begin of the file.
     """
 
@@ -45,11 +46,15 @@ class TableRow:
     content: bytes
     draft: ContactDraft | None
     fault: str | None
+    notice: str | None = None
     cells: tuple[str, ...] = ()
 
 
 class Table:
-    """An open address book: its header is read, its rows come once."""
+    """An open address book: its header is read, its rows come once.
+
+    `layout` is what the columns say by themselves, whatever was chosen.
+    """
 
     def __init__(
         self, window: Window, heading: Heading, max_row_bytes: int, reading: TableReading
@@ -60,7 +65,8 @@ class Table:
         self._heading = heading
         self._records = Records(window, heading.grammar, len(heading.columns), max_row_bytes)
         mapping = reading.mapping
-        layout = heading.layout if mapping is None else chosen_layout(mapping, heading.layout)
+        self.layout = with_own_columns(heading.layout, heading.columns, reading.fields)
+        layout = self.layout if mapping is None else chosen_layout(mapping, self.layout)
         self._mapping = RowMapping(heading.columns, layout, reading.fields)
         self.charset = encoding.name
 
@@ -84,14 +90,9 @@ class Table:
         """The names of the columns; one without is named after its place."""
         return self._heading.columns
 
-    @property
-    def layout(self) -> Layout:
-        """What the columns say by themselves, whatever was chosen."""
-        return self._heading.layout
-
     def unmapped_columns(self) -> tuple[str, ...]:
         """Return the columns that no field stands for: their values go to the raw bag."""
-        targets = self._heading.layout.targets
+        targets = self.layout.targets
         return tuple(
             name for name, target in zip(self.columns, targets, strict=True) if target is None
         )
@@ -115,14 +116,14 @@ class Table:
             line += record.lines
 
     def _row(self, record: Record, index: int, line: int, end: int) -> TableRow:
-        draft, fault = None, record.fault
+        draft, fault, notice = None, record.fault, None
         if fault is None:
             try:
-                draft = self._mapping.draft(record.cells)
+                draft, notice = self._mapping.draft(record.cells)
             except NoContact as error:
                 fault = str(error)
         cells = tuple(record.cells)
-        return TableRow(index, line, record.lines, end, record.content, draft, fault, cells)
+        return TableRow(index, line, record.lines, end, record.content, draft, fault, notice, cells)
 
 
 def open_table(stream: BinaryIO, *, max_row_bytes: int, reading: TableReading = _AS_IT_IS) -> Table:

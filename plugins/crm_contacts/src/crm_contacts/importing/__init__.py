@@ -17,6 +17,7 @@ from crm_contacts.candidates import (
     rejected,
 )
 from crm_contacts.card_photos import brought_by_each, without_ours
+from crm_contacts.card_relations import own_uid
 from crm_contacts.contract import (
     CardOutcome,
     CardStatus,
@@ -26,6 +27,7 @@ from crm_contacts.contract import (
     CustomValue,
     SourceCard,
 )
+from crm_contacts.importing import relations
 from crm_contacts.lookups import Lookups, lookups_of
 from crm_contacts.matching import content_key, merge_drafts
 from crm_contacts.repository import (
@@ -82,6 +84,7 @@ class ContactBatch:
         self._by_key: dict[bytes, UUID] = {}
         self._made: dict[int, Lookups] = {}
         self._lookups: dict[UUID, Lookups] = {}
+        self._relations = relations.BatchRelations(())
 
     def make_ready(self) -> None:
         """Make beforehand what new contacts are looked up by, while others wait for a database."""
@@ -142,6 +145,7 @@ class ContactBatch:
         self._new, self._changed, self._rows, self._lookups = {}, {}, {}, {}
         candidates = [item for item in self._candidates if isinstance(item, Candidate)]
         self._look_up(candidates)
+        self._relations = relations.BatchRelations(candidates)
         if tried is not None and at is not None:
             self._look_up_tried(candidates, tried, at)
         return tuple(
@@ -165,6 +169,7 @@ class ContactBatch:
         custom_fields.add_values(list(self._new_values()))
         fingerprints.add(self._by_key)
         self._record(at)
+        relations.store(self._relations.references(), at, self._new_id, self._origin.id)
         if self._origin.id is not None:
             changed = {**self._new, **self._changed}
             photo_intakes.add(self._origin.id, brought_by_each(changed, self._stored))
@@ -179,7 +184,7 @@ class ContactBatch:
     def _look_up(self, candidates: Sequence[Candidate]) -> None:
         """Load every stored contact that one of the candidates may be a copy of."""
         uids = {item.draft.uid for item in candidates if item.draft.uid}
-        by_uid = fingerprints.ids_by_uid(uids)
+        by_uid = fingerprints.ids_by_own_uid(uids) | fingerprints.ids_by_uid(uids)
         self._others = fingerprints.uids_of_others(uids)
         by_key = fingerprints.ids_by_key(keys_of(candidates))
         matched = {*by_uid.values(), *by_key.values()}
@@ -196,7 +201,8 @@ class ContactBatch:
         self._stored |= {key: as_contact(draft, key, at) for key, draft in drafts.items()}
         self._by_key = {key: found for key, found in by_key.items() if found in self._stored}
 
-    def _place(self, item: Candidate) -> CardOutcome:
+    def _place(self, came: Candidate) -> CardOutcome:
+        item = self._relations.without(came)
         same_uid = self._by_uid.get(item.draft.uid or "") or self._by_key.get(item.uid or b"")
         match = same_uid or self._by_key.get(item.content)
         status = CardStatus.CREATED
@@ -212,24 +218,30 @@ class ContactBatch:
             try:
                 status = self._merge(contact_id, item)
             except Unfit as error:
+                self._relations.name(came, contact_id)
                 same = "UID" if same_uid else "content"
                 return rejected(item.source, f"merged with the contact of the same {same}, {error}")
         self._by_key.setdefault(item.content, contact_id)
         if item.uid:
             self._by_key.setdefault(item.uid, contact_id)
+        self._relations.place(came, contact_id)
         return CardOutcome(
             index=item.source.index,
             line=item.source.line,
             status=status,
             name=item.draft.name.full,
             contact_id=contact_id,
+            reason=relations.notice(item),
         )
 
     def _merge(self, contact_id: UUID, item: Candidate) -> CardStatus:
         """Add what a copy says; raise `Unfit` if the contact cannot hold it, or may not."""
         waiting = self._new if contact_id in self._new else self._changed
         before = waiting.get(contact_id) or as_draft(self._stored[contact_id])
-        after = merge_drafts(before, without_ours(item.draft))
+        incoming = without_ours(item.draft)
+        if incoming.uid == own_uid(contact_id):
+            incoming = replace(incoming, uid=None)
+        after = merge_drafts(before, incoming)
         if after == before:
             return CardStatus.UNCHANGED
         if contact_id in self._read_only:

@@ -1,0 +1,67 @@
+"""Relationships of an import to contacts that came in behind their cards, and taken back ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from crm_contacts.card_relations import related_of, without
+from crm_contacts.contract import ChangeSource, Contact, ContactDraft
+from crm_contacts.importing import as_draft
+from crm_contacts.importing.relations import WAITING, Reference, ids_by_name, store
+from crm_contacts.relationship_origins import is_imported
+from crm_contacts.repository import bulk, card_relations, import_rows, merges, reading
+from crm_contacts.repository.access import read_only
+from crm_contacts.repository.recording import Origin, Recorder, update
+from crm_contacts.repository.relationship_events import publish_unrelated
+
+_PAGE = 500
+
+
+def relate_waiting(import_id: UUID, at: datetime, new_id: Callable[[], UUID]) -> None:
+    """Relate contacts at the end of their import to those that were not there before."""
+    after = -1
+    while rows := import_rows.with_reason(import_id, WAITING, after, _PAGE):
+        after = rows[-1][0]
+        done = _relate({contact_id for _, contact_id in rows}, import_id, at, new_id)
+        import_rows.take_reason(
+            import_id, WAITING, [index for index, contact_id in rows if contact_id in done]
+        )
+
+
+def take_back(import_id: UUID) -> None:
+    """Take away all relationships that an import has made."""
+    after = import_id
+    while found := card_relations.of_rows(import_id, after, _PAGE):
+        after = found[-1].id
+        made = [item.id for item in found if is_imported(item, import_id)]
+        publish_unrelated(card_relations.delete_many(made))
+
+
+def _relate(
+    contact_ids: set[UUID], import_id: UUID, at: datetime, new_id: Callable[[], UUID]
+) -> set[UUID]:
+    """Relate contacts to whoever is there by now; return those that wait for nobody any more."""
+    held = sorted(contact_ids - read_only(list(contact_ids)))
+    merges.hold_all(held)
+    stored = {found.id: found for found in reading.get_many(held)}
+    drafts = {key: as_draft(found) for key, found in stored.items()}
+    said = {item.uid for draft in drafts.values() for item in related_of(draft)}
+    ids = ids_by_name(said)
+    references = [
+        Reference(key, ids[item.uid], item)
+        for key, draft in drafts.items()
+        for item in related_of(draft)
+        if ids.get(item.uid, key) != key
+    ]
+    changed: dict[UUID, tuple[Contact, ContactDraft]] = {}
+    for key in {item.source_id for item in references}:
+        others = {uid for uid, contact_id in ids.items() if contact_id != key}
+        changed[key] = (stored[key], without(drafts[key], others))
+    if changed:
+        bulk.store({}, changed, at)
+        changes = [update(key, drafts[key], after) for key, (_, after) in changed.items()]
+        Recorder(new_id).record(changes, at, Origin(ChangeSource.IMPORT, import_id))
+        store(references, at, new_id, import_id)
+    return {key for key, (_, after) in changed.items() if next(related_of(after), None) is None}
