@@ -18,7 +18,13 @@ from meishi.testing.fixtures import WorkspaceUnderTest
 
 from .conftest import CONTACTS, ContactsClient, EventLog, own
 
-QUALIFIED: dict[str, Any] = {"types": [], "label": None, "primary": False, "parameters": {}}
+QUALIFIED: dict[str, Any] = {
+    "types": [],
+    "label": None,
+    "primary": False,
+    "verified": False,
+    "parameters": {},
+}
 #: Every field, with what is hard to store: escapes, other scripts, blanks, line breaks.
 FULL: dict[str, Any] = {
     "kind": "org",
@@ -159,6 +165,8 @@ WRONG: list[tuple[dict[str, Any], str, str | None]] = [
     ({"emails": [{"address": ""}]}, "/emails/0/address", "invalid"),
     ({"emails": {"address": "a"}}, "/emails", "invalid"),
     ({"emails": [{"address": "a", "primary": "yes"}]}, "/emails/0/primary", "invalid"),
+    ({"phones": [{"number": "1", "verified": "yes"}]}, "/phones/0/verified", "invalid"),
+    ({"links": [{"url": "a", "verified": None}]}, "/links/0/verified", "invalid"),
     ({"phones": [{}]}, "/phones/0/number", "required"),
     ({"phones": [{"number": "1", "parameters": {"X": "y"}}]}, "/phones/0/parameters/X", None),
     ({"phones": [{"number": "1", "parameters": []}]}, "/phones/0/parameters", "invalid"),

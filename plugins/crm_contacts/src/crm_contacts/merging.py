@@ -177,7 +177,8 @@ def _channels(
 
 
 def _identity(channel: _Channel, form: Callable[[_Channel], Hashable]) -> Hashable:
-    return form(channel), channel.types, channel.label, channel.primary, channel.parameters
+    qualified = (channel.types, channel.label, channel.primary, bool(channel.verified))
+    return form(channel), qualified, channel.parameters
 
 
 def _qualified(channel: _Channel, groups: dict[str, str], *, primary: bool) -> _Channel:
@@ -200,6 +201,7 @@ def _combined(stored: _Channel, incoming: _Channel) -> _Channel:
         types=_united(stored.types, incoming.types, _same),
         label=stored.label or incoming.label,
         primary=stored.primary or incoming.primary,
+        verified=stored.verified or incoming.verified,
         parameters=_united_parameters(stored.parameters, parameters),
     )
 

@@ -96,13 +96,20 @@ class Name:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Email:
-    """An email address; `normalised` is set by the service and ignored on input."""
+    """An email address; `normalised` is set by the service and ignored on input.
+
+    `verified` says whether somebody has made sure that it is the contact's, here as of phones,
+    addresses and links. Stored contacts have True or False. On input, None says nothing: a value
+    that the contact has already, in its normalised form, stays as it is, and another one is not
+    verified.
+    """
 
     address: str
     normalised: str | None = None
     types: tuple[str, ...] = ()
     label: str | None = None
     primary: bool = False
+    verified: bool | None = None
     parameters: Parameters = ()
 
 
@@ -115,6 +122,7 @@ class Phone:
     types: tuple[str, ...] = ()
     label: str | None = None
     primary: bool = False
+    verified: bool | None = None
     parameters: Parameters = ()
 
 
@@ -132,6 +140,7 @@ class Address:
     types: tuple[str, ...] = ()
     label: str | None = None
     primary: bool = False
+    verified: bool | None = None
     parameters: Parameters = ()
 
     @property
@@ -157,6 +166,7 @@ class Link:
     types: tuple[str, ...] = ()
     label: str | None = None
     primary: bool = False
+    verified: bool | None = None
     parameters: Parameters = ()
 
 

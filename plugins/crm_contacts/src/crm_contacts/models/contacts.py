@@ -15,6 +15,7 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Uuid,
+    false,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSON
@@ -150,6 +151,7 @@ def _part_of_contact(name: str, *columns: Column[Any]) -> Table:
         texts_column("types"),
         text_column("label"),
         Column("is_primary", Boolean, nullable=False),
+        Column("verified", Boolean, nullable=False, server_default=false()),
         Column("parameters", JSON, nullable=False),
         *kept_columns(),
         PrimaryKeyConstraint("workspace_id", "contact_id", "position"),

@@ -35,6 +35,13 @@ class _QualifiedSchema(ResourceSchema):
     types = fields.List(fields.String(), load_default=list, metadata={"example": ["work"]})
     label = _optional(None)
     primary = TruthField(load_default=False)
+    verified = TruthField(
+        metadata={
+            "description": "Whether somebody has made sure that it is the contact's. Left out, it"
+            " stays so of an equal value; another one is not.",
+            "example": True,
+        }
+    )
     parameters = ParametersField()
 
 
