@@ -75,7 +75,7 @@ NORMALISED = {"emails": "ada@example.org", "links": "https://example.org/Path?q=
 def without_service_fields(contact: dict[str, Any]) -> dict[str, Any]:
     """Return what a client sent of a contact that it got back."""
     document = {name: contact[name] for name in FULL}
-    for name in ("emails", "phones", "links"):
+    for name in ("emails", "phones", "addresses", "links"):
         document[name] = [
             {key: value for key, value in item.items() if key != "normalised"}
             for item in contact[name]
@@ -90,7 +90,7 @@ def shown(document: dict[str, Any]) -> dict[str, Any]:
             {key: value for key, value in item.items() if key != "normalised"}
             for item in document[name]
         ]
-        for name in NORMALISED | {"phones": ""}
+        for name in ("emails", "phones", "addresses", "links")
         if name in document
     }
     return document | lists

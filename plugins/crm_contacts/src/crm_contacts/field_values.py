@@ -91,8 +91,15 @@ def typed_value(name: str, value: Any) -> Any:
 
 
 def _full(name: str, value: Any) -> Any:
-    """Return a plain value with what its items may not have said when it was written down."""
-    return [{"verified": False} | item for item in value] if name in CHANNELS else value
+    """Return a plain value with what its items may not have said when it was written down.
+
+    Normal forms of addresses are left out: they follow from the parts.
+    """
+    if name not in CHANNELS:
+        return value
+    left_out = {"normalised"} if name == "addresses" else set[str]()
+    items = ({"verified": False} | item for item in value)
+    return [{key: said for key, said in item.items() if key not in left_out} for item in items]
 
 
 def _plain(name: str, value: Any) -> Any:

@@ -11,7 +11,8 @@ from typing import TypeVar
 import phonenumbers
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
 
-from crm_contacts.contract import ContactDraft, Email, Link, Phone
+from crm_contacts.address_forms import address_key
+from crm_contacts.contract import Address, ContactDraft, Email, Link, Phone
 from crm_contacts.normal_forms import MAX_KEY, email_form, link_form, phone_parts
 from crm_contacts.tag_names import tag_key
 from crm_contacts.verification import VerifiedValue, is_verified
@@ -20,13 +21,13 @@ from crm_contacts.verification import VerifiedValue, is_verified
 _INTERNATIONAL = re.compile(r"\+[1-9][0-9]+")
 _CODE_ENDS = (2, 3, 4)
 
-_Channel = TypeVar("_Channel", Email, Phone, Link)
+_Channel = TypeVar("_Channel", Email, Phone, Link, Address)
 
 
 def normalised(
     draft: ContactDraft, region: str | None, verified: Collection[VerifiedValue] = ()
 ) -> ContactDraft:
-    """Return the draft with the normalised forms of its emails, phones and links, and ordered tags.
+    """Return the draft in the normal forms that are stored: of all channels, and tags in order.
 
     Where nothing is said of it, what is among the `verified` values is verified, the rest is not.
 
@@ -38,9 +39,7 @@ def normalised(
         emails=tuple(_with_form(item, email_form(item), verified) for item in draft.emails),
         phones=tuple(_with_form(item, e164(item, region), verified) for item in draft.phones),
         links=tuple(_with_form(item, link_form(item), verified) for item in draft.links),
-        addresses=tuple(
-            replace(item, verified=is_verified(item, None, verified)) for item in draft.addresses
-        ),
+        addresses=tuple(_with_form(item, address_key(item), verified) for item in draft.addresses),
         tags=ordered_tags(draft.tags) if draft.tags else (),
     )
 

@@ -10,8 +10,9 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
+from crm_contacts.address_forms import address_key
 from crm_contacts.contract import Address, ContactDraft, Email, Link, Phone
-from crm_contacts.normal_forms import address_form, phone_parts
+from crm_contacts.normal_forms import MAX_KEY, phone_parts
 
 #: The lists of a contact whose values may be verified.
 CHANNELS = ("emails", "phones", "addresses", "links")
@@ -24,7 +25,7 @@ VerifiedValue = tuple[type[Channel], object, str]
 def verified_values(draft: ContactDraft) -> frozenset[VerifiedValue]:
     """Return the values of a stored draft that are verified."""
     return frozenset(
-        _value(item, item.normalised if not isinstance(item, Address) else None)
+        _value(item, item.normalised)
         for name in CHANNELS
         for item in getattr(draft, name)
         if item.verified
@@ -54,16 +55,17 @@ def settled(draft: ContactDraft, before: ContactDraft | None = None) -> ContactD
 
 
 def _settled(item: Any, known: Collection[VerifiedValue]) -> Any:
+    if isinstance(item, Address) and item.normalised is None:
+        item = replace(item, normalised=address_key(item)[:MAX_KEY])
     if item.verified is not None:
         return item
-    form = None if isinstance(item, Address) else item.normalised
-    return replace(item, verified=is_verified(item, form, known))
+    return replace(item, verified=is_verified(item, item.normalised, known))
 
 
 def _value(item: Channel, form: str | None) -> VerifiedValue:
     match item:
         case Address():
-            return Address, address_form(item), ""
+            return Address, address_key(item), ""  # which may be longer than what is stored
         case Phone():
             return Phone, form, phone_parts(item)[1]
         case _:

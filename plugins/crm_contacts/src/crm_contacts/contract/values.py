@@ -128,7 +128,11 @@ class Phone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """A postal address in the seven parts of vCard's ADR."""
+    """A postal address in the seven parts of vCard's ADR.
+
+    `normalised` are these parts in normal forms, with semicolons between them; it is set by the
+    service and ignored on input.
+    """
 
     po_box: str | None = None
     extended: str | None = None
@@ -137,6 +141,7 @@ class Address:
     region: str | None = None
     postal_code: str | None = None
     country: str | None = None
+    normalised: str | None = None
     types: tuple[str, ...] = ()
     label: str | None = None
     primary: bool = False

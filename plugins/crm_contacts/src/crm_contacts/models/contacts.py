@@ -14,6 +14,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     SmallInteger,
     Table,
+    Text,
     Uuid,
     false,
     text,
@@ -185,6 +186,7 @@ address = _part_of_contact(
     text_column("region"),
     text_column("postal_code"),
     text_column("country"),
+    Column("normalised", Text, nullable=False, server_default="", info=holding(())),
 )
 held_position = Table(
     "held_position",

@@ -73,7 +73,7 @@ class ContactLinkSchema(_QualifiedSchema):
 
 
 class ContactAddressSchema(_QualifiedSchema):
-    """A postal address."""
+    """A postal address; `normalised` are its parts in normal forms, in their order in a vCard."""
 
     po_box = _optional(None)
     extended = _optional(None)
@@ -82,6 +82,9 @@ class ContactAddressSchema(_QualifiedSchema):
     region = _optional(None)
     postal_code = _optional("753 31")
     country = _optional("Sweden")
+    normalised = fields.String(
+        dump_only=True, metadata={"example": ";;storgatan 1;uppsala;;75331;SE"}
+    )
 
 
 _DATE = {
