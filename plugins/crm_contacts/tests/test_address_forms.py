@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from crm_contacts.address_forms import address_key
 from crm_contacts.contract import Address, ContactDraft, Name
 from crm_contacts.duplicates import profile_of
+from crm_contacts.field_values import plain_value, says_same, with_values
 from crm_contacts.matching import merge_drafts
 from crm_contacts.normalisation import normalised
+from crm_contacts.verification import settled
 
 from .conftest import ContactsClient, vcard
 from .test_contact_history import Histories
@@ -112,6 +114,16 @@ def test_equal_addresses_are_not_there_twice_after_a_merge() -> None:
     merged = merge_drafts(stored, replace(stored, addresses=(same, other)))
     assert merged.addresses == (replace(KOELN, types=("home",), verified=True), other)
     assert merge_drafts(merged, replace(stored, addresses=(same, other))) == merged
+
+
+def test_values_from_before_there_were_forms_are_the_same_and_get_them() -> None:
+    """Histories and merges keep addresses as they were written down then."""
+    now = normalised(ContactDraft(name=Name(full="A"), addresses=(KOELN,)), None)
+    (item,) = plain_value(now, "addresses")
+    old = [{key: item[key] for key in item if key not in {"normalised", "verified"}}]
+    assert says_same("addresses", plain_value(now, "addresses"), old)
+    assert not says_same("addresses", plain_value(now, "addresses"), [old[0] | {"street": "x"}])
+    assert settled(with_values(now, {"addresses": old})) == now
 
 
 def test_duplicates_compare_the_same_forms() -> None:

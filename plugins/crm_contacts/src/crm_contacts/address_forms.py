@@ -92,7 +92,7 @@ def postal_code(text: str | None) -> str:
 def country(text: str | None) -> str:
     """Return the code of a country that is called so, or its words."""
     words = " ".join(_words(text))
-    return _codes().get(words, words)
+    return _codes().get(words, words) if words else ""
 
 
 def _words(text: str | None) -> list[str]:

@@ -98,7 +98,7 @@ def _street_words(text: str | None) -> list[str]:
 def _country(text: str | None) -> str:
     """Return the code of a country that is called so, or its words."""
     words = " ".join(_words(text))
-    return _codes().get(words, words)
+    return _codes().get(words, words) if words else ""
 
 
 def _text_form(text: str | None) -> str:
