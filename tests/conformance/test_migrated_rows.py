@@ -183,6 +183,34 @@ def test_contacts_lose_what_a_workspace_says_of_them_and_can_get_it_again(
 
 
 @pytest.mark.parametrize("steps", ["crm_contacts"], indirect=True)
+def test_addresses_from_before_they_had_normal_forms_have_them(
+    steps: Steps, client: FlaskClient, workspace: WorkspaceUnderTest, database: Location
+) -> None:
+    """All of them, slice by slice, are written as those that come in now; none is verified."""
+    person = {"name": {"full": "Anna"}, "addresses": [{"locality": "Київ"}]}
+    document = client.post(CONTACTS, json=person, headers=workspace.headers).json
+    assert document is not None
+    with psycopg.connect(database.administrator_url(), autocommit=True) as admin:
+        steps.down()
+        insert(admin, workspace, document)
+        admin.execute(
+            "INSERT INTO crm_contacts.address (workspace_id, contact_id, position, street, country,"
+            " types, is_primary, parameters)"
+            " SELECT workspace_id, contact_id, n, 'Main Street ' || n, 'Sverige', '{}', false, '[]'"
+            " FROM crm_contacts.address, generate_series(1, 1100) AS n WHERE position = 0"
+        )
+        steps.up()
+        rows = admin.execute(
+            "SELECT position, normalised, verified FROM crm_contacts.address"
+        ).fetchall()
+    assert len(rows) == 2 * 1101  # of the contact from before and of that one
+    assert set(rows) == {
+        (place, f";;main str {place};;;;SE" if place else ";;;киів;;;", False)
+        for place in range(1101)
+    }
+
+
+@pytest.mark.parametrize("steps", ["crm_contacts"], indirect=True)
 def test_what_was_attached_before_it_was_searched_is_found(
     steps: Steps, client: FlaskClient, workspace: WorkspaceUnderTest, database: Location
 ) -> None:

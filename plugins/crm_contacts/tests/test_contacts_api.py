@@ -18,7 +18,13 @@ from meishi.testing.fixtures import WorkspaceUnderTest
 
 from .conftest import CONTACTS, ContactsClient, EventLog, own
 
-QUALIFIED: dict[str, Any] = {"types": [], "label": None, "primary": False, "parameters": {}}
+QUALIFIED: dict[str, Any] = {
+    "types": [],
+    "label": None,
+    "primary": False,
+    "verified": False,
+    "parameters": {},
+}
 #: Every field, with what is hard to store: escapes, other scripts, blanks, line breaks.
 FULL: dict[str, Any] = {
     "kind": "org",
@@ -69,7 +75,7 @@ NORMALISED = {"emails": "ada@example.org", "links": "https://example.org/Path?q=
 def without_service_fields(contact: dict[str, Any]) -> dict[str, Any]:
     """Return what a client sent of a contact that it got back."""
     document = {name: contact[name] for name in FULL}
-    for name in ("emails", "phones", "links"):
+    for name in ("emails", "phones", "addresses", "links"):
         document[name] = [
             {key: value for key, value in item.items() if key != "normalised"}
             for item in contact[name]
@@ -84,7 +90,7 @@ def shown(document: dict[str, Any]) -> dict[str, Any]:
             {key: value for key, value in item.items() if key != "normalised"}
             for item in document[name]
         ]
-        for name in NORMALISED | {"phones": ""}
+        for name in ("emails", "phones", "addresses", "links")
         if name in document
     }
     return document | lists
@@ -159,6 +165,8 @@ WRONG: list[tuple[dict[str, Any], str, str | None]] = [
     ({"emails": [{"address": ""}]}, "/emails/0/address", "invalid"),
     ({"emails": {"address": "a"}}, "/emails", "invalid"),
     ({"emails": [{"address": "a", "primary": "yes"}]}, "/emails/0/primary", "invalid"),
+    ({"phones": [{"number": "1", "verified": "yes"}]}, "/phones/0/verified", "invalid"),
+    ({"links": [{"url": "a", "verified": None}]}, "/links/0/verified", "invalid"),
     ({"phones": [{}]}, "/phones/0/number", "required"),
     ({"phones": [{"number": "1", "parameters": {"X": "y"}}]}, "/phones/0/parameters/X", None),
     ({"phones": [{"number": "1", "parameters": []}]}, "/phones/0/parameters", "invalid"),

@@ -24,7 +24,9 @@ ADA: dict[str, Any] = {
     "role": "Author",
     "birthday": "--12-10",
     "note": "One\nTwo",
-    "emails": [{"address": "ada@example.org", "types": ["work"], "primary": True}],
+    "emails": [
+        {"address": "ada@example.org", "types": ["work"], "primary": True, "verified": True}
+    ],
     "phones": [{"number": "+44 20 7946 0000", "label": "Desk", "parameters": {"X-A": ["b", "c"]}}],
     "addresses": [{"street": "1 High St", "locality": "London"}, {"country": "Sweden"}],
     "links": [{"url": "https://example.org/ada"}],

@@ -19,11 +19,12 @@ NASTY = "<script>alert('x')</script>\"&"
 
 
 def fields_of(page: str) -> dict[str, list[str]]:
-    """Return the values of a form's inputs, by their names."""
+    """Return the values of a form's inputs that a browser sends, by their names."""
     found: dict[str, list[str]] = {}
     for tag in re.findall(r"<input [^>]*>", page):
         attributes = dict(re.findall(r'(\w+)="([^"]*)"', tag))
-        if "name" in attributes:
+        left_out = attributes.get("type") in {"radio", "checkbox"} and " checked" not in tag
+        if "name" in attributes and not left_out:
             found.setdefault(attributes["name"], []).append(attributes.get("value", ""))
     return found
 

@@ -15,6 +15,7 @@ import msgspec
 
 from crm_contacts.contact_documents import WITH_PARAMETERS
 from crm_contacts.contract import ContactDraft
+from crm_contacts.verification import CHANNELS
 
 #: What a draft has, in its order.
 FIELDS = tuple(item.name for item in fields(ContactDraft))
@@ -59,6 +60,11 @@ def plain_value(draft: ContactDraft, field: str) -> Any:
     return _plain(field, getattr(draft, field))
 
 
+def says_same(field: str, one: Any, other: Any) -> bool:
+    """Whether two plain values of a field say the same, also if one is from earlier versions."""
+    return bool(one == other or _full(field, one) == _full(field, other))
+
+
 def with_values(draft: ContactDraft, values: Mapping[str, Any]) -> ContactDraft:
     """Return a draft with other plain values in some fields; None takes a custom value away.
 
@@ -82,6 +88,18 @@ def typed_value(name: str, value: Any) -> Any:
     if name in WITH_PARAMETERS:
         value = [item | {"parameters": tuple(item["parameters"].items())} for item in value]
     return msgspec.convert(value, _types()[name])
+
+
+def _full(name: str, value: Any) -> Any:
+    """Return a plain value with what its items may not have said when it was written down.
+
+    Normal forms of addresses are left out: they follow from the parts.
+    """
+    if name not in CHANNELS:
+        return value
+    left_out = {"normalised"} if name == "addresses" else set[str]()
+    items = ({"verified": False} | item for item in value)
+    return [{key: said for key, said in item.items() if key not in left_out} for item in items]
 
 
 def _plain(name: str, value: Any) -> Any:

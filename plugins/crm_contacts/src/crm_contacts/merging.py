@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import count
 from typing import TypeVar
 
+from crm_contacts.address_forms import address_key
 from crm_contacts.contract import (
     Address,
     ContactDraft,
@@ -21,7 +22,6 @@ from crm_contacts.contract import (
 )
 from crm_contacts.custom_values import text_of
 from crm_contacts.normal_forms import (
-    address_form,
     date_form,
     email_form,
     link_form,
@@ -63,7 +63,7 @@ def merge_drafts(stored: ContactDraft, incoming: ContactDraft) -> ContactDraft:
         note=merge.scalar("NOTE", stored.note, incoming.note),
         emails=_channels(stored.emails, incoming.emails, email_form, groups),
         phones=_channels(stored.phones, incoming.phones, phone_form, groups),
-        addresses=_channels(stored.addresses, incoming.addresses, address_form, groups),
+        addresses=_channels(stored.addresses, incoming.addresses, address_key, groups),
         links=_channels(stored.links, incoming.links, link_form, groups),
         positions=united_positions(stored.positions, incoming.positions),
         tags=_united(stored.tags, incoming.tags, text_form),
@@ -177,7 +177,8 @@ def _channels(
 
 
 def _identity(channel: _Channel, form: Callable[[_Channel], Hashable]) -> Hashable:
-    return form(channel), channel.types, channel.label, channel.primary, channel.parameters
+    qualified = (channel.types, channel.label, channel.primary, bool(channel.verified))
+    return form(channel), qualified, channel.parameters
 
 
 def _qualified(channel: _Channel, groups: dict[str, str], *, primary: bool) -> _Channel:
@@ -200,6 +201,7 @@ def _combined(stored: _Channel, incoming: _Channel) -> _Channel:
         types=_united(stored.types, incoming.types, _same),
         label=stored.label or incoming.label,
         primary=stored.primary or incoming.primary,
+        verified=stored.verified or incoming.verified,
         parameters=_united_parameters(stored.parameters, parameters),
     )
 
@@ -233,7 +235,7 @@ def _members(draft: ContactDraft) -> dict[str, set[Hashable]]:
     forms: Iterable[tuple[Parameters, Hashable]] = (
         *((email.parameters, email_form(email)) for email in draft.emails),
         *((phone.parameters, phone_form(phone)) for phone in draft.phones),
-        *((address.parameters, address_form(address)) for address in draft.addresses),
+        *((address.parameters, address_key(address)) for address in draft.addresses),
         *((link.parameters, link_form(link)) for link in draft.links),
     )
     for parameters, form in forms:

@@ -52,13 +52,18 @@ def folded(text: str | None) -> str:
 
     At most `MAX_KEY` characters, as an entry of an index has no room for more.
     """
+    return plain_letters(text)[:MAX_KEY]
+
+
+def plain_letters(text: str | None) -> str:
+    """Return the text form of `text` without accents, however long it is."""
     if not text:
         return ""
     if text.isascii():
-        return " ".join(text.lower().split())[:MAX_KEY]
+        return " ".join(text.lower().split())
     parts = unicodedata.normalize("NFKD", text_form(text))
     bare = "".join(filterfalse(unicodedata.combining, parts))
-    return unicodedata.normalize("NFC", bare).translate(_PLAIN)[:MAX_KEY]
+    return unicodedata.normalize("NFC", bare).translate(_PLAIN)
 
 
 def name_key(text: str | None) -> str:

@@ -3,36 +3,50 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import replace
 from functools import cache
+from typing import TypeVar
 
 import phonenumbers
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
 
-from crm_contacts.contract import ContactDraft, Phone
+from crm_contacts.address_forms import address_key
+from crm_contacts.contract import Address, ContactDraft, Email, Link, Phone
 from crm_contacts.normal_forms import MAX_KEY, email_form, link_form, phone_parts
 from crm_contacts.tag_names import tag_key
+from crm_contacts.verification import VerifiedValue, is_verified
 
 #: A number with its country code, which has up to three digits and no zero in front.
 _INTERNATIONAL = re.compile(r"\+[1-9][0-9]+")
 _CODE_ENDS = (2, 3, 4)
 
+_Channel = TypeVar("_Channel", Email, Phone, Link, Address)
 
-def normalised(draft: ContactDraft, region: str | None) -> ContactDraft:
-    """Return the draft with the normalised forms of its emails, phones and links, and ordered tags.
+
+def normalised(
+    draft: ContactDraft, region: str | None, verified: Collection[VerifiedValue] = ()
+) -> ContactDraft:
+    """Return the draft in the normal forms that are stored: of all channels, and tags in order.
+
+    Where nothing is said of it, what is among the `verified` values is verified, the rest is not.
 
     Phones become E.164 where they are valid, without extension; `region` (ISO 3166)
     is assumed for numbers without a country code. Forms end after `MAX_KEY` characters.
     """
     return replace(
         draft,
-        emails=tuple(replace(item, normalised=email_form(item)[:MAX_KEY]) for item in draft.emails),
-        phones=tuple(
-            replace(item, normalised=e164(item, region)[:MAX_KEY]) for item in draft.phones
-        ),
-        links=tuple(replace(item, normalised=link_form(item)[:MAX_KEY]) for item in draft.links),
+        emails=tuple(_with_form(item, email_form(item), verified) for item in draft.emails),
+        phones=tuple(_with_form(item, e164(item, region), verified) for item in draft.phones),
+        links=tuple(_with_form(item, link_form(item), verified) for item in draft.links),
+        addresses=tuple(_with_form(item, address_key(item), verified) for item in draft.addresses),
         tags=ordered_tags(draft.tags) if draft.tags else (),
     )
+
+
+def _with_form(item: _Channel, form: str, verified: Collection[VerifiedValue]) -> _Channel:
+    form = form[:MAX_KEY]
+    return replace(item, normalised=form, verified=is_verified(item, form, verified))
 
 
 def ordered_tags(names: tuple[str, ...]) -> tuple[str, ...]:

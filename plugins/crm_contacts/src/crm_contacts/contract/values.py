@@ -96,13 +96,20 @@ class Name:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Email:
-    """An email address; `normalised` is set by the service and ignored on input."""
+    """An email address; `normalised` is set by the service and ignored on input.
+
+    `verified` says whether somebody has made sure that it is the contact's, here as of phones,
+    addresses and links. Stored contacts have True or False. On input, None says nothing: a value
+    that the contact has already, in its normalised form, stays as it is, and another one is not
+    verified.
+    """
 
     address: str
     normalised: str | None = None
     types: tuple[str, ...] = ()
     label: str | None = None
     primary: bool = False
+    verified: bool | None = None
     parameters: Parameters = ()
 
 
@@ -115,12 +122,17 @@ class Phone:
     types: tuple[str, ...] = ()
     label: str | None = None
     primary: bool = False
+    verified: bool | None = None
     parameters: Parameters = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """A postal address in the seven parts of vCard's ADR."""
+    """A postal address in the seven parts of vCard's ADR.
+
+    `normalised` are these parts in normal forms, with semicolons between them; it is set by the
+    service and ignored on input.
+    """
 
     po_box: str | None = None
     extended: str | None = None
@@ -129,9 +141,11 @@ class Address:
     region: str | None = None
     postal_code: str | None = None
     country: str | None = None
+    normalised: str | None = None
     types: tuple[str, ...] = ()
     label: str | None = None
     primary: bool = False
+    verified: bool | None = None
     parameters: Parameters = ()
 
     @property
@@ -157,6 +171,7 @@ class Link:
     types: tuple[str, ...] = ()
     label: str | None = None
     primary: bool = False
+    verified: bool | None = None
     parameters: Parameters = ()
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from crm_contacts.address_forms import postal_code, street_words
 from crm_contacts.contract import Address, ContactDraft, ContactKind, Name
 from crm_contacts.duplicates.forms import is_shared_mailbox, organisation_form, sound_of
 from crm_contacts.normal_forms import folded, link_form, phone_parts
@@ -14,6 +15,8 @@ from crm_contacts.vcard import unescape
 
 #: How many values of a kind are compared; who has more is found by these.
 _MOST = 8
+#: Words of an address that are compared.
+_MOST_WORDS = 40
 _TOKEN = re.compile(r"[^\W_]+")
 _DATE = re.compile(r"(\d{4})-?(\d\d)?-?(\d\d)?|--(\d\d)-?(\d\d)")
 _NUMBER = re.compile(r"\b(\d+)[a-z]?\b")
@@ -144,14 +147,15 @@ def _birthday(text: str | None) -> Birthday | None:
 
 
 def _place(address: Address) -> Place:
-    written = folded(" ".join(filter(None, (address.street, address.extended, address.po_box))))
-    numbers = frozenset(_NUMBER.findall(written))
-    words = [item for item in _TOKEN.findall(written) if not item.isdigit()]
+    parts = (address.street, address.extended, address.po_box)
+    written = [word for part in parts for word in street_words(part)][:_MOST_WORDS]
+    numbers = frozenset(_NUMBER.findall(" ".join(written)))
+    words = [word for word in written if not word.isdigit()]
     return Place(
         street=" ".join(words),
         numbers=numbers,
         locality=folded(address.locality),
-        postcode="".join(_TOKEN.findall(folded(address.postal_code))),
+        postcode=postal_code(address.postal_code),
     )
 
 

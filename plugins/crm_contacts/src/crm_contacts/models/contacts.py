@@ -14,7 +14,9 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     SmallInteger,
     Table,
+    Text,
     Uuid,
+    false,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSON
@@ -150,6 +152,7 @@ def _part_of_contact(name: str, *columns: Column[Any]) -> Table:
         texts_column("types"),
         text_column("label"),
         Column("is_primary", Boolean, nullable=False),
+        Column("verified", Boolean, nullable=False, server_default=false()),
         Column("parameters", JSON, nullable=False),
         *kept_columns(),
         PrimaryKeyConstraint("workspace_id", "contact_id", "position"),
@@ -183,6 +186,7 @@ address = _part_of_contact(
     text_column("region"),
     text_column("postal_code"),
     text_column("country"),
+    Column("normalised", Text, nullable=False, server_default="", info=holding(())),
 )
 held_position = Table(
     "held_position",

@@ -203,6 +203,8 @@ def _shared(field: str, value: Any) -> Iterator[str]:
 def _line(item: Any) -> str:
     """Return a value of a list with what it is for."""
     kinds = [*map(_, getattr(item, "types", ())), getattr(item, "label", None) or ""]
+    kinds += [_("primary")] if getattr(item, "primary", False) else []
+    kinds += [_("verified")] if getattr(item, "verified", False) else []
     said = ", ".join(filter(None, kinds))
     return f"{written(item)} ({said})" if said else written(item)
 

@@ -13,6 +13,7 @@ import msgspec
 from crm_contacts.contact_documents import contact_from_document
 from crm_contacts.contract import Contact, ContactDraft, MergedContact
 from crm_contacts.repository.reading import document_sql
+from crm_contacts.verification import settled
 from meishi.sdk.context import current_workspace
 from meishi.sdk.database import execute
 
@@ -210,8 +211,8 @@ def later(
         ((before, after, document),) = execute(_LATER_ONE, {"id": found})
         yield (
             found,
-            msgspec.json.decode(before, type=ContactDraft),
-            msgspec.json.decode(after, type=ContactDraft),
+            _draft(before),
+            _draft(after),
             contact_from_document(document),
         )
 
@@ -265,13 +266,17 @@ def _json(draft: ContactDraft) -> str:
     return msgspec.json.encode(draft).decode()
 
 
+def _draft(text: str) -> ContactDraft:
+    return settled(msgspec.json.decode(text, type=ContactDraft))
+
+
 def _record(row: tuple[Any, ...]) -> MergeRecord:
     found, target, before, after, led, keys, relationships, notes, lists = row
     return MergeRecord(
         id=found,
         target_id=target,
-        before=msgspec.json.decode(before, type=ContactDraft),
-        after=msgspec.json.decode(after, type=ContactDraft),
+        before=_draft(before),
+        after=_draft(after),
         led=tuple(led),
         fingerprints=tuple(map(bytes, keys)),
         relationships=relationships,

@@ -35,6 +35,13 @@ class _QualifiedSchema(ResourceSchema):
     types = fields.List(fields.String(), load_default=list, metadata={"example": ["work"]})
     label = _optional(None)
     primary = TruthField(load_default=False)
+    verified = TruthField(
+        metadata={
+            "description": "Whether somebody has made sure that it is the contact's. Left out, it"
+            " stays so of an equal value; another one is not.",
+            "example": True,
+        }
+    )
     parameters = ParametersField()
 
 
@@ -66,7 +73,7 @@ class ContactLinkSchema(_QualifiedSchema):
 
 
 class ContactAddressSchema(_QualifiedSchema):
-    """A postal address."""
+    """A postal address; `normalised` are its parts in normal forms, in their order in a vCard."""
 
     po_box = _optional(None)
     extended = _optional(None)
@@ -75,6 +82,9 @@ class ContactAddressSchema(_QualifiedSchema):
     region = _optional(None)
     postal_code = _optional("753 31")
     country = _optional("Sweden")
+    normalised = fields.String(
+        dump_only=True, metadata={"example": ";;storgatan 1;uppsala;;75331;SE"}
+    )
 
 
 _DATE = {

@@ -58,6 +58,7 @@ from crm_contacts.service.regions import default_region, region_of_phones
 from crm_contacts.service.tags import with_stored_names
 from crm_contacts.sources import read_source
 from crm_contacts.validation import draft_errors, property_errors
+from crm_contacts.verification import settled, verified_values
 from meishi.sdk.contract import VersionMismatch, check_version
 from meishi.sdk.database import past_readers
 from meishi.sdk.plugin import PluginContext
@@ -212,7 +213,8 @@ class ContactService:
         given = follow(before, given_of(changes), self._clock().date())
         wanted = merged(before, given)
         check_draft(wanted, given)
-        forms = normalised(wanted, region_of_phones(wanted.phones if "phones" in given else ()))
+        region = region_of_phones(wanted.phones if "phones" in given else ())
+        forms = normalised(wanted, region, verified_values(before))
         forms = with_stored_names(forms) if "tags" in given else forms
         forms = with_checked_values(forms) if "custom" in given else forms
         after = replace(before, **{name: getattr(forms, name) for name in given})
@@ -229,6 +231,7 @@ class ContactService:
         `VersionGone` as `write` does, else what an update does.
         """
         before = as_draft(stored)
+        wanted = settled(wanted, before)
         names = {name for name in _FIELDS if getattr(before, name) != getattr(wanted, name)}
         check_draft(wanted, names)
         after = with_stored_names(wanted) if "tags" in names else wanted

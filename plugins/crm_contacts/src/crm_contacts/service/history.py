@@ -23,7 +23,7 @@ from crm_contacts.contract import (
     InvalidRevert,
     Sharing,
 )
-from crm_contacts.field_values import plain_value, with_values
+from crm_contacts.field_values import plain_value, says_same, with_values
 from crm_contacts.importing import as_draft
 from crm_contacts.repository import history, merges
 from crm_contacts.repository.access import check_writable
@@ -133,7 +133,7 @@ def _check_unchanged(stored: Contact, sharing: Sharing, wanted: Iterable[FieldCh
     kept = sharing_rules.plain_values(sharing)
     for item in wanted:
         now = kept[item.field] if item.field in kept else plain_value(draft, item.field)
-        if now not in _values(item):
+        if not any(says_same(item.field, now, value) for value in _values(item)):
             message = f"{item.field} was changed again since."
             errors.append(FieldError(f"/{item.field}", "changed-since", message))
     if errors:

@@ -26,7 +26,7 @@ from crm_contacts.contract import (
     PersonSuppressed,
 )
 from crm_contacts.contract.history import ChangeAction
-from crm_contacts.field_values import plain_value, with_values
+from crm_contacts.field_values import plain_value, says_same, with_values
 from crm_contacts.importing import as_draft
 from crm_contacts.repository import import_undos, reading
 from crm_contacts.repository.import_undos import Progress, StoredUndo
@@ -217,7 +217,7 @@ class ImportUndoService:
                 kept.append(name)
             elif name in since:
                 kept.append(name)
-            elif plain_value(draft, name) != before:
+            elif not says_same(name, plain_value(draft, name), before):
                 values[name] = before
         if kept:
             tally.keep(item, tuple(kept), KeptReason.CANNOT if erased else KeptReason.CHANGED)
