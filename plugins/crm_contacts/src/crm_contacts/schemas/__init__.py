@@ -1,5 +1,6 @@
 """Resource schemas of the contact service."""
 
+from crm_contacts.schemas.bulk_edits import BulkEditSchema, FieldEditsSchema
 from crm_contacts.schemas.consents import (
     ConsentDraftSchema,
     ConsentPageSchema,
@@ -95,7 +96,6 @@ from crm_contacts.schemas.relationships import (
     RelationshipSchema,
 )
 from crm_contacts.schemas.tags import (
-    BulkEditSchema,
     TagDraftSchema,
     TagMergeSchema,
     TagPageSchema,
@@ -163,6 +163,7 @@ RESOURCES = (
     TagMergeSchema,
     TagPageSchema,
     BulkEditSchema,
+    FieldEditsSchema,
     CustomFieldDraftSchema,
     CustomFieldSchema,
     CustomFieldPatchSchema,
