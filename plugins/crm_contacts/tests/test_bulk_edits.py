@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
 
 from crm_contacts.contract import (
+    BulkEdits,
     ContactDeleted,
     ContactRestored,
     ContactsRelated,
     ContactsUnrelated,
     ContactUpdated,
 )
+from meishi.sdk.context import service
+from meishi.sdk.database import execute
 from meishi.sdk.http import MERGE_PATCH
 from meishi.testing.fixtures import WorkspaceUnderTest
 from meishi.testing.jobs import JobRuns
@@ -290,3 +294,48 @@ def test_who_has_as_many_tags_as_can_be_is_told(many: ManyContacts) -> None:
         headers={"Content-Type": MERGE_PATCH, "If-Match": "*"},
     )
     assert many.edited(contact_ids=[full, free], add_tags=[vip]) == counted(2, 1)
+
+
+@pytest.mark.inside
+def test_edits_that_say_what_is_erased_are_gone(
+    many: ManyContacts, workspace: WorkspaceUnderTest
+) -> None:
+    """What is to be written about others is forgotten where it names the person; nothing else."""
+    from crm_contacts.service import people
+    from meishi.sdk.plugin import DataSubject
+
+    anna, address = many.add("Anna", emails=[{"address": "anna@x.example"}]), "anna@x.example"
+    for title in (f"Assistant of {address.upper()}", "Boss"):
+        many.ask(filter={}, changes={"title": title})
+    with workspace.acting_as("crm_contacts"):
+        people.erase(DataSubject(contact_ids=(UUID(anna),), emails=(address,), phones=()))
+    with workspace.acting_as("crm_contacts"):
+        [(edits,)] = execute("SELECT edits::text FROM crm_contacts.bulk_edit", {})
+    assert "Boss" in edits
+
+
+@pytest.mark.inside
+def test_what_is_stopped_or_killed_midway_is_gone_on_with(
+    many: ManyContacts, workspace: WorkspaceUnderTest
+) -> None:
+    """Each step is done or not at all, and the next one begins behind it."""
+    ids = [many.add(f"P{number}") for number in range(103)]
+    many.ask(contact_ids=ids, changes={"title": "Boss"})
+    with workspace.acting_as("crm_contacts"):
+        [(edit_id,)] = execute("SELECT id FROM crm_contacts.bulk_edit", {})
+        first = service(BulkEdits).step(edit_id)
+    assert (first.done, first.changed, first.total, first.finished) == (100, 100, 103, False)
+
+    def fall() -> None:
+        with workspace.acting_as("crm_contacts"):
+            assert service(BulkEdits).step(edit_id).finished
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fall()
+    titles = [item["title"] for item in many.contacts.all()]
+    assert (titles.count("Boss"), titles.count(None)) == (100, 3)
+    with workspace.acting_as("crm_contacts"):
+        last = service(BulkEdits).step(edit_id)
+    assert (last.done, last.changed, last.finished) == (103, 103, True)
+    assert {item["version"] for item in many.contacts.all()} == {2}

@@ -30,6 +30,8 @@ from crm_contacts.schemas.custom_fields import (
 )
 from crm_contacts.schemas.duplicates import (
     DuplicateEvidenceSchema,
+    DuplicateGroupSchema,
+    DuplicateGroupsSchema,
     DuplicatePageSchema,
     DuplicateSchema,
     LikenessesSchema,
@@ -146,6 +148,8 @@ RESOURCES = (
     RelationshipPageSchema,
     DuplicateEvidenceSchema,
     PairedContactSchema,
+    DuplicateGroupSchema,
+    DuplicateGroupsSchema,
     DuplicateSchema,
     DuplicatePageSchema,
     LikenessSchema,

@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from crm_contacts.contract import ContactKind, Visibility
 from crm_contacts.schemas.contact_fields import CustomValuesField
-from meishi.sdk.http import ResourceSchema
+from meishi.sdk.http import ResourceSchema, TruthField
 
 _IDS = validate.Length(0, 50)
 
@@ -64,7 +64,7 @@ class BulkEditSchema(ResourceSchema):
         },
     )
     changes = fields.Nested(FieldEditsSchema, metadata={"description": "What their fields say."})
-    deleted = fields.Boolean(
+    deleted = TruthField(
         load_default=None,
         allow_none=True,
         metadata={
