@@ -318,35 +318,6 @@ def test_pages_show_lists_and_segments(
     assert (groups.send("GET", "/segments").json or {})["items"] == []
 
 
-def test_all_that_a_page_shows_are_put_on_a_list_and_taken_off(
-    signed_in: Browser, contacts: ContactsClient, groups: Groups
-) -> None:
-    """With what filters the page, whichever it is, and none of the others."""
-    anna = person(contacts, "Anna")
-    person(contacts, "Alma")
-    person(contacts, "Bo")
-    assert "bulk-list" not in signed_in.get("/contacts").text
-    guests, called = (groups.make("/lists", name=name) for name in ("Guests", "Called <b>"))
-    contacts.register()
-    some = "/contacts?filter[name][prefix]=a"
-    piece = signed_in.get(some, headers={"HX-Request": "true"}).text
-    assert ("Called &lt;b&gt;</option>" in piece, 'id="bulk-list"' in piece) == (True, True)
-    edit = some.replace("/contacts", "/contacts/bulk-edit")
-    wanted = {"do": "add", "list_id": guests["id"]}
-    assert signed_in.send(edit, wanted, page=some).status_code == 303
-    contacts.run_jobs()
-    assert groups.found("list][in", "guests") == ["Anna", "Alma"]
-    groups.add(called, anna)
-    edit = f"/contacts/bulk-edit?filter[list][in]={called['id']}"
-    signed_in.send(edit, {"do": "remove", "list_id": guests["id"]}, page=some)
-    contacts.run_jobs()
-    assert groups.found("list][in", "guests") == ["Alma"]
-    for wrong, status in (("x", 400), (UNKNOWN, 303)):
-        sent = signed_in.send(edit, {"do": "add", "list_id": wrong}, page=some)
-        assert sent.status_code == status
-    assert "text-bg-danger" in signed_in.get("/contacts").text
-
-
 def test_an_edit_keeps_to_what_its_segment_was(contacts: ContactsClient, groups: Groups) -> None:
     """Whoever asked for it meant that; a field that is gone since ends it, and says so."""
     person(contacts, "Anna", organisation="Lind")

@@ -521,8 +521,9 @@ def test_pages_show_whose_contacts_are(
     listed = browser.get("/contacts?filter[owner][eq]=me").text
     assert "Anna Lindqvist" in listed
     assert "Bo Ek" not in listed
-    away = "/contacts/hand-over?filter[owner][eq]=me"
-    assert browser.send(away, {"owner_id": bob.user_id}, page="/contacts").status_code == 303
+    away = "/contacts/bulk-edit?filter[owner][eq]=me"
+    form = {"whom": "all", "do": "owner", "value": bob.user_id}
+    assert browser.send(away, form, page="/contacts").status_code == 303
     run_jobs()
     assert alice.names() == ["Bo Ek"]
     assert sorted(bob.names()) == ["Anna Lindqvist", "Bo Ek"]

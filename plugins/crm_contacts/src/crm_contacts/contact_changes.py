@@ -7,10 +7,10 @@ from typing import Any
 
 from msgspec import UNSET
 
-from crm_contacts.contract import ContactChanges, ContactDraft, Name, NameChanges
+from crm_contacts.contract import ContactChanges, ContactDraft, FieldEdits, Name, NameChanges
 
 
-def given_of(changes: ContactChanges | NameChanges) -> dict[str, Any]:
+def given_of(changes: ContactChanges | FieldEdits | NameChanges) -> dict[str, Any]:
     """Return what is set of some changes, by field."""
     values = {item.name: getattr(changes, item.name) for item in fields(changes)}
     return {name: value for name, value in values.items() if value is not UNSET}

@@ -94,7 +94,10 @@ def edit_contacts(*, edit_id: UUID) -> JobProgress | JobResult | None:
         return None  # it named somebody who was erased
     if not found.finished:
         return JobProgress(done=found.done, total=found.total, unit="contacts")
-    return JobResult(value={"contacts": found.done, "changed": found.changed})
+    passed_over = dict(found.passed_over)
+    return JobResult(
+        value={"contacts": found.done, "changed": found.changed, "passed_over": passed_over}
+    )
 
 
 def purge_deleted() -> JobProgress | None:

@@ -74,6 +74,8 @@ bulk_edit = Table(
     texts_column("position"),
     Column("done", Integer, nullable=False),
     Column("changed", Integer, nullable=False),
+    Column("passed_over", JSON, nullable=False, server_default="{}", info=holding([{}])),
+    Column("total", Integer),
     Column("created_at", DateTime(timezone=True), nullable=False),
     PrimaryKeyConstraint("workspace_id", "id"),
     comment="What is done to many contacts, and how far it has come; gone at its end",

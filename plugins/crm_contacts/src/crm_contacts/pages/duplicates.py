@@ -24,6 +24,7 @@ from crm_contacts.contract import (
     Merges,
     NotMerged,
 )
+from crm_contacts.pages.duplicate_scans import scan_values
 from crm_contacts.pages.other_contacts import other_contacts
 from crm_contacts.pages.photos import photo_digests
 from crm_contacts.pages.words import AGREEMENTS, CHANNELS, CONSENT_STATES, EVIDENCE, REASONS
@@ -51,7 +52,9 @@ class ComparedField:
 
 
 def duplicate_list() -> Response:
-    """Show pairs that may be one, the likeliest first."""
+    """Show pairs that may be one, the likeliest first; to htmx, how far the scan of all is."""
+    if request.headers.get("HX-Target") == "scan-state":
+        return render("crm_contacts/scan_state.html", **scan_values())
     wanted = page_query(DuplicateQuerySchema, limit=_PAGE)
     page = service(Duplicates).list(wanted)
     states = [item.value for item in wanted.conditions if item.field == "state"]
@@ -63,14 +66,8 @@ def duplicate_list() -> Response:
         state=states[0] if states else DuplicateState.OPEN.value,
         photos=photo_digests(item.id for pair in page.items for item in pair.contacts),
         evidence_titles=EVIDENCE,
+        **scan_values(),
     )
-
-
-def scan_duplicates() -> Response:
-    """Have all contacts looked at anew."""
-    service(Duplicates).request_scan()
-    toast(_("All contacts are being compared; what is found is shown here."))
-    return redirect("/contacts/duplicates")
 
 
 def decide_duplicate(pair_id: UUID) -> Response:

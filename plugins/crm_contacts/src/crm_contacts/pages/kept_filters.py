@@ -129,6 +129,8 @@ def _words(item: Condition, custom: Mapping[str, CustomField]) -> str:
         return named_words(item)
     if field is not None and field.type is CustomFieldType.BOOLEAN:
         return _("Yes") if item.value.strip().lower() == "true" else _("No")
+    if item.field == "id":
+        return str(item.value.count(",") + 1)
     if item.field == "kind":
         return _(KIND_NAMES[item.value])
     if item.field.startswith("consent_"):

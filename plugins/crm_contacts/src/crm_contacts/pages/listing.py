@@ -10,8 +10,9 @@ import msgspec
 from flask import Response, request
 
 from crm_contacts.contract import ContactDocuments, Purges, Tag, Tags
-from crm_contacts.pages.groups import all_lists, all_segments
+from crm_contacts.pages.groups import all_segments
 from crm_contacts.pages.kept_filters import filter_name, kept_filters, named_words
+from crm_contacts.pages.many_edits import offers
 from crm_contacts.pages.photos import photo_digests
 from crm_contacts.pages.sharing import member_names
 from crm_contacts.pages.tags import all_tags
@@ -69,10 +70,9 @@ def contact_list() -> Response:
         values["tags"] = tags = all_tags()
         controlled = _CONTROLLED | ({TAG_FILTER} if tags else set())
         values["kept"] = list(kept_filters(wanted.conditions, _kept(), controlled=controlled))
-        values["lists"] = all_lists()
         values["segment_url"] = _segment_url(wanted)
-        values["edit_url"] = _edit_url("bulk-edit")
-        values["hand_over_url"] = _edit_url("hand-over")
+        values["many_url"] = f"/contacts/many?{urlencode(_kept())}"
+        values["offers"] = offers(deleted=values["deleted"]) if contacts else []
     if is_fragment():
         return render("crm_contacts/rows.html", piece=True, **values)
     names = ("q", "sort", TAG_FILTER, OWNER_FILTER)
@@ -106,17 +106,10 @@ def _export_url() -> str:
 def _segment_url(wanted: ListQuery) -> str | None:
     """Return where the filters of the list are saved; None if there are none to save."""
     fields = {item.field for item in wanted.conditions}
-    if not fields or fields & {"segment", "deleted"}:
+    if not fields or fields & {"id", "segment", "deleted"}:
         return None
     kept = [pair for pair in _kept() if pair[0].startswith("filter[")]
     return f"/contacts/segments?{urlencode(kept)}"
-
-
-def _edit_url(page: str) -> str | None:
-    """Return a page for all that the list shows; a search shows the best of it only."""
-    if request.args.get("q") or request.args.get(_DELETED_FILTER):
-        return None
-    return f"/contacts/{page}?{urlencode(_kept())}"
 
 
 def _kept() -> list[tuple[str, str]]:

@@ -1,7 +1,9 @@
 """Pages about many contacts: duplicates, tags, fields, lists, and what is done with a list."""
 
 from crm_contacts.pages.custom_fields import delete_field, fields_page, rename_field
-from crm_contacts.pages.duplicates import decide_duplicate, duplicate_list, scan_duplicates
+from crm_contacts.pages.duplicate_groups import group_list, merge_group
+from crm_contacts.pages.duplicate_scans import scan_duplicates, stop_scan
+from crm_contacts.pages.duplicates import decide_duplicate, duplicate_list
 from crm_contacts.pages.groups import (
     delete_list,
     delete_segment,
@@ -9,8 +11,8 @@ from crm_contacts.pages.groups import (
     rename_list,
     save_segment,
 )
-from crm_contacts.pages.sharing import hand_over
-from crm_contacts.pages.tags import delete_tag, edit_many, merge_tag, new_tag, rename_tag, tags_page
+from crm_contacts.pages.many import choose_edit, edit_many, edit_page, stop_edit
+from crm_contacts.pages.tags import delete_tag, merge_tag, new_tag, rename_tag, tags_page
 from meishi.sdk.plugin import Page
 
 _FORM = ("GET", "POST")
@@ -23,6 +25,18 @@ ORGANISING_PAGES = (
     Page(
         name="scan", rule="/duplicates/scan", view=scan_duplicates, title="Compare all contacts",
         permission="write", methods=("POST",),
+    ),
+    Page(
+        name="stop-scan", rule="/duplicates/scan/stop", view=stop_scan,
+        title="Stop comparing all contacts", permission="write", methods=("POST",),
+    ),
+    Page(
+        name="duplicate-groups", rule="/duplicates/groups", view=group_list,
+        title="Groups of duplicates", permission="read",
+    ),
+    Page(
+        name="merge-group", rule="/<uuid:contact_id>/merge-group", view=merge_group,
+        title="Merge a group", permission="write", methods=_FORM,
     ),
     Page(
         name="decide", rule="/duplicates/<uuid:pair_id>/decide", view=decide_duplicate,
@@ -82,7 +96,15 @@ ORGANISING_PAGES = (
         permission="write", methods=("POST",),
     ),
     Page(
-        name="hand-over", rule="/hand-over", view=hand_over, title="Hand contacts over",
+        name="many", rule="/many", view=choose_edit, title="Many contacts at once",
         permission="write", methods=("POST",),
+    ),
+    Page(
+        name="edit-state", rule="/edits/<uuid:operation_id>", view=edit_page,
+        title="Edit of many contacts", permission="read",
+    ),
+    Page(
+        name="stop-edit", rule="/edits/<uuid:operation_id>/stop", view=stop_edit,
+        title="Stop an edit of many contacts", permission="write", methods=("POST",),
     ),
 )  # fmt: skip

@@ -1,32 +1,27 @@
-"""Whose contacts are and who sees them: on the page of one, and for all of a list."""
+"""Whose a contact is and who sees it, on its page."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import Response, abort, request
 
 from crm_contacts.contract import (
     Access,
-    BulkEdits,
     Contacts,
-    Edits,
-    InvalidBulkEdit,
     InvalidSharing,
     Share,
     Sharing,
     Sharings,
     Visibility,
 )
-from crm_contacts.schemas.contact_queries import ContactQuerySchema
 from meishi.core.identity.contract import Members
 from meishi.sdk.context import service
 from meishi.sdk.contract import DomainError
-from meishi.sdk.pages import ToastKind, page_query, redirect, toast
+from meishi.sdk.pages import ToastKind, redirect, toast
 from meishi.sdk.texts import gettext as _
 
 #: Begins the names of the form's fields for who may do what.
@@ -94,23 +89,6 @@ def share_contact(contact_id: UUID) -> Response:
         if not service(Contacts).find((contact_id,)):
             return redirect("/contacts")
     return redirect(f"/contacts/{contact_id}")
-
-
-def hand_over() -> Response:
-    """Have all contacts of a list handed over to a member; a worker does it."""
-    wanted = page_query(ContactQuerySchema)
-    if wanted.text is not None:
-        abort(HTTPStatus.BAD_REQUEST, "q: a search shows the best of a list, and is not edited.")
-    owner = _id("owner_id")
-    if owner is None:
-        abort(HTTPStatus.BAD_REQUEST, "owner_id: choose one of those that are offered.")
-    try:
-        service(BulkEdits).start(Edits(owner_id=owner), conditions=wanted.conditions)
-    except InvalidBulkEdit as error:
-        toast(_said(error), ToastKind.DANGER)
-    else:
-        toast(_("The contacts are being handed over."))
-    return redirect(f"/contacts?{urlencode(list(request.args.items(multi=True)))}")
 
 
 def _wanted(sharing: Sharing) -> Sharing:

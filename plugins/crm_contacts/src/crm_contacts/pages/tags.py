@@ -1,22 +1,18 @@
-"""Tags on the page of a contact, on a page of their own, and on whole lists of contacts."""
+"""Tags on the page of a contact, and on a page of their own."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from itertools import islice
-from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import Response, abort, request
 
 from crm_contacts.contract import (
     MAX_PAGE,
-    BulkEdits,
     ContactChanges,
     Contacts,
-    Edits,
-    InvalidBulkEdit,
     InvalidContact,
     InvalidTag,
     Tag,
@@ -25,11 +21,10 @@ from crm_contacts.contract import (
     Tags,
 )
 from crm_contacts.pages.words import COLOURS
-from crm_contacts.schemas.contact_queries import ContactQuerySchema
 from crm_contacts.tag_names import tag_key
 from meishi.sdk.context import service
 from meishi.sdk.contract import DomainError, VersionMismatch
-from meishi.sdk.pages import ToastKind, page_query, redirect, render, toast
+from meishi.sdk.pages import ToastKind, redirect, render, toast
 from meishi.sdk.texts import gettext as _
 
 #: Tags to choose from; others are typed.
@@ -104,31 +99,6 @@ def delete_tag(tag_id: UUID) -> Response:
     service(Tags).delete(tag_id)
     toast(_("Tag deleted"))
     return redirect("/contacts/tags")
-
-
-def edit_many() -> Response:
-    """Have all contacts that are shown get or lose a tag, or a list; a worker does it."""
-    edits = _edits()
-    wanted = page_query(ContactQuerySchema)
-    if wanted.text is not None:
-        abort(HTTPStatus.BAD_REQUEST, "q: a search shows the best of a list, and is not edited.")
-    try:
-        service(BulkEdits).start(edits, conditions=wanted.conditions)
-    except InvalidBulkEdit as error:
-        toast(error.detail, ToastKind.DANGER)
-    else:
-        toast(_("The contacts are being changed."))
-    return redirect(f"/contacts?{urlencode(list(request.args.items(multi=True)))}")
-
-
-def _edits() -> Edits:
-    """Return what is to be done with each contact, as it was chosen."""
-    added = request.form.get("do") == "add"
-    if "list_id" in request.form:
-        lists = (_chosen("list_id"),)
-        return Edits(add_to_lists=lists) if added else Edits(remove_from_lists=lists)
-    tags = (_chosen("tag_id"),)
-    return Edits(add_tags=tags) if added else Edits(remove_tags=tags)
 
 
 def _pages() -> Iterator[Tag]:

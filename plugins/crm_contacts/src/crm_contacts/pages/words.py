@@ -117,6 +117,7 @@ RELATIONSHIPS_FROM_BEHIND = {
 
 #: What lists are filtered by, where it is called otherwise than what of contacts is compared.
 FILTERED = {
+    "id": noted("Chosen contacts"),
     "email": noted("Email"),
     "phone": noted("Phone"),
     "created_at": noted("Added"),

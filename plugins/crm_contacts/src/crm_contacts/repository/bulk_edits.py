@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -16,25 +16,31 @@ from meishi.sdk.database import execute
 
 _ADD = """
     INSERT INTO crm_contacts.bulk_edit
-        (workspace_id, id, edits, conditions, contact_ids, position, done, changed, created_at)
+        (workspace_id, id, edits, conditions, contact_ids, position, done, changed, total,
+        created_at)
     VALUES (%(workspace)s, %(id)s, %(edits)s::json, %(conditions)s::json, %(contacts)s::uuid[],
-        '{}', 0, 0, %(at)s)
+        '{}', 0, 0, %(total)s, %(at)s)
 """
 #: One step at a time, whoever else does the same.
 _GET = """
-    SELECT edits::text, conditions::text, contact_ids, position, done, changed
+    SELECT edits::text, conditions::text, contact_ids, position, done, changed, total,
+        passed_over::text
     FROM crm_contacts.bulk_edit WHERE id = %(id)s FOR UPDATE
 """
 _ADVANCE = """
     UPDATE crm_contacts.bulk_edit
-    SET position = %(position)s::text[], done = %(done)s, changed = %(changed)s
+    SET position = %(position)s::text[], done = %(done)s, changed = %(changed)s,
+        passed_over = %(passed_over)s::json
     WHERE id = %(id)s
 """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BulkEdit:
-    """An edit and how far it has come: behind which contact, by the ids of contacts."""
+    """An edit and how far it has come: behind which contact, by the ids of contacts.
+
+    `passed_over` counts contacts by why something was not done with them.
+    """
 
     id: UUID
     edits: Edits
@@ -43,6 +49,8 @@ class BulkEdit:
     position: tuple[str, ...] = ()
     done: int = 0
     changed: int = 0
+    total: int | None = None
+    passed_over: Mapping[str, int] = field(default_factory=dict)
 
 
 def add(edit: BulkEdit, at: datetime) -> None:
@@ -53,6 +61,7 @@ def add(edit: BulkEdit, at: datetime) -> None:
         "edits": msgspec.json.encode(edit.edits).decode(),
         "conditions": msgspec.json.encode(edit.conditions).decode(),
         "contacts": None if edit.contact_ids is None else list(edit.contact_ids),
+        "total": edit.total,
         "at": at,
     }
     execute(_ADD, values)
@@ -60,7 +69,8 @@ def add(edit: BulkEdit, at: datetime) -> None:
 
 def get(edit_id: UUID) -> BulkEdit | None:
     """Return an edit, which nobody else goes on with until the commit."""
-    for edits, conditions, contact_ids, position, done, changed in execute(_GET, {"id": edit_id}):
+    for row in execute(_GET, {"id": edit_id}):
+        edits, conditions, contact_ids, position, done, changed, total, passed_over = row
         return BulkEdit(
             id=edit_id,
             edits=msgspec.json.decode(edits, type=Edits),
@@ -69,6 +79,8 @@ def get(edit_id: UUID) -> BulkEdit | None:
             position=tuple(position),
             done=done,
             changed=changed,
+            total=total,
+            passed_over=msgspec.json.decode(passed_over, type=dict[str, int]),
         )
     return None
 
@@ -77,6 +89,7 @@ def advance(edit: BulkEdit) -> None:
     """Write how far an edit has come."""
     values = {
         "id": edit.id, "position": list(edit.position), "done": edit.done, "changed": edit.changed,
+        "passed_over": msgspec.json.encode(edit.passed_over).decode(),
     }  # fmt: skip
     execute(_ADVANCE, values)
 

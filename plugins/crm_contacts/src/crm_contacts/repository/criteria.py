@@ -90,8 +90,15 @@ class Owned:
     owner_id: UUID | None
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A contact is one of some that are named by their ids."""
+
+    ids: tuple[UUID, ...]
+
+
 #: What narrows a list.
-Restriction = Comparison | AnyPart | Membership | Consented | Owned
+Restriction = Named | Comparison | AnyPart | Membership | Consented | Owned
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,7 @@ _SET_APART = f"""
 #: It is one of its own again: whom it may be is open, unless somebody says more.
 _COME_BACK = f"""
     UPDATE {_TABLE} SET state = 'open', decided_at = NULL, version = version + 1
-    WHERE state = 'merged' AND (low_id = %(id)s OR high_id = %(id)s)
+    WHERE state = 'merged' AND (low_id = ANY(%(ids)s::uuid[]) OR high_id = ANY(%(ids)s::uuid[]))
 """
 #: What was handed on has the time of the decision; it stays if others have handed it on, too.
 _TAKE_BACK = f"""
@@ -230,9 +230,9 @@ def follow_merge(source_ids: Sequence[UUID], target_id: UUID, at: datetime) -> N
     execute(_HAND_ON, values)
 
 
-def come_back(contact_id: UUID) -> None:
-    """Let it be open who is the same as a contact that was merged, and is back."""
-    execute(_COME_BACK, {"id": contact_id})
+def come_back(contact_ids: Sequence[UUID]) -> None:
+    """Let it be open who is the same as contacts that were merged, and are back."""
+    execute(_COME_BACK, {"ids": list(contact_ids)})
 
 
 def set_apart(source_id: UUID, target_id: UUID, at: datetime) -> None:

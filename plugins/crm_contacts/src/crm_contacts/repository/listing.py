@@ -20,6 +20,7 @@ from crm_contacts.repository.criteria import (
     Consented,
     Listing,
     Membership,
+    Named,
     Order,
     Owned,
     Restriction,
@@ -200,6 +201,8 @@ def _conditions(listing: Listing, values: dict[str, object]) -> list[str]:
     for condition in listing.conditions:
         if isinstance(condition, Comparison):
             conditions.append(compared(condition, values))
+        elif isinstance(condition, Named):
+            conditions.append(f"c.id {one_of(condition.ids, values)}")
         elif isinstance(condition, Membership):
             conditions.append(_is_member(condition, values, behind))
         elif isinstance(condition, Owned):

@@ -216,6 +216,9 @@ def erase_bulk_edits(mentions: Mentions) -> None:
     """Let no edit that is under way name a person: it goes on without them, or it is gone."""
     leave_bulk_edits(mentions.contact_ids)
     _delete_asking("bulk_edit", mentions)
+    told = "convert_to(edits::text, 'UTF8')"
+    statement = f"DELETE FROM crm_contacts.bulk_edit WHERE {_MENTIONS.format(octets=told)}"
+    execute(statement, mentions.values())
 
 
 def leave_bulk_edits(ids: Sequence[UUID]) -> None:

@@ -38,7 +38,15 @@ from crm_contacts.tag_names import tag_key
 from meishi.sdk.context import publish
 from meishi.sdk.contract import Event
 
-__all__ = ["BY_HAND", "Change", "Origin", "Recorder", "creation", "update"]
+__all__ = [
+    "BY_HAND",
+    "Change",
+    "GatheringRecorder",
+    "Origin",
+    "Recorder",
+    "creation",
+    "update",
+]
 
 #: What somebody does to one contact.
 BY_HAND = Origin()
@@ -66,6 +74,25 @@ class Recorder:
         found = [(self._new_id(), change) for change in _with_stored_tags(changes)]
         history.add(found, origin, at)
         publish(*_events(changes, origin.source))
+
+
+class GatheringRecorder(Recorder):
+    """Keeps what was done to contacts, each once, until it is written all together."""
+
+    def __init__(self, new_id: Callable[[], UUID]) -> None:
+        super().__init__(new_id)
+        self._kept: list[Change] = []
+
+    def record(self, changes: Sequence[Change], at: datetime, origin: Origin = BY_HAND) -> None:
+        """Keep changes, whose source and time are told at the end."""
+        del at, origin
+        self._kept += changes
+
+    def write(self, at: datetime, origin: Origin) -> list[UUID]:
+        """Record what was kept, and return the contacts that it is about."""
+        kept, self._kept = self._kept, []
+        super().record(kept, at, origin)
+        return [change.contact_id for change in kept]
 
 
 def creation(contact_id: UUID, draft: ContactDraft, row: int | None = None) -> Change:

@@ -15,6 +15,7 @@ from meishi.sdk.context import current_workspace
 from meishi.sdk.database import execute
 
 _COLUMNS = "id, source_id, target_id, type, note, version, created_at"
+_OF_R = ", ".join(f"r.{name}" for name in _COLUMNS.split(", "))
 _TABLE = "crm_contacts.relationship"
 _READ = f"SELECT {_COLUMNS} FROM {_TABLE} WHERE deleted_ends = 0"
 
@@ -42,9 +43,13 @@ _OF_CONTACT = (
 )
 _TOUCHED = "(source_id = ANY(%(ids)s::uuid[]) OR target_id = ANY(%(ids)s::uuid[]))"
 _COUNT_ENDS = f"""
-    UPDATE {_TABLE} SET deleted_ends = deleted_ends + %(more)s
-    WHERE id IN (SELECT id FROM {_TABLE} WHERE {_TOUCHED} ORDER BY id FOR UPDATE)
-    RETURNING {_COLUMNS}, deleted_ends
+    UPDATE {_TABLE} r SET deleted_ends = r.deleted_ends + %(more)s * n.ends
+    FROM (
+        SELECT id, (source_id = ANY(%(ids)s::uuid[]))::integer
+            + (target_id = ANY(%(ids)s::uuid[]))::integer AS ends
+        FROM {_TABLE} WHERE {_TOUCHED} ORDER BY id FOR UPDATE
+    ) n WHERE r.id = n.id
+    RETURNING {_OF_R}, r.deleted_ends - CASE WHEN %(more)s > 0 THEN n.ends ELSE 0 END
 """
 _ERASE = f"DELETE FROM {_TABLE} WHERE {_TOUCHED} RETURNING {_COLUMNS}, deleted_ends"
 
@@ -123,14 +128,14 @@ def delete(relationship_id: UUID, versions: Sequence[int] | None) -> Relationshi
     return found[0] if found else None
 
 
-def hide(contact_id: UUID) -> list[Relationship]:
-    """Count a contact as deleted; return the relationships that this hides."""
-    return _counted(execute(_COUNT_ENDS, {"ids": [contact_id], "more": 1}), 1)
+def hide(contact_ids: Sequence[UUID]) -> list[Relationship]:
+    """Count contacts as deleted; return the relationships that this hides."""
+    return _counted(execute(_COUNT_ENDS, {"ids": list(contact_ids), "more": 1}), 0)
 
 
-def show(contact_id: UUID) -> list[Relationship]:
-    """Count a contact as restored; return the relationships that this shows."""
-    return _counted(execute(_COUNT_ENDS, {"ids": [contact_id], "more": -1}), 0)
+def show(contact_ids: Sequence[UUID]) -> list[Relationship]:
+    """Count contacts as restored; return the relationships that this shows."""
+    return _counted(execute(_COUNT_ENDS, {"ids": list(contact_ids), "more": -1}), 0)
 
 
 def erase(contact_ids: Sequence[UUID]) -> list[Relationship]:

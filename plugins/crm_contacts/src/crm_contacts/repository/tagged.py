@@ -64,6 +64,14 @@ _REMOVE = """
     WHERE contact_id = ANY(%(contacts)s::uuid[]) AND tag_id = ANY(%(tags)s::uuid[])
     RETURNING contact_id
 """
+_LACKING = """
+    SELECT wanted.id FROM unnest(%(contacts)s::uuid[]) AS wanted (id)
+    WHERE EXISTS (
+        SELECT FROM crm_contacts.tag t WHERE t.id = ANY(%(tags)s::uuid[]) AND NOT EXISTS (
+            SELECT FROM crm_contacts.contact_tag p
+            WHERE p.contact_id = wanted.id AND p.tag_id = t.id))
+    ORDER BY wanted.id
+"""
 _CHANGED = """
     UPDATE crm_contacts.contact SET version = version + 1, updated_at = %(at)s
     WHERE id = ANY(%(ids)s::uuid[])
@@ -120,6 +128,12 @@ def edit(
     if changed:
         execute(_CHANGED, {"ids": changed, "at": at})
     return changed
+
+
+def lacking(contact_ids: Sequence[UUID], tag_ids: Sequence[UUID]) -> list[UUID]:
+    """Return those of some contacts that have not all of the tags that are there."""
+    rows = execute(_LACKING, {"contacts": list(contact_ids), "tags": list(tag_ids)})
+    return [contact_id for (contact_id,) in rows]
 
 
 def _touched(tag_ids: list[UUID], at: datetime, done: list[UUID]) -> list[UUID]:

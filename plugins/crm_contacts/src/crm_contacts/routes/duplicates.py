@@ -10,6 +10,7 @@ from flask.views import MethodView
 
 from crm_contacts.contract import (
     ContactNotFound,
+    Contacts,
     DuplicateMerged,
     DuplicateNotFound,
     DuplicatePair,
@@ -18,6 +19,7 @@ from crm_contacts.contract import (
 )
 from crm_contacts.routes.blueprint import blueprint
 from crm_contacts.schemas.duplicates import (
+    DuplicateGroupsSchema,
     DuplicatePageSchema,
     DuplicateQuerySchema,
     DuplicateSchema,
@@ -46,6 +48,29 @@ class DuplicateList(MethodView):
             position=page.position,
             total=page.total,
         )
+
+
+@blueprint.route("/duplicates/groups")
+class DuplicateGroupList(MethodView):
+    """Contacts that are one several times over."""
+
+    @blueprint.requires("read")
+    @blueprint.response(200, DuplicateGroupsSchema)
+    def get(self) -> dict[str, Any]:
+        """Tell which contacts are certainly one, in groups: the hundred surest.
+
+        Two are in a group only where most pairs between its parts are certain, and none of them was
+        dismissed. `POST /contacts/ID/merge` makes one of a group.
+        """
+        groups = service(Duplicates).groups()
+        found = service(Contacts).find(tuple(item for group in groups for item in group))
+        names = {contact.id: contact.name.full for contact in found}
+        return {
+            "items": [
+                {"contacts": [{"id": item, "name": names.get(item)} for item in group]}
+                for group in groups
+            ]
+        }
 
 
 @blueprint.route("/duplicates/scan")

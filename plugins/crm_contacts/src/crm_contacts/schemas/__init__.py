@@ -1,5 +1,6 @@
 """Resource schemas of the contact service."""
 
+from crm_contacts.schemas.bulk_edits import BulkEditSchema, FieldEditsSchema
 from crm_contacts.schemas.consents import (
     ConsentDraftSchema,
     ConsentPageSchema,
@@ -29,6 +30,8 @@ from crm_contacts.schemas.custom_fields import (
 )
 from crm_contacts.schemas.duplicates import (
     DuplicateEvidenceSchema,
+    DuplicateGroupSchema,
+    DuplicateGroupsSchema,
     DuplicatePageSchema,
     DuplicateSchema,
     LikenessesSchema,
@@ -95,7 +98,6 @@ from crm_contacts.schemas.relationships import (
     RelationshipSchema,
 )
 from crm_contacts.schemas.tags import (
-    BulkEditSchema,
     TagDraftSchema,
     TagMergeSchema,
     TagPageSchema,
@@ -146,6 +148,8 @@ RESOURCES = (
     RelationshipPageSchema,
     DuplicateEvidenceSchema,
     PairedContactSchema,
+    DuplicateGroupSchema,
+    DuplicateGroupsSchema,
     DuplicateSchema,
     DuplicatePageSchema,
     LikenessSchema,
@@ -163,6 +167,7 @@ RESOURCES = (
     TagMergeSchema,
     TagPageSchema,
     BulkEditSchema,
+    FieldEditsSchema,
     CustomFieldDraftSchema,
     CustomFieldSchema,
     CustomFieldPatchSchema,

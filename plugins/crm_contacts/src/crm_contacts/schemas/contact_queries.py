@@ -20,6 +20,15 @@ _MEMBERS = fields.String(
     validate=validate.Length(1, 4000),
     metadata={"description": "Ids or names, separated by commas."},
 )
+#: Contacts that are named by their ids, each of 36 characters and a comma: addresses have an end.
+MOST_NAMED = 100
+_IDS = fields.String(
+    validate=validate.Length(1, MOST_NAMED * 37),
+    metadata={
+        "description": f"Ids, separated by commas; {MOST_NAMED} at most.",
+        "example": "01939d2c-5f6e-7a1b-8c3d-4e5f60718293",
+    },
+)
 _OWNER = fields.String(
     validate=validate.Length(1, 36),
     metadata={"description": "`me`, `none`, or the id of a member.", "example": "me"},
@@ -31,6 +40,7 @@ _SEGMENT = fields.String(
 ContactQuerySchema = list_query_schema(
     "ContactQuerySchema",
     filters={
+        "id": Filter(_IDS, (Operator.IN,)),
         "kind": Filter(fields.Enum(ContactKind, by_value=True)),
         "uid": Filter(fields.String),
         "name": Filter(fields.String, _TEXT),

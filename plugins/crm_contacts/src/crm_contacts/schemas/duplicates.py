@@ -80,6 +80,18 @@ class LikenessesSchema(ResourceSchema):
     items = fields.List(fields.Nested(LikenessSchema), required=True)
 
 
+class DuplicateGroupSchema(ResourceSchema):
+    """Contacts that are certainly one, the eldest first."""
+
+    contacts = fields.List(fields.Nested(PairedContactSchema), required=True)
+
+
+class DuplicateGroupsSchema(ResourceSchema):
+    """Groups of contacts that are certainly one each, those of the likeliest pairs first."""
+
+    items = fields.List(fields.Nested(DuplicateGroupSchema), required=True)
+
+
 DuplicateQuerySchema = list_query_schema(
     "DuplicateQuerySchema",
     filters={

@@ -1,4 +1,4 @@
-"""Tags, and edits of many contacts."""
+"""Tags."""
 
 from __future__ import annotations
 
@@ -51,31 +51,3 @@ class TagPageSchema(PageSchema):
 
 
 TagQuerySchema = list_query_schema("TagQuerySchema", filters={})
-
-
-class BulkEditSchema(ResourceSchema):
-    """What is done to which contacts: to those that are named, or that a filter shows."""
-
-    contact_ids = fields.List(fields.UUID(), validate=validate.Length(1, 10_000))
-    filter = fields.Dict(
-        keys=fields.String(),
-        values=fields.Dict(keys=fields.String(), values=fields.String()),
-        metadata={
-            "description": "Filters as the list of contacts has them, by field and operator.",
-            "example": {"organisation": {"prefix": "lind"}, "tag": {"none": "Customer"}},
-        },
-    )
-    add_tags = fields.List(fields.UUID(), load_default=list, validate=validate.Length(0, 50))
-    remove_tags = fields.List(fields.UUID(), load_default=list, validate=validate.Length(0, 50))
-    add_to_lists = fields.List(fields.UUID(), load_default=list, validate=validate.Length(0, 50))
-    remove_from_lists = fields.List(
-        fields.UUID(), load_default=list, validate=validate.Length(0, 50)
-    )
-    owner_id = fields.UUID(
-        load_default=None,
-        allow_none=True,
-        metadata={
-            "description": "The member who owns them from now on, as far as you decide about them.",
-            "example": None,
-        },
-    )

@@ -71,10 +71,10 @@ _FIELDS = tuple(item.name for item in fields(ContactDraft))
 class ContactService:
     """Implements `Contacts`."""
 
-    def __init__(self, context: PluginContext) -> None:
+    def __init__(self, context: PluginContext, recorder: Recorder | None = None) -> None:
         self._clock = context.clock
         self._new_id = context.new_id
-        self._recorder = Recorder(context.new_id)
+        self._recorder = recorder or Recorder(context.new_id)
 
     def create(self, draft: ContactDraft) -> Contact:
         """Store a contact."""
@@ -132,7 +132,7 @@ class ContactService:
             stored = self.get(contact_id)
             check_version(stored.version, versions)
             try:
-                return self._changed(stored, changes, Origin(source, source_id))
+                return self.change(stored, changes, Origin(source, source_id))
             except writing.VersionGone:
                 check_writable([contact_id])
                 continue  # what was read is history: read again, and compare again
@@ -152,7 +152,7 @@ class ContactService:
         return upserts.upsert(
             upserts.identity_of(wanted, match),
             create=(lambda: self.create(draft)) if create and versions is None else None,
-            change=lambda stored: self._changed(stored, wanted, Origin(), as_named),
+            change=lambda stored: self.change(stored, wanted, Origin(), as_named),
             versions=versions,
         )
 
@@ -165,7 +165,7 @@ class ContactService:
             raise VersionMismatch(f"The contact {contact_id} has just been changed; read it again.")
         self._recorder.record([Change(contact_id, ChangeAction.DELETED)], now)
         with past_readers():
-            publish_unrelated(relationships.hide(contact_id))
+            publish_unrelated(relationships.hide([contact_id]))
 
     def restore(self, contact_id: UUID) -> Contact:
         """Bring a deleted contact back."""
@@ -177,8 +177,8 @@ class ContactService:
         if restored:
             self._recorder.record([Change(contact_id, ChangeAction.RESTORED)], now)
             with past_readers():
-                duplicates.come_back(contact_id)
-                publish_related(relationships.show(contact_id))
+                duplicates.come_back([contact_id])
+                publish_related(relationships.show([contact_id]))
         elif (state := state_of(contact_id)) and state.deleted and not state.erased:
             check_writable([contact_id])
         return self.get(contact_id)
@@ -205,10 +205,13 @@ class ContactService:
             with_original(outcome, card) for outcome, card in zip(outcomes, cards, strict=True)
         )
 
-    def _changed(
+    def change(
         self, stored: Contact, changes: ContactChanges, origin: Origin, follow: Follow = following
     ) -> Contact:
-        """Write what differs; of the other fields the stored forms stay, whatever rules now."""
+        """Write what differs; of the other fields the stored forms stay, whatever rules now.
+
+        Raises `VersionGone` if the contact is not as it was any more, else what an update does.
+        """
         before = as_draft(stored)
         given = follow(before, given_of(changes), self._clock().date())
         wanted = merged(before, given)

@@ -170,7 +170,7 @@ class MergeService:
         given = relationships_back.give_back(contact_id, record.target_id, record.relationships)
         notes.give_back(contact_id, record.target_id, record.notes)
         lists.take_back(contact_id, record.target_id, record.lists)
-        duplicates.come_back(contact_id)
+        duplicates.come_back([contact_id])
         duplicates.set_apart(contact_id, record.target_id, at)
         merges.forget(contact_id)
         publish(ContactsUnmerged(contact_id=record.target_id, merged_ids=(contact_id, *led)))

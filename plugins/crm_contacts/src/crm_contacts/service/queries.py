@@ -29,6 +29,7 @@ from crm_contacts.repository.criteria import (
     Comparison,
     Consented,
     Listing,
+    Named,
     Order,
     Owned,
     Restriction,
@@ -47,6 +48,7 @@ _SORTS = {"name": "c.name_key", "organisation": "c.organisation_key"} | {
 }
 _ID, _RANK, _MATCH, _VALUE, _VALUED_ID = "c.id", "s.rank", "s.contact_id", "o.key", "o.contact_id"
 _CONSENTS = {f"consent_{channel}": channel.value for channel in ConsentChannel}
+_IN = frozenset({Operator.IN})
 _EQUAL = frozenset({Operator.EQ})
 _TEXT = frozenset({Operator.EQ, Operator.PREFIX})
 _TIME = frozenset({Operator.LT, Operator.LTE, Operator.GT, Operator.GTE})
@@ -165,8 +167,8 @@ def _conditions(item: Condition, region: str | None) -> Iterator[Restriction]:
             yield from custom_conditions(item, _text(item.value))
         case "tag" | "list":
             yield from memberships(item, _text(item.value))
-        case name if name in _CONSENTS or name == "owner":
-            yield Owned(_owner(item)) if name == "owner" else _consented(item)
+        case name if name in _WHOLE:
+            yield _WHOLE[name](item)
         case name if name in CONTACT_KEYS:
             yield from _range(f"{column}_key", item, name_key(_text(item.value)))
         case name:
@@ -222,14 +224,22 @@ def _consented(item: Condition) -> Consented:
     return Consented(_CONSENTS[item.field], item.value, or_nothing=unknown)
 
 
-def _owner(item: Condition) -> UUID | None:
+def _named(item: Condition) -> Named:
+    _allowed(item, _IN)
+    try:
+        return Named(tuple(UUID(text.strip()) for text in item.value.split(",")))
+    except ValueError as error:
+        raise InvalidContactQuery("Contacts are named by their ids.") from error
+
+
+def _owned(item: Condition) -> Owned:
     _allowed(item, _EQUAL)
     if item.value == NOBODY:
-        return None
+        return Owned(None)
     if item.value == ME:
-        return current_actor().user_id or _NO_MEMBER
+        return Owned(current_actor().user_id or _NO_MEMBER)
     try:
-        return UUID(item.value)
+        return Owned(UUID(item.value))
     except ValueError as error:
         raise InvalidContactQuery(
             f"{item.field!r} is `{ME}`, `{NOBODY}` or the id of a member."
@@ -265,6 +275,12 @@ def _rank(written: str) -> int:
     return int(written)
 
 
+#: Conditions that say by themselves what they ask, by field.
+_WHOLE: dict[str, Callable[[Condition], Restriction]] = {
+    "id": _named,
+    "owner": _owned,
+    **dict.fromkeys(_CONSENTS, _consented),
+}
 #: How the values of fields are read that are only compared as a whole.
 _EXACT: dict[str, Callable[[str], Value]] = {"kind": _kind, "uid": _text}
 #: How the values of a place in the list are read, by column; texts stand for themselves.

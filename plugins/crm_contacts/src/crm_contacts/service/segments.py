@@ -27,7 +27,7 @@ from meishi.sdk.plugin import PluginContext
 MAX_SEGMENTS = 500
 _MAX_CONDITIONS = 50
 #: What a segment does not ask: others, as that might go round in circles, and what is deleted.
-_LEFT_OUT = frozenset({"segment", "deleted"})
+_LEFT_OUT = frozenset({"id", "segment", "deleted"})
 
 
 class SegmentService:

@@ -44,9 +44,9 @@ MAX_SHARES = 100
 class SharingService:
     """Implements `Sharings`."""
 
-    def __init__(self, context: PluginContext) -> None:
+    def __init__(self, context: PluginContext, recorder: Recorder | None = None) -> None:
         self._clock = context.clock
-        self._recorder = Recorder(context.new_id)
+        self._recorder = recorder or Recorder(context.new_id)
 
     def get(self, contact_id: UUID) -> Sharing:
         """Return whose a contact is, and who sees it."""
@@ -72,7 +72,7 @@ class SharingService:
         versions: tuple[int, ...] | None = None,
     ) -> Sharing:
         """Decide whose a contact is and who sees it."""
-        before = _held(contact_id)
+        before = held(contact_id)
         check_version(before.version, versions)
         wanted = Sharing(
             contact_id=contact_id, version=before.version, owner_id=owner_id,
@@ -93,7 +93,7 @@ class SharingService:
 
     def put_back(self, contact_id: UUID, values: dict[str, object], origin: Origin) -> Sharing:
         """Put fields of histories back to what they said."""
-        before = _held(contact_id)
+        before = held(contact_id)
         return self.write(before, with_plain_values(sharing_of(before), values), origin)
 
 
@@ -124,7 +124,7 @@ def follow_merge(
     Returns what holds from now on, None if that is as before. Raises `SharingRefused` if that
     takes it from others, and is not for who acts to decide.
     """
-    before = _held(target_id)
+    before = held(target_id)
     after = narrowed(before, sharing.of_any(source_ids))
     if after.said == before.said:
         return None
@@ -206,7 +206,7 @@ def _seen(contact_id: UUID) -> Kept:
     return found
 
 
-def _held(contact_id: UUID) -> Kept:
+def held(contact_id: UUID) -> Kept:
     """Return whose a contact is that who acts sees; nobody changes it until the commit."""
     _seen(contact_id)
     held = sharing.hold(contact_id)

@@ -5,7 +5,7 @@ from alembic import op
 from crm_contacts.migrations.addresses_0024 import PARTS, address_form
 
 revision = "crm_contacts_0024"
-down_revision = "crm_contacts_0022"
+down_revision = "crm_contacts_0023"
 phase = "expand"
 
 _CHANNELS = ("email", "phone", "address", "link")
