@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
+import psycopg
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from .conftest import CONTACTS, ContactsClient, ContactsPart
+from crm_contacts.contract import Link
+from crm_contacts.filter_keys import FILLED, date_keys, site_key
+from crm_contacts.models import CONTACT_LOOK_UPS
+from meishi.testing.types import Location
+
+from .albums import Album
+from .conftest import CONTACTS, ContactsClient, ContactsPart, vcard
+from .pictures import picture
 
 ANNA: dict[str, Any] = {
     "name": {"full": "Anna Lindqvist", "given": "Anna", "family": "Lindqvist"},
@@ -228,3 +239,86 @@ def test_segments_ask_for_what_is_missing(contacts: ContactsClient, people: obje
     made = ContactsPart(contacts).send("POST", "/segments", json=document)
     assert made.status_code == 201, made.text
     assert found(contacts, ("segment][eq]", "northerners")) == "B"
+
+
+def test_imported_contacts_are_found_like_created_ones(contacts: ContactsClient) -> None:
+    """Also those that an import changes, and whom a merge is taken back from."""
+    card = vcard(
+        "FN:Anna", "N:;Anna;;;", "UID:anna", "ROLE:Förman", "BDAY:1990-04-04",
+        "URL:https://www.example.com/anna", "ADR:;;Storgatan 1;Malmö;Skåne;211 34;Sweden",
+        "EMAIL:anna@example.com",
+    )  # fmt: skip
+    asked = (
+        ("role][eq]", "forman"),
+        ("birthday][eq]", "--04-04"),
+        ("link][prefix]", "example.com"),
+        ("locality][eq]", "malmo"),
+        ("email][empty]", "false"),
+        ("postal_code][empty]", "false"),
+    )
+    contacts.upload(card)
+    for item in asked:
+        assert found(contacts, item) == "A", item
+    contacts.upload(card.replace("BDAY", "NICKNAME:Ann\r\nBDAY"))
+    assert found(contacts, ("nickname][empty]", "false")) == "A"
+    (anna,) = contacts.all()
+    bo = contacts.create({"name": {"full": "Bo"}, "phones": [{"number": "+46701234507"}]})
+    part = ContactsPart(contacts)
+    merged = part.send(
+        "POST", f"/{anna['id']}/merge", json={"merged_ids": [bo["id"]]}, headers={"If-Match": "*"}
+    )
+    assert merged.status_code == 200, merged.text
+    assert found(contacts, ("phone][empty]", "false")) == "A"
+    back = part.send("POST", f"/{bo['id']}/unmerge")
+    assert back.status_code == 200, back.text
+    assert found(contacts, ("phone][empty]", "false")) == "B"
+    assert found(contacts, ("phone][empty]", "true")) == "A"
+
+
+def test_nothing_of_purged_contacts_is_filtered(
+    contacts: ContactsClient, people: dict[str, dict[str, Any]], plugin_database: Location
+) -> None:
+    """What they were looked up by is gone with what they said."""
+    anna = people["A"]["id"]
+    part = ContactsPart(contacts)
+    assert part.send("DELETE", f"/{anna}", headers={"If-Match": "*"}).status_code == 204
+    assert part.send("POST", f"/{anna}/purge").status_code == 204
+    columns = ", ".join(f"c.{name}" for name in (*CONTACT_LOOK_UPS, *FILLED))
+    assert plugin_database.admin_url is not None
+    with psycopg.connect(plugin_database.admin_url) as admin:
+        statement = f"SELECT {columns} FROM crm_contacts.contact c WHERE id = %s"
+        kept = admin.execute(statement.encode(), [anna]).fetchone()
+    assert kept == (*(None for _ in CONTACT_LOOK_UPS), *(0 for _ in FILLED))
+
+
+def test_photos_are_found(contacts: ContactsClient, people: dict[str, dict[str, Any]]) -> None:
+    """Who has one is found, and not any more once it is taken away."""
+    path = f"/{people['B']['id']}/photo"
+    brought = Album(contacts).bring(people["B"]["id"], picture())
+    assert brought.status_code == 200, brought.text
+    assert found(contacts, ("photo][empty]", "false")) == "B"
+    gone = ContactsPart(contacts).send("DELETE", path)
+    assert gone.status_code == 204, gone.text
+    assert found(contacts, ("photo][empty]", "false")) == ""
+
+
+@given(st.dates(min_value=date(1000, 1, 1)), st.dates(min_value=date(1000, 1, 1)))
+def test_dates_compare_as_their_keys_do(one: date, other: date) -> None:
+    """Written either way they have one key, and those of days of any year sort as these do."""
+    keys, others = date_keys(one.isoformat()), date_keys(f"{other:%Y%m%d}")
+    assert others == date_keys(f"{other.isoformat()}T12:00:00")
+    assert keys.date is not None
+    assert others.date is not None
+    assert (keys.date < others.date) == (one < other)
+    assert keys.day == date_keys(f"{one:--%m%d}").day == date_keys(f"{one:--%m-%d}").day
+    assert keys.day is not None
+    assert others.day is not None
+    assert (keys.day < others.day) == ((one.month, one.day) < (other.month, other.day))
+
+
+@given(st.text(max_size=30))
+def test_keys_of_any_text_are_made(written: str) -> None:
+    """No text is refused; the scheme of a link makes no difference."""
+    date_keys(written)
+    host = f"example.com/{written.strip()}"
+    assert site_key(Link(url=f"https://www.{host}")) == site_key(Link(url=f"http://{host}"))
