@@ -11,6 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 from psycopg import sql
 
+from crm_contacts.filter_keys import FILLED
 from meishi.database.migrations import MigratedPlugin, MigrationRunner
 from meishi.database.roles import RoleNames
 from meishi.host import Host
@@ -67,6 +68,7 @@ PEOPLE: list[Document] = [
         "units": ["Fasader"],
         "title": "Chef",
         "role": "Kassör",
+        "birthday": "1990-04-04",
         "emails": [{"address": "L.Bo_1@Example.org"}, {"address": "łuk@arkitekter.example"}],
         "phones": [{"number": "+46 70-123 45 67"}, {"number": "08-4000 12"}],
         "note": f"{'filler ' * 60}08-12 34 {'x' * 300} Zanzibar",
@@ -74,8 +76,9 @@ PEOPLE: list[Document] = [
     {"name": {"full": "山田太郎"}, "organisation": "名刺株式会社", "note": "ไทยรัก 한국어"},
     {
         "name": {"full": "Иван Петров", "family": "Петров"},
-        "links": [{"url": "https://Example.org/ivan"}],
-        "addresses": [{"locality": "Київ"}],
+        "links": [{"url": "https://www.Example.org/ivan/"}, {"url": "//Example.net/?Q=É"}],
+        "addresses": [{"locality": "Київ"}, {"street": "Łąka 1", "country": "Україна"}],
+        "birthday": "--0404",
         "note": " ".join(f"w{place}" for place in range(1_000)),
     },
     {"name": {"full": "\uff21\uff22 ﬁsh"}, "kind": "org", "phones": [{"number": "x"}]},
@@ -113,6 +116,20 @@ QUERIES: list[dict[str, str]] = [
     {"filter[phone][prefix]": "+46 70"},
     {"filter[kind][eq]": "org"},
     {"sort": "-name,organisation"},
+    {"filter[role][prefix]": "kass"},
+    {"filter[birthday][eq]": "--04-04"},
+    {"filter[birthday][lte]": "1990"},
+    {"filter[link][eq]": "example.org/Ivan/"},
+    {"filter[link][prefix]": "example.net/?q=e"},
+    {"filter[locality][eq]": "київ"},
+    {"filter[street][prefix]": "laka"},
+    *(
+        {f"filter[{name}][empty]": "false"}
+        for names in FILLED.values()
+        for name in names
+        if not name.startswith("past_")
+    ),
+    {"filter[email][empty]": "true"},
 ]
 
 
@@ -258,6 +275,38 @@ def test_long_names_are_found_by_the_keys_that_they_have_now(
         assert [item["id"] for item in found["items"]] == [made["id"]]
 
 
+@pytest.mark.parametrize("steps", ["crm_contacts"], indirect=True)
+def test_contacts_do_not_change_by_what_they_are_filtered_by(
+    steps: Steps, client: FlaskClient, workspace: WorkspaceUnderTest
+) -> None:
+    """Jobs of the revision before are found like new ones, and a feed does not tell of it."""
+    past = {"organisation": "Ågren & Co", "title": "Lärling", "current": False}
+    document = {**PEOPLE[0], "positions": [past]}
+    made = client.post(CONTACTS, json=document, headers=workspace.headers)
+    assert made.status_code == 201, made.text
+
+    def changes(since: str | None) -> Document:
+        query = {} if since is None else {"since": since}
+        answer = client.get(f"{CONTACTS}/changes", query_string=query, headers=workspace.headers)
+        return dict(answer.json or {})
+
+    def found(name: str, value: str) -> int:
+        query = {f"filter[{name}": value}
+        answer = client.get(CONTACTS, query_string=query, headers=workspace.headers)
+        return len((answer.json or {})["items"])
+
+    seen = changes(None)
+    assert (len(seen["items"]), seen["more"]) == (1, False)
+    for _ in range(2):
+        steps.down("0022")
+        steps.up()
+        for name in ("past_organisation][eq]", "past_organisation][prefix]"):
+            assert found(name, "AGREN & co") == 1
+        assert found("past_title][eq]", "larling") == 1
+        assert found("past_title][empty]", "true") == 0
+        assert changes(seen["next"])["items"] == []
+
+
 def answers(client: FlaskClient, workspace: WorkspaceUnderTest) -> dict[str, list[str]]:
     """Return the names that each query finds, in their order."""
     found = {}
@@ -287,7 +336,10 @@ def insert(
 ) -> None:
     """Write a contact as the first revision has it, under the last digits of another's id."""
     contact_id = UUID(int=UUID(document["id"]).int ^ (1 << 100))
-    kept = ("kind", "nicknames", "organisation", "units", "title", "role", "note", "version")
+    kept = (
+        *("kind", "nicknames", "organisation", "units", "title", "role", "birthday", "note"),
+        "version",
+    )
     names = {f"{part}_name": document["name"][part] for part in ("full", "given", "family")}
     row = {
         **{name: document[name] for name in (*kept, "created_at", "updated_at")},
@@ -300,7 +352,7 @@ def insert(
         "email": ("emails", "address", "normalised"),
         "phone": ("phones", "number", "normalised"),
         "link": ("links", "url", "normalised"),
-        "address": ("addresses", "locality"),
+        "address": ("addresses", "street", "locality", "country"),
     }
     place = {"workspace_id": workspace.id, "contact_id": contact_id, "types": []}
     for table, (field, *columns) in parts.items():

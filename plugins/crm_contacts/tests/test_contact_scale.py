@@ -250,7 +250,7 @@ def test_few_values_lead_before_a_beginning_of_many(
 
 def _pages(condition: Condition, sort: str) -> list[str]:
     """Return the names on the first two pages of a list."""
-    key = SortKey(field="name", descending=sort == "-name")
+    key = SortKey(field=sort.removeprefix("-"), descending=sort.startswith("-"))
     wanted = ListQuery(conditions=(condition,), sort=(key,) if sort else (), limit=50)
     first = document_service().list(wanted)
     second = document_service().list(replace(wanted, after=first.position)).items
@@ -311,3 +311,41 @@ def test_members_behind_all_others_are_found_at_once(
     names = [json.loads(item)["name"]["full"] for item in (*first.items, *second.items)]
     assert names == [f"B{tagged - number} Andersson" for number in range(100)]
     assert fetched < CONTACTS - tagged
+
+
+#: All up to a number live in a town, and lack an email as far as is known.
+LIVING = """
+    INSERT INTO crm_contacts.address
+        (workspace_id, contact_id, position, types, is_primary, parameters, locality_key)
+    SELECT workspace_id, id, 0, '{}', false, '{}', 'oslo' FROM crm_contacts.contact
+    WHERE id <= ('00000000-0000-0000-0000-' || lpad(%(last)s, 12, '0'))::uuid
+"""
+LACKING = """
+    UPDATE crm_contacts.contact SET filled_reach = 30
+    WHERE id > ('00000000-0000-0000-0000-' || lpad(%(last)s, 12, '0'))::uuid
+"""
+
+
+@pytest.mark.parametrize("last", [60, 3_000, CONTACTS])
+@pytest.mark.parametrize(
+    "condition",
+    [
+        Condition(field="locality", operator=Operator.EQ, value="Oslo"),
+        Condition(field="locality", operator=Operator.PREFIX, value="os"),
+        Condition(field="email", operator=Operator.EMPTY, value="true"),
+    ],
+    ids=str,
+)
+def test_what_many_may_have_comes_page_by_page(
+    many: WorkspaceUnderTest, monkeypatch: pytest.MonkeyPatch, condition: Condition, last: int
+) -> None:
+    """Whether few, some or all have it, in whatever order, also where they are behind others."""
+    monkeypatch.setattr(listing, "_PASSED", 1_000)
+    with many.acting_as("crm_contacts"):
+        for statement in (LIVING, LACKING):
+            current_connection().exec_driver_sql(statement, {"last": str(last)})
+        found = {sort: _pages(condition, sort) for sort in ("name", "-name", "created_at")}
+    names = [f"B{number} Andersson" for number in range(1, last + 1)]
+    assert found["name"] == sorted(names)[:100]
+    assert found["-name"] == sorted(names)[::-1][:100]
+    assert found["created_at"] == names[::-1][:100]

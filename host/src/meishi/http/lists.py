@@ -25,7 +25,11 @@ _LIMIT = 50
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A field that a list can be filtered by: what its values are, and how they compare."""
+    """A field that a list can be filtered by: what its values are, and how they compare.
+
+    Whether it is empty is said by `true` or `false`, whatever its values are; a field that is not
+    compared otherwise says itself which of them.
+    """
 
     field: type[fields.Field[Any]] | fields.Field[Any]
     operators: Sequence[Operator] = (Operator.EQ,)
@@ -219,7 +223,8 @@ def list_query_schema(
     members: dict[str, Any] = {"families": families or {}}
     for field, declared in (filters or {}).items():
         for operator in declared.operators:
-            kind = declared.field
+            is_flag = operator is Operator.EMPTY and len(declared.operators) > 1
+            kind = fields.Boolean if is_flag else declared.field
             member = kind() if isinstance(kind, type) else deepcopy(kind)
             member.data_key = f"filter[{field}][{operator.value}]"
             members[f"{_FILTER}{field}__{operator.value}"] = member

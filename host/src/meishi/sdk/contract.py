@@ -143,8 +143,8 @@ class DocumentPage:
 class Operator(StrEnum):
     """How a filter compares a field with its value.
 
-    The value of the last three are several, separated by commas: the field has one of them, all,
-    or none.
+    The value of `in`, `all` and `none` are several, separated by commas: the field has one of them,
+    all, or none. That of `empty` is `true` where the field has no value, `false` where it has one.
     """
 
     EQ = "eq"
@@ -156,6 +156,7 @@ class Operator(StrEnum):
     IN = "in"
     ALL = "all"
     NONE = "none"
+    EMPTY = "empty"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from crm_contacts.contract import (
     Position,
     RawProperty,
 )
+from crm_contacts.filter_keys import contact_keys, part_keys
 from crm_contacts.lookups import lookups_of
 from crm_contacts.models import (
     CONTACT_KEYS,
@@ -108,7 +109,7 @@ def contact_values(draft: ContactDraft) -> dict[str, Any]:
     }
     for name in CONTACT_KEYS:
         values[f"{name}_key"] = name_key(values["full_name" if name == "name" else name])
-    return values
+    return values | contact_keys(draft)
 
 
 def part_values(draft: ContactDraft, name: str) -> Iterator[dict[str, Any]]:
@@ -124,6 +125,7 @@ def part_values(draft: ContactDraft, name: str) -> Iterator[dict[str, Any]]:
             for column, field in RENAMED.items():
                 values[column] = values.pop(field)
         values["position"] = position
+        values |= part_keys(item)
         yield values
 
 

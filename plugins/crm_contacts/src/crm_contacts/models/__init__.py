@@ -1,16 +1,12 @@
 """Tables of the contact service, all of them under row security."""
 
-from crm_contacts.models.columns import KEPT, metadata
+from crm_contacts.models.columns import KEPT, LOOKED_UP, metadata
 from crm_contacts.models.consents import consent
 from crm_contacts.models.contacts import (
     CONTACT_KEYS,
+    CONTACT_LOOK_UPS,
     UID_INDEX,
-    address,
     contact,
-    email,
-    held_position,
-    link,
-    phone,
 )
 from crm_contacts.models.custom_fields import custom_field, custom_value
 from crm_contacts.models.duplicates import (
@@ -36,6 +32,13 @@ from crm_contacts.models.imports import (
 from crm_contacts.models.kept_mappings import kept_mapping
 from crm_contacts.models.lists import contact_list, list_member, segment
 from crm_contacts.models.notes import contact_note
+from crm_contacts.models.parts import (
+    address,
+    email,
+    held_position,
+    link,
+    phone,
+)
 from crm_contacts.models.photos import contact_photo
 from crm_contacts.models.relationships import relationship
 from crm_contacts.models.search import contact_word, fingerprint, word
@@ -44,7 +47,9 @@ from crm_contacts.models.timeline import timeline_entry
 
 __all__ = [
     "CONTACT_KEYS",
+    "CONTACT_LOOK_UPS",
     "KEPT",
+    "LOOKED_UP",
     "UID_INDEX",
     "address",
     "bulk_edit",

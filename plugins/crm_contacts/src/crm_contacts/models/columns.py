@@ -17,6 +17,9 @@ from meishi.sdk.database import plugin_metadata
 #: Columns that say from whom rows are kept, which no new row is given.
 KEPT = ("readers", "writers")
 
+#: Key of a column's `info` that tells what contacts are only looked up by, and nobody is shown.
+LOOKED_UP = "looked_up"
+
 metadata = plugin_metadata("crm_contacts")
 
 
@@ -46,3 +49,8 @@ def kept_columns() -> list[Column[Any]]:
 def key_column(name: str, *, examples: Iterable[Any] = ()) -> Column[Any]:
     """Return a column for exact look-ups and prefixes, in the order of code points."""
     return Column(name, Text(collation="C"), nullable=False, info=holding(examples))
+
+
+def look_up_column(name: str) -> Column[Any]:
+    """Return such a column that is null, and stands in no index, where there is nothing to find."""
+    return Column(name, Text(collation="C"), info=holding(()) | {LOOKED_UP: True})

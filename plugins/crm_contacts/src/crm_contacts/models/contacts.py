@@ -1,11 +1,8 @@
-"""Contacts, and what each has several of."""
+"""Contacts: what each is, what it is looked up by, and what is in the indexes of lists."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import (
-    Boolean,
     Column,
     DateTime,
     ForeignKeyConstraint,
@@ -14,9 +11,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     SmallInteger,
     Table,
-    Text,
     Uuid,
-    false,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSON
@@ -24,10 +19,12 @@ from sqlalchemy.dialects.postgresql import JSON
 from crm_contacts.contract import (
     ContactKind,
 )
+from crm_contacts.filter_keys import FILLED
 from crm_contacts.models.columns import (
     holding,
     kept_columns,
     key_column,
+    look_up_column,
     metadata,
     text_column,
     texts_column,
@@ -36,6 +33,8 @@ from meishi.sdk.changes import change_column, change_index
 
 #: What a contact can be filtered by as text, in columns of its folded forms: `<name>_key`.
 CONTACT_KEYS = ("name", "given_name", "family_name", "organisation", "title")
+#: The same of what most contacts do not have: null where it is missing.
+CONTACT_LOOK_UPS = ("role_key", "birthday_key", "birth_day_key")
 
 contact = Table(
     "contact",
@@ -59,6 +58,17 @@ contact = Table(
     text_column("note"),
     Column("raw", JSON, nullable=False, info=holding([[]])),
     *(key_column(f"{name}_key") for name in CONTACT_KEYS),
+    *(look_up_column(name) for name in CONTACT_LOOK_UPS),
+    *(
+        Column(
+            name,
+            SmallInteger,
+            nullable=False,
+            server_default="0",
+            info=holding(range(1 << len(fields))),
+        )
+        for name, fields in FILLED.items()
+    ),
     Column("version", Integer, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("updated_at", DateTime(timezone=True), nullable=False),
@@ -125,6 +135,31 @@ Index(
     postgresql_include=["readers"],
     postgresql_where=text("deleted_at IS NULL"),
 )
+for _name in CONTACT_LOOK_UPS:
+    Index(
+        f"contact_{_name}_idx",
+        contact.c.workspace_id,
+        contact.c[_name],
+        contact.c.id,
+        postgresql_include=["readers"],
+        postgresql_where=text(f"deleted_at IS NULL AND {_name} IS NOT NULL"),
+    )
+for _name in FILLED:
+    Index(
+        f"contact_{_name}_idx",
+        contact.c.workspace_id,
+        contact.c[_name],
+        contact.c.id,
+        postgresql_include=["readers"],
+        postgresql_where=text("deleted_at IS NULL"),
+    )
+Index(
+    "contact_private_idx",
+    contact.c.workspace_id,
+    contact.c.id,
+    postgresql_include=["readers"],
+    postgresql_where=text("deleted_at IS NULL AND readers IS NOT NULL"),
+)
 Index(
     "contact_deleted_idx",
     contact.c.workspace_id,
@@ -138,72 +173,3 @@ def of_contact(column: str = "contact_id") -> ForeignKeyConstraint:
     return ForeignKeyConstraint(
         ["workspace_id", column], [contact.c.workspace_id, contact.c.id], ondelete="CASCADE"
     )
-
-
-def _part_of_contact(name: str, *columns: Column[Any]) -> Table:
-    """Return a table of values that a contact has several of, in their order."""
-    return Table(
-        name,
-        metadata,
-        Column("workspace_id", Uuid, nullable=False),
-        Column("contact_id", Uuid, nullable=False),
-        Column("position", SmallInteger, nullable=False),
-        *columns,
-        texts_column("types"),
-        text_column("label"),
-        Column("is_primary", Boolean, nullable=False),
-        Column("verified", Boolean, nullable=False, server_default=false()),
-        Column("parameters", JSON, nullable=False),
-        *kept_columns(),
-        PrimaryKeyConstraint("workspace_id", "contact_id", "position"),
-        of_contact(),
-    )
-
-
-email = _part_of_contact("email", text_column("address", nullable=False), key_column("normalised"))
-phone = _part_of_contact(
-    "phone",
-    text_column("number", nullable=False),
-    key_column("normalised", examples=(f"+467012345{number:02}" for number in range(100))),
-)
-for _table in (email, phone):
-    Index(
-        f"{_table.name}_normalised_idx",
-        _table.c.workspace_id,
-        _table.c.normalised,
-        _table.c.contact_id,
-        postgresql_include=["readers"],
-    )
-link = _part_of_contact(
-    "link", text_column("url", nullable=False), text_column("normalised", nullable=False)
-)
-address = _part_of_contact(
-    "address",
-    text_column("po_box"),
-    text_column("extended"),
-    text_column("street"),
-    text_column("locality"),
-    text_column("region"),
-    text_column("postal_code"),
-    text_column("country"),
-    Column("normalised", Text, nullable=False, server_default="", info=holding(())),
-)
-held_position = Table(
-    "held_position",
-    metadata,
-    Column("workspace_id", Uuid, nullable=False),
-    Column("contact_id", Uuid, nullable=False),
-    Column("position", SmallInteger, nullable=False),
-    text_column("organisation"),
-    texts_column("units"),
-    text_column("title"),
-    text_column("role"),
-    text_column("start_date"),
-    text_column("end_date"),
-    Column("current", Boolean, nullable=False),
-    text_column("note"),
-    *kept_columns(),
-    PrimaryKeyConstraint("workspace_id", "contact_id", "position"),
-    of_contact(),
-    comment="Jobs that contacts have and had; the current one in short stands in the contact",
-)

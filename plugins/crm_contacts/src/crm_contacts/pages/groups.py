@@ -22,6 +22,7 @@ from crm_contacts.contract import (
     SegmentNameTaken,
     Segments,
 )
+from crm_contacts.pages.kept_filters import filter_name
 from crm_contacts.schemas.contact_queries import ContactQuerySchema
 from crm_contacts.tag_names import tag_key
 from meishi.sdk.context import service
@@ -38,6 +39,12 @@ class CountedGroup:
 
     group: ContactList | Segment
     count: int
+
+    @property
+    def filters_url(self) -> str:
+        """Where the list of contacts has the filters of a segment, so that they can be changed."""
+        conditions = self.group.conditions if isinstance(self.group, Segment) else ()
+        return f"/contacts?{urlencode([(filter_name(item), item.value) for item in conditions])}"
 
 
 def all_lists() -> list[ContactList]:
@@ -83,15 +90,27 @@ def delete_list(list_id: UUID) -> Response:
 
 
 def save_segment() -> Response:
-    """Save the filters of the list of contacts, which the address says, under a name."""
+    """Save the filters of the list of contacts, which the address says: anew, or to a segment."""
     conditions = page_query(ContactQuerySchema).conditions
+    chosen = request.form.get("segment_id", "")
+    if chosen:
+        return _save_to(_id_of(chosen, "segment_id"), conditions)
     try:
         made = service(Segments).create(request.form.get("name", ""), conditions)
     except (InvalidSegment, SegmentNameTaken) as error:
-        toast(_said(error), ToastKind.DANGER)
-        return redirect(f"/contacts?{urlencode(list(request.args.items(multi=True)))}")
+        return _list_again(error)
     toast(_("%(name)s was added", name=made.name))
-    return redirect(f"/contacts?{urlencode({'filter[segment][eq]': str(made.id)})}")
+    return redirect(_contacts_of(made))
+
+
+def rename_segment(segment_id: UUID) -> Response:
+    """Give a segment another name."""
+    try:
+        service(Segments).update(segment_id, name=request.form.get("name", ""))
+    except (InvalidSegment, SegmentNameTaken) as error:
+        return _page(error)
+    toast(_("Changes saved"))
+    return redirect(_PATH)
 
 
 def delete_segment(segment_id: UUID) -> Response:
@@ -140,8 +159,32 @@ def _said(error: DomainError) -> str:
     return " ".join(item.message for item in error.errors) or error.detail
 
 
-def _chosen() -> UUID:
+def _save_to(segment_id: UUID, conditions: tuple[Condition, ...]) -> Response:
+    """Save filters in the place of those that a segment has."""
     try:
-        return UUID(request.form.get("list_id", ""))
+        changed = service(Segments).update(segment_id, conditions=conditions)
+    except InvalidSegment as error:
+        return _list_again(error)
+    toast(_("%(name)s was changed", name=changed.name))
+    return redirect(_contacts_of(changed))
+
+
+def _list_again(error: DomainError) -> Response:
+    """Lead back to the list whose filters could not be saved."""
+    toast(_said(error), ToastKind.DANGER)
+    return redirect(f"/contacts?{urlencode(list(request.args.items(multi=True)))}")
+
+
+def _contacts_of(segment: Segment) -> str:
+    return f"/contacts?{urlencode({'filter[segment][eq]': str(segment.id)})}"
+
+
+def _chosen() -> UUID:
+    return _id_of(request.form.get("list_id", ""), "list_id")
+
+
+def _id_of(written: str, name: str) -> UUID:
+    try:
+        return UUID(written)
     except ValueError:
-        abort(HTTPStatus.BAD_REQUEST, "list_id: choose one of those that are offered.")
+        abort(HTTPStatus.BAD_REQUEST, f"{name}: choose one of those that are offered.")

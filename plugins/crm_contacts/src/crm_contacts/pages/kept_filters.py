@@ -21,7 +21,14 @@ from crm_contacts.contract import (
 )
 from crm_contacts.field_values import CUSTOM
 from crm_contacts.pages.custom_fields import all_fields
-from crm_contacts.pages.words import CONSENT_STATES, EVIDENCE, FILTERED, KIND_NAMES
+from crm_contacts.pages.words import (
+    CONSENT_STATES,
+    EVIDENCE,
+    FILTERED,
+    KIND_NAMES,
+    MONTHS,
+    VISIBILITIES,
+)
 from meishi.sdk.context import service
 from meishi.sdk.contract import Condition, Operator
 from meishi.sdk.texts import gettext as _
@@ -39,11 +46,19 @@ _PHRASES = {
     Operator.GT: noted("%(field)s after %(value)s"),
     Operator.GTE: noted("%(field)s since %(value)s"),
 }
+_MISSING, _THERE = noted("%(field)s is missing"), noted("%(field)s is there")
 _OF_NUMBERS = {
     Operator.LT: "%(field)s < %(value)s",
     Operator.LTE: "%(field)s ≤ %(value)s",
     Operator.GT: "%(field)s > %(value)s",
     Operator.GTE: "%(field)s ≥ %(value)s",
+}
+#: Words of values that are chosen, by the field; a month is one of any year.
+_CHOICES: Mapping[str, Mapping[str, str]] = {
+    "kind": KIND_NAMES,
+    "consent": {state.value: title for state, title in CONSENT_STATES.items()},
+    "visibility": {seen.value: title for seen, title in VISIBILITIES.items()},
+    "birthday": {f"--{place:02}": title for place, title in enumerate(MONTHS, start=1)},
 }
 _TIMES = frozenset({"created_at", "updated_at"})
 _SEVERAL = frozenset({Operator.IN, Operator.ALL, Operator.NONE})
@@ -111,6 +126,10 @@ def named_words(item: Condition) -> str:
 
 
 def _phrase(item: Condition, custom: Mapping[str, CustomField]) -> str:
+    if item.operator is Operator.EMPTY:
+        return _MISSING if item.value.strip().lower() == "true" else _THERE
+    if _is_month(item):
+        return _EQUAL
     field = custom.get(item.field)
     if field is not None and field.type is CustomFieldType.NUMBER:
         return _OF_NUMBERS.get(item.operator) or _PHRASES[item.operator]
@@ -125,17 +144,21 @@ def _title(item: Condition, custom: Mapping[str, CustomField]) -> str:
 
 def _words(item: Condition, custom: Mapping[str, CustomField]) -> str:
     field = custom.get(item.field)
+    if item.operator is Operator.EMPTY:
+        return ""
     if item.field in _NAMED or (field is not None and item.operator in _SEVERAL):
         return named_words(item)
     if field is not None and field.type is CustomFieldType.BOOLEAN:
         return _("Yes") if item.value.strip().lower() == "true" else _("No")
     if item.field == "id":
         return str(item.value.count(",") + 1)
-    if item.field == "kind":
-        return _(KIND_NAMES[item.value])
-    if item.field.startswith("consent_"):
-        return _({state.value: title for state, title in CONSENT_STATES.items()}[item.value])
-    return item.value
+    words = _CHOICES.get("consent" if item.field.startswith("consent_") else item.field, {})
+    return _(words[item.value]) if item.value in words else item.value
+
+
+def _is_month(item: Condition) -> bool:
+    """Whether contacts are asked for who have their birthday in a month."""
+    return item.field == "birthday" and item.value in _CHOICES["birthday"]
 
 
 def _name_of(field: str, text: str) -> str:

@@ -10,7 +10,9 @@ import msgspec
 from flask import Response, request
 
 from crm_contacts.contract import ContactDocuments, Purges, Tag, Tags
-from crm_contacts.pages.groups import all_segments
+from crm_contacts.pages.custom_fields import all_fields
+from crm_contacts.pages.filter_controls import controlled, filter_form
+from crm_contacts.pages.groups import all_lists, all_segments
 from crm_contacts.pages.kept_filters import filter_name, kept_filters, named_words
 from crm_contacts.pages.many_edits import offers
 from crm_contacts.pages.photos import photo_digests
@@ -68,8 +70,13 @@ def contact_list() -> Response:
     if not (is_fragment() and values["further"]):
         # What is done with a list is about what it shows now, so it goes with the rows.
         values["tags"] = tags = all_tags()
-        controlled = _CONTROLLED | ({TAG_FILTER} if tags else set())
-        values["kept"] = list(kept_filters(wanted.conditions, _kept(), controlled=controlled))
+        in_search = _CONTROLLED | ({TAG_FILTER} if tags else set())
+        values["kept"] = list(kept_filters(wanted.conditions, _kept(), controlled=in_search))
+        values["lists"] = all_lists()
+        values["segments"] = all_segments()
+        form = filter_form(all_fields(), values["lists"], values["segments"], values["kept"])
+        values["filter_form"] = form
+        values["beside"] = [pair for pair in _kept() if pair[0] not in controlled(form)]
         values["segment_url"] = _segment_url(wanted)
         values["many_url"] = f"/contacts/many?{urlencode(_kept())}"
         values["offers"] = offers(deleted=values["deleted"]) if contacts else []
@@ -78,7 +85,6 @@ def contact_list() -> Response:
     names = ("q", "sort", TAG_FILTER, OWNER_FILTER)
     chosen = {name: request.args.get(name, "") for name in names}
     values["tag_chosen"], values["tag_unlisted"] = _chosen_tag(wanted, values["tags"])
-    values["segments"] = all_segments()
     values["segment"] = request.args.get(SEGMENT_FILTER, "")
     return render("crm_contacts/list.html", piece=False, sorts=SORTS, chosen=chosen, **values)
 

@@ -9,6 +9,7 @@ from crm_contacts.pages.groups import (
     delete_segment,
     groups_page,
     rename_list,
+    rename_segment,
     save_segment,
 )
 from crm_contacts.pages.many import choose_edit, edit_many, edit_page, stop_edit
@@ -86,6 +87,10 @@ ORGANISING_PAGES = (
     Page(
         name="save-segment", rule="/segments", view=save_segment, title="Save a segment",
         permission="write", methods=("POST",),
+    ),
+    Page(
+        name="rename-segment", rule="/segments/<uuid:segment_id>", view=rename_segment,
+        title="Rename a segment", permission="write", methods=("POST",),
     ),
     Page(
         name="delete-segment", rule="/segments/<uuid:segment_id>/delete", view=delete_segment,

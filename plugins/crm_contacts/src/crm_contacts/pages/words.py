@@ -120,12 +120,30 @@ FILTERED = {
     "id": noted("Chosen contacts"),
     "email": noted("Email"),
     "phone": noted("Phone"),
+    "link": noted("Link"),
+    "address": noted("Address"),
+    "street": noted("Street"),
+    "locality": noted("Town"),
+    "region": noted("Region"),
+    "postal_code": noted("Postal code"),
+    "country": noted("Country"),
+    "nickname": noted("Nickname"),
+    "unit": noted("Department"),
+    "past_organisation": noted("Former organisation"),
+    "past_title": noted("Former title"),
+    "photo": noted("Photo"),
+    "visibility": noted("Who sees it"),
     "created_at": noted("Added"),
     "updated_at": noted("Changed"),
     "tag": noted("Tag"),
     "list": noted("List"),
     "segment": noted("Segment"),
 }
+MONTHS = (
+    noted("January"), noted("February"), noted("March"), noted("April"), noted("May"),
+    noted("June"), noted("July"), noted("August"), noted("September"), noted("October"),
+    noted("November"), noted("December"),
+)  # fmt: skip
 #: What a contact may stand for.
 KIND_NAMES = {
     "individual": noted("a person"),

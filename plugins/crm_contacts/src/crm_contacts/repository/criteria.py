@@ -39,17 +39,30 @@ class Comparison:
 class AnyPart:
     """One email, or one phone, fulfils all comparisons of at least one of some groups.
 
-    Contacts with such a part may be known to be `few`: then they are found first, and sorted.
+    With `absent` none does; without groups there is any at all. One that is `common` may be had by
+    any number of contacts, also where values are equal: so many live in a town.
     """
 
     table: str
     groups: tuple[tuple[Comparison, ...], ...]
-    few: bool = False
+    amount: Amount | None = None
+    common: bool = False
+    absent: bool = False
+
+    @property
+    def few(self) -> bool:
+        """Whether contacts with such a part are few: then they are found first, and sorted."""
+        return self.amount is Amount.FEW
 
     @property
     def is_range(self) -> bool:
         """Whether there may be many values that are looked for, and so any number of contacts."""
         return any(item.operator is not Operator.EQ for group in self.groups for item in group)
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether there is one value that any number may have."""
+        return self.common and not self.absent and len(self.groups) == 1 and not self.is_range
 
     @property
     def is_prefix(self) -> bool:
@@ -97,8 +110,34 @@ class Named:
     ids: tuple[UUID, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A column of contacts is one of some numbers: those that say what is there, or missing."""
+
+    column: str
+    numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A contact is kept from others, or is not."""
+
+    private: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OfContact:
+    """A contact itself fulfils all of some; its columns are named without their table.
+
+    How many do may be known: a few, or many.
+    """
+
+    parts: tuple[Comparison | Filled | Seen, ...]
+    amount: Amount | None = None
+
+
 #: What narrows a list.
-Restriction = Named | Comparison | AnyPart | Membership | Consented | Owned
+Restriction = Named | Comparison | AnyPart | Membership | Consented | Owned | OfContact
 
 
 @dataclass(frozen=True, slots=True)

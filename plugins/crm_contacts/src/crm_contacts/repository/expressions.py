@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from crm_contacts.repository.criteria import AnyPart, Comparison, Value
+from crm_contacts.repository.criteria import AnyPart, Comparison, OfContact, Seen, Value
 from meishi.sdk.contract import Operator
 
 _SQL = {
@@ -16,6 +17,8 @@ _SQL = {
     Operator.GT: ">",
     Operator.GTE: ">=",
 }
+
+_THERE = "p.deleted_at IS NULL"
 
 _TYPES: Mapping[type[Value], str] = {
     str: "text",
@@ -53,7 +56,26 @@ def any_part(item: AnyPart, values: dict[str, object], behind: str = "") -> str:
 
     `behind` is a further condition on them, which begins with AND.
     """
-    groups = (" AND ".join(compared(found, values) for found in group) for group in item.groups)
-    return (
-        f"p.contact_id FROM crm_contacts.{item.table} p WHERE (({') OR ('.join(groups)})){behind}"
-    )
+    groups = [" AND ".join(compared(found, values) for found in group) for group in item.groups]
+    wanted = f"(({') OR ('.join(groups)}))" if groups else "true"
+    return f"p.contact_id FROM crm_contacts.{item.table} p WHERE {wanted}{behind}"
+
+
+def of_contact(item: OfContact, values: dict[str, object], alias: str) -> str:
+    """Return what a contact, a row with an alias, fulfils."""
+    said = []
+    for found in item.parts:
+        if isinstance(found, Comparison):
+            said.append(compared(replace(found, column=f"{alias}.{found.column}"), values))
+        elif isinstance(found, Seen):
+            said.append(f"{alias}.readers IS {'NOT NULL' if found.private else 'NULL'}")
+        else:
+            name = f"v{len(values)}"
+            values[name] = list(found.numbers)
+            said.append(f"{alias}.{found.column} = ANY(%({name})s::smallint[])")
+    return " AND ".join(said)
+
+
+def few_contacts(item: OfContact, values: dict[str, object]) -> str:
+    """Return what selects the contacts that fulfil it, among those that are not deleted."""
+    return f"p.id FROM crm_contacts.contact p WHERE {of_contact(item, values, 'p')} AND {_THERE}"

@@ -8,25 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeGuard
 from uuid import UUID
 
 from crm_contacts.models import contact
+from crm_contacts.repository.conditions import conditions_of, ids_behind
 from crm_contacts.repository.criteria import (
     Amount,
     AnyPart,
-    ByField,
     Comparison,
-    Consented,
     Listing,
     Membership,
-    Named,
     Order,
-    Owned,
     Restriction,
     Value,
 )
-from crm_contacts.repository.expressions import any_part, compared, one_of, parameter
+from crm_contacts.repository.expressions import any_part, parameter
 from crm_contacts.repository.match_sizes import with_sizes
 from crm_contacts.repository.searching import MATCHES, match_values
 from meishi.sdk.contract import Operator
@@ -67,8 +64,11 @@ def page(listing: Listing, limit: int) -> list[tuple[Any, ...]]:
 
 
 def _of_members(listing: Listing, limit: int) -> list[tuple[Any, ...]]:
-    """Return a page; for members of a tag not all others are gone through, wherever they stand."""
-    members = [item for item in listing.conditions if isinstance(item, Membership)]
+    """Return a page; for members of a tag not all others are gone through, wherever they stand.
+
+    Nor are they for those of whom so many have a part in common, as a town.
+    """
+    members = [item for item in listing.conditions if _has_members(item)]
     sized = (item for size in (Amount.SOME, Amount.MANY) for item in members if item.amount is size)
     named = next(sized, None)
     alone = len(members) == len(listing.conditions) and listing.by_field is None
@@ -100,7 +100,7 @@ def page_statement(
         source = _first(listing, passed, values)
     else:
         source = _source(listing, values)
-    conditions = _conditions(listing, values)
+    conditions = conditions_of(listing, values)
     if passed is None:
         conditions += _there(listing, values)
     columns = [order.column for order in listing.orders]
@@ -116,7 +116,7 @@ def count(listing: Listing) -> int:
     """Return how many contacts all pages of a list have, whichever of them is asked for."""
     listing = replace(listing, after=None)
     values: dict[str, object] = {}
-    conditions = " AND ".join([*_there(listing, values), *_conditions(listing, values)])
+    conditions = " AND ".join([*_there(listing, values), *conditions_of(listing, values)])
     statement = f"SELECT count(*) FROM {_source(listing, values)} WHERE {conditions}"
     return int(execute(statement, values)[0][0])
 
@@ -153,17 +153,28 @@ def _leading(listing: Listing) -> AnyPart | None:
     if listing.by_field is not None or listing.terms is not None or len(listing.orders) > 1:
         return None
     parts = [item for item in listing.conditions if isinstance(item, AnyPart)]
-    leading = [item for item in parts if item.few] or [item for item in parts if item.is_prefix]
+    leading = [item for item in parts if item.few] or [item for item in parts if _leads(item)]
+    if not leading and len(parts) == len(listing.conditions) == 1:
+        # Those who have the very same come in the order of ids already.
+        leading = [item for item in parts if item.is_equal]
     return leading[0] if leading else None
+
+
+def _leads(item: AnyPart) -> bool:
+    return item.is_prefix and not item.common
+
+
+def _has_members(item: Restriction) -> TypeGuard[Membership | AnyPart]:
+    return isinstance(item, Membership) or (isinstance(item, AnyPart) and item.common)
 
 
 def _unsized(item: Restriction) -> Restriction:
     """Return a condition on contacts that are found already, each by itself."""
-    return replace(item, few=False) if isinstance(item, AnyPart) else item
+    return replace(item, amount=None) if isinstance(item, AnyPart) and not item.common else item
 
 
 def _found_first(item: AnyPart, listing: Listing, values: dict[str, object]) -> str:
-    found = any_part(item, values, _ids_behind(listing, values))
+    found = any_part(item, values, ids_behind(listing, values))
     return (
         f"(SELECT DISTINCT {found} ORDER BY 1) s CROSS JOIN LATERAL"
         f" (SELECT * FROM {contact.fullname} WHERE id = s.contact_id LIMIT 1) c"
@@ -193,80 +204,10 @@ def _source(listing: Listing, values: dict[str, object]) -> str:
     )
 
 
-def _conditions(listing: Listing, values: dict[str, object]) -> list[str]:
-    conditions: list[str] = []
-    behind = _ids_behind(listing, values)
-    if listing.by_field is not None:
-        conditions.append(_has_value(listing.by_field, values))
-    for condition in listing.conditions:
-        if isinstance(condition, Comparison):
-            conditions.append(compared(condition, values))
-        elif isinstance(condition, Named):
-            conditions.append(f"c.id {one_of(condition.ids, values)}")
-        elif isinstance(condition, Membership):
-            conditions.append(_is_member(condition, values, behind))
-        elif isinstance(condition, Owned):
-            owner = condition.owner_id
-            said = "IS NULL" if owner is None else f"= {parameter(owner, values)}"
-            conditions.append(f"c.owner_id {said}")
-        elif isinstance(condition, Consented):
-            conditions.append(_has_consented(condition, values))
-        else:
-            conditions.append(_has_part(condition, values, behind))
-    return conditions
-
-
 def _there(listing: Listing, values: dict[str, object]) -> list[str]:
     deleted = "NOT NULL AND c.erased_at IS NULL" if listing.deleted else "NULL"
     behind = [] if listing.after is None else _behind(listing.orders, listing.after, values)
     return [f"c.deleted_at IS {deleted}", *behind]
-
-
-def _has_part(item: AnyPart, values: dict[str, object], behind: str) -> str:
-    found = any_part(item, values, behind)
-    if item.few:
-        return f"c.id = ANY (ARRAY(SELECT {found}))"
-    return f"c.id IN (SELECT {found})"
-
-
-def _has_value(item: ByField, values: dict[str, object]) -> str:
-    field = parameter(item.field_id, values)
-    if not item.absent:
-        return f"o.field_id = {field}"
-    return (
-        "NOT EXISTS (SELECT FROM crm_contacts.custom_value o"
-        f" WHERE o.contact_id = c.id AND o.field_id = {field})"
-    )
-
-
-def _is_member(item: Membership, values: dict[str, object], behind: str) -> str:
-    found = f"crm_contacts.{item.table} p WHERE p.{item.column} {one_of(item.ids, values)}"
-    if item.absent:
-        return f"NOT EXISTS (SELECT FROM {found} AND p.contact_id = c.id)"
-    if item.amount is Amount.FEW:
-        return f"c.id = ANY (ARRAY(SELECT p.contact_id FROM {found}))"
-    if item.amount is Amount.SOME:
-        # What follows keeps the server from joining them: it looks each contact up in a hash table.
-        return f"(c.id IN (SELECT p.contact_id FROM {found})) IS TRUE"
-    if item.amount is Amount.MANY:
-        return f"EXISTS (SELECT FROM {found} AND p.contact_id = c.id OFFSET 0)"
-    return f"c.id IN (SELECT p.contact_id FROM {found}{behind})"
-
-
-def _ids_behind(listing: Listing, values: dict[str, object]) -> str:
-    """Return where members of a page begin, so that those before it are not looked up again."""
-    if listing.after is None or [order.column for order in listing.orders] != ["c.id"]:
-        return ""
-    sign = "<" if listing.orders[0].descending else ">"
-    return f" AND p.contact_id {sign} {parameter(listing.after[0], values)}"
-
-
-def _has_consented(item: Consented, values: dict[str, object]) -> str:
-    channel, state = parameter(item.channel, values), parameter(item.state, values)
-    found = f"crm_contacts.consent p WHERE p.counts AND p.reached_by = {channel} AND p.state"
-    if item.or_nothing:
-        return f"NOT EXISTS (SELECT FROM {found} <> {state} AND p.contact_id = c.id)"
-    return f"c.id IN (SELECT p.contact_id FROM {found} = {state})"
 
 
 def _behind(

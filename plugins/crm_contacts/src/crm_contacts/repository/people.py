@@ -10,8 +10,10 @@ import msgspec
 from sqlalchemy import Table
 
 from crm_contacts.asked_people import ask_for
+from crm_contacts.filter_keys import FILLED
 from crm_contacts.models import (
     CONTACT_KEYS,
+    CONTACT_LOOK_UPS,
     consent,
     contact,
     contact_photo,
@@ -61,10 +63,12 @@ _HEADED = " OR ".join(
 _NOTHING = {
     "full_name": "''", "nicknames": "'{}'", "units": "'{}'", "raw": "'[]'",
     **{f"{name}_key": "''" for name in CONTACT_KEYS},
+    **dict.fromkeys(FILLED, "0"),
 }  # fmt: skip
 _NAMES = (
     "uid", "given_name", "family_name", "additional_name", "name_prefix", "name_suffix",
     "organisation", "title", "role", "birthday", "note",
+    *CONTACT_LOOK_UPS,
 )  # fmt: skip
 #: Whoever writes something about them has done so by then: it is found, and erased.
 _HOLD = """

@@ -10,7 +10,7 @@ from sqlalchemy import Table
 
 from crm_contacts.contact_documents import contact_from_document
 from crm_contacts.contract import Contact
-from crm_contacts.models import KEPT, contact
+from crm_contacts.models import KEPT, LOOKED_UP, contact
 from crm_contacts.rows import PARTS, RENAMED
 from meishi.sdk.changes import changed_rows
 from meishi.sdk.contract import ChangePage, ChangeQuery, Document
@@ -66,7 +66,7 @@ def _list_sql(table: Table) -> str:
     members = ", ".join(
         f"'{RENAMED.get(column.name, column.name)}', p.{column.name}"
         for column in table.columns
-        if column.name not in _OWN_KEYS
+        if column.name not in _OWN_KEYS and LOOKED_UP not in column.info
     )
     return (
         f"coalesce((SELECT json_agg(json_build_object({members}) ORDER BY p.position)"

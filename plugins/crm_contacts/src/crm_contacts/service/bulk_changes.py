@@ -33,9 +33,9 @@ from crm_contacts.repository import (
 )
 from crm_contacts.repository.access import decides, read_only
 from crm_contacts.repository.recording import Change, GatheringRecorder, Origin, Recorder
+from crm_contacts.repository.relationship_events import publish_related, publish_unrelated
 from crm_contacts.repository.writing import UidTaken
 from crm_contacts.service.contacts import ContactService
-from crm_contacts.service.relationships import publish_related, publish_unrelated
 from crm_contacts.service.retagging import retagged
 from crm_contacts.service.sharing import SharingService, hand_over, held
 from crm_contacts.sharing_rules import sharing_of

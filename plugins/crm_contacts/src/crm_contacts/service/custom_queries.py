@@ -12,6 +12,7 @@ from crm_contacts.normal_forms import folded
 from crm_contacts.repository import custom_fields
 from crm_contacts.repository.criteria import AnyPart, Comparison
 from crm_contacts.repository.searching import prefix_end
+from crm_contacts.service.field_queries import flag
 from meishi.sdk.contract import Condition, Operator
 
 _WORDS = frozenset({Operator.EQ, Operator.PREFIX})
@@ -29,9 +30,12 @@ _OPERATORS = {
 def custom_conditions(item: Condition, written: str) -> Iterator[AnyPart]:
     """Yield what must hold for a custom field."""
     field = field_named(item.field)
+    of_field = Comparison("p.field_id", Operator.EQ, field.id)
+    if item.operator is Operator.EMPTY:
+        yield AnyPart("custom_value", ((of_field,),), common=True, absent=flag(item))
+        return
     if item.operator not in _OPERATORS[field.type]:
         raise InvalidContactQuery(f"{item.field!r} is not compared by {item.operator.value!r}.")
-    of_field = Comparison("p.field_id", Operator.EQ, field.id)
     groups = tuple((of_field, *group) for group in _groups(field, item, written))
     yield AnyPart("custom_value", groups)
 

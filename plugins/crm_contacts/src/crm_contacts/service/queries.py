@@ -35,8 +35,14 @@ from crm_contacts.repository.criteria import (
     Restriction,
     Value,
 )
-from crm_contacts.repository.searching import prefix_end
 from crm_contacts.service.custom_queries import custom_conditions, sorted_field
+from crm_contacts.service.field_queries import (
+    FIELDS,
+    field_condition,
+    flag,
+    text_range,
+    together,
+)
 from crm_contacts.service.memberships import memberships
 from crm_contacts.words import search_terms
 from meishi.sdk.context import current_actor
@@ -50,9 +56,8 @@ _ID, _RANK, _MATCH, _VALUE, _VALUED_ID = "c.id", "s.rank", "s.contact_id", "o.ke
 _CONSENTS = {f"consent_{channel}": channel.value for channel in ConsentChannel}
 _IN = frozenset({Operator.IN})
 _EQUAL = frozenset({Operator.EQ})
-_TEXT = frozenset({Operator.EQ, Operator.PREFIX})
+_NO_RANGE = frozenset({Operator.EQ, Operator.EMPTY})
 _TIME = frozenset({Operator.LT, Operator.LTE, Operator.GT, Operator.GTE})
-_FLAGS = {"true": True, "false": False}
 _RANK_DIGITS = 9
 #: Whose contacts are asked for: those of who asks, or of nobody.
 ME, NOBODY = "me", "none"
@@ -69,14 +74,14 @@ def in_order(wanted: ListQuery) -> ListQuery:
     """
     if wanted.sort or wanted.text is not None:
         return wanted
-    ranges = {item.field for item in wanted.conditions if item.operator is not Operator.EQ}
+    ranges = {item.field for item in wanted.conditions if item.operator not in _NO_RANGE}
     first = [SortKey(field=name) for name in _SORTS if name in ranges][:1]
     return replace(wanted, sort=tuple(first))
 
 
 def listing_of(wanted: ListQuery, region: str | None) -> Listing:
     """Return what a query asks for; raise `InvalidContactQuery` if it cannot be understood."""
-    deleted = [_flag(item) for item in wanted.conditions if item.field == "deleted"]
+    deleted = [flag(item) for item in wanted.conditions if item.field == "deleted"]
     by_field = _by_field(wanted)
     orders = tuple(_orders(wanted))
     after = wanted.after
@@ -86,8 +91,9 @@ def listing_of(wanted: ListQuery, region: str | None) -> Listing:
     elif by_field is not None:
         # The id that stands in the index beside the value, so that a page begins there.
         orders = (*orders[:-1], replace(orders[-1], column=_VALUED_ID))
+    conditions = [found for item in wanted.conditions for found in _conditions(item, region)]
     return Listing(
-        conditions=[found for item in wanted.conditions for found in _conditions(item, region)],
+        conditions=list(together(conditions)),
         terms=None if wanted.text is None else search_terms(_text(wanted.text), region),
         orders=orders,
         after=None if after is None else tuple(_place(orders, after)),
@@ -151,36 +157,36 @@ def _place(orders: Sequence[Order], after: Sequence[str]) -> Iterator[Value]:
 def _conditions(item: Condition, region: str | None) -> Iterator[Restriction]:
     column = f"c.{item.field}"
     match item.field:
+        case name if name.startswith(CUSTOM):
+            yield from custom_conditions(item, _text(item.value))
+        case name if name in FIELDS or item.operator is Operator.EMPTY:
+            yield field_condition(replace(item, value=_text(item.value)))
         case "deleted":
             _allowed(item, _EQUAL)
         case "kind" | "uid":
             yield Comparison(column, _allowed(item, _EQUAL), _EXACT[item.field](item.value))
         case "created_at" | "updated_at":
             yield Comparison(column, _allowed(item, _TIME), _time(item.value))
-        case "email":
-            form = email_form(Email(address=_text(item.value)))[:MAX_KEY]
-            yield AnyPart("email", (_range("p.normalised", item, form),))
-        case "phone":
-            forms = _phone_forms(item, region)
-            yield AnyPart("phone", tuple(_range("p.normalised", item, form) for form in forms))
-        case name if name.startswith(CUSTOM):
-            yield from custom_conditions(item, _text(item.value))
+        case "email" | "phone":
+            yield _reached(item, region)
         case "tag" | "list":
             yield from memberships(item, _text(item.value))
         case name if name in _WHOLE:
             yield _WHOLE[name](item)
         case name if name in CONTACT_KEYS:
-            yield from _range(f"{column}_key", item, name_key(_text(item.value)))
+            yield from text_range(f"{column}_key", item, name_key(_text(item.value)))
         case name:
             raise InvalidContactQuery(f"Contacts are not filtered by {name!r}.")
 
 
-def _range(column: str, item: Condition, form: str) -> tuple[Comparison, ...]:
-    """Return what a text in a stored form is compared with: itself, or where it begins and ends."""
-    if _allowed(item, _TEXT) is Operator.EQ:
-        return (Comparison(column, Operator.EQ, form),)
-    first, end = Comparison(column, Operator.GTE, form), prefix_end(form)
-    return (first,) if end is None else (first, Comparison(column, Operator.LT, end))
+def _reached(item: Condition, region: str | None) -> AnyPart:
+    """Return what must hold for one email, or one phone."""
+    if item.field == "email":
+        forms = [email_form(Email(address=_text(item.value)))[:MAX_KEY]]
+    else:
+        forms = _phone_forms(item, region)
+    groups = tuple(text_range("p.normalised", item, form) for form in forms)
+    return AnyPart(item.field, groups)
 
 
 def _phone_forms(item: Condition, region: str | None) -> list[str]:
@@ -202,12 +208,6 @@ def _allowed(item: Condition, operators: frozenset[Operator]) -> Operator:
     if item.operator not in operators:
         raise InvalidContactQuery(f"{item.field!r} is not compared by {item.operator.value!r}.")
     return item.operator
-
-
-def _flag(item: Condition) -> bool:
-    if item.value not in _FLAGS:
-        raise InvalidContactQuery(f"{item.field!r} is `true` or `false`.")
-    return _FLAGS[item.value]
 
 
 def _kind(written: str) -> str:
