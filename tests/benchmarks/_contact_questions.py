@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from tests.benchmarks._many_contacts import Book
 from tests.benchmarks._organised import SEGMENTS, consent_of, is_deleted, list_of
-from tests.benchmarks._people import CODE, GRADE, MEMBER, SCORE, SINCE, SITE, person
+from tests.benchmarks._people import CODE, GRADE, MEMBER, ROLES, SCORE, SINCE, SITE, person
 
 from crm_contacts.contract import ContactDraft
 from crm_contacts.service.queries import NOBODY
@@ -49,12 +49,15 @@ class Asked:
 
 
 def somebody(book: Book, chance: random.Random) -> Asked:
-    """Return a person who has a company, a title, tags and custom values, and so list and UID."""
+    """Return a person who has a company, a title, an address, tags and custom values, as few have.
+
+    Those have a list and a UID, too.
+    """
     while True:
         number = chance.choice(book.numbers)
         draft = person(number)
         said = (draft.name.family, draft.organisation, draft.title, draft.tags, draft.custom)
-        if all(said) and not is_deleted(number):
+        if all(said) and draft.addresses and not is_deleted(number):
             return Asked(book, number, draft)
 
 
@@ -124,6 +127,32 @@ def _list(asked: Asked) -> str:
     return list_of(asked.number, asked.draft) or ""
 
 
+def _address(part: str) -> Callable[[Asked], str]:
+    return lambda asked: getattr(asked.draft.addresses[0], part) or ""
+
+
+def _place(asked: Asked) -> ListQuery:
+    """Return who lives in a town, in a street that begins with something."""
+    found = {"locality": (EQ, _address("locality")(asked)), "country": (EQ, "Sweden")}
+    found["street"] = (PREFIX, _address("street")(asked)[:4])
+    return ListQuery(
+        conditions=tuple(
+            Condition(field=name, operator=operator, value=text)
+            for name, (operator, text) in found.items()
+        ),
+        limit=_LIMIT,
+    )
+
+
+def _missing(field: str, *sort: str, missing: bool = True) -> Question:
+    return _where(field, Operator.EMPTY, lambda _: "true" if missing else "false", *sort)
+
+
+def _birthday(asked: Asked) -> str:
+    """Return a day that some have for their birthday, another one for each who is asked about."""
+    return f"{1940 + asked.number % 65}-{1 + asked.number % 12:02}-07"
+
+
 def _segment(name: str) -> Question:
     return _where("segment", EQ, lambda _: name)
 
@@ -176,6 +205,34 @@ LISTS: Mapping[str, Question] = {
     "owner sort name": _where("owner", EQ, lambda asked: asked.owner, "name"),
     "consent_email": _where("consent_email", EQ, lambda a: consent_of(a.number).value),
     "consent_phone": _where("consent_phone", EQ, lambda _: "unknown"),
+    "street prefix": _where("street", PREFIX, lambda a: _address("street")(a)[:6]),
+    "locality": _where("locality", EQ, _address("locality")),
+    "locality prefix": _where("locality", PREFIX, lambda a: _address("locality")(a)[:4]),
+    "locality sort name": _where("locality", EQ, _address("locality"), "name"),
+    "locality sort -created_at": _where("locality", EQ, _address("locality"), "-created_at"),
+    "postal_code": _where("postal_code", EQ, _address("postal_code")),
+    "postal_code prefix": _where("postal_code", PREFIX, lambda a: _address("postal_code")(a)[:3]),
+    "country": _where("country", EQ, lambda _: "Sweden"),
+    "country sort name": _where("country", EQ, lambda _: "Sweden", "name"),
+    "one address": _place,
+    "link prefix": _where("link", PREFIX, lambda a: a.email.partition("@")[2]),
+    "role": _where("role", EQ, lambda a: ROLES[a.number % len(ROLES)]),
+    "role sort name": _where("role", EQ, lambda a: ROLES[a.number % len(ROLES)], "name"),
+    "past_organisation": _where("past_organisation", EQ, _firm),
+    "past_title prefix": _where("past_title", PREFIX, lambda a: _title(a)[:6]),
+    "birthday": _where("birthday", EQ, _birthday),
+    "birthday in any year": _where("birthday", EQ, lambda a: f"-{_birthday(a)[4:]}"),
+    "birthday in a month": _where("birthday", PREFIX, lambda a: f"-{_birthday(a)[4:7]}"),
+    "birthday until": _where("birthday", Operator.LTE, _birthday),
+    "birthday missing": _missing("birthday"),
+    "note missing sort name": _missing("note", "name"),
+    "title missing sort -created_at": _missing("title", "-created_at"),
+    "address missing": _missing("address"),
+    "email missing": _missing("email"),
+    "role there": _missing("role", missing=False),
+    "custom missing": _missing(f"custom.{CODE}"),
+    "photo there": _missing("photo", missing=False),
+    "private": _where("visibility", EQ, lambda _: "private"),
     "deleted": _where("deleted", EQ, lambda _: "true"),
     "created_at": _where("created_at", GTE, lambda asked: asked.at),
     "updated_at": _where("updated_at", LT, lambda asked: asked.at),
@@ -193,10 +250,15 @@ LISTS: Mapping[str, Question] = {
 #: Lists and searches for what the people who are asked about do not fulfil.
 OF_OTHERS = {
     "tag none", "list none", "custom date", "deleted", "updated_at", "kind org", "kind group",
-    "nobody",
+    "nobody", "title missing sort -created_at", "address missing", "email missing",
+    "custom missing", "photo there", "private",
 }  # fmt: skip
-#: Lists of whom a segment has, which may be the person or not.
-OF_SOME = {f"segment of {name}" for name in SEGMENTS}
+#: Lists on which the person may be or not.
+OF_SOME = {f"segment of {name}" for name in SEGMENTS} | {
+    "link prefix", "role", "role sort name", "role there", "past_organisation",
+    "past_title prefix", "birthday", "birthday in any year", "birthday in a month",
+    "birthday until", "birthday missing", "note missing sort name",
+}  # fmt: skip
 
 #: Searches, by name.
 SEARCHES: Mapping[str, Question] = {

@@ -20,6 +20,7 @@ from crm_contacts.contract import (
     Link,
     Name,
     Phone,
+    Position,
 )
 
 _BEGINS = "ber kal lin mar no sta ves tor hel gri fal dra bro an el is ol ur".split()
@@ -43,6 +44,7 @@ TRADES = "Sales Design Finance Purchasing Research Legal Training Logistics Supp
 TAGS = tuple(f"tag {number}" for number in range(200))
 #: The custom fields that some have values in, one of each type.
 CODE, SCORE, SINCE, MEMBER, GRADE, SITE = "code", "score", "since", "member", "grade", "site"
+ROLES = ("buyer", "adviser", "board member", "founder", "press", "broker", "tutor", "volunteer")
 GRADES = ("gold", "silver", "bronze")
 
 
@@ -81,6 +83,10 @@ def person(number: int, seed: int = 2026) -> ContactDraft:
         tags=tuple({_some(chance, TAGS, 3) for _ in range(2)}) if chance.random() < 0.3 else (),
         custom=_custom(chance, number),
     )
+    if number % 10 == 3:
+        draft = replace(draft, role=ROLES[chance.randrange(len(ROLES))])
+    if number % 10 == 7:
+        draft = replace(draft, positions=(_past(chance),))
     has_uid = draft.custom or number % 2
     return replace(draft, uid=f"person-{number}@example.com") if has_uid else draft
 
@@ -92,6 +98,14 @@ def _address(chance: random.Random) -> Address:
         postal_code=str(chance.randrange(10_000, 99_999)),
         country="Sweden",
     )
+
+
+def _past(chance: random.Random) -> Position:
+    firm, title = (
+        _some(chance, FIRMS, 20).title(),
+        f"{chance.choice(LEVELS)} {chance.choice(TRADES)}",
+    )
+    return Position(organisation=f"{firm} AB", title=title, start_date="2011", end_date="2019-06")
 
 
 def _custom(chance: random.Random, number: int) -> tuple[tuple[str, CustomValue], ...]:
