@@ -39,11 +39,16 @@ ELSEWHERE = {
     "workspace.founded.v1",
     "referral.arrived.v1",
     "referral.converted.v1",
+    "referral.recognised.v1",
     "referral.referee_settled.v1",
+    "referral.reversal_recognised.v1",
     "referral.reversed.v1",
+    "referral.reward_recognised.v1",
     "referral.reward_due.v1",
     "referral.reward_revoked.v1",
     "referral.rewarded.v1",
+    "tie.found.v1",
+    "tie.strengthened.v1",
 }
 
 
