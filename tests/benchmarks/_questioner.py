@@ -31,8 +31,8 @@ from meishi.sdk.contract import ChangeQuery, ListQuery
 from meishi.sdk.database import execute
 
 TIMES, ROUNDS = 200, 2
-#: Of so many people it is seen whether they are found. A search looks at a thousand matches at most,
-#: of which one of fifty is deleted.
+#: Of so many people it is seen whether they are found. A search looks at a thousand matches, of
+#: which one of fifty is deleted.
 LOOKS, MOST_MATCHES = 20, 950
 
 #: Seconds that an answer took, and those of processors; of the same people, round by round.
