@@ -21,7 +21,14 @@ class WrongFilters(ValueError):
 
 
 def conditions_of(filters: Filters, pointer: str = "/filter") -> tuple[Condition, ...]:
-    """Return the conditions that filters say by field and operator; raise `WrongFilters`."""
+    """Return the conditions that filters say by field and operator; raise `WrongFilters`.
+
+    A field that is compared with nothing is wrong, too: without it the filter would show others.
+    """
+    unsaid = [field for field, compared in filters.items() if not compared]
+    if unsaid:
+        said = "Say what it is compared with, by an operator."
+        raise WrongFilters([FieldError(f"{pointer}/{field}", "invalid", said) for field in unsaid])
     query = {
         f"filter[{field}][{operator}]": value
         for field, compared in filters.items()
