@@ -201,6 +201,9 @@ def test_fields_of_many_are_set_and_emptied(
         ({"filter": {"deleted": {"eq": "false"}}, "deleted": False}, None),
         ({"contact_ids": [UNKNOWN], "q": "x", "deleted": True}, None),
         ({"filter": {}, "changes": {"custom": {"size": 1}}}, "/changes/custom/size"),
+        ({"filter": {"organisation": {}}, "deleted": True}, "/filter/organisation"),
+        ({"filter": {"title": {"prefix": " "}}, "deleted": True}, "/filter/title/prefix"),
+        ({"filter": {"nothing": {}}, "changes": {"title": "x"}}, "/filter/nothing"),
     ],
 )
 def test_edits_that_cannot_be_are_refused(

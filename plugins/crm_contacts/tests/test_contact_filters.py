@@ -218,6 +218,8 @@ def test_custom_fields_that_are_missing_are_found(contacts: ContactsClient) -> N
         ("photo][empty]", "true"),
         ("visibility][eq]", "hidden"),
         ("nickname][eq]", "Ann"),
+        ("created_at][gte]", "0001-01-01T00:00:00+14:00"),
+        ("updated_at][lt]", "9999-12-31T23:59:59-14:00"),
     ],
 )
 def test_wrong_filters_are_told(contacts: ContactsClient, name: str, value: str) -> None:

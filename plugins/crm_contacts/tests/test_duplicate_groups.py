@@ -68,6 +68,24 @@ def test_groups_are_told_and_merged_after_a_look(
     assert told(contacts) == []
 
 
+@pytest.mark.inside
+def test_of_a_large_group_so_many_are_merged_at_once(
+    signed_in: Browser,
+    contacts: ContactsClient,
+    duplicates: DuplicatesClient,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As an address can name; the rest of it is a group again."""
+    from crm_contacts.pages import duplicate_groups
+
+    monkeypatch.setattr(duplicate_groups, "_MOST", 1)
+    ids = three(contacts)
+    assert len(duplicates.pairs()) == 3
+    page = signed_in.get(GROUPS).text
+    assert f'/merge-group?with={ids[1]}"' in page
+    assert ids[2] not in page
+
+
 def test_a_group_of_which_one_is_gone_is_not_merged(
     signed_in: Browser, contacts: ContactsClient, duplicates: DuplicatesClient
 ) -> None:

@@ -98,6 +98,19 @@ def test_what_the_form_sends_is_what_it_shows(
     assert re.search(r'id="more-filters"[^>]* open>', page.text)
 
 
+def test_the_form_can_be_sent_however_many_fields_there_are(
+    signed_in: Browser, groups: Groups
+) -> None:
+    """Its controls fit into an address, empty as they are; what has none is kept beside them."""
+    for number in range(36):
+        groups.make("/custom-fields", key=f"f{number:02}", title=f"F {number}", type="number")
+    last = {"filter[custom.f35][lte]": "3"}
+    kept, shown = form_on(signed_in.get(f"/contacts?{urlencode(last)}").text)
+    assert kept == last
+    assert "filter[custom.f00][gte]" in shown
+    assert signed_in.get(f"/contacts?{urlencode(kept | shown)}").status_code == 200
+
+
 def test_what_is_searched_goes_with_the_form(signed_in: Browser, contacts: ContactsClient) -> None:
     """Also what was typed since the page came, and what no control offers stays as it was."""
     person(contacts, "Anna")

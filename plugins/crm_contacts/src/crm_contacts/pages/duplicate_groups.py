@@ -47,8 +47,8 @@ class MergedField:
 
 
 def group_list() -> Response:
-    """Show groups, each leading to what it would be as one contact."""
-    groups = service(Duplicates).groups(limit=_SHOWN)
+    """Show groups, each leading to what it would be as one contact; the rest of one comes later."""
+    groups = [group[: _MOST + 1] for group in service(Duplicates).groups(limit=_SHOWN)]
     contacts = {item.id: item for item in _found(tuple(one for group in groups for one in group))}
     shown = [[contacts[one] for one in group if one in contacts] for group in groups]
     return render(

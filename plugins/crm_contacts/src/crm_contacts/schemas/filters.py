@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from marshmallow import ValidationError
 
 from crm_contacts.schemas.contact_queries import ContactQuerySchema
-from meishi.sdk.contract import Condition, FieldError, ListQuery
+from meishi.sdk.contract import Condition, FieldError, ListQuery, Operator
 
 Filters = Mapping[str, Mapping[str, str]]
 
@@ -21,7 +21,13 @@ class WrongFilters(ValueError):
 
 
 def conditions_of(filters: Filters, pointer: str = "/filter") -> tuple[Condition, ...]:
-    """Return the conditions that filters say by field and operator; raise `WrongFilters`."""
+    """Return the conditions that filters say by field and operator; raise `WrongFilters`.
+
+    What says nothing of a field is wrong, too, as it would show everybody: an empty form, perhaps.
+    """
+    unsaid = list(_unsaid(filters, pointer))
+    if unsaid:
+        raise WrongFilters(unsaid)
     query = {
         f"filter[{field}][{operator}]": value
         for field, compared in filters.items()
@@ -40,6 +46,16 @@ def filters_of(conditions: tuple[Condition, ...]) -> dict[str, dict[str, str]]:
     for item in conditions:
         found.setdefault(item.field, {})[item.operator.value] = item.value
     return found
+
+
+def _unsaid(filters: Filters, pointer: str) -> Iterator[FieldError]:
+    for field, compared in filters.items():
+        if not compared:
+            said = "Say what it is compared with, by an operator."
+            yield FieldError(f"{pointer}/{field}", "invalid", said)
+        elif not compared.get(Operator.PREFIX, "x").strip():
+            said = "Say what it begins with."
+            yield FieldError(f"{pointer}/{field}/{Operator.PREFIX}", "invalid", said)
 
 
 def _errors(filters: Filters, error: ValidationError, pointer: str) -> list[FieldError]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -255,11 +255,13 @@ def _text(written: str) -> str:
 def _time(written: str) -> datetime:
     try:
         found = datetime.fromisoformat(written)
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
+        # Its offset may lead out of the years that there are.
+        moment = found.astimezone(UTC) if found.tzinfo is not None else None
+    except (ValueError, OverflowError):
+        moment = None
+    if moment is None:
         raise InvalidContactQuery(f"Not a time with its offset (RFC 3339): {written!r}.")
-    return found
+    return moment
 
 
 def _id(written: str) -> UUID:
