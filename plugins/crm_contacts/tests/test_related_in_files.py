@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from crm_contacts.contract import CardStatus, Contacts, SourceCard
+from crm_contacts.repository import merges
 from crm_contacts.sources import CHUNK_ROWS
+from meishi.sdk.context import service
+from meishi.sdk.database import execute
 from meishi.testing.fixtures import WorkspaceUnderTest
 
+from .beside import begun
 from .conftest import CONTACTS, ContactsClient, vcard
 from .test_exports import exported
 from .test_import_undos import undo
@@ -88,6 +94,8 @@ def test_the_other_one_may_come_in_a_later_chunk(contacts: ContactsClient) -> No
     answer = contacts.client.get(f"{CONTACTS}/{anna['id']}/relationships", headers=contacts.headers)
     assert answer.json is not None
     assert [item["type"] for item in answer.json["items"]] == ["friend"]
+    undone = undo(contacts, found["id"])
+    assert (undone["deleted"], undone["kept"]) == (CHUNK_ROWS + 2, 0)
 
 
 def test_who_is_nobody_stays_as_it_was_said(
@@ -127,3 +135,30 @@ def test_an_undo_takes_relationships_back(contacts: ContactsClient) -> None:
     assert (undone["deleted"], undone["kept"]) == (1, 0)
     assert [item["id"] for item in contacts.all()] == [anna, bo, cy]
     assert ties(contacts) == {("Bo", "Cy", "kin", None)}
+
+
+@pytest.mark.inside
+def test_who_is_related_is_held_in_the_order_of_all_who_change_many(
+    contacts: ContactsClient, workspace: WorkspaceUnderTest
+) -> None:
+    """An import that waits for somebody whom another one holds does not hold up that one."""
+    contacts.upload(vcard("FN:Anna", "UID:anna") + vcard(*BO))
+    anna, bo = (UUID(item["id"]) for item in contacts.all())
+    card = vcard(*BO, "TITLE:Chef", "RELATED;TYPE=friend:anna").encode()
+
+    def come_in() -> CardStatus:
+        with workspace.acting_as("crm_contacts"):
+            (outcome,) = service(Contacts).import_cards(
+                (SourceCard(index=0, line=1, content=card),)
+            )
+            return outcome.status
+
+    with workspace.acting_as("crm_contacts"):
+        merges.hold_all([anna])
+        coming = begun(come_in)
+        assert not coming.done()
+        execute(
+            "SELECT id FROM crm_contacts.contact WHERE id = %(id)s FOR UPDATE NOWAIT", {"id": bo}
+        )
+    assert coming.result() is CardStatus.UPDATED
+    assert ties(contacts) == {("Bo", "Anna", "friend", None)}
