@@ -10,6 +10,7 @@ import pytest
 from crm_contacts.contract import CardStatus, Contacts, SourceCard
 from crm_contacts.repository import merges
 from crm_contacts.sources import CHUNK_ROWS
+from crm_contacts.validation import MAX_TEXT
 from meishi.sdk.context import service
 from meishi.sdk.database import execute
 from meishi.testing.fixtures import WorkspaceUnderTest
@@ -115,6 +116,27 @@ def test_who_is_nobody_stays_as_it_was_said(
     assert ties(contacts) == set()
     assert contacts.upload(vcard(*BO) + card)["counts"]["created"] == 1
     assert ties(contacts) == {("Anna", "Bo", "friend", None)}
+
+
+@pytest.mark.parametrize(
+    ("note", "raw", "expected"),
+    [
+        ("n" * MAX_TEXT, [], {("Anna", "Bo", "friend", "n" * MAX_TEXT)}),
+        ("n" * (MAX_TEXT + 1), ["RELATED"], set[Tie]()),
+        (" ", [], {("Anna", "Bo", "friend", None)}),
+        ("", [], {("Anna", "Bo", "friend", None)}),
+    ],
+    ids=["longest", "too long", "blank", "empty"],
+)
+def test_a_note_is_one_that_a_relationship_may_have(
+    contacts: ContactsClient, note: str, raw: list[str], expected: set[Tie]
+) -> None:
+    """A longer one stays where it was, and one that says nothing is none."""
+    said = FRIEND.replace(":", f';X-MEISHI-NOTE="{note}":', 1)
+    contacts.upload(vcard(*BO) + vcard("FN:Anna", "UID:anna", said))
+    (anna,) = (item for item in contacts.all() if item["uid"] == "anna")
+    assert [item["name"] for item in anna["raw"]] == raw
+    assert ties(contacts) == expected
 
 
 def test_an_undo_takes_relationships_back(contacts: ContactsClient) -> None:
