@@ -165,3 +165,35 @@ def test_rows_without_values_are_nothing() -> None:
         links=(Link(url="x", verified=False),),
         addresses=(),
     )
+
+
+def test_rows_stay_what_they_are_of_when_the_form_comes_back(
+    signed_in: Browser, contacts: ContactsClient
+) -> None:
+    """Who has emptied a row and filled a new one before an error saves the same afterwards."""
+    made = contacts.create(
+        {
+            "name": {"full": "Anna Ek"},
+            "emails": [
+                {"address": "a@x.example", "parameters": {"X-A": ["a"]}},
+                {"address": "b@x.example", "parameters": {"X-B": ["b"]}, "verified": True},
+            ],
+        }
+    )
+    sent = form_of(signed_in, made)
+    sent["email_address"] = ["", "b@x.example", "new@x.example", ""]
+    sent["email_verified"] = ["2", "3"]
+    sent["uid"] = "u" * 1000
+    answer = signed_in.send(f"/contacts/{made['id']}/edit", sent)
+    assert answer.status_code == 422
+    page = fields_of(answer.text)
+    assert (page["email_address"][:2], page["email_place"][:2], page["email_verified"]) == (
+        ["b@x.example", "new@x.example"], ["1", ""], ["1", "2"],
+    )  # fmt: skip
+    again = {name: values for name, values in page.items() if name != "csrf_token"}
+    save(signed_in, made, again | {"uid": "", "email_type": [""] * len(page["email_place"])})
+    after = contacts.get(made["id"])["emails"]
+    assert [(item["address"], item["parameters"], item["verified"]) for item in after] == [
+        ("b@x.example", {"X-B": ["b"]}, True),
+        ("new@x.example", {}, True),
+    ]

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from crm_contacts.contract import CardStatus, Contacts, SourceCard
+from crm_contacts.repository import merges
 from crm_contacts.sources import CHUNK_ROWS
+from crm_contacts.validation import MAX_TEXT
+from meishi.sdk.context import service
+from meishi.sdk.database import execute
 from meishi.testing.fixtures import WorkspaceUnderTest
 
+from .beside import begun
 from .conftest import CONTACTS, ContactsClient, vcard
 from .test_exports import exported
 from .test_import_undos import undo
@@ -88,6 +95,8 @@ def test_the_other_one_may_come_in_a_later_chunk(contacts: ContactsClient) -> No
     answer = contacts.client.get(f"{CONTACTS}/{anna['id']}/relationships", headers=contacts.headers)
     assert answer.json is not None
     assert [item["type"] for item in answer.json["items"]] == ["friend"]
+    undone = undo(contacts, found["id"])
+    assert (undone["deleted"], undone["kept"]) == (CHUNK_ROWS + 2, 0)
 
 
 def test_who_is_nobody_stays_as_it_was_said(
@@ -109,6 +118,27 @@ def test_who_is_nobody_stays_as_it_was_said(
     assert ties(contacts) == {("Anna", "Bo", "friend", None)}
 
 
+@pytest.mark.parametrize(
+    ("note", "raw", "expected"),
+    [
+        ("n" * MAX_TEXT, [], {("Anna", "Bo", "friend", "n" * MAX_TEXT)}),
+        ("n" * (MAX_TEXT + 1), ["RELATED"], set[Tie]()),
+        (" ", [], {("Anna", "Bo", "friend", None)}),
+        ("", [], {("Anna", "Bo", "friend", None)}),
+    ],
+    ids=["longest", "too long", "blank", "empty"],
+)
+def test_a_note_is_one_that_a_relationship_may_have(
+    contacts: ContactsClient, note: str, raw: list[str], expected: set[Tie]
+) -> None:
+    """A longer one stays where it was, and one that says nothing is none."""
+    said = FRIEND.replace(":", f';X-MEISHI-NOTE="{note}":', 1)
+    contacts.upload(vcard(*BO) + vcard("FN:Anna", "UID:anna", said))
+    (anna,) = (item for item in contacts.all() if item["uid"] == "anna")
+    assert [item["name"] for item in anna["raw"]] == raw
+    assert ties(contacts) == expected
+
+
 def test_an_undo_takes_relationships_back(contacts: ContactsClient) -> None:
     """Those that the import made, also between contacts that were there; others stay."""
     contacts.upload(vcard("FN:Anna", "UID:anna") + vcard(*BO) + vcard("FN:Cy", "UID:cy"))
@@ -127,3 +157,30 @@ def test_an_undo_takes_relationships_back(contacts: ContactsClient) -> None:
     assert (undone["deleted"], undone["kept"]) == (1, 0)
     assert [item["id"] for item in contacts.all()] == [anna, bo, cy]
     assert ties(contacts) == {("Bo", "Cy", "kin", None)}
+
+
+@pytest.mark.inside
+def test_who_is_related_is_held_in_the_order_of_all_who_change_many(
+    contacts: ContactsClient, workspace: WorkspaceUnderTest
+) -> None:
+    """An import that waits for somebody whom another one holds does not hold up that one."""
+    contacts.upload(vcard("FN:Anna", "UID:anna") + vcard(*BO))
+    anna, bo = (UUID(item["id"]) for item in contacts.all())
+    card = vcard(*BO, "TITLE:Chef", "RELATED;TYPE=friend:anna").encode()
+
+    def come_in() -> CardStatus:
+        with workspace.acting_as("crm_contacts"):
+            (outcome,) = service(Contacts).import_cards(
+                (SourceCard(index=0, line=1, content=card),)
+            )
+            return outcome.status
+
+    with workspace.acting_as("crm_contacts"):
+        merges.hold_all([anna])
+        coming = begun(come_in)
+        assert not coming.done()
+        execute(
+            "SELECT id FROM crm_contacts.contact WHERE id = %(id)s FOR UPDATE NOWAIT", {"id": bo}
+        )
+    assert coming.result() is CardStatus.UPDATED
+    assert ties(contacts) == {("Bo", "Anna", "friend", None)}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from crm_contacts.contract import CardOutcome, CardStatus, ContactDraft
+from crm_contacts.contract import CardOutcome, CardStatus, ContactDraft, SourceCard
 from crm_contacts.matching import content_key, uid_key
 from crm_contacts.normalisation import normalised
 from crm_contacts.sources import ReadSource
@@ -13,6 +13,9 @@ from crm_contacts.validation import draft_errors
 
 #: What is said of a row about somebody who was erased.
 SUPPRESSED = "The person was erased and is not to come back; an admin can lift that."
+
+#: How much of a rejected card's text is handed back, in characters.
+_MAX_ORIGINAL = 16_000
 
 
 class Unfit(Exception):
@@ -62,3 +65,10 @@ def rejected(source: ReadSource, reason: str, *, suppressed: bool = False) -> Ca
         reason=reason,
         suppressed=suppressed,
     )
+
+
+def with_original(outcome: CardOutcome, card: SourceCard) -> CardOutcome:
+    """Return the outcome of a card, with the text of that if it was rejected."""
+    if outcome.status is not CardStatus.REJECTED or outcome.suppressed:
+        return outcome
+    return replace(outcome, original=card.content.decode("utf-8", "replace")[:_MAX_ORIGINAL])

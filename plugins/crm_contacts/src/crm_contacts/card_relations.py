@@ -14,6 +14,7 @@ from uuid import UUID
 import msgspec
 
 from crm_contacts.contract import ContactDraft, RawProperty, RelationshipType
+from crm_contacts.validation import note_errors
 from crm_contacts.vcard import escape_uri, unescape
 
 RELATED = "RELATED"
@@ -54,12 +55,13 @@ def related(raw: RawProperty) -> Related | None:
     said = {name.upper(): values for name, values in raw.parameters}
     kinds = {kind.lower() for kind in said.pop("VALUE", ())}
     types = tuple(dict.fromkeys(kind.lower() for kind in said.pop("TYPE", ())))
-    note = said.pop(NOTE, None)
+    notes = said.pop(NOTE, ())
+    note = notes[0] if notes and notes[0].strip() else None
     uid = unescape(raw.value).strip()
-    fits = kinds <= {"uri"} and types and _TYPES.issuperset(types) and len(note or "x") == 1
-    if said or not fits or not uid:
+    fits = kinds <= {"uri"} and types and _TYPES.issuperset(types) and len(notes) <= 1
+    if said or not fits or not uid or any(note_errors(note)):
         return None
-    return Related(uid, tuple(map(RelationshipType, types)), note[0] if note else None)
+    return Related(uid, tuple(map(RelationshipType, types)), note)
 
 
 def related_of(draft: ContactDraft) -> Iterator[Related]:

@@ -25,7 +25,6 @@ from crm_contacts.contract import (
     Contact,
     ContactDraft,
     CustomValue,
-    SourceCard,
 )
 from crm_contacts.importing import relations
 from crm_contacts.lookups import Lookups, lookups_of
@@ -51,9 +50,6 @@ from meishi.sdk.database import savepoint
 
 #: Contacts from which on they are written by COPY, which takes a while to begin.
 _MANY = 50
-
-#: How much of a rejected card's text is handed back, in characters.
-_MAX_ORIGINAL = 16_000
 
 #: What is said of a row that would change a contact which others share for reading.
 READ_ONLY = "it would change one that is shared with you for reading."
@@ -145,7 +141,7 @@ class ContactBatch:
         self._new, self._changed, self._rows, self._lookups = {}, {}, {}, {}
         candidates = [item for item in self._candidates if isinstance(item, Candidate)]
         self._look_up(candidates)
-        self._relations = relations.BatchRelations(candidates)
+        self._relations = relations.BatchRelations(candidates, self._stored_as, self._read_only)
         if tried is not None and at is not None:
             self._look_up_tried(candidates, tried, at)
         return tuple(
@@ -154,9 +150,11 @@ class ContactBatch:
 
     def _store(self, at: datetime) -> None:
         new, changed = self._new, self._changed
-        if changed:
+        references = list(self._relations.references())
+        held = {*changed, *(end for item in references for end in item.ends)}
+        if held:
             # As all who change many: the order of the cards is another one.
-            merges.hold_all(list(changed))
+            merges.hold_all(sorted(held))
         if len(new) + len(changed) >= _MANY:
             before = {key: (self._stored[key], changed[key]) for key in changed}
             bulk.store(new, before, at, self._lookups)
@@ -169,7 +167,7 @@ class ContactBatch:
         custom_fields.add_values(list(self._new_values()))
         fingerprints.add(self._by_key)
         self._record(at)
-        relations.store(self._relations.references(), at, self._new_id, self._origin.id)
+        relations.store(references, at, self._new_id, self._origin.id)
         if self._origin.id is not None:
             changed = {**self._new, **self._changed}
             photo_intakes.add(self._origin.id, brought_by_each(changed, self._stored))
@@ -203,8 +201,8 @@ class ContactBatch:
 
     def _place(self, came: Candidate) -> CardOutcome:
         item = self._relations.without(came)
-        same_uid = self._by_uid.get(item.draft.uid or "") or self._by_key.get(item.uid or b"")
-        match = same_uid or self._by_key.get(item.content)
+        same_uid = self._of_uid(item)
+        match = self._stored_as(item)
         status = CardStatus.CREATED
         contact_id = match or self._new_id()
         if match is None:
@@ -233,6 +231,14 @@ class ContactBatch:
             contact_id=contact_id,
             reason=relations.notice(item),
         )
+
+    def _of_uid(self, item: Candidate) -> UUID | None:
+        """Return which contact has the UID of a candidate."""
+        return self._by_uid.get(item.draft.uid or "") or self._by_key.get(item.uid or b"")
+
+    def _stored_as(self, item: Candidate) -> UUID | None:
+        """Return which contact a candidate is a copy of."""
+        return self._of_uid(item) or self._by_key.get(item.content)
 
     def _merge(self, contact_id: UUID, item: Candidate) -> CardStatus:
         """Add what a copy says; raise `Unfit` if the contact cannot hold it, or may not."""
@@ -285,10 +291,3 @@ def as_contact(draft: ContactDraft, contact_id: UUID, at: datetime) -> Contact:
     values = {name: getattr(draft, name) for name in _DRAFT_FIELDS}
     owner = current_actor().user_id
     return Contact(**values, id=contact_id, version=1, created_at=at, updated_at=at, owner_id=owner)
-
-
-def with_original(outcome: CardOutcome, card: SourceCard) -> CardOutcome:
-    """Return the outcome of a card, with the text of that if it was rejected."""
-    if outcome.status is not CardStatus.REJECTED or outcome.suppressed:
-        return outcome
-    return replace(outcome, original=card.content.decode("utf-8", "replace")[:_MAX_ORIGINAL])

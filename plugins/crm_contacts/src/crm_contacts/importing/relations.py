@@ -27,30 +27,51 @@ class Reference:
     target_id: UUID
     related: Related
 
+    @property
+    def ends(self) -> tuple[UUID, UUID]:
+        """Both contacts."""
+        return self.source_id, self.target_id
+
 
 class BatchRelations:
     """The relationships that a batch brings, of which its contacts do not say a word any more.
 
-    Whoever is neither there nor in the batch may come later, so of those the words stay.
+    Whoever is neither there nor in the batch may come later, so of those the words stay; and so
+    they do where who acts may not write one of both. What is related already needs none.
+    `matched` tells which stored contact a candidate is a copy of; `kept` are those of them that
+    may be read alone.
     """
 
-    def __init__(self, candidates: Sequence[Candidate]) -> None:
+    def __init__(
+        self,
+        candidates: Sequence[Candidate],
+        matched: Callable[[Candidate], UUID | None] = lambda _: None,
+        kept: Collection[UUID] = (),
+    ) -> None:
         said = {item.uid for found in candidates for item in related_of(found.draft)}
-        uids = {found.draft.uid for found in candidates if found.draft.uid} if said else set()
+        self._kept = frozenset(kept)
+        self._matched = {item.source.index: matched(item) for item in candidates} if said else {}
+        uids = {item.draft.uid for item in candidates if item.draft.uid and not self._is_kept(item)}
         self._ids = ids_by_name(said)
         self._known = said & (uids | self._ids.keys())
+        stored = [found for found in self._matched.values() if found is not None]
+        self._there = {
+            contact_id: {(uid, kind) for uid, kind, _ in told}
+            for contact_id, told in (card_relations.told(stored) if stored else {}).items()
+        }
         self._said: list[tuple[UUID, Related]] = []
 
     def without(self, item: Candidate) -> Candidate:
-        """Return a candidate that does not say what this takes over from it."""
-        known = self._known - {item.draft.uid}
-        return replace(item, draft=without(item.draft, known)) if known else item
+        """Return a candidate that does not say what this takes over from it, or what is so."""
+        taken = self._taken(item) | self._settled(item)
+        return replace(item, draft=without(item.draft, taken)) if taken else item
 
     def place(self, item: Candidate, contact_id: UUID) -> None:
         """Say which contact a candidate, as it came, has become."""
         self.name(item, contact_id)
-        for found in related_of(item.draft) if self._known else ():
-            if found.uid in self._known - {item.draft.uid}:
+        taken = self._taken(item)
+        for found in related_of(item.draft) if taken else ():
+            if found.uid in taken:
                 self._said.append((contact_id, found))
 
     def name(self, item: Candidate, contact_id: UUID) -> None:
@@ -64,6 +85,27 @@ class BatchRelations:
             target_id = self._ids.get(found.uid)
             if target_id is not None and target_id != source_id:
                 yield Reference(source_id, target_id, found)
+
+    def _is_kept(self, item: Candidate) -> bool:
+        return self._matched.get(item.source.index) in self._kept
+
+    def _taken(self, item: Candidate) -> set[str]:
+        """Return the UIDs of those whom a candidate is to be related to."""
+        if not self._known or self._is_kept(item):
+            return set()
+        said = {found.uid for found in related_of(item.draft)}
+        return said & self._known - {item.draft.uid}
+
+    def _settled(self, item: Candidate) -> set[str]:
+        """Return the UIDs of those to whom it is related by all that its card says."""
+        contact_id = self._matched.get(item.source.index)
+        there = self._there.get(contact_id) if contact_id else None
+        if not there:
+            return set()
+        said: dict[str, set[tuple[str, RelationshipType]]] = {}
+        for found in related_of(item.draft):
+            said.setdefault(found.uid, set()).update((found.uid, kind) for kind in found.types)
+        return {uid for uid, ties in said.items() if ties <= there}
 
 
 def ids_by_name(uids: Collection[str]) -> dict[str, UUID]:
@@ -92,7 +134,7 @@ def store(
     found = list(references)
     if not found:
         return
-    ends = {end for item in found for end in (item.source_id, item.target_id)}
+    ends = {end for item in found for end in item.ends}
     there = relationships.lock_contacts(sorted(ends))
     new = [
         Relationship(
@@ -105,7 +147,7 @@ def store(
             created_at=at,
         )
         for item in found
-        if {item.source_id, item.target_id} <= there
+        if {*item.ends} <= there
         for kind in item.related.types
     ]
     publish_related(card_relations.add_many(new))

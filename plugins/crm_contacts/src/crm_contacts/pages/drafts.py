@@ -20,7 +20,7 @@ from crm_contacts.contract import (
     Name,
     Phone,
 )
-from crm_contacts.pages.form_rows import FormRow, SentForm, items_of, kept, rows_of
+from crm_contacts.pages.form_rows import FormRow, SentForm, items_of, kept, places_of, rows_of
 
 _TEXTS = ("uid", "organisation", "title", "role", "birthday", "note")
 #: Several texts, one in each line.
@@ -42,18 +42,23 @@ class ContactForm:
     version: int | None
 
 
-def form_of(draft: ContactDraft) -> ContactForm:
-    """Return the form of a contact, or of what somebody has typed of one."""
+def form_of(draft: ContactDraft, sent: SentForm | None = None) -> ContactForm:
+    """Return the form of a contact, or of what somebody has typed of one and `sent`."""
+
+    def rows(prefix: str, items: Sequence[Any], names: Sequence[str], spare: int) -> list[FormRow]:
+        places = None if sent is None else places_of(sent, prefix, names)
+        return rows_of(items, names, places, spare=spare)
+
     texts = {name: getattr(draft, name) or "" for name in _TEXTS}
     texts |= {name: "\n".join(getattr(draft, name)) for name in _LINES}
     texts |= {name: getattr(draft.name, name) or "" for name in ("full", *_NAMES)}
     return ContactForm(
         texts=texts,
         kind=draft.kind.value,
-        emails=rows_of(draft.emails, ("address",)),
-        phones=rows_of(draft.phones, ("number",)),
-        links=rows_of(draft.links, ("url",)),
-        addresses=rows_of(draft.addresses, _PLACES, spare=1),
+        emails=rows("email", draft.emails, ("address",), 2),
+        phones=rows("phone", draft.phones, ("number",), 2),
+        links=rows("link", draft.links, ("url",), 2),
+        addresses=rows("address", draft.addresses, _PLACES, 1),
         version=draft.version if isinstance(draft, Contact) else None,
     )
 

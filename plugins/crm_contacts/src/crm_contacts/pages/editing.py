@@ -79,7 +79,7 @@ def _form(
     return render(
         "crm_contacts/form.html",
         status=status,
-        form=form_of(draft),
+        form=form_of(draft, request.form if request.method == "POST" else None),
         kinds=KIND_NAMES,
         contact=contact,
         errors=_errors(refusal),

@@ -8,14 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import zip_longest
 from typing import Any, Protocol, TypeVar
 
 from crm_contacts.contract import Address, Email, Link, Phone
 from meishi.sdk.texts import noted
 
-#: Empty rows that a form offers behind those that are filled.
-_SPARE = 2
 _TYPES = (noted("work"), noted("home"), noted("cell"), noted("fax"))
 
 Q = TypeVar("Q", Email, Phone, Link, Address)
@@ -47,13 +44,17 @@ class FormRow:
 
 
 def rows_of(
-    items: Sequence[Email | Phone | Link | Address], names: Sequence[str], *, spare: int = _SPARE
+    items: Sequence[Email | Phone | Link | Address],
+    names: Sequence[str],
+    places: Sequence[str] | None = None,
+    *,
+    spare: int,
 ) -> list[FormRow]:
-    """Return the rows of a list, and some empty ones."""
+    """Return the rows of a list, and some empty ones; `places` are those of typed items."""
     found = [
         FormRow(
             values={name: getattr(item, name) or "" for name in names},
-            place=str(place),
+            place=str(place) if places is None else places[place],
             type=",".join(item.types),
             types=_choices(",".join(item.types)),
             label=item.label or "",
@@ -63,6 +64,11 @@ def rows_of(
         for place, item in enumerate(items)
     ]
     return [*found, *[FormRow(values=dict.fromkeys(names, ""))] * spare]
+
+
+def places_of(form: SentForm, prefix: str, names: Sequence[str]) -> list[str]:
+    """Return the places of the rows that say something, as `items_of` yields their items."""
+    return [place for _, _, place, _ in _said(form, prefix, names)]
 
 
 def items_of(
@@ -77,19 +83,11 @@ def items_of(
     Rows are counted from 1: `PREFIX_primary` is the number of one, and `PREFIX_verified` are those
     of some. What was verified already, and is so in the form, is so as long as the value stays.
     """
-    columns = [form.getlist(f"{prefix}_{name}") for name in (*names, "type", "place")]
     labels = form.getlist(f"{prefix}_label")
     primary = form.getlist(f"{prefix}_primary")
     verified = form.getlist(f"{prefix}_verified")
-    rows = list(zip(*columns, strict=False))
-    for number, ((*values, kind, place), label) in enumerate(
-        zip_longest(rows, labels[: len(rows)]), start=1
-    ):
-        texts: dict[str, Any] = {
-            name: value.strip() or None for name, value in zip(names, values, strict=True)
-        }
-        if not any(texts.values()):
-            continue
+    for number, kind, place, texts in _said(form, prefix, names):
+        label = labels[number - 1] if number <= len(labels) else None
         known = place.isdecimal() and int(place) < len(before)
         item = before[int(place)] if known else None
         said: dict[str, Any] = {}
@@ -106,6 +104,17 @@ def items_of(
         if said["verified"] and item.verified:
             said["verified"] = None
         yield replace(item, **said, **_kept(texts, item))
+
+
+def _said(
+    form: SentForm, prefix: str, names: Sequence[str]
+) -> Iterator[tuple[int, str, str, dict[str, Any]]]:
+    """Yield number, type, place and texts of the rows that say something."""
+    columns = [form.getlist(f"{prefix}_{name}") for name in (*names, "type", "place")]
+    for number, (*values, kind, place) in enumerate(zip(*columns, strict=False), start=1):
+        texts = {name: value.strip() or None for name, value in zip(names, values, strict=True)}
+        if any(texts.values()):
+            yield number, kind, place, texts
 
 
 def kept(text: str, before: str | None) -> str | None:

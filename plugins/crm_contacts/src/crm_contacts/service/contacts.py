@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import fields, replace
 from uuid import UUID
 
-from crm_contacts.candidates import SUPPRESSED
+from crm_contacts.candidates import SUPPRESSED, with_original
 from crm_contacts.card_writing import write_card
 from crm_contacts.career import Follow, as_named, following, with_current_job
 from crm_contacts.contact_changes import draft_of, given_of, merged
@@ -33,7 +33,6 @@ from crm_contacts.importing import (
     as_contact,
     as_draft,
     suppressed,
-    with_original,
 )
 from crm_contacts.matching import content_key, uid_key
 from crm_contacts.normalisation import normalised

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from crm_contacts.card_relations import related_of, without
-from crm_contacts.contract import ChangeSource, Contact, ContactDraft
+from crm_contacts.contract import ChangeSource, Contact
 from crm_contacts.importing import as_draft
 from crm_contacts.importing.relations import WAITING, Reference, ids_by_name, store
 from crm_contacts.relationship_origins import is_imported
@@ -43,25 +43,31 @@ def _relate(
     contact_ids: set[UUID], import_id: UUID, at: datetime, new_id: Callable[[], UUID]
 ) -> set[UUID]:
     """Relate contacts to whoever is there by now; return those that wait for nobody any more."""
-    held = sorted(contact_ids - read_only(list(contact_ids)))
-    merges.hold_all(held)
-    stored = {found.id: found for found in reading.get_many(held)}
-    drafts = {key: as_draft(found) for key, found in stored.items()}
-    said = {item.uid for draft in drafts.values() for item in related_of(draft)}
-    ids = ids_by_name(said)
-    references = [
-        Reference(key, ids[item.uid], item)
-        for key, draft in drafts.items()
-        for item in related_of(draft)
-        if ids.get(item.uid, key) != key
-    ]
-    changed: dict[UUID, tuple[Contact, ContactDraft]] = {}
-    for key in {item.source_id for item in references}:
-        others = {uid for uid, contact_id in ids.items() if contact_id != key}
-        changed[key] = (stored[key], without(drafts[key], others))
+    _, waited = _referring(contact_ids - read_only(list(contact_ids)))
+    if not waited:
+        return set()
+    # All at once and in order, as all who change many; what was read before may be history.
+    merges.hold_all(sorted({end for item in waited for end in item.ends}))
+    stored, references = _referring({item.source_id for item in waited})
+    said: dict[UUID, set[str]] = {}
+    for item in references:
+        said.setdefault(item.source_id, set()).add(item.related.uid)
+    changed = {
+        key: (stored[key], without(as_draft(stored[key]), taken)) for key, taken in said.items()
+    }
     if changed:
         bulk.store({}, changed, at)
-        changes = [update(key, drafts[key], after) for key, (_, after) in changed.items()]
+        changes = [update(key, as_draft(before), after) for key, (before, after) in changed.items()]
         Recorder(new_id).record(changes, at, Origin(ChangeSource.IMPORT, import_id))
         store(references, at, new_id, import_id)
     return {key for key, (_, after) in changed.items() if next(related_of(after), None) is None}
+
+
+def _referring(contact_ids: set[UUID]) -> tuple[dict[UUID, Contact], list[Reference]]:
+    """Return contacts, and whom of those that are there by now they say to be related to."""
+    stored = {found.id: found for found in reading.get_many(sorted(contact_ids))}
+    said = [(key, item) for key, found in stored.items() for item in related_of(as_draft(found))]
+    ids = ids_by_name({item.uid for _, item in said})
+    return stored, [
+        Reference(key, ids[item.uid], item) for key, item in said if ids.get(item.uid, key) != key
+    ]
