@@ -247,11 +247,11 @@ LISTS: Mapping[str, Question] = {
     "family_name and organisation": _both,
 }
 
-#: Lists and searches for what the people who are asked about do not fulfil.
+#: Lists with filters that the people who are asked about do not fulfil.
 OF_OTHERS = {
     "tag none", "list none", "custom date", "deleted", "updated_at", "kind org", "kind group",
-    "nobody", "title missing sort -created_at", "address missing", "email missing",
-    "custom missing", "photo there", "private",
+    "title missing sort -created_at", "address missing", "email missing", "custom missing",
+    "photo there", "private",
 }  # fmt: skip
 #: Lists on which the person may be or not.
 OF_SOME = {f"segment of {name}" for name in SEGMENTS} | {

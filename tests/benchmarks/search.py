@@ -17,7 +17,7 @@ Each kind is asked about 200 people, and about the same ones again: `p50_ms` and
 answers, `quiet_p95_ms` of the quicker one for each, as what else runs here delays the other.
 `cpu_p95_ms` is how long processors were at work for an answer, here and in the database: what it
 takes where nothing else runs and nothing is read from a disk. Of some of the people it is seen that
-each list and search has them, or has not.
+each list has them, or has not; `found` is the share of them whom each search finds, on any page.
 """
 
 from __future__ import annotations
@@ -113,6 +113,7 @@ def answered(questioner: Questioner) -> dict[str, Any]:
     found: dict[str, Any] = {
         "lists": dict(map(_quantiles, questioner.listed())),
         "searches": dict(map(_quantiles, questioner.searched())),
+        "found": questioner.shares(),
     }
     creating, checking = questioner.written()
     single = {

@@ -32,11 +32,10 @@ _ADD = """
     ON CONFLICT (workspace_id, source_id, target_id, type) DO NOTHING RETURNING id
 """
 #: They are younger than the import, as their ids are.
-_OF_ROWS = """
-    SELECT DISTINCT r.id, r.source_id, r.target_id, r.type, r.note, r.version, r.created_at
-    FROM crm_contacts.relationship r
-    JOIN crm_contacts.import_row i ON i.workspace_id = r.workspace_id AND i.contact_id = r.source_id
-    WHERE i.import_id = %(import)s AND r.id > %(after)s ORDER BY r.id LIMIT %(limit)s
+_SINCE = """
+    SELECT id, source_id, target_id, type, note, version, created_at
+    FROM crm_contacts.relationship
+    WHERE source_id = ANY(%(ids)s::uuid[]) AND id > %(since)s ORDER BY id
 """
 _DELETE = """
     DELETE FROM crm_contacts.relationship WHERE id = ANY(%(ids)s::uuid[])
@@ -72,10 +71,9 @@ def add_many(new: Sequence[Relationship]) -> list[Relationship]:
     return [item for item in new if item.id in added]
 
 
-def of_rows(import_id: UUID, after: UUID, limit: int) -> list[Relationship]:
-    """Return relationships of contacts that an import speaks of, hidden ones too, by their ids."""
-    asked = {"import": import_id, "after": after, "limit": limit}
-    return read_rows(execute(_OF_ROWS, asked))
+def since(import_id: UUID, contact_ids: Sequence[UUID]) -> list[Relationship]:
+    """Return what contacts have been to others since an import began, hidden ones too, by ids."""
+    return read_rows(execute(_SINCE, {"ids": list(contact_ids), "since": import_id}))
 
 
 def delete_many(relationship_ids: Sequence[UUID]) -> list[Relationship]:

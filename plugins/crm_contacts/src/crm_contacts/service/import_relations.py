@@ -32,9 +32,11 @@ def relate_waiting(import_id: UUID, at: datetime, new_id: Callable[[], UUID]) ->
 
 def take_back(import_id: UUID) -> None:
     """Take away all relationships that an import has made."""
-    after = import_id
-    while found := card_relations.of_rows(import_id, after, _PAGE):
-        after = found[-1].id
+    after = -1
+    while rows := import_rows.page(import_id, (), after, _PAGE):
+        after = rows[-1].index
+        contact_ids = {row.contact_id for row in rows if row.contact_id is not None}
+        found = card_relations.since(import_id, sorted(contact_ids))
         made = [item.id for item in found if is_imported(item, import_id)]
         publish_unrelated(card_relations.delete_many(made))
 
