@@ -43,6 +43,23 @@ def wait_until_gone(home: Path) -> None:
                 os.kill(process, signal.SIGKILL)
 
 
+def stop(process: int) -> None:
+    """Stop a process, and return when all its threads stand still.
+
+    Before that it would still take a signal that comes behind, instead of leaving it waiting.
+    """
+    os.kill(process, signal.SIGSTOP)
+    tasks = Path(f"/proc/{process}/task")
+    wait_until(lambda: all(map(_stands_still, tasks.iterdir())), "the process is stopped")
+
+
+def _stands_still(task: Path) -> bool:
+    try:
+        return "\nState:\tT" in (task / "status").read_text()
+    except OSError:
+        return True  # it ended while we looked
+
+
 def processes_of(home: Path) -> list[int]:
     """Return the processes that run for a data folder: by environment, folder or arguments."""
     marks = (f"MEISHI_HOME={home}".encode(), str(home).encode())

@@ -18,6 +18,7 @@ from tests.processes import (
     is_healthy,
     named,
     start,
+    stop,
     wait_until,
     wait_until_gone,
 )
@@ -136,7 +137,7 @@ def test_a_process_that_does_not_end_is_killed(home: Path) -> None:
     """Its time runs out, the operator reads of it, and all else ends in order."""
     worker = start("worker", home=home)
     (process,) = delivering(home)
-    os.kill(process, signal.SIGSTOP)
+    stop(process)
     worker.terminate()
     errors = errors_of(worker)
     assert worker.returncode == 0
@@ -147,7 +148,7 @@ def test_a_second_signal_ends_it_at_once(home: Path) -> None:
     """Who asks twice does not wait for a process's time to run out."""
     worker = start("worker", home=home)
     (process,) = delivering(home)
-    os.kill(process, signal.SIGSTOP)
+    stop(process)
     worker.terminate()
     wait_until(lambda: _is_asked_to_end(process), "the first signal is heard")
     worker.terminate()
@@ -313,7 +314,7 @@ def test_the_server_ends_before_the_worker_and_the_database_last(home: Path) -> 
     port = free_port()
     server = start("serve", "--port", str(port), home=home)
     (process,) = delivering(home)
-    os.kill(process, signal.SIGSTOP)
+    stop(process)
     server.terminate()
     wait_until(lambda: _is_asked_to_end(process), "the worker is told to end")
     assert not is_healthy(port)

@@ -151,7 +151,7 @@ REFUSED: list[tuple[list[str | bytes], str]] = [
     (["--output", "a.json"], "'a.json' does not say which format is meant.\nHint: Say it with"),
     (["--output", "a.xml"], "'a.xml' does not say which format is meant."),
     (["--filter", "lind"], "'lind' is no filter.\nHint: Write FIELD[OPERATOR]=VALUE"),
-    (["--filter", "town[eq]=x"], "no filter 'town[eq]'.\nHint: Filter by kind, uid, name,"),
+    (["--filter", "town[eq]=x"], "no filter 'town[eq]'.\nHint: Filter by id, kind, uid, name,"),
     (["--filter", "name[gt]=x"], "'name[gt]'.\nHint: There is: name[eq], name[prefix].\n"),
     (["--filter", "kind[eq]=dog"], "--filter 'kind[eq]': Must be one of: individual"),
     (["--filter", "custom.x[all]=y"], "'custom.x[all]': Unknown field.\nHint: Write custom."),

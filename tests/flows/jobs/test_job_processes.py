@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from tests.processes import wait_until
+from tests.processes import stop, wait_until
 
 from .conftest import Works, WorksWith
 
@@ -149,7 +149,7 @@ def test_jobs_of_a_worker_that_is_gone_are_rescued(works_with: WorksWith, tmp_pa
         operation = works.request("bell", total=8)
         wait_until((tmp_path / "begun-3").exists, "the third step is being done")
         (process,) = works.job_processes()
-        os.kill(process, signal.SIGSTOP)
+        stop(process)
         worker.kill()
         worker.wait()
         os.kill(process, signal.SIGKILL)
