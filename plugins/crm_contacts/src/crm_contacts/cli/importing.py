@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import count
@@ -33,6 +33,7 @@ from crm_contacts.contract import (
     ImportFormat,
     ImportMappingNeeded,
     ImportNotFound,
+    ImportRow,
     Imports,
     ImportState,
 )
@@ -139,17 +140,21 @@ def import_(
             keep(content)
         rejected = tuple(rejected_rows(session, done.id))
         noticed = tuple(noticed_rows(session, done.id))
-    summary = _summary(done.counts)
     if as_json:
         told = {"unmapped_columns": done.unmapped_columns, "done_before": before}
         told |= {"rejects": rejected, "notices": noticed}
-        document = {"import": done.id} | summary | told
+        document = {"import": done.id} | _summary(done.counts) | told
         click.echo(msgspec.json.encode(document).decode())
         return
+    _say(done, (*rejected, *noticed))
+
+
+def _say(done: ContactImport, rows: Iterable[ImportRow]) -> None:
+    """Say what came in, and what there is to say of rows."""
     click.echo("{cards} cards: {imported} imported ({duplicates} of them duplicates), "
-               "{rejected} rejected.".format(**summary))  # fmt: skip
+               "{rejected} rejected.".format(**_summary(done.counts)))  # fmt: skip
     say_unmapped(done.unmapped_columns)
-    for row in (*rejected, *noticed):
+    for row in rows:
         click.echo(f"  line {row.line}: {row.reason}", err=True)
 
 
